@@ -1,0 +1,44 @@
+//! Events of the account.
+
+use crate::{event::events, locale::Locale};
+use serde::{Deserialize, Serialize};
+
+events! {
+    /// What happened to an account.
+    AccountEvent {
+        /// The shop was set up.
+        Created(Created) = "account.created", 1;
+        /// Settings were changed; absent ones stay.
+        SettingsChanged(SettingsChanged) = "settings.changed", 1;
+    }
+}
+
+/// `account.created`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Created {
+    /// Name of the shop, used in mails and documents (V12).
+    pub store_name: String,
+    /// IANA zone of its reports.
+    pub zone: String,
+    /// Language of its texts.
+    pub locale: Locale,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+/// `settings.changed`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SettingsChanged {
+    /// Name of the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_name: Option<String>,
+    /// IANA zone of its reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Language of its texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
+    /// ISO 4217 code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}

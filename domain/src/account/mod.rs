@@ -1,0 +1,4 @@
+//! The account: one shop and its settings.
+
+mod events;
+pub use events::*;

@@ -1,0 +1,294 @@
+//! Events of a call.
+
+use crate::{
+    cart::CartLine,
+    event::events,
+    ids::{ConversationId, CustomerId, ShopperId},
+    product::Product,
+    survey::{Answered, Superseded},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+events! {
+    /// What happened to a call.
+    CallEvent {
+        /// A customer asked for a person (V29).
+        Requested(Opened) = "call.requested", 1;
+        /// A shopper set up a private call (V26).
+        Created(Opened) = "call.created", 1;
+        /// An appointment was made.
+        Scheduled(Scheduled) = "call.scheduled", 1;
+        /// The appointment was moved.
+        Rescheduled(Scheduled) = "call.rescheduled", 1;
+        /// The customer waits.
+        Queued(Queued) = "call.queued", 1;
+        /// A shopper took it: Join (V31).
+        Claimed(Claimed) = "call.claimed", 1;
+        /// The shopper did not start in time, or gave it back.
+        ClaimExpired(ClaimExpired) = "call.claim_expired", 1;
+        /// It went live: Start (V31).
+        Started(Started) = "call.started", 1;
+        /// Another shopper was asked in, or joined (V43).
+        ParticipantInvited(ParticipantInvited) = "call.participant_invited", 1;
+        /// The call was handed to another shopper.
+        Transferred(Transferred) = "call.transferred", 1;
+        /// The live part is over.
+        Ended(Ended) = "call.ended", 1;
+        /// All work on it is done.
+        Finished(Finished) = "call.finished", 1;
+        /// It will not take place.
+        Cancelled(Cancelled) = "call.cancelled", 1;
+        /// Put away.
+        Archived(Archived) = "call.archived", 1;
+        /// Taken out again.
+        Unarchived(Archived) = "call.unarchived", 1;
+        /// A product was shown to the customer.
+        ProductShown(ProductShown) = "product.shown", 1;
+        /// A line came into the cart.
+        CartItemAdded(CartItemAdded) = "cart.item_added", 1;
+        /// A line's quantity was changed.
+        CartItemUpdated(CartItemUpdated) = "cart.item_updated", 1;
+        /// A line was taken out.
+        CartItemRemoved(CartItemRemoved) = "cart.item_removed", 1;
+        /// The customer rated.
+        SurveyAnswered(Answered) = "survey.answered", 1;
+        /// An earlier rating was replaced.
+        SurveySuperseded(Superseded) = "survey.superseded", 1;
+    }
+}
+
+/// Where the customer's shop runs (V26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Platform {
+    /// Any site.
+    #[default]
+    Web,
+    /// VTEX IO.
+    VtexIo,
+    /// VTEX Portal.
+    VtexPortal,
+}
+
+/// The customer's device (PRODUCT.md 5.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// A phone.
+    Mobile,
+    /// A tablet.
+    Tablet,
+    /// A desktop or laptop.
+    Desktop,
+    /// Not told.
+    #[default]
+    Unknown,
+}
+
+/// `call.requested` and `call.created`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Who it is for.
+    pub customer_id: CustomerId,
+    /// The conversation that it owns.
+    pub conversation_id: ConversationId,
+    /// The shopper who set it up, for a private call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shopper_id: Option<ShopperId>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<Product>,
+    /// Where the shop runs.
+    #[serde(default)]
+    pub platform: Platform,
+    /// The customer's device.
+    #[serde(default)]
+    pub device: Device,
+    /// BCP 47 tag of the customer's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Collections asked for; routing looks for a specialist.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<String>,
+    /// Higher is served first; 0 is ordinary.
+    #[serde(default)]
+    pub priority: i32,
+}
+
+/// `call.scheduled` and `call.rescheduled`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// Begin.
+    pub starts_at: DateTime<Utc>,
+    /// End, later than the begin.
+    pub ends_at: DateTime<Utc>,
+    /// IANA zone that it was agreed in.
+    pub zone: String,
+    /// iCalendar SEQUENCE: 0 first, then one more for each change (PRODUCT.md 5.9).
+    pub sequence: u32,
+}
+
+/// Why a call waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueReason {
+    /// The customer asked.
+    Requested,
+    /// The appointment's time came and the customer is there.
+    Scheduled,
+    /// The shopper did not start in time.
+    ClaimExpired,
+    /// The shopper gave it back.
+    Released,
+}
+
+/// `call.queued`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queued {
+    /// Why it waits.
+    pub reason: QueueReason,
+}
+
+/// `call.claimed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// Who holds it.
+    pub shopper_id: ShopperId,
+}
+
+/// `call.claim_expired`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimExpired {
+    /// Who held it.
+    pub shopper_id: ShopperId,
+}
+
+/// `call.started`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// Who holds it.
+    pub shopper_id: ShopperId,
+}
+
+/// `call.participant_invited`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParticipantInvited {
+    /// Who takes part from now on.
+    pub shopper_id: ShopperId,
+}
+
+/// `call.transferred`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Transferred {
+    /// Who held it.
+    pub from: ShopperId,
+    /// Who holds it from now on.
+    pub to: ShopperId,
+}
+
+/// Why the live part ended, and so why the call is finished (PRODUCT.md 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The customer hung up.
+    CustomerHangup,
+    /// The shopper hung up.
+    ShopperHangup,
+    /// The connection was lost and did not come back.
+    LinkLost,
+    /// A limit of the plan or of the call was reached.
+    Limit,
+}
+
+/// `call.ended`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Why.
+    pub reason: EndReason,
+}
+
+/// `call.finished`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finished {
+    /// Why the live part had ended.
+    pub reason: EndReason,
+}
+
+/// Why a call does not take place (PRODUCT.md 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// The customer said so.
+    ByCustomer,
+    /// The shopper said so.
+    ByShopper,
+    /// Somebody with the right said so.
+    ByAdmin,
+    /// The customer did not come.
+    NoShowCustomer,
+    /// The shopper did not come.
+    NoShowShopper,
+    /// Its time has passed.
+    Expired,
+    /// The customer left the queue without a word.
+    AbandonedInQueue,
+    /// Nobody could come.
+    NoAgent,
+    /// A rule of the system.
+    System,
+}
+
+/// `call.cancelled`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cancelled {
+    /// Why.
+    pub reason: CancelReason,
+}
+
+/// `call.archived` and `call.unarchived`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Archived {}
+
+/// `product.shown`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProductShown {
+    /// What was shown.
+    pub product: Product,
+}
+
+/// `cart.item_added`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CartItemAdded {
+    /// The shop's cart (VTEX `orderFormId`).
+    pub cart_id: String,
+    /// What was added; `quantity` is how many came in.
+    pub line: CartLine,
+}
+
+/// `cart.item_updated`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CartItemUpdated {
+    /// The shop's cart.
+    pub cart_id: String,
+    /// The line.
+    pub sku: String,
+    /// How many there were.
+    pub from: u32,
+    /// How many there are, at least 1.
+    pub to: u32,
+}
+
+/// `cart.item_removed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CartItemRemoved {
+    /// The shop's cart.
+    pub cart_id: String,
+    /// The line.
+    pub sku: String,
+    /// How many there were.
+    pub quantity: u32,
+}

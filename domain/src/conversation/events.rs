@@ -1,0 +1,227 @@
+//! Events of a conversation.
+
+use crate::{
+    event::events,
+    ids::{CallId, CustomerId, FileId, MessageId, ShopperId},
+    personal::Personal,
+    survey::{Answered, Superseded},
+};
+use serde::{Deserialize, Serialize};
+
+events! {
+    /// What happened to a conversation.
+    ConversationEvent {
+        /// It began.
+        Opened(Opened) = "conversation.opened", 1;
+        /// Somebody wrote.
+        MessageSent(MessageSent) = "conversation.message_sent", 1;
+        /// Somebody shared a file.
+        FileShared(FileShared) = "conversation.file_shared", 1;
+        /// In progress, waiting for the customer, or in need of help (I03–I09).
+        StatusChanged(StatusChanged) = "conversation.status_changed", 1;
+        /// A shopper takes part (I09).
+        AgentJoined(AgentJoined) = "conversation.agent_joined", 1;
+        /// A shopper takes part no more; the conversation goes on (L23).
+        AgentLeft(AgentLeft) = "conversation.agent_left", 1;
+        /// The note for hand-over was written (I12).
+        NoteSet(NoteSet) = "conversation.note_set", 1;
+        /// A tag was put on (I13).
+        TagAdded(Tagged) = "conversation.tag_added", 1;
+        /// A tag was taken off.
+        TagRemoved(Tagged) = "conversation.tag_removed", 1;
+        /// What it takes to answer (I15).
+        ExpertiseSet(ExpertiseSet) = "conversation.expertise_set", 1;
+        /// It is over; the customer's next message opens a new one (Z10).
+        Closed(Closed) = "conversation.closed", 1;
+        /// The customer rated.
+        SurveyAnswered(Answered) = "survey.answered", 1;
+        /// An earlier rating was replaced.
+        SurveySuperseded(Superseded) = "survey.superseded", 1;
+    }
+}
+
+/// `conversation.opened`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Who it is with.
+    pub customer_id: CustomerId,
+    /// The call that owns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<CallId>,
+    /// How the customer writes: `web`, `whatsapp` and so on (C06).
+    pub channel: String,
+    /// BCP 47 tag of the customer's language (I16).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// ISO 3166-1 alpha-2 (I16).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// Who wrote or shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Author {
+    /// The customer.
+    Customer(CustomerId),
+    /// A shopper who takes part.
+    Shopper(ShopperId),
+    /// The system: notices and automatic answers, which never count as a reply.
+    System,
+}
+
+/// Who may read a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everybody in the conversation.
+    #[default]
+    Public,
+    /// Staff only: a private note.
+    Internal,
+}
+
+/// `conversation.message_sent`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageSent {
+    /// This message.
+    pub message_id: MessageId,
+    /// Who wrote it.
+    pub author: Author,
+    /// The text; the subject is the customer, since what both say is about them.
+    pub body: Personal<String>,
+    /// Who may read it.
+    #[serde(default)]
+    pub visibility: Visibility,
+}
+
+/// `conversation.file_shared`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FileShared {
+    /// This file.
+    pub file_id: FileId,
+    /// Who shared it.
+    pub author: Author,
+    /// Its name.
+    pub name: Personal<String>,
+    /// Media type, such as `image/png`.
+    pub media_type: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its content, lower-case hexadecimal.
+    pub sha256: String,
+    /// Where its content is.
+    pub url: Personal<String>,
+}
+
+/// Where an open conversation stands (I03).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The customer expects an answer (I04).
+    #[default]
+    InProgress,
+    /// Set by hand only; a message of the customer flips it back (I05).
+    WaitingCustomer,
+    /// On a list of its own, for every shopper (I07).
+    NeedHelp,
+}
+
+/// Why the status changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusCause {
+    /// By hand.
+    Manual,
+    /// The customer wrote while we waited (I05).
+    CustomerMessage,
+    /// A colleague came to help (I09).
+    Joined,
+}
+
+/// `conversation.status_changed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatusChanged {
+    /// Before.
+    pub from: Status,
+    /// From now on.
+    pub to: Status,
+    /// Why.
+    pub cause: StatusCause,
+}
+
+/// `conversation.agent_joined`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentJoined {
+    /// Who.
+    pub shopper_id: ShopperId,
+}
+
+/// `conversation.agent_left`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentLeft {
+    /// Who.
+    pub shopper_id: ShopperId,
+}
+
+/// `conversation.note_set`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteSet {
+    /// The whole note; empty when it was cleared.
+    pub text: Personal<String>,
+}
+
+/// `conversation.tag_added` and `conversation.tag_removed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tagged {
+    /// The tag.
+    pub tag: String,
+}
+
+/// `conversation.expertise_set`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExpertiseSet {
+    /// All of them, sorted, without doubles.
+    pub expertise: Vec<String>,
+}
+
+/// How a closed conversation ended (I20; precedence in PRODUCT.md 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// At least two human agents took part.
+    Escalated,
+    /// No human agent ever took part.
+    NoAgent,
+    /// The customer never wrote after the first message of an agent.
+    NoAnswer,
+    /// Resolved without escalation.
+    Success,
+}
+
+/// Why it was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseReason {
+    /// By the shopper.
+    ByShopper,
+    /// By the customer.
+    ByCustomer,
+    /// By somebody with the right.
+    ByAdmin,
+    /// The call that owns it is over.
+    CallEnded,
+    /// Nobody wrote for too long.
+    Inactivity,
+}
+
+/// `conversation.closed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Why.
+    pub reason: CloseReason,
+    /// How it ended, by PRODUCT.md's precedence.
+    pub outcome: Outcome,
+    /// Whether an agent ever wrote: the other published meaning of *no answer*.
+    pub agent_replied: bool,
+}

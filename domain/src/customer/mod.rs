@@ -1,0 +1,4 @@
+//! A customer of the shop.
+
+mod events;
+pub use events::*;

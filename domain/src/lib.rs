@@ -1,0 +1,31 @@
+//! What Vitrina does, and nothing about how: aggregates, their commands and events, values and policies.
+//!
+//! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`]) with
+//! its events, its commands and its state; [`metrics`] holds every number that has a definition; the other modules are
+//! values shared by all.
+//!
+//! This crate does no I/O, reads no clock and draws no random number: all three come in as values.
+
+pub mod account;
+pub mod actor;
+pub mod aggregate;
+pub mod call;
+pub mod cart;
+pub mod conversation;
+pub mod customer;
+pub mod event;
+pub mod ids;
+pub mod locale;
+pub mod metrics;
+pub mod module;
+pub mod money;
+pub mod order;
+pub mod personal;
+pub mod product;
+pub mod refusal;
+pub mod schedule;
+pub mod shopper;
+pub mod stream;
+pub mod survey;
+pub mod text;
+pub mod user;

@@ -1,0 +1,41 @@
+//! Why a command was refused. One enum for all aggregates: the API maps each variant to one problem type, and every
+//! refusal says what to do.
+
+/// The reason that a command appended nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The aggregate has no event yet.
+    #[error("it does not exist")]
+    NotFound,
+    /// The aggregate exists already.
+    #[error("it exists already")]
+    AlreadyExists,
+    /// The state machine has no such transition (PRODUCT.md 5.4).
+    #[error("{action} is not possible in state {state}")]
+    IllegalTransition {
+        /// The state it is in, by its stored name.
+        state: &'static str,
+        /// What was wanted, by its name in the API.
+        action: &'static str,
+    },
+    /// The actor may not do this here: not a participant, not the holder.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// A field's value is not acceptable.
+    #[error("{field}: {expected}")]
+    Invalid {
+        /// JSON pointer of the field, such as `/nps`.
+        field: &'static str,
+        /// Stable machine-readable code, such as `out_of_range`.
+        code: &'static str,
+        /// What would have been accepted, for a person.
+        expected: String,
+    },
+}
+
+impl Refusal {
+    /// An [`Refusal::Invalid`].
+    pub fn invalid(field: &'static str, code: &'static str, expected: impl Into<String>) -> Self {
+        Self::Invalid { field, code, expected: expected.into() }
+    }
+}

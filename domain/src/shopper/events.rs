@@ -1,0 +1,108 @@
+//! Events of a shopper.
+
+use crate::{event::events, personal::Personal, schedule::Schedule};
+use serde::{Deserialize, Serialize};
+
+events! {
+    /// What happened to a shopper.
+    ShopperEvent {
+        /// A shopper joined the shop.
+        Created(Profile) = "shopper.created", 1;
+        /// Details were changed; absent ones stay.
+        Updated(Profile) = "shopper.updated", 1;
+        /// The collections that the shopper is a specialist of (V18).
+        CollectionsChanged(CollectionsChanged) = "shopper.collections_changed", 1;
+        /// The weekly hours (V18).
+        ScheduleChanged(ScheduleChanged) = "shopper.schedule_changed", 1;
+        /// Available, busy, away or offline, with the cause.
+        StatusChanged(StatusChanged) = "shopper.status_changed", 1;
+        /// The shopper left the shop (V22).
+        Deleted(Deleted) = "shopper.deleted", 1;
+    }
+}
+
+/// What is known of a shopper; `shopper.created` and `shopper.updated`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Personal<String>>,
+    /// E-mail address, the one to sign in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Personal<String>>,
+    /// Telephone, E.164.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Personal<String>>,
+    /// Name that customers see; the name where absent (L08).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_name: Option<Personal<String>>,
+    /// BCP 47 tags of the languages spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub languages: Option<Vec<String>>,
+    /// Fields of expertise (I15).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expertise: Option<Vec<String>>,
+    /// How many conversations at once; a video call takes all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrent: Option<u32>,
+}
+
+/// `shopper.collections_changed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CollectionsChanged {
+    /// The shop's collection ids, sorted.
+    pub collections: Vec<String>,
+}
+
+/// `shopper.schedule_changed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScheduleChanged {
+    /// The hours; `None` means always.
+    pub schedule: Option<Schedule>,
+}
+
+/// Whether a shopper can be given work (PRODUCT.md 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Takes calls and conversations.
+    Available,
+    /// Works on one.
+    Busy,
+    /// Not at the desk.
+    Away,
+    /// Not signed in.
+    #[default]
+    Offline,
+}
+
+/// Why a shopper's status changed (PRODUCT.md 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusCause {
+    /// By hand.
+    Manual,
+    /// The weekly hours began or ended.
+    Schedule,
+    /// Idle for too long.
+    IdleTimeout,
+    /// The connection was lost.
+    Disconnect,
+    /// A call began or ended.
+    Call,
+}
+
+/// `shopper.status_changed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StatusChanged {
+    /// Before.
+    pub from: Status,
+    /// From now on.
+    pub to: Status,
+    /// Why.
+    pub cause: StatusCause,
+}
+
+/// `shopper.deleted`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deleted {}

@@ -1,0 +1,43 @@
+//! The categories of streams: one for each kind of aggregate.
+
+use serde::{Deserialize, Serialize};
+
+/// The kind of aggregate that a stream belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// [`crate::account::Account`].
+    Account,
+    /// [`crate::user::User`].
+    User,
+    /// [`crate::shopper::Shopper`].
+    Shopper,
+    /// [`crate::customer::Customer`].
+    Customer,
+    /// [`crate::call::Call`].
+    Call,
+    /// [`crate::conversation::Conversation`].
+    Conversation,
+}
+
+impl Category {
+    /// All categories.
+    pub const ALL: [Self; 6] = [Self::Account, Self::User, Self::Shopper, Self::Customer, Self::Call, Self::Conversation];
+
+    /// The name as stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::User => "user",
+            Self::Shopper => "shopper",
+            Self::Customer => "customer",
+            Self::Call => "call",
+            Self::Conversation => "conversation",
+        }
+    }
+
+    /// The category stored under this name.
+    pub fn from_stored(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.as_str() == name)
+    }
+}

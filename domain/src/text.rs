@@ -1,0 +1,1 @@
+//! Limits and shapes of texts that come from outside.
