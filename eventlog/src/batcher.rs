@@ -1,0 +1,273 @@
+//! The one writer of events: drains what is waiting, commits it in one transaction, and only then answers.
+//!
+//! There is no artificial delay: the commit that is running is the linger of the next batch. The batcher keeps what it
+//! knows of the log from batch to batch; the engine's commit holds only while the head has not moved, so most batches
+//! need no look at the database before they are written. A batch that loses a race against another process takes the
+//! lock first the second time. It runs on a thread of its own, which for SQLite is *the* writer thread.
+
+use crate::{
+    AppendError, AppendRequest, Committed, LogError, Position,
+    engine::{CommitOutcome, Engine, Keys, memory::recorded},
+    recent::Recent,
+    sequence::{ClaimKey, Known, Plan, sequence},
+};
+use chrono::{DateTime, SubsecRound, Utc};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Events in one transaction, at most: beyond this the gain is small and the wait of the first one grows.
+pub const BATCH_EVENTS_MAX: usize = 512;
+/// Payload bytes in one transaction, at most: a batch stays far below any limit of a statement.
+pub const BATCH_BYTES_MAX: usize = 1 << 20;
+/// Requests that may wait; beyond them callers are told that the log is busy.
+pub const WAITING_MAX: usize = 4096;
+/// How long a batch is tried while the database is away, before its callers are told.
+const AWAY_MAX: Duration = Duration::from_secs(5);
+/// Pause between two tries while the database is away.
+const AWAY_PAUSE: Duration = Duration::from_millis(100);
+/// What is remembered of streams, commands and claims, each: bounds the batcher's memory to some tens of megabytes.
+const KNOWN_MAX: usize = 100_000;
+
+/// The clock of recorded times; a value, so that tests own it.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What is sent to the batcher.
+pub(crate) enum Message {
+    /// A command's writes and where its answer goes.
+    Append(Box<AppendRequest>, oneshot::Sender<Result<Committed, AppendError>>),
+    /// No more: everything sent before is done first.
+    Close(oneshot::Sender<()>),
+}
+
+pub(crate) struct Batcher {
+    pub engine: Arc<dyn Engine>,
+    pub waiting: mpsc::Receiver<Message>,
+    pub head: watch::Sender<Position>,
+    pub recent: Arc<Recent>,
+    pub clock: Clock,
+}
+
+type Reply = oneshot::Sender<Result<Committed, AppendError>>;
+
+/// How sure the batcher must be of what it knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// What is remembered, plus a look at streams and claims that are not.
+    Remembered,
+    /// A fresh look at everything, commands included.
+    Fresh,
+    /// The same, under the lock.
+    Locked,
+}
+
+impl Batcher {
+    /// Runs until it is closed or every sender is gone.
+    pub async fn run(mut self) {
+        let mut known: Option<Known> = None;
+        let mut requests = Vec::new();
+        let mut replies = Vec::new();
+        while let Some(message) = self.waiting.recv().await {
+            let closing = self.drain(message, &mut requests, &mut replies);
+            if !requests.is_empty() {
+                metrics::histogram!("vitrina_log_batch_requests").record(requests.len() as f64);
+                self.settle(&mut known, std::mem::take(&mut requests), std::mem::take(&mut replies)).await;
+            }
+            if let Some(closed) = closing {
+                // The receiver may have given up waiting for the close; there is nothing else to tell.
+                let _ = closed.send(());
+                return;
+            }
+        }
+    }
+
+    /// Takes what is waiting, up to the batch's bounds.
+    fn drain(&mut self, first: Message, requests: &mut Vec<AppendRequest>, replies: &mut Vec<Reply>) -> Option<oneshot::Sender<()>> {
+        let (mut events, mut bytes) = (0, 0);
+        let mut next = Some(first);
+        while let Some(message) = next {
+            match message {
+                Message::Close(closed) => return Some(closed),
+                Message::Append(request, reply) => {
+                    events += request.event_count();
+                    bytes += request.bytes();
+                    requests.push(*request);
+                    replies.push(reply);
+                }
+            }
+            let full = events >= BATCH_EVENTS_MAX || bytes >= BATCH_BYTES_MAX;
+            next = if full { None } else { self.waiting.try_recv().ok() };
+        }
+        None
+    }
+
+    /// Brings a batch to its end: every reply is sent.
+    async fn settle(&mut self, known: &mut Option<Known>, batch: Vec<AppendRequest>, replies: Vec<Reply>) {
+        match self.write(known, &batch).await {
+            Ok(plan) => answer(replies, plan.answers),
+            Err(Failure::Refused(reason)) if batch.len() == 1 => {
+                answer(replies, vec![Err(AppendError::Refused(reason))]);
+            }
+            // One of them is the culprit: alone, it fails alone.
+            Err(Failure::Refused(_)) => {
+                for (request, reply) in batch.into_iter().zip(replies) {
+                    let answers = match self.write(known, std::slice::from_ref(&request)).await {
+                        Ok(plan) => plan.answers,
+                        Err(Failure::Refused(reason)) => vec![Err(AppendError::Refused(reason))],
+                        Err(Failure::Log(error)) => vec![Err(error.into())],
+                    };
+                    answer(vec![reply], answers);
+                }
+            }
+            Err(Failure::Log(error)) => {
+                tracing::error!(%error, requests = batch.len(), "a batch could not be written");
+                answer(replies, batch.iter().map(|_| Err(error.clone().into())).collect());
+            }
+        }
+    }
+
+    /// Writes a batch, trying again after a lost race, a repeated command or a lost connection.
+    async fn write(&mut self, memory: &mut Option<Known>, batch: &[AppendRequest]) -> Result<Plan, Failure> {
+        let started = Instant::now();
+        let mut care = Care::Remembered;
+        loop {
+            match self.attempt(memory, batch, care).await {
+                Ok((CommitOutcome::Committed, plan)) => {
+                    self.publish(batch, &plan);
+                    return Ok(plan);
+                }
+                Ok((outcome, _)) => {
+                    *memory = None;
+                    care = match outcome {
+                        CommitOutcome::Refused(reason) => return Err(Failure::Refused(reason)),
+                        CommitOutcome::CommandExists => Care::Fresh,
+                        _ => Care::Locked,
+                    };
+                }
+                // Also after a connection lost during commit: the fresh look finds the commands, if they were written.
+                Err(LogError::Unavailable(reason)) if started.elapsed() < AWAY_MAX => {
+                    tracing::warn!(%reason, "the database is away; trying again");
+                    *memory = None;
+                    care = Care::Fresh;
+                    tokio::time::sleep(AWAY_PAUSE).await;
+                }
+                Err(error) => {
+                    *memory = None;
+                    return Err(Failure::Log(error));
+                }
+            }
+        }
+    }
+
+    async fn attempt(&self, memory: &mut Option<Known>, batch: &[AppendRequest], care: Care) -> Result<(CommitOutcome, Plan), LogError> {
+        if care == Care::Locked {
+            let clock = &self.clock;
+            let mut after = None;
+            let keys = keys_of(batch, None);
+            let done = self
+                .engine
+                .commit_locked(&keys, batch, &mut |mut found| {
+                    let plan = sequence(&mut found, batch, now(clock));
+                    after = Some(found);
+                    plan
+                })
+                .await?;
+            *memory = after;
+            return Ok(done);
+        }
+        let mut known = self.know(memory.take(), batch, care).await?;
+        let expected = known.head.position;
+        let plan = sequence(&mut known, batch, now(&self.clock));
+        let outcome = if plan.accepted.is_empty() {
+            // A refusal must rest on the log as it is, not as it was when another process wrote to it.
+            let head = if care == Care::Remembered { self.engine.head().await? } else { expected };
+            if head == expected { CommitOutcome::Committed } else { CommitOutcome::HeadMoved }
+        } else {
+            self.engine.commit(expected, batch, &plan).await?
+        };
+        *memory = Some(known);
+        Ok((outcome, plan))
+    }
+
+    /// What the batch needs to know: what is remembered, completed by one look.
+    async fn know(&self, memory: Option<Known>, batch: &[AppendRequest], care: Care) -> Result<Known, LogError> {
+        let moved = |known: &Known| self.engine.foreign_heads().is_some_and(|heads| *heads.borrow() > known.head.position);
+        let too_large = |known: &Known| known.streams.len().max(known.commands.len()).max(known.claims.len()) > KNOWN_MAX;
+        let remembered = memory.filter(|known| care == Care::Remembered && !moved(known) && !too_large(known));
+        let mut keys = keys_of(batch, remembered.as_ref());
+        if care == Care::Remembered {
+            // Nearly every command is new; one that is not is found by its unique key, and looked up then.
+            keys.commands.clear();
+        }
+        let Some(mut known) = remembered else { return self.engine.look(&keys).await };
+        if keys.is_empty() {
+            return Ok(known);
+        }
+        let found = self.engine.look(&keys).await?;
+        if found.head != known.head {
+            let everything = Keys { commands: Vec::new(), ..keys_of(batch, None) };
+            return self.engine.look(&everything).await;
+        }
+        known.streams.extend(found.streams);
+        known.commands.extend(found.commands);
+        known.claims.extend(found.claims);
+        known.chains.extend(found.chains);
+        Ok(known)
+    }
+
+    /// Makes a committed batch visible to the subscriptions of this process.
+    fn publish(&self, batch: &[AppendRequest], plan: &Plan) {
+        if plan.events.is_empty() {
+            return;
+        }
+        self.recent.push((0..plan.events.len()).map(|index| recorded(batch, plan, index)));
+        metrics::counter!("vitrina_log_events_total").increment(plan.events.len() as u64);
+        metrics::counter!("vitrina_log_batches_total").increment(1);
+        self.head.send_if_modified(|head| {
+            let newer = plan.head.position > *head;
+            *head = plan.head.position.max(*head);
+            newer
+        });
+    }
+}
+
+enum Failure {
+    Refused(String),
+    Log(LogError),
+}
+
+/// Stored times have microseconds; what is decided on must equal what is stored.
+fn now(clock: &Clock) -> DateTime<Utc> {
+    clock().trunc_subsecs(6)
+}
+
+fn answer(replies: Vec<Reply>, answers: Vec<Result<Committed, AppendError>>) {
+    for (reply, answer) in replies.into_iter().zip(answers) {
+        // A caller that has gone away gets no answer; its command is written all the same.
+        let _ = reply.send(answer);
+    }
+}
+
+/// What the batch names and is not remembered.
+fn keys_of(batch: &[AppendRequest], known: Option<&Known>) -> Keys {
+    let mut keys = Keys::default();
+    let unknown_stream = |s: &crate::StreamId| known.is_none_or(|k| !k.streams.contains_key(s));
+    for request in batch {
+        let streams = request.writes.iter().map(|w| w.stream).chain(request.guards.iter().map(|g| g.stream));
+        keys.streams.extend(streams.filter(unknown_stream));
+        let command = (request.account, request.command_id);
+        if known.is_none_or(|k| !k.commands.contains_key(&command)) {
+            keys.commands.push(command);
+        }
+        let claims = request.claims.iter().chain(&request.releases).map(|c| ClaimKey::of(request.account, c));
+        keys.claims.extend(claims.filter(|c| known.is_none_or(|k| !k.claims.contains_key(c))));
+        if known.is_none_or(|k| !k.chains.contains_key(&request.account)) && !keys.chains.contains(&request.account) {
+            keys.chains.push(request.account);
+        }
+    }
+    keys.streams.sort_unstable();
+    keys.streams.dedup();
+    keys
+}

@@ -1,0 +1,129 @@
+//! The engines: where the log is kept. Each passes the same conformance suite; nothing outside this folder knows a SQL
+//! dialect.
+//!
+//! An engine answers two questions for the batcher: what is known of these streams, commands and claims at one head
+//! ([`Engine::look`]), and: write this plan if the head is still there ([`Engine::commit`]). The head row is the version
+//! of the whole log: while it has not moved, everything that was known still holds.
+
+pub mod memory;
+pub mod postgres;
+pub mod sqlite;
+
+use crate::{
+    AppendRequest, LogError, Position, Recorded, StreamId, Version,
+    sequence::{ClaimKey, CommandKey, Known, Plan},
+};
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a batch needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    /// Streams that are written or guarded.
+    pub streams: Vec<StreamId>,
+    /// Commands that may have been written before.
+    pub commands: Vec<CommandKey>,
+    /// Claims that are taken or released.
+    pub claims: Vec<ClaimKey>,
+    /// Accounts whose chain goes on.
+    pub chains: Vec<vitrina_domain::ids::AccountId>,
+}
+
+impl Keys {
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        self.streams.is_empty() && self.commands.is_empty() && self.claims.is_empty() && self.chains.is_empty()
+    }
+}
+
+/// What became of a plan.
+#[derive(Debug)]
+pub enum CommitOutcome {
+    /// Durable.
+    Committed,
+    /// Another process has written meanwhile: nothing was written, and what was known holds no more.
+    HeadMoved,
+    /// One of the commands had been written before: nothing was written.
+    CommandExists,
+    /// The database does not take one of the rows: nothing was written.
+    Refused(String),
+}
+
+/// Decides a batch on what was found under the lock.
+pub type Decide<'a> = &'a mut (dyn FnMut(Known) -> Plan + Send);
+
+/// A store for the log.
+pub trait Engine: Send + Sync + 'static {
+    /// Its name: `memory`, `sqlite` or `postgres`.
+    fn name(&self) -> &'static str;
+
+    /// What is known of these keys, all at one head.
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Known, LogError>>;
+
+    /// Writes the plan in one durable transaction, if the head still stands at `expected`.
+    fn commit<'a>(&'a self, expected: Position, batch: &'a [AppendRequest], plan: &'a Plan) -> BoxFuture<'a, Result<CommitOutcome, LogError>>;
+
+    /// Takes the lock first, then looks, decides and writes: for a batch that has lost its race, so that it cannot lose
+    /// again. Answers with the plan that was committed.
+    fn commit_locked<'a>(
+        &'a self,
+        keys: &'a Keys,
+        batch: &'a [AppendRequest],
+        decide: Decide<'a>,
+    ) -> BoxFuture<'a, Result<(CommitOutcome, Plan), LogError>>;
+
+    /// Position of the last event.
+    fn head(&self) -> BoxFuture<'_, Result<Position, LogError>>;
+
+    /// Events after a position, in order, at most `limit`.
+    fn read(&self, after: Position, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>>;
+
+    /// Events of a stream after a version, in order, at most `limit`.
+    fn read_stream(&self, stream: StreamId, after: Version, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>>;
+
+    /// Position of the last event written at or before the instant; zero when there is none.
+    fn position_at(&self, instant: DateTime<Utc>) -> BoxFuture<'_, Result<Position, LogError>>;
+
+    /// Tells of heads that other processes write; `None` when there can be no other process.
+    fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>>;
+}
+
+/// The keys of the persons' data, kept apart from the log.
+pub trait KeyStore: Send + Sync + 'static {
+    /// The wrapped keys of these subjects; one that is destroyed or was never made is absent.
+    fn load<'a>(&'a self, subjects: &'a [SubjectKey]) -> BoxFuture<'a, Result<Vec<(SubjectKey, StoredKey)>, LogError>>;
+
+    /// Keeps a new wrapped key durably, unless the subject has one already; answers with the one that is kept.
+    fn create(&self, subject: SubjectKey, wrapped: Vec<u8>) -> BoxFuture<'_, Result<StoredKey, LogError>>;
+
+    /// Destroys the key for good. A destroyed key can never be made again.
+    fn destroy(&self, subject: SubjectKey) -> BoxFuture<'_, Result<(), LogError>>;
+}
+
+/// A subject in its account.
+pub type SubjectKey = (vitrina_domain::ids::AccountId, vitrina_domain::ids::SubjectId);
+
+/// A key as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoredKey {
+    /// Wrapped under the master key.
+    Wrapped(Vec<u8>),
+    /// Destroyed: everything sealed under it reads as erased.
+    Destroyed,
+}
+
+/// An engine and the store of its keys.
+#[derive(Clone)]
+pub struct Stores {
+    /// The log.
+    pub engine: Arc<dyn Engine>,
+    /// The keys.
+    pub keys: Arc<dyn KeyStore>,
+}
+
+/// The holder as stored: 16 bytes.
+pub(crate) fn uuid_from(bytes: &[u8], position: Position) -> Result<Uuid, LogError> {
+    Uuid::from_slice(bytes).map_err(|_| LogError::Damaged { position, what: "an id is not 16 bytes long".to_owned() })
+}

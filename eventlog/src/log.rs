@@ -1,0 +1,311 @@
+//! The door to the log: append, read, subscribe, decode.
+
+use crate::{
+    AppendError, AppendRequest, Batch, Committed, Decoded, Filter, LogError, NewEvent, Position, Recorded, StreamId, Subscription, Version,
+    batcher::{Batcher, Clock, Message, WAITING_MAX},
+    engine::{Engine, Keys, Stores},
+    keyring::{Keyring, MasterKey},
+    recent::Recent,
+    seal::{self, SealError},
+    sequence::ClaimKey,
+    subscription::contiguous,
+    upcast::{self, STEPS, Step},
+};
+use chrono::{DateTime, SubsecRound, Utc};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+use vitrina_domain::{
+    event::{Event, EventSet},
+    ids::{AccountId, CommandId, EventId},
+};
+
+/// The log of one cell. Cheap to clone; all clones are the same log.
+#[derive(Clone)]
+pub struct EventLog {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Arc<dyn Engine>,
+    keyring: Keyring,
+    master: MasterKey,
+    waiting: mpsc::Sender<Message>,
+    head: watch::Receiver<Position>,
+    recent: Arc<Recent>,
+    steps: &'static [Step],
+}
+
+/// What an opened log needs besides its stores.
+pub struct Options {
+    /// The deployment's secret.
+    pub master: MasterKey,
+    /// The clock of recorded times.
+    pub clock: Clock,
+    /// Upcasters; [`STEPS`] outside tests.
+    pub steps: &'static [Step],
+}
+
+impl Options {
+    /// The system's clock and this build's upcasters.
+    pub fn new(master: MasterKey) -> Self {
+        Self { master, clock: Arc::new(Utc::now), steps: STEPS }
+    }
+}
+
+/// A place in the batcher's queue that has been kept for one request. Requests are committed in the order in which
+/// [`Slot::append`] was called.
+pub struct Slot<'a> {
+    permit: mpsc::Permit<'a, Message>,
+}
+
+/// An append that is on its way.
+pub struct Pending {
+    reply: oneshot::Receiver<Result<Committed, AppendError>>,
+}
+
+impl EventLog {
+    /// Opens the log over these stores and starts its batcher on a thread of its own.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] when the database does not answer.
+    pub async fn open(stores: Stores, options: Options) -> Result<Self, LogError> {
+        let position = stores.engine.head().await?;
+        let (head_sender, head) = watch::channel(position);
+        let (waiting, receiver) = mpsc::channel(WAITING_MAX);
+        let recent = Arc::new(Recent::default());
+        let keyring = Keyring::new(stores.keys, &options.master);
+        let batcher = Batcher {
+            engine: Arc::clone(&stores.engine),
+            waiting: receiver,
+            head: head_sender,
+            recent: Arc::clone(&recent),
+            clock: options.clock,
+        };
+        std::thread::Builder::new()
+            .name("log-batcher".to_owned())
+            .spawn(move || run_batcher(batcher))
+            .map_err(|error| LogError::Open(format!("the batcher's thread does not start: {error}")))?;
+        let inner = Inner { engine: stores.engine, keyring, master: options.master, waiting, head, recent, steps: options.steps };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The engine's name: `memory`, `sqlite` or `postgres`.
+    pub fn engine_name(&self) -> &'static str {
+        self.inner.engine.name()
+    }
+
+    /// Whether other processes may write to the same log.
+    pub fn is_shared(&self) -> bool {
+        self.inner.engine.foreign_heads().is_some()
+    }
+
+    /// The keys of persons.
+    pub fn keyring(&self) -> &Keyring {
+        &self.inner.keyring
+    }
+
+    /// The deployment's secret, from which other keys are derived.
+    pub fn master(&self) -> &MasterKey {
+        &self.inner.master
+    }
+
+    /// Position of the last event known here.
+    pub fn head(&self) -> Position {
+        *self.inner.head.borrow()
+    }
+
+    /// Tells of every new head.
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.inner.head.clone()
+    }
+
+    /// How many appends are waiting, and how many may.
+    pub fn queue(&self) -> (usize, usize) {
+        let capacity = self.inner.waiting.max_capacity();
+        (capacity - self.inner.waiting.capacity(), capacity)
+    }
+
+    /// Asks the database itself whether it answers.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<Position, LogError> {
+        self.inner.engine.head().await
+    }
+
+    /// Keeps a place in the queue, so that deciding and sending can happen without a wait in between.
+    ///
+    /// # Errors
+    /// [`AppendError::Busy`] when the queue is full.
+    pub fn slot(&self) -> Result<Slot<'_>, AppendError> {
+        self.inner.waiting.try_reserve().map(|permit| Slot { permit }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(()) => AppendError::Busy,
+            mpsc::error::TrySendError::Closed(()) => LogError::Closed.into(),
+        })
+    }
+
+    /// Appends: durable and visible to every later read when it answers.
+    ///
+    /// # Errors
+    /// See [`AppendError`].
+    pub async fn append(&self, request: AppendRequest) -> Result<Committed, AppendError> {
+        self.slot()?.append(request).outcome().await
+    }
+
+    /// Seals an event for appending.
+    ///
+    /// # Errors
+    /// [`SealError::KeysMissing`]: bring them with `keyring().ensure(..)` and seal again.
+    pub fn seal<E: EventSet>(&self, account: AccountId, event_id: EventId, occurred_at: DateTime<Utc>, event: &E) -> Result<NewEvent, SealError> {
+        let payload = seal::seal(&self.inner.keyring, account, event_id, &mut event.payload())?;
+        Ok(NewEvent {
+            event_type: event.event_type(),
+            schema_version: event.schema_version(),
+            event_id,
+            occurred_at: occurred_at.trunc_subsecs(6),
+            payload,
+        })
+    }
+
+    /// Events after a position, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the database is away, [`LogError::Damaged`] when the log has a gap.
+    pub async fn read(&self, after: Position, limit: usize) -> Result<Vec<Arc<Recorded>>, LogError> {
+        if let Some(events) = self.inner.recent.after(after, limit) {
+            return Ok(events);
+        }
+        let events: Vec<_> = self.inner.engine.read(after, limit).await?.into_iter().map(Arc::new).collect();
+        contiguous(after, &events)?;
+        Ok(events)
+    }
+
+    /// Events of a stream after a version, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the database is away, [`LogError::Damaged`] when the stream has a gap.
+    pub async fn read_stream(&self, stream: StreamId, after: Version, limit: usize) -> Result<Vec<Arc<Recorded>>, LogError> {
+        let events = self.inner.engine.read_stream(stream, after, limit).await?;
+        let mut expected = after.next();
+        for event in &events {
+            if event.version != expected {
+                let what = format!("{stream} has version {} where {expected} is due", event.version);
+                return Err(LogError::Damaged { position: event.position, what });
+            }
+            expected = expected.next();
+        }
+        Ok(events.into_iter().map(Arc::new).collect())
+    }
+
+    /// Reads on and on after a position.
+    pub fn subscribe(&self, after: Position, filter: Filter) -> Subscription {
+        Subscription::new(self.clone(), after, filter)
+    }
+
+    /// What became of a command, if it was written.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the database is away.
+    pub async fn command(&self, account: AccountId, command: CommandId) -> Result<Option<Committed>, LogError> {
+        let keys = Keys { commands: vec![(account, command)], ..Keys::default() };
+        let found = self.inner.engine.look(&keys).await?;
+        Ok(found.commands.into_values().next().map(|stored| Committed { replayed: true, ..stored }))
+    }
+
+    /// Who holds a name.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the database is away.
+    pub async fn holder(&self, account: AccountId, scope: &'static str, name: &[u8]) -> Result<Option<Uuid>, LogError> {
+        let keys = Keys { claims: vec![ClaimKey { account, scope, name: name.to_vec() }], ..Keys::default() };
+        Ok(self.inner.engine.look(&keys).await?.claims.into_values().next().flatten())
+    }
+
+    /// Position of the last event written at or before the instant; zero when there is none.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the database is away.
+    pub async fn position_at(&self, instant: DateTime<Utc>) -> Result<Position, LogError> {
+        self.inner.engine.position_at(instant).await
+    }
+
+    /// What the events say: opened as far as keys exist, upcast, decoded.
+    ///
+    /// # Errors
+    /// [`LogError::Undecodable`] for an event that this build does not know; [`LogError::Unavailable`] while the key store
+    /// is away.
+    pub async fn decode(&self, events: Vec<Arc<Recorded>>) -> Result<Vec<Decoded>, LogError> {
+        let mut payloads = Vec::with_capacity(events.len());
+        let mut subjects = Vec::new();
+        for event in &events {
+            let mut payload = serde_json::from_str(&event.payload).map_err(|error| undecodable(event, &error))?;
+            if event.payload.contains(seal::SEALED_MARK) {
+                subjects.extend(seal::subjects(event.stream.account, &mut payload));
+            }
+            payloads.push(payload);
+        }
+        self.inner.keyring.load(&subjects).await?;
+        let decode_one = |(recorded, mut payload): (Arc<Recorded>, serde_json::Value)| {
+            if recorded.payload.contains(seal::SEALED_MARK) {
+                seal::open(&self.inner.keyring, recorded.stream.account, recorded.event_id, &mut payload);
+            }
+            let (_, payload) = upcast::upcast(self.inner.steps, &recorded.event_type, recorded.schema_version, payload);
+            let event = Event::decode(recorded.stream.category, &recorded.event_type, payload).map_err(|error| undecodable(&recorded, &error))?;
+            Ok(Decoded { recorded, event })
+        };
+        events.into_iter().zip(payloads).map(decode_one).collect()
+    }
+
+    /// Waits until everything sent so far is written, and stops the batcher. Later appends are refused.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.inner.waiting.send(Message::Close(done)).await.is_ok() {
+            // An error means that the batcher has ended already, which is what is wanted.
+            let _ = closed.await;
+        }
+    }
+}
+
+impl Slot<'_> {
+    /// Sends the request; its place among all others is fixed now.
+    pub fn append(self, request: AppendRequest) -> Pending {
+        let (sender, reply) = oneshot::channel();
+        self.permit.send(Message::Append(Box::new(request), sender));
+        Pending { reply }
+    }
+}
+
+impl Pending {
+    /// Waits for the outcome.
+    ///
+    /// # Errors
+    /// See [`AppendError`].
+    pub async fn outcome(self) -> Result<Committed, AppendError> {
+        self.reply.await.unwrap_or_else(|_| Err(LogError::Closed.into()))
+    }
+}
+
+fn undecodable(event: &Recorded, error: &dyn std::error::Error) -> LogError {
+    let what = match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    LogError::Undecodable { position: event.position, what }
+}
+
+/// The batcher's thread: a runtime of its own, so that the engine's connection lives on the thread that uses it.
+fn run_batcher(batcher: Batcher) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(batcher.run()),
+        Err(error) => tracing::error!(%error, "the batcher's runtime does not start; no append can succeed"),
+    }
+}
+
+impl Batch {
+    /// Whether nothing passed the filter.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+}
