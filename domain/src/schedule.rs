@@ -1,5 +1,6 @@
 //! Weekly hours on the wall clock of an IANA zone, with dated exceptions (PRODUCT.md 5.7, V18).
 
+use crate::{refusal::Refusal, text};
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
@@ -36,4 +37,26 @@ pub struct Schedule {
     /// Days that differ.
     #[serde(default)]
     pub exceptions: Vec<Exception>,
+}
+
+/// Windows of a week, or exceptions, at most: a window each hour, an exception each day of a year and more.
+const ENTRIES_MAX: usize = 400;
+
+impl Schedule {
+    /// Whether the hours can be told: a known zone, weekdays 1–7, windows that end after they begin.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] under `field`.
+    pub fn check(&self, field: &'static str) -> Result<(), Refusal> {
+        text::zone(field, &self.zone)?;
+        if self.windows.len() > ENTRIES_MAX || self.exceptions.len() > ENTRIES_MAX {
+            return Err(Refusal::invalid(field, "too_many", format!("at most {ENTRIES_MAX} windows and exceptions")));
+        }
+        if self.windows.iter().any(|w| !(1..=7).contains(&w.weekday)) {
+            return Err(Refusal::invalid(field, "weekday", "weekdays from 1 (Monday) to 7 (Sunday)"));
+        }
+        let ends_late = self.windows.iter().all(|w| w.from < w.to)
+            && self.exceptions.iter().flat_map(|e| &e.windows).all(|(from, to)| from < to);
+        if ends_late { Ok(()) } else { Err(Refusal::invalid(field, "order", "windows that end after they begin")) }
+    }
 }

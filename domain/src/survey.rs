@@ -1,6 +1,7 @@
 //! The survey at the end: recommendation 0–10, three faces, satisfaction 1–5, a comment (PRODUCT.md 5.2, 5.3).
 
 use crate::{ids::AnswerId, personal::Personal};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One of Odoo's three faces (PRODUCT.md L11); stored as 5, 3 and 1.
@@ -44,6 +45,8 @@ pub struct Ballot {
 pub struct Answered {
     /// This answer.
     pub answer_id: AnswerId,
+    /// When it was given: the window for changing it counts from here.
+    pub answered_at: DateTime<Utc>,
     /// How likely a recommendation is, 0–10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nps: Option<u8>,
@@ -68,4 +71,30 @@ pub struct Superseded {
     pub answer_id: AnswerId,
     /// The one that counts instead.
     pub by: AnswerId,
+}
+
+/// How long an answer may be replaced by a newer one (PRODUCT.md 5.2).
+pub const SUPERSEDE_DAYS_MAX: i64 = 30;
+
+/// What an aggregate remembers of the answer that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Current {
+    answer_id: AnswerId,
+    answered_at: DateTime<Utc>,
+}
+
+impl Current {
+    /// Of this answer.
+    pub fn of(answered: &Answered) -> Self {
+        Self { answer_id: answered.answer_id, answered_at: answered.answered_at }
+    }
+}
+
+/// A checked answer, and what it replaces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rated {
+    /// The answer that counts from now on.
+    pub answered: Answered,
+    /// The one that it replaces.
+    pub superseded: Option<Superseded>,
 }

@@ -1,4 +1,54 @@
 //! The account: one shop and its settings.
 
+mod commands;
+mod decide;
 mod events;
+pub use commands::*;
 pub use events::*;
+
+use crate::{aggregate::impl_cqrs, locale::Locale, stream::Category};
+use serde::{Deserialize, Serialize};
+
+/// An account's state: its settings, or nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Account {
+    settings: Option<Settings>,
+}
+
+/// The settings as they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Name of the shop.
+    pub store_name: String,
+    /// IANA zone of its reports.
+    pub zone: String,
+    /// Language of its texts.
+    pub locale: Locale,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
+
+impl Account {
+    /// The settings as they stand, once the account exists.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
+    }
+
+    fn fold(&mut self, event: AccountEvent) {
+        match event {
+            AccountEvent::Created(Created { store_name, zone, locale, currency }) => {
+                self.settings = Some(Settings { store_name, zone, locale, currency });
+            }
+            AccountEvent::SettingsChanged(changed) => {
+                if let Some(settings) = &mut self.settings {
+                    settings.store_name = changed.store_name.unwrap_or_else(|| std::mem::take(&mut settings.store_name));
+                    settings.zone = changed.zone.unwrap_or_else(|| std::mem::take(&mut settings.zone));
+                    settings.locale = changed.locale.unwrap_or(settings.locale);
+                    settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
+                }
+            }
+        }
+    }
+}

@@ -120,7 +120,7 @@ pub struct Opened {
 }
 
 /// `call.scheduled` and `call.rescheduled`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scheduled {
     /// Begin.
     pub starts_at: DateTime<Utc>,

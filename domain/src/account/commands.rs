@@ -1,0 +1,30 @@
+//! Commands of the account.
+
+use crate::locale::Locale;
+
+/// What can be asked of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AccountAction {
+    /// Sets the shop up.
+    Create {
+        /// Name of the shop.
+        store_name: String,
+        /// IANA zone of its reports.
+        zone: String,
+        /// Language of its texts.
+        locale: Locale,
+        /// ISO 4217 code.
+        currency: String,
+    },
+    /// Changes what is given; absent ones stay.
+    ChangeSettings {
+        /// Name of the shop.
+        store_name: Option<String>,
+        /// IANA zone of its reports.
+        zone: Option<String>,
+        /// Language of its texts.
+        locale: Option<Locale>,
+        /// ISO 4217 code.
+        currency: Option<String>,
+    },
+}

@@ -1,0 +1,39 @@
+//! What an account answers to its commands.
+
+use super::{Account, AccountAction, AccountEvent, Created, SettingsChanged};
+use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category, text};
+
+impl Aggregate for Account {
+    const CATEGORY: Category = Category::Account;
+    type Action = AccountAction;
+
+    fn decide(&self, order: &Order<AccountAction>) -> Result<Vec<AccountEvent>, Refusal> {
+        match &order.command {
+            AccountAction::Create { store_name, zone, locale, currency } => {
+                if self.settings.is_some() {
+                    return Err(Refusal::AlreadyExists);
+                }
+                Ok(vec![AccountEvent::Created(Created {
+                    store_name: text::name("/store_name", store_name)?,
+                    zone: text::zone("/zone", zone)?,
+                    locale: *locale,
+                    currency: text::currency("/currency", currency)?,
+                })])
+            }
+            AccountAction::ChangeSettings { store_name, zone, locale, currency } => {
+                let now = self.settings.as_ref().ok_or(Refusal::NotFound)?;
+                let wanted = SettingsChanged {
+                    store_name: text::optional(store_name, |t| text::name("/store_name", t))?.filter(|t| *t != now.store_name),
+                    zone: text::optional(zone, |t| text::zone("/zone", t))?.filter(|t| *t != now.zone),
+                    locale: locale.filter(|l| *l != now.locale),
+                    currency: text::optional(currency, |t| text::currency("/currency", t))?.filter(|t| *t != now.currency),
+                };
+                Ok(if wanted == SettingsChanged::default() { vec![] } else { vec![AccountEvent::SettingsChanged(wanted)] })
+            }
+        }
+    }
+
+    fn state_name(&self) -> &'static str {
+        if self.settings.is_some() { "active" } else { "absent" }
+    }
+}

@@ -1,0 +1,181 @@
+//! Commands of a call.
+
+use super::{CancelReason, Device, EndReason, Platform};
+use crate::{
+    cart::CartLine,
+    ids::{AnswerId, ConversationId, CustomerId, ShopperId},
+    product::Product,
+    survey::Ballot,
+};
+use chrono::{DateTime, Utc};
+
+/// What a call is about, as it comes in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
+    /// Who it is for.
+    pub customer_id: CustomerId,
+    /// The conversation that it owns.
+    pub conversation_id: ConversationId,
+    /// What it is about.
+    pub product: Option<Product>,
+    /// Where the shop runs.
+    pub platform: Platform,
+    /// The customer's device.
+    pub device: Device,
+    /// BCP 47 tag of the customer's language.
+    pub language: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Collections asked for.
+    pub collections: Vec<String>,
+    /// Higher is served first; 0 is ordinary.
+    pub priority: i32,
+}
+
+/// Why a claim is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseCause {
+    /// The shopper gives it back.
+    ByHand,
+    /// The shopper did not start in time; nothing happens when `holder` does not hold a claim any more.
+    TimedOut {
+        /// Whose claim it was when the timer was set.
+        holder: ShopperId,
+    },
+}
+
+/// Whether work follows the live part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WrapUp {
+    /// None: the call is finished at once.
+    Skip,
+    /// The call stays with its shopper until [`CallAction::Finish`].
+    Keep,
+}
+
+/// What can be asked of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallAction {
+    /// A customer asks for a person. [`Self::Queue`] or [`Self::Schedule`] follows.
+    Request(Box<Details>),
+    /// A shopper sets up a private call.
+    Create {
+        /// Who will hold it.
+        shopper_id: ShopperId,
+        /// What it is about.
+        details: Box<Details>,
+    },
+    /// Makes or moves the appointment.
+    Schedule {
+        /// Begin.
+        starts_at: DateTime<Utc>,
+        /// End.
+        ends_at: DateTime<Utc>,
+        /// IANA zone that it was agreed in.
+        zone: String,
+    },
+    /// The customer waits from now on.
+    Queue,
+    /// A shopper takes it: Join. Exclusive.
+    Claim {
+        /// Who takes it.
+        shopper_id: ShopperId,
+    },
+    /// The claim is given up and the customer waits again.
+    Release {
+        /// Why.
+        cause: ReleaseCause,
+    },
+    /// Its holder goes live: Start.
+    Start,
+    /// Asks another shopper in.
+    Invite {
+        /// Who takes part from now on.
+        shopper_id: ShopperId,
+    },
+    /// Hands the call to another shopper.
+    Transfer {
+        /// Who holds it from now on.
+        to: ShopperId,
+    },
+    /// Ends the live part.
+    End {
+        /// Why.
+        reason: EndReason,
+        /// Whether work follows.
+        wrap_up: WrapUp,
+    },
+    /// Ends the wrap-up.
+    Finish,
+    /// It will not take place.
+    Cancel {
+        /// Why.
+        reason: CancelReason,
+    },
+    /// Puts a finished or cancelled call away.
+    Archive,
+    /// Takes it out again.
+    Unarchive,
+    /// Shows a product to the customer.
+    ShowProduct {
+        /// What is shown.
+        product: Box<Product>,
+    },
+    /// Puts something into a cart; the same SKU adds up.
+    AddToCart {
+        /// The shop's cart (VTEX `orderFormId`).
+        cart_id: String,
+        /// What comes in; `quantity` is how many.
+        line: Box<CartLine>,
+    },
+    /// Changes a line's quantity.
+    UpdateCartItem {
+        /// The shop's cart; may be left out while only one cart of the call has the line.
+        cart_id: Option<String>,
+        /// The line.
+        sku: String,
+        /// How many from now on, at least 1.
+        quantity: u32,
+    },
+    /// Takes a line out.
+    RemoveCartItem {
+        /// The shop's cart; may be left out while only one cart of the call has the line.
+        cart_id: Option<String>,
+        /// The line.
+        sku: String,
+    },
+    /// The customer rates.
+    Rate {
+        /// The id that the answer gets.
+        answer_id: AnswerId,
+        /// The answer.
+        ballot: Ballot,
+    },
+}
+
+impl CallAction {
+    /// The action's name in the API, for refusals.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::Create { .. } => "create",
+            Self::Schedule { .. } => "schedule",
+            Self::Queue => "queue",
+            Self::Claim { .. } => "claim",
+            Self::Release { .. } => "release",
+            Self::Start => "start",
+            Self::Invite { .. } => "invite",
+            Self::Transfer { .. } => "transfer",
+            Self::End { .. } => "end",
+            Self::Finish => "finish",
+            Self::Cancel { .. } => "cancel",
+            Self::Archive => "archive",
+            Self::Unarchive => "unarchive",
+            Self::ShowProduct { .. } => "show_product",
+            Self::AddToCart { .. } => "add_to_cart",
+            Self::UpdateCartItem { .. } => "update_cart_item",
+            Self::RemoveCartItem { .. } => "remove_cart_item",
+            Self::Rate { .. } => "rate",
+        }
+    }
+}

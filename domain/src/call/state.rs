@@ -1,0 +1,195 @@
+//! What a call remembers in order to decide: where it stands, who takes part, what is in its carts.
+
+use super::{CallAction, CallEvent, EndReason, Scheduled};
+use crate::{
+    aggregate::impl_cqrs,
+    ids::{ConversationId, CustomerId, ShopperId},
+    stream::Category,
+    survey::Current,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where a call stands (PRODUCT.md 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nothing has happened yet.
+    #[default]
+    Absent,
+    /// Asked for by a customer, or set up by a shopper.
+    Requested,
+    /// An appointment.
+    Scheduled,
+    /// In the queue.
+    Waiting,
+    /// Taken by a shopper.
+    Claimed,
+    /// Both talk.
+    Live,
+    /// The shopper works on it afterwards.
+    WrapUp,
+    /// Over.
+    Finished,
+    /// It did not take place, or was broken off.
+    Cancelled,
+}
+
+impl State {
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Requested => "requested",
+            Self::Scheduled => "scheduled",
+            Self::Waiting => "waiting",
+            Self::Claimed => "claimed",
+            Self::Live => "live",
+            Self::WrapUp => "wrap_up",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing follows any more but archiving and rating.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Finished | Self::Cancelled)
+    }
+}
+
+/// How many of each SKU one cart holds.
+pub type Cart = BTreeMap<String, u32>;
+
+/// A call's state.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Call {
+    pub(super) state: State,
+    pub(super) archived: bool,
+    pub(super) customer_id: CustomerId,
+    pub(super) conversation_id: ConversationId,
+    /// Set up by a shopper, so that no queue stands before it.
+    pub(super) private: bool,
+    pub(super) appointment: Option<Scheduled>,
+    pub(super) holder: Option<ShopperId>,
+    /// Every shopper who takes part or took part while it was live, in the order of coming.
+    pub(super) participants: Vec<ShopperId>,
+    pub(super) went_live: bool,
+    pub(super) end_reason: Option<EndReason>,
+    /// By the shop's cart id. Lines that were taken out are gone.
+    pub(super) carts: BTreeMap<String, Cart>,
+    pub(super) rating: Option<Current>,
+}
+
+impl_cqrs!(Call, Category::Call, CallAction, CallEvent);
+
+impl Call {
+    /// Where it stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether it was put away.
+    pub fn is_archived(&self) -> bool {
+        self.archived
+    }
+
+    /// Who it is for.
+    pub fn customer_id(&self) -> CustomerId {
+        self.customer_id
+    }
+
+    /// The conversation that it owns.
+    pub fn conversation_id(&self) -> ConversationId {
+        self.conversation_id
+    }
+
+    /// Who holds it, from the claim on, also when it is over.
+    pub fn holder(&self) -> Option<ShopperId> {
+        self.holder
+    }
+
+    /// Every shopper who takes part or took part while it was live.
+    pub fn participants(&self) -> &[ShopperId] {
+        &self.participants
+    }
+
+    /// Those to whom a rating is credited: the holder first, then the others.
+    pub(super) fn credited(&self) -> Vec<ShopperId> {
+        let others = self.participants.iter().copied().filter(|id| Some(*id) != self.holder);
+        self.holder.into_iter().chain(others).collect()
+    }
+
+    pub(super) fn fold(&mut self, event: CallEvent) {
+        match event {
+            CallEvent::Requested(opened) | CallEvent::Created(opened) => {
+                self.state = State::Requested;
+                self.customer_id = opened.customer_id;
+                self.conversation_id = opened.conversation_id;
+                self.private = opened.shopper_id.is_some();
+            }
+            CallEvent::Scheduled(scheduled) | CallEvent::Rescheduled(scheduled) => {
+                self.state = State::Scheduled;
+                self.appointment = Some(scheduled);
+            }
+            CallEvent::Queued(_) => {
+                self.state = State::Waiting;
+                self.holder = None;
+                self.participants.clear();
+            }
+            CallEvent::Claimed(claimed) => {
+                self.state = State::Claimed;
+                self.hold(claimed.shopper_id);
+            }
+            CallEvent::ClaimExpired(_) => self.holder = None,
+            CallEvent::Started(started) => {
+                self.state = State::Live;
+                self.went_live = true;
+                self.hold(started.shopper_id);
+            }
+            CallEvent::ParticipantInvited(invited) => self.take_part(invited.shopper_id),
+            CallEvent::Transferred(transferred) => {
+                if !self.went_live {
+                    // Handed on before it began: who gave it away never met the customer.
+                    self.participants.retain(|id| *id != transferred.from);
+                }
+                self.hold(transferred.to);
+            }
+            CallEvent::Ended(ended) => {
+                self.state = State::WrapUp;
+                self.end_reason = Some(ended.reason);
+            }
+            CallEvent::Finished(_) => self.state = State::Finished,
+            CallEvent::Cancelled(_) => self.state = State::Cancelled,
+            CallEvent::Archived(_) => self.archived = true,
+            CallEvent::Unarchived(_) => self.archived = false,
+            CallEvent::ProductShown(_) => {}
+            CallEvent::CartItemAdded(added) => {
+                *self.carts.entry(added.cart_id).or_default().entry(added.line.sku).or_default() += added.line.quantity;
+            }
+            CallEvent::CartItemUpdated(updated) => {
+                self.carts.entry(updated.cart_id).or_default().insert(updated.sku, updated.to);
+            }
+            CallEvent::CartItemRemoved(removed) => {
+                if let Some(cart) = self.carts.get_mut(&removed.cart_id) {
+                    cart.remove(&removed.sku);
+                    if cart.is_empty() {
+                        self.carts.remove(&removed.cart_id);
+                    }
+                }
+            }
+            CallEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
+            CallEvent::SurveySuperseded(_) => {}
+        }
+    }
+
+    fn hold(&mut self, shopper_id: ShopperId) {
+        self.holder = Some(shopper_id);
+        self.take_part(shopper_id);
+    }
+
+    fn take_part(&mut self, shopper_id: ShopperId) {
+        if !self.participants.contains(&shopper_id) {
+            self.participants.push(shopper_id);
+        }
+    }
+}

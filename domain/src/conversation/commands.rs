@@ -1,0 +1,127 @@
+//! Commands of a conversation.
+
+use super::{Author, CloseReason, Status, Visibility};
+use crate::{
+    ids::{AnswerId, CallId, CustomerId, FileId, MessageId, ShopperId},
+    survey::Ballot,
+};
+
+/// A file that was stored elsewhere, as it comes in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// This file.
+    pub file_id: FileId,
+    /// Its name.
+    pub name: String,
+    /// Media type, such as `image/png`.
+    pub media_type: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of its content, hexadecimal.
+    pub sha256: String,
+    /// Where its content is.
+    pub url: String,
+}
+
+/// What can be asked of a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConversationAction {
+    /// Begins it.
+    Open {
+        /// Who it is with.
+        customer_id: CustomerId,
+        /// The call that owns it.
+        call_id: Option<CallId>,
+        /// How the customer writes: `web`, `whatsapp` and so on.
+        channel: String,
+        /// BCP 47 tag of the customer's language.
+        language: Option<String>,
+        /// ISO 3166-1 alpha-2.
+        country: Option<String>,
+    },
+    /// Somebody writes.
+    SendMessage {
+        /// The id that the message gets.
+        message_id: MessageId,
+        /// In whose name; must fit the actor.
+        author: Author,
+        /// The text.
+        body: String,
+        /// Who may read it.
+        visibility: Visibility,
+    },
+    /// Somebody shares a file.
+    ShareFile {
+        /// In whose name; must fit the actor.
+        author: Author,
+        /// The file.
+        file: Box<File>,
+    },
+    /// Sets the status by hand; nothing happens when it is so already.
+    SetStatus {
+        /// From now on.
+        status: Status,
+    },
+    /// A shopper takes part; nothing happens when it is so already.
+    Join {
+        /// Who.
+        shopper_id: ShopperId,
+    },
+    /// A shopper takes part no more; nothing happens when it is so already.
+    Leave {
+        /// Who.
+        shopper_id: ShopperId,
+    },
+    /// Writes the note for hand-over.
+    SetNote {
+        /// The whole note; empty clears it.
+        text: String,
+    },
+    /// Puts a tag on; nothing happens when it is there already.
+    AddTag {
+        /// The tag.
+        tag: String,
+    },
+    /// Takes a tag off; nothing happens when it is not there.
+    RemoveTag {
+        /// The tag.
+        tag: String,
+    },
+    /// Replaces what it takes to answer.
+    SetExpertise {
+        /// All of them.
+        expertise: Vec<String>,
+    },
+    /// Closes it, with the outcome that follows from what happened.
+    Close {
+        /// Why.
+        reason: CloseReason,
+    },
+    /// The customer rates.
+    Rate {
+        /// The id that the answer gets.
+        answer_id: AnswerId,
+        /// The answer.
+        ballot: Ballot,
+    },
+}
+
+impl ConversationAction {
+    /// The action's name in the API, for refusals.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::SendMessage { .. } => "send_message",
+            Self::ShareFile { .. } => "share_file",
+            Self::SetStatus { .. } => "set_status",
+            Self::Join { .. } => "join",
+            Self::Leave { .. } => "leave",
+            Self::SetNote { .. } => "set_note",
+            Self::AddTag { .. } => "add_tag",
+            Self::RemoveTag { .. } => "remove_tag",
+            Self::SetExpertise { .. } => "set_expertise",
+            Self::Close { .. } => "close",
+            Self::Rate { .. } => "rate",
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a conversation remembers in order to decide: who takes part, where it stands, and milestones. Never a text.
+
+use super::{Author, ConversationAction, ConversationEvent, Status, Visibility};
+use crate::{
+    aggregate::impl_cqrs,
+    ids::{CallId, CustomerId, ShopperId},
+    stream::Category,
+    survey::Current,
+};
+use serde::{Deserialize, Serialize};
+
+/// A conversation's state.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Conversation {
+    pub(super) phase: Phase,
+    pub(super) status: Status,
+    pub(super) customer_id: CustomerId,
+    pub(super) call_id: Option<CallId>,
+    /// Every shopper who ever took part, in the order of coming.
+    pub(super) agents: Vec<Agent>,
+    pub(super) milestones: Milestones,
+    pub(super) tags: Vec<String>,
+    pub(super) expertise: Vec<String>,
+    pub(super) rating: Option<Current>,
+}
+
+/// Whether it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Phase {
+    #[default]
+    Absent,
+    Open,
+    Closed,
+}
+
+/// A shopper who takes part, or did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Agent {
+    pub(super) shopper_id: ShopperId,
+    pub(super) present: bool,
+}
+
+/// What the outcome follows from (PRODUCT.md 5.4). A file counts as a message; a private note does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Milestones {
+    /// An agent wrote to the customer.
+    pub(super) agent_replied: bool,
+    /// The customer wrote after that.
+    pub(super) customer_answered: bool,
+}
+
+impl_cqrs!(Conversation, Category::Conversation, ConversationAction, ConversationEvent);
+
+impl Conversation {
+    /// Whether it can be written in.
+    pub fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Where it stands while it is open.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Who it is with.
+    pub fn customer_id(&self) -> CustomerId {
+        self.customer_id
+    }
+
+    /// The call that owns it.
+    pub fn call_id(&self) -> Option<CallId> {
+        self.call_id
+    }
+
+    /// Whether the shopper takes part now.
+    pub fn has_joined(&self, shopper_id: ShopperId) -> bool {
+        self.agents.iter().any(|agent| agent.present && agent.shopper_id == shopper_id)
+    }
+
+    pub(super) fn fold(&mut self, event: ConversationEvent) {
+        match event {
+            ConversationEvent::Opened(opened) => {
+                self.phase = Phase::Open;
+                self.customer_id = opened.customer_id;
+                self.call_id = opened.call_id;
+            }
+            ConversationEvent::MessageSent(sent) => {
+                if sent.visibility == Visibility::Public {
+                    self.milestones.wrote(sent.author);
+                }
+            }
+            ConversationEvent::FileShared(shared) => self.milestones.wrote(shared.author),
+            ConversationEvent::StatusChanged(changed) => self.status = changed.to,
+            ConversationEvent::AgentJoined(joined) => self.set_present(joined.shopper_id, Presence::Here),
+            ConversationEvent::AgentLeft(left) => self.set_present(left.shopper_id, Presence::Gone),
+            ConversationEvent::NoteSet(_) => {}
+            ConversationEvent::TagAdded(tagged) => self.tags.push(tagged.tag),
+            ConversationEvent::TagRemoved(tagged) => self.tags.retain(|tag| *tag != tagged.tag),
+            ConversationEvent::ExpertiseSet(set) => self.expertise = set.expertise,
+            ConversationEvent::Closed(_) => self.phase = Phase::Closed,
+            ConversationEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
+            ConversationEvent::SurveySuperseded(_) => {}
+        }
+    }
+
+    fn set_present(&mut self, shopper_id: ShopperId, presence: Presence) {
+        let present = presence == Presence::Here;
+        match self.agents.iter_mut().find(|agent| agent.shopper_id == shopper_id) {
+            Some(agent) => agent.present = present,
+            None => self.agents.push(Agent { shopper_id, present }),
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Presence {
+    Here,
+    Gone,
+}
+
+impl Milestones {
+    fn wrote(&mut self, author: Author) {
+        match author {
+            Author::Shopper(_) => self.agent_replied = true,
+            Author::Customer(_) => self.customer_answered |= self.agent_replied,
+            Author::System => {}
+        }
+    }
+}

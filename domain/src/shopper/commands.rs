@@ -1,0 +1,79 @@
+//! Commands of a shopper.
+
+use super::{Status, StatusCause};
+use crate::{ids::ShopperId, schedule::Schedule};
+
+/// Details of a shopper, as they come in; they are trimmed and checked by the aggregate.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Details {
+    /// Name; needed to create.
+    pub name: Option<String>,
+    /// E-mail address, the one to sign in with; needed to create. The caller adds the unique claim.
+    pub email: Option<String>,
+    /// Telephone, E.164.
+    pub phone: Option<String>,
+    /// Name that customers see.
+    pub chat_name: Option<String>,
+    /// BCP 47 tags of the languages spoken.
+    pub languages: Option<Vec<String>>,
+    /// Fields of expertise.
+    pub expertise: Option<Vec<String>>,
+    /// How many conversations at once.
+    pub max_concurrent: Option<u32>,
+}
+
+/// What can be asked of a shopper.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShopperAction {
+    /// A shopper joins the shop.
+    Create {
+        /// The stream's own id: the subject of the personal data.
+        shopper_id: ShopperId,
+        /// Who it is.
+        details: Details,
+        /// The shop's collections that the shopper is a specialist of.
+        collections: Vec<String>,
+        /// The weekly hours; `None` means always.
+        schedule: Option<Schedule>,
+    },
+    /// Changes details; absent ones stay.
+    Update {
+        /// The stream's own id: the subject of the personal data.
+        shopper_id: ShopperId,
+        /// What is new.
+        details: Details,
+    },
+    /// Replaces the collections.
+    SetCollections {
+        /// All of them.
+        collections: Vec<String>,
+    },
+    /// Replaces the weekly hours.
+    SetSchedule {
+        /// The hours; `None` means always.
+        schedule: Option<Schedule>,
+    },
+    /// Available, busy, away or offline; nothing happens when it is so already.
+    SetStatus {
+        /// From now on.
+        status: Status,
+        /// Why.
+        cause: StatusCause,
+    },
+    /// The shopper leaves the shop. Final.
+    Delete,
+}
+
+impl ShopperAction {
+    /// The action's name in the API, for refusals.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::SetCollections { .. } => "set_collections",
+            Self::SetSchedule { .. } => "set_schedule",
+            Self::SetStatus { .. } => "set_status",
+            Self::Delete => "delete",
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Commands of a user. Secrets come in hashed already: this crate knows no cryptography.
+
+use crate::{
+    ids::{SessionId, UserId},
+    module::Access,
+};
+use chrono::{DateTime, Utc};
+
+/// What can be asked of a user.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UserAction {
+    /// Lets a person sign in.
+    Create {
+        /// The stream's own id: the subject of the personal data.
+        user_id: UserId,
+        /// Address to sign in with; the caller adds the unique claim.
+        email: String,
+        /// Name shown to colleagues.
+        name: String,
+        /// What the user may open.
+        access: Access,
+        /// argon2id, PHC string; without it nobody can sign in yet.
+        password_hash: Option<String>,
+    },
+    /// Sets the password.
+    SetPassword {
+        /// The stream's own id: the subject of the personal data.
+        user_id: UserId,
+        /// argon2id, PHC string.
+        password_hash: String,
+    },
+    /// Changes what the user may open.
+    SetAccess {
+        /// From now on.
+        access: Access,
+    },
+    /// Signs in. At [`super::SESSIONS_MAX`] live sessions the oldest one is revoked.
+    OpenSession {
+        /// The session.
+        session_id: SessionId,
+        /// SHA-256 of its token, lower-case hexadecimal.
+        token_hash: String,
+        /// When it ends by itself.
+        expires_at: DateTime<Utc>,
+    },
+    /// Signs out; nothing happens when the session is over already.
+    RevokeSession {
+        /// The session.
+        session_id: SessionId,
+    },
+    /// Takes the right to sign in away; all sessions end.
+    Delete,
+}
+
+impl UserAction {
+    /// The action's name in the API, for refusals.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::SetPassword { .. } => "set_password",
+            Self::SetAccess { .. } => "set_access",
+            Self::OpenSession { .. } => "open_session",
+            Self::RevokeSession { .. } => "revoke_session",
+            Self::Delete => "delete",
+        }
+    }
+}
