@@ -21,6 +21,10 @@ use std::{
 /// Unwrapped keys in memory, at most: some tens of megabytes.
 const CACHED_MAX: NonZeroUsize = NonZeroUsize::new(50_000).expect("not zero");
 
+/// What a wrong master key is answered with.
+pub(crate) const OTHER_MASTER: &str =
+    "the master key does not open the stored keys: give the VITRINA_MASTER_KEY (or keys/master.key) that they were made with";
+
 /// The deployment's secret: everything else is derived from it. All processes on one database share it.
 #[derive(Clone)]
 pub struct MasterKey([u8; 32]);
@@ -155,7 +159,7 @@ impl Keyring {
     }
 
     fn unwrap(&self, subject: &SubjectKey, wrapped: &[u8]) -> Result<LessSafeKey, LogError> {
-        let wrong = || LogError::Open("the master key does not open the stored keys: is VITRINA_MASTER_KEY the one they were made with?".to_owned());
+        let wrong = || LogError::Open(OTHER_MASTER.to_owned());
         let (nonce, sealed) = wrapped.split_at_checked(NONCE_LEN).ok_or_else(wrong)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| wrong())?;
         let mut sealed = sealed.to_vec();

@@ -1,0 +1,132 @@
+//! Connections to SQLite files: how they are opened, and the pool of readers.
+
+use super::failed;
+use crate::LogError;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+
+/// Readers that may be at work off the async threads: more than cores helps nobody.
+const READERS_MAX: usize = 8;
+/// Page cache of a connection, in KiB.
+const CACHE_KIB: i64 = 64 * 1024;
+/// Pages in the write-ahead log before they are carried over: 32 MiB, so that a checkpoint is seldom and still short.
+const CHECKPOINT_PAGES: i64 = 8192;
+/// How long a connection waits for another one's lock; only opening and checkpoints ever meet.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// The first release without the WAL-reset corruption.
+const VERSION_MIN: (i32, &str) = (3_051_003, "3.51.3");
+
+/// When a commit is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// When it answers.
+    Full,
+    /// Some time later; after a power cut the last commits may be missing, never torn. For what can be rebuilt.
+    Rebuildable,
+}
+
+/// Refuses a SQLite with a known fault.
+///
+/// # Errors
+/// [`LogError::Open`] names the version that is needed.
+pub fn check_version() -> Result<(), LogError> {
+    if rusqlite::version_number() < VERSION_MIN.0 {
+        return Err(LogError::Open(format!("SQLite {} can damage files; {} or newer is needed", rusqlite::version(), VERSION_MIN.1)));
+    }
+    Ok(())
+}
+
+/// Opens (and makes) a file for writing, in write-ahead mode.
+///
+/// # Errors
+/// [`LogError::Open`] names the file and what is in the way.
+pub fn open_connection(path: &Path, durability: Durability) -> Result<Connection, LogError> {
+    let opened = Connection::open(path).and_then(|connection| {
+        connection.busy_timeout(LOCK_WAIT)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        let synchronous = match durability {
+            Durability::Full => "FULL",
+            Durability::Rebuildable => "NORMAL",
+        };
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        tune(&connection)?;
+        Ok(connection)
+    });
+    opened.map_err(|error| LogError::Open(format!("{} cannot be opened for writing: {error}", path.display())))
+}
+
+fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Whether the error is one of circumstances (disk, lock) and not of the statement.
+pub(super) fn unavailable(error: &rusqlite::Error) -> bool {
+    let circumstances = [
+        ErrorCode::DiskFull,
+        ErrorCode::SystemIoFailure,
+        ErrorCode::CannotOpen,
+        ErrorCode::DatabaseBusy,
+        ErrorCode::DatabaseLocked,
+        ErrorCode::ReadOnly,
+        ErrorCode::OutOfMemory,
+        ErrorCode::PermissionDenied,
+    ];
+    error.sqlite_error_code().is_some_and(|code| circumstances.contains(&code))
+}
+
+/// Read-only connections to one file, made when needed and kept.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    at_work: Semaphore,
+}
+
+impl Readers {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::new(Vec::new()), at_work: Semaphore::new(READERS_MAX) }
+    }
+
+    /// Reads in place.
+    pub fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, LogError>) -> Result<T, LogError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.connect().map_err(|error| failed(&error))?,
+        };
+        let result = read(&connection);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < READERS_MAX {
+            idle.push(connection);
+        }
+        result
+    }
+
+    /// Reads on a thread for blocking work.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        read: impl FnOnce(&Connection) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let _permit = self.at_work.acquire().await.map_err(|_| LogError::Closed)?;
+        let readers = Arc::clone(self);
+        tokio::task::spawn_blocking(move || readers.with(read))
+            .await
+            .map_err(|error| LogError::Unavailable(format!("a reader stopped: {error}")))?
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(LOCK_WAIT)?;
+        tune(&connection)?;
+        Ok(connection)
+    }
+}
