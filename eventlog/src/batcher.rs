@@ -38,6 +38,8 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub(crate) enum Message {
     /// A command's writes and where its answer goes.
     Append(Box<AppendRequest>, oneshot::Sender<Result<Committed, AppendError>>),
+    /// Answered when everything sent before is decided.
+    Barrier(oneshot::Sender<()>),
     /// No more: everything sent before is done first.
     Close(oneshot::Sender<()>),
 }
@@ -48,6 +50,12 @@ pub(crate) struct Batcher {
     pub head: watch::Sender<Position>,
     pub recent: Arc<Recent>,
     pub clock: Clock,
+}
+
+/// What ended a batch before its bounds did.
+enum End {
+    Barrier(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
 }
 
 type Reply = oneshot::Sender<Result<Committed, AppendError>>;
@@ -70,26 +78,33 @@ impl Batcher {
         let mut requests = Vec::new();
         let mut replies = Vec::new();
         while let Some(message) = self.waiting.recv().await {
-            let closing = self.drain(message, &mut requests, &mut replies);
+            let end = self.drain(message, &mut requests, &mut replies);
             if !requests.is_empty() {
                 metrics::histogram!("vitrina_log_batch_requests").record(requests.len() as f64);
                 self.settle(&mut known, std::mem::take(&mut requests), std::mem::take(&mut replies)).await;
             }
-            if let Some(closed) = closing {
-                // The receiver may have given up waiting for the close; there is nothing else to tell.
-                let _ = closed.send(());
-                return;
+            // Whoever asked may have given up waiting; there is nothing else to tell.
+            match end {
+                None => {}
+                Some(End::Barrier(settled)) => {
+                    let _ = settled.send(());
+                }
+                Some(End::Close(closed)) => {
+                    let _ = closed.send(());
+                    return;
+                }
             }
         }
     }
 
     /// Takes what is waiting, up to the batch's bounds.
-    fn drain(&mut self, first: Message, requests: &mut Vec<AppendRequest>, replies: &mut Vec<Reply>) -> Option<oneshot::Sender<()>> {
+    fn drain(&mut self, first: Message, requests: &mut Vec<AppendRequest>, replies: &mut Vec<Reply>) -> Option<End> {
         let (mut events, mut bytes) = (0, 0);
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
-                Message::Close(closed) => return Some(closed),
+                Message::Barrier(settled) => return Some(End::Barrier(settled)),
+                Message::Close(closed) => return Some(End::Close(closed)),
                 Message::Append(request, reply) => {
                     events += request.event_count();
                     bytes += request.bytes();

@@ -12,6 +12,7 @@ use crate::{
     upcast::{self, STEPS, Step},
 };
 use chrono::{DateTime, SubsecRound, Utc};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -203,16 +204,6 @@ impl EventLog {
         Subscription::new(self.clone(), after, filter)
     }
 
-    /// What became of a command, if it was written.
-    ///
-    /// # Errors
-    /// [`LogError::Unavailable`] while the database is away.
-    pub async fn command(&self, account: AccountId, command: CommandId) -> Result<Option<Committed>, LogError> {
-        let keys = Keys { commands: vec![(account, command)], ..Keys::default() };
-        let found = self.inner.engine.look(&keys).await?;
-        Ok(found.commands.into_values().next().map(|stored| Committed { replayed: true, ..stored }))
-    }
-
     /// Who holds a name.
     ///
     /// # Errors
@@ -236,25 +227,68 @@ impl EventLog {
     /// [`LogError::Undecodable`] for an event that this build does not know; [`LogError::Unavailable`] while the key store
     /// is away.
     pub async fn decode(&self, events: Vec<Arc<Recorded>>) -> Result<Vec<Decoded>, LogError> {
+        let decode_one = |(recorded, payload): (Arc<Recorded>, Value)| {
+            let event = Event::decode(recorded.stream.category, &recorded.event_type, payload).map_err(|error| undecodable(&recorded, &error))?;
+            Ok(Decoded { recorded, event })
+        };
+        self.clear(events).await?.into_iter().map(decode_one).collect()
+    }
+
+    /// What the events of one stream say, as the events of its aggregate.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub async fn decode_as<E: EventSet>(&self, events: Vec<Arc<Recorded>>) -> Result<Vec<E>, LogError> {
+        let decode_one = |(recorded, payload): (Arc<Recorded>, Value)| {
+            E::decode(&recorded.event_type, payload).map_err(|error| undecodable(&recorded, &error))
+        };
+        self.clear(events).await?.into_iter().map(decode_one).collect()
+    }
+
+    /// The payloads in the current schema, personal values in clear or erased.
+    async fn clear(&self, events: Vec<Arc<Recorded>>) -> Result<Vec<(Arc<Recorded>, Value)>, LogError> {
         let mut payloads = Vec::with_capacity(events.len());
         let mut subjects = Vec::new();
-        for event in &events {
-            let mut payload = serde_json::from_str(&event.payload).map_err(|error| undecodable(event, &error))?;
+        for event in events {
+            let mut payload = serde_json::from_str(&event.payload).map_err(|error| undecodable(&event, &error))?;
             if event.payload.contains(seal::SEALED_MARK) {
                 subjects.extend(seal::subjects(event.stream.account, &mut payload));
             }
-            payloads.push(payload);
+            payloads.push((event, payload));
         }
+        subjects.sort_unstable();
+        subjects.dedup();
         self.inner.keyring.load(&subjects).await?;
-        let decode_one = |(recorded, mut payload): (Arc<Recorded>, serde_json::Value)| {
+        let clear_one = |(recorded, mut payload): (Arc<Recorded>, Value)| {
             if recorded.payload.contains(seal::SEALED_MARK) {
                 seal::open(&self.inner.keyring, recorded.stream.account, recorded.event_id, &mut payload);
             }
             let (_, payload) = upcast::upcast(self.inner.steps, &recorded.event_type, recorded.schema_version, payload);
-            let event = Event::decode(recorded.stream.category, &recorded.event_type, payload).map_err(|error| undecodable(&recorded, &error))?;
-            Ok(Decoded { recorded, event })
+            (recorded, payload)
         };
-        events.into_iter().zip(payloads).map(decode_one).collect()
+        Ok(payloads.into_iter().map(clear_one).collect())
+    }
+
+    /// Waits until every append that was sent before is decided. A state that rests on appends under way is certain then.
+    ///
+    /// # Errors
+    /// [`LogError::Closed`] after the log was closed.
+    pub async fn settled(&self) -> Result<(), LogError> {
+        let (done, settled) = oneshot::channel();
+        self.inner.waiting.send(Message::Barrier(done)).await.map_err(|_| LogError::Closed)?;
+        settled.await.map_err(|_| LogError::Closed)
+    }
+
+    /// The versions of these streams as the database has them, and the outcome of the command if it was written.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the database is away.
+    pub async fn look(&self, account: AccountId, command: CommandId, streams: &[StreamId]) -> Result<(Vec<Version>, Option<Committed>), LogError> {
+        let keys = Keys { commands: vec![(account, command)], streams: streams.to_vec(), ..Keys::default() };
+        let mut found = self.inner.engine.look(&keys).await?;
+        let versions = streams.iter().map(|s| found.streams.get(s).copied().unwrap_or_default().version).collect();
+        let stored = found.commands.remove(&(account, command));
+        Ok((versions, stored.map(|stored| Committed { replayed: true, ..stored })))
     }
 
     /// Waits until everything sent so far is written, and stops the batcher. Later appends are refused.

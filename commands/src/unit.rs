@@ -1,0 +1,214 @@
+//! What one command does: decisions of one or several aggregates, names taken and given back, all or nothing.
+//!
+//! A unit may be run several times (an aggregate had to be loaded, a key to be made, somebody was faster), so its code
+//! must have no effect besides calls on the unit.
+
+use crate::{
+    cache::{Entry, Locked},
+    error::{Failure, Refused},
+    executor::Load,
+    meta::CommandMeta,
+};
+use std::any::Any;
+use uuid::Uuid;
+use vitrina_domain::{
+    aggregate::Aggregate,
+    event::EventSet,
+    ids::{EventId, SubjectId},
+    order::Order,
+    refusal::Refusal,
+};
+use vitrina_eventlog::{AppendRequest, Claim, EventLog, Expected, NewEvent, StreamId, Version, Write, seal::SealError};
+
+/// What a unit lacks.
+#[derive(Debug)]
+pub enum Need {
+    /// The state of an aggregate.
+    Aggregate(StreamId, Load),
+    /// Keys of persons whose data is to be sealed.
+    Keys(Vec<(vitrina_domain::ids::AccountId, SubjectId)>),
+}
+
+/// An aggregate as this unit sees it.
+struct Seen {
+    stream: StreamId,
+    /// Version in the log and in the events sent before.
+    before: Version,
+    /// Version after this unit.
+    after: Version,
+    state: Box<dyn Any + Send>,
+    /// `None` while only looked at.
+    write: Option<Write>,
+}
+
+/// A command being carried out. See the module's text.
+pub struct Unit<'a> {
+    log: &'a EventLog,
+    meta: &'a CommandMeta,
+    cached: Locked<'a>,
+    seen: Vec<Seen>,
+    claims: Vec<Claim>,
+    releases: Vec<Claim>,
+    result: Vec<u8>,
+}
+
+impl<'a> Unit<'a> {
+    pub(crate) fn new(log: &'a EventLog, meta: &'a CommandMeta, cached: Locked<'a>) -> Self {
+        Self { log, meta, cached, seen: Vec::new(), claims: Vec::new(), releases: Vec::new(), result: Vec::new() }
+    }
+
+    /// Lets the aggregate decide, and takes its events into the command.
+    ///
+    /// # Errors
+    /// [`Failure`], to be passed on with `?`.
+    pub fn run<A: Aggregate>(&mut self, id: impl Into<Uuid>, action: A::Action) -> Result<(), Failure> {
+        let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
+        let index = self.look::<A>(stream)?;
+        self.decide::<A>(index, action)
+    }
+
+    /// Like [`Self::run`] for an aggregate whose id was made just now: it is not looked for, and must not exist.
+    ///
+    /// # Errors
+    /// [`Failure`], to be passed on with `?`.
+    pub fn open<A: Aggregate>(&mut self, id: impl Into<Uuid>, action: A::Action) -> Result<(), Failure> {
+        let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
+        self.seen.push(Seen { stream, before: Version::ZERO, after: Version::ZERO, state: Box::new(A::default()), write: None });
+        self.decide::<A>(self.seen.len() - 1, action)
+    }
+
+    /// The aggregate as it is now, this unit's own events counted.
+    ///
+    /// # Errors
+    /// [`Failure`], to be passed on with `?`.
+    pub fn state<A: Aggregate>(&mut self, id: impl Into<Uuid>) -> Result<&A, Failure> {
+        let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
+        let index = self.look::<A>(stream)?;
+        Ok(state_of(&self.seen[index]))
+    }
+
+    /// Takes a unique name for the aggregate.
+    pub fn claim(&mut self, scope: &'static str, name: Vec<u8>, holder: impl Into<Uuid>) {
+        self.claims.push(Claim { scope, name, holder: holder.into() });
+    }
+
+    /// Gives a unique name back.
+    pub fn release(&mut self, scope: &'static str, name: Vec<u8>, holder: impl Into<Uuid>) {
+        self.releases.push(Claim { scope, name, holder: holder.into() });
+    }
+
+    /// What a repetition of the command is told again, besides the numbers.
+    pub fn result(&mut self, result: Vec<u8>) {
+        self.result = result;
+    }
+
+    /// A refusal by the caller's own rule, in the name of the aggregate.
+    pub fn refuse<A: Aggregate>(&mut self, id: impl Into<Uuid>, refusal: Refusal) -> Failure {
+        let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
+        match self.look::<A>(stream) {
+            Ok(index) => refused::<A>(&self.seen[index], refusal),
+            Err(failure) => failure,
+        }
+    }
+
+    /// Index of the aggregate among those seen; takes it from the cache the first time.
+    fn look<A: Aggregate>(&mut self, stream: StreamId) -> Result<usize, Failure> {
+        if let Some(index) = self.seen.iter().position(|seen| seen.stream == stream) {
+            return Ok(index);
+        }
+        let Some(entry) = self.cached.get(&stream) else {
+            return Err(Failure::Need(Need::Aggregate(stream, Load::of::<A>())));
+        };
+        let state = entry.state.downcast_ref::<A>().expect("a stream's category fixes its aggregate's type").clone();
+        if let Some(wanted) = self.meta.if_match.filter(|_| self.seen.is_empty()) && wanted != entry.version {
+            return Err(Failure::VersionMismatch { actual: entry.version });
+        }
+        self.seen.push(Seen { stream, before: entry.version, after: entry.version, state: Box::new(state), write: None });
+        Ok(self.seen.len() - 1)
+    }
+
+    fn decide<A: Aggregate>(&mut self, index: usize, action: A::Action) -> Result<(), Failure> {
+        let order = Order::new(self.meta.actor.clone(), self.meta.at, action);
+        let events = match state_of::<A>(&self.seen[index]).decide(&order) {
+            Ok(events) => events,
+            Err(refusal) => return Err(refused::<A>(&self.seen[index], refusal)),
+        };
+        for event in events {
+            let sealed = self.seal(&event)?;
+            let seen = &mut self.seen[index];
+            let (stream, before) = (seen.stream, seen.before);
+            let expected = if before == Version::ZERO { Expected::NoStream } else { Expected::Exact(before) };
+            seen.write.get_or_insert_with(|| Write { stream, expected, events: Vec::new() }).events.push(sealed);
+            seen.after = seen.after.next();
+            seen.state.downcast_mut::<A>().expect("a stream's category fixes its aggregate's type").apply(event);
+        }
+        Ok(())
+    }
+
+    fn seal<E: EventSet>(&self, event: &E) -> Result<NewEvent, Failure> {
+        let id = EventId(Uuid::now_v7());
+        self.log.seal(self.meta.account, id, self.meta.at, event).map_err(|error| match error {
+            SealError::KeysMissing(keys) => Failure::Need(Need::Keys(keys)),
+            SealError::Failed(error) => Failure::Log(error),
+        })
+    }
+
+    /// Whether nothing is to be written.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.seen.iter().all(|seen| seen.write.is_none())
+    }
+
+    /// The streams it rests on, with their versions before.
+    pub(crate) fn rests_on(&self) -> Vec<(StreamId, Version)> {
+        self.seen.iter().map(|seen| (seen.stream, seen.before)).collect()
+    }
+
+    /// The request to append; the new states go to the cache, which stays locked until the request is sent. Aggregates
+    /// that were opened come back, to be offered to the cache afterwards: nobody else knows their ids yet.
+    pub(crate) fn finish(self) -> (AppendRequest, Locked<'a>, Vec<(StreamId, Entry)>) {
+        let Self { meta, mut cached, seen, claims, releases, result, .. } = self;
+        let (mut writes, mut guards, mut opened) = (Vec::new(), Vec::new(), Vec::new());
+        for seen in seen {
+            match seen.write {
+                Some(write) => {
+                    writes.push(write);
+                    let entry = Entry { version: seen.after, state: seen.state };
+                    if cached.holds(&seen.stream) {
+                        cached.put(seen.stream, entry);
+                    } else {
+                        opened.push((seen.stream, entry));
+                    }
+                }
+                // What was only looked at must still be so when the rest is written.
+                None => guards.push(vitrina_eventlog::Guard {
+                    stream: seen.stream,
+                    expected: if seen.before == Version::ZERO { Expected::NoStream } else { Expected::Exact(seen.before) },
+                }),
+            }
+        }
+        let request = AppendRequest {
+            account: meta.account,
+            command_id: meta.command_id,
+            fingerprint: meta.fingerprint,
+            correlation_id: meta.correlation_id,
+            causation_id: meta.causation_id,
+            actor: meta.actor.clone(),
+            reason: meta.reason.clone(),
+            environment: meta.environment,
+            writes,
+            guards,
+            claims,
+            releases,
+            result,
+        };
+        (request, cached, opened)
+    }
+}
+
+fn state_of<A: Aggregate>(seen: &Seen) -> &A {
+    seen.state.downcast_ref().expect("a stream's category fixes its aggregate's type")
+}
+
+fn refused<A: Aggregate>(seen: &Seen, refusal: Refusal) -> Failure {
+    Failure::Refused(Refused { refusal, stream: seen.stream, state: state_of::<A>(seen).state_name(), version: seen.before })
+}
