@@ -48,4 +48,27 @@ impl Actor {
             _ => None,
         }
     }
+
+    /// Whether this is not a customer: staff, a shopper, or the system.
+    pub fn is_house(&self) -> bool {
+        !matches!(self, Self::Customer(_))
+    }
+
+    /// Whether this may act in the name of the shopper: the shopper, staff, or the system. Whether staff has the module
+    /// is decided before, by `commands`.
+    pub fn acts_for_shopper(&self, shopper_id: ShopperId) -> bool {
+        match self {
+            Self::Shopper(id) => *id == shopper_id,
+            Self::User(_) | Self::System(_) => true,
+            Self::Customer(_) => false,
+        }
+    }
+
+    /// Whether this may act in the name of the customer: the customer, or anybody of the house.
+    pub fn acts_for_customer(&self, customer_id: CustomerId) -> bool {
+        match self {
+            Self::Customer(id) => *id == customer_id,
+            Self::User(_) | Self::Shopper(_) | Self::System(_) => true,
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Why a command was refused. One enum for all aggregates: the API maps each variant to one problem type, and every
 //! refusal says what to do.
 
+use std::borrow::Cow;
+
 /// The reason that a command appended nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -24,8 +26,8 @@ pub enum Refusal {
     /// A field's value is not acceptable.
     #[error("{field}: {expected}")]
     Invalid {
-        /// JSON pointer of the field, such as `/nps`.
-        field: &'static str,
+        /// JSON pointer of the field, such as `/nps`, relative to the command's own body.
+        field: Cow<'static, str>,
         /// Stable machine-readable code, such as `out_of_range`.
         code: &'static str,
         /// What would have been accepted, for a person.
@@ -35,7 +37,16 @@ pub enum Refusal {
 
 impl Refusal {
     /// An [`Refusal::Invalid`].
-    pub fn invalid(field: &'static str, code: &'static str, expected: impl Into<String>) -> Self {
-        Self::Invalid { field, code, expected: expected.into() }
+    pub fn invalid(field: impl Into<Cow<'static, str>>, code: &'static str, expected: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), code, expected: expected.into() }
+    }
+
+    /// The same refusal of a value that stands deeper in a body: `prefix`, such as `/customer`, goes before the pointer.
+    #[must_use]
+    pub fn under(self, prefix: &str) -> Self {
+        match self {
+            Self::Invalid { field, code, expected } => Self::Invalid { field: format!("{prefix}{field}").into(), code, expected },
+            other => other,
+        }
     }
 }

@@ -1,7 +1,12 @@
 //! The survey at the end: recommendation 0–10, three faces, satisfaction 1–5, a comment (PRODUCT.md 5.2, 5.3).
 
-use crate::{ids::AnswerId, personal::Personal};
-use chrono::{DateTime, Utc};
+use crate::{
+    ids::{AnswerId, CustomerId, ShopperId},
+    personal::Personal,
+    refusal::Refusal,
+    text,
+};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One of Odoo's three faces (PRODUCT.md L11); stored as 5, 3 and 1.
@@ -61,7 +66,7 @@ pub struct Answered {
     pub comment: Option<Personal<String>>,
     /// The shoppers who took part, to whom the answer is credited, the one who held it last first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shoppers: Vec<crate::ids::ShopperId>,
+    pub shoppers: Vec<ShopperId>,
 }
 
 /// `survey.superseded`: an earlier answer that a newer one within the window replaces.
@@ -90,11 +95,66 @@ impl Current {
     }
 }
 
-/// A checked answer, and what it replaces.
+/// The answer that counts from now on, and what it replaces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rated {
     /// The answer that counts from now on.
     pub answered: Answered,
-    /// The one that it replaces.
+    /// The earlier one.
     pub superseded: Option<Superseded>,
+}
+
+/// A ballot that comes in, and what it is credited to.
+#[derive(Debug, Clone)]
+pub struct Incoming<'b> {
+    /// The id that the answer gets.
+    pub answer_id: AnswerId,
+    /// What the customer answers.
+    pub ballot: &'b Ballot,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whose answer it is.
+    pub customer_id: CustomerId,
+    /// To whom it is credited.
+    pub shoppers: Vec<ShopperId>,
+}
+
+/// Rates: the first time, or again within [`SUPERSEDE_DAYS_MAX`] days of the answer that counts.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for a ballot without a score or with one out of range; [`Refusal::NotAllowed`] after the window.
+pub fn rate(current: Option<&Current>, incoming: Incoming<'_>) -> Result<Rated, Refusal> {
+    let ballot = incoming.ballot;
+    ballot.check_scores()?;
+    let comment = text::optional(&ballot.comment, |t| text::block("/comment", t, text::COMMENT_CHARS_MAX))?;
+    if current.is_some_and(|c| incoming.at - c.answered_at > TimeDelta::days(SUPERSEDE_DAYS_MAX)) {
+        return Err(Refusal::NotAllowed("the rating is more than 30 days old and cannot be changed any more"));
+    }
+    Ok(Rated {
+        superseded: current.map(|c| Superseded { answer_id: c.answer_id, by: incoming.answer_id }),
+        answered: Answered {
+            answer_id: incoming.answer_id,
+            answered_at: incoming.at,
+            nps: ballot.nps,
+            face: ballot.face,
+            csat: ballot.csat,
+            comment: comment.map(|comment| Personal::known(incoming.customer_id, comment)),
+            shoppers: incoming.shoppers,
+        },
+    })
+}
+
+impl Ballot {
+    fn check_scores(&self) -> Result<(), Refusal> {
+        if self.nps.is_none() && self.face.is_none() && self.csat.is_none() {
+            return Err(Refusal::invalid("", "required", "at least one of nps, face and csat"));
+        }
+        if self.nps.is_some_and(|nps| nps > 10) {
+            return Err(Refusal::invalid("/nps", "out_of_range", "0 to 10"));
+        }
+        if self.csat.is_some_and(|csat| !(1..=5).contains(&csat)) {
+            return Err(Refusal::invalid("/csat", "out_of_range", "1 to 5"));
+        }
+        Ok(())
+    }
 }

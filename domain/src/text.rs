@@ -2,7 +2,7 @@
 //!
 //! Each function trims, checks and normalises one kind of text and answers with the value to store, or with a
 //! [`Refusal::Invalid`] that carries the JSON pointer it was given. Aggregates give pointers relative to their own
-//! command; whoever nests a command deeper in a body puts the prefix before it.
+//! command; whoever nests a command deeper in a body adds the prefix with [`Refusal::under`].
 
 use crate::refusal::Refusal;
 use chrono_tz::Tz;
@@ -86,7 +86,8 @@ pub fn set(field: &'static str, texts: &[String], one: fn(&'static str, &str) ->
     if texts.len() > LIST_ENTRIES_MAX {
         return Err(Refusal::invalid(field, "too_many", format!("at most {LIST_ENTRIES_MAX} entries")));
     }
-    let mut set = texts.iter().map(|text| one(field, text)).collect::<Result<Vec<_>, _>>()?;
+    let entry = |(i, text): (usize, &String)| one("", text).map_err(|refusal| refusal.under(&format!("{field}/{i}")));
+    let mut set = texts.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
     set.sort();
     set.dedup();
     Ok(set)

@@ -1,9 +1,16 @@
 //! A call: one live video session, from request to archive (PRODUCT.md 5.4).
+//!
+//! [`Call::decide`](crate::aggregate::Aggregate::decide) asks three things in turn: does the state machine have the
+//! transition (`transition`), may this actor take it (`actors`), and what does it lead to (`decide`, `cart`).
 
+mod actors;
+mod cart;
 mod commands;
 mod decide;
 mod events;
 mod state;
+mod transition;
+pub use cart::*;
 pub use commands::*;
 pub use events::*;
 pub use state::*;

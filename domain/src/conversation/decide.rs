@@ -1,14 +1,87 @@
-//! What a conversation answers to its commands.
+//! What a conversation answers to its commands. Writing is the hot path: it clones the message and nothing else.
 
-use super::{Conversation, ConversationAction, ConversationEvent, Phase, Status};
-use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category};
+use super::{
+    AgentJoined, AgentLeft, Author, Closed, Conversation, ConversationAction, ConversationEvent, ExpertiseSet, File, FileShared,
+    MessageSent, NoteSet, Opened, Phase, Status, StatusCause, StatusChanged, Tagged, Visibility,
+};
+use crate::{
+    aggregate::Aggregate,
+    ids::ShopperId,
+    metrics::outcome::{Facts, outcome},
+    order::Order,
+    personal::Personal,
+    refusal::Refusal,
+    stream::Category,
+    survey::{Incoming, rate},
+    text,
+};
+
+/// Shoppers who ever took part in one conversation, at most.
+pub const AGENTS_MAX: usize = 50;
+/// Tags on one conversation, at most.
+pub const TAGS_MAX: usize = 50;
+/// Size of a shared file in bytes, at most: 100 MiB, what common channels take.
+pub const FILE_BYTES_MAX: u64 = 100 * 1024 * 1024;
 
 impl Aggregate for Conversation {
     const CATEGORY: Category = Category::Conversation;
     type Action = ConversationAction;
 
-    fn decide(&self, _order: &Order<ConversationAction>) -> Result<Vec<ConversationEvent>, Refusal> {
-        Err(Refusal::NotFound)
+    fn decide(&self, order: &Order<ConversationAction>) -> Result<Vec<ConversationEvent>, Refusal> {
+        let action = &order.command;
+        self.must_allow(action)?;
+        self.must_permit(&order.actor, action)?;
+        match action {
+            ConversationAction::Open { customer_id, call_id, channel, language, country } => {
+                Ok(vec![ConversationEvent::Opened(Opened {
+                    customer_id: *customer_id,
+                    call_id: *call_id,
+                    channel: text::label("/channel", channel)?,
+                    language: text::optional(language, |t| text::language("/language", t))?,
+                    country: text::optional(country, |t| text::country("/country", t))?,
+                })])
+            }
+            ConversationAction::SendMessage { message_id, author, body, visibility } => {
+                let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
+                let sent = MessageSent { message_id: *message_id, author: *author, body, visibility: *visibility };
+                Ok(self.written(*author, *visibility, ConversationEvent::MessageSent(sent)))
+            }
+            ConversationAction::ShareFile { author, file } => {
+                let shared = self.shared(*author, file)?;
+                Ok(self.written(*author, Visibility::Public, ConversationEvent::FileShared(shared)))
+            }
+            ConversationAction::SetStatus { status } => Ok(self.status_changed(*status, StatusCause::Manual).into_iter().collect()),
+            ConversationAction::Join { shopper_id } => self.join(*shopper_id),
+            ConversationAction::Leave { shopper_id } if !self.has_joined(*shopper_id) => Ok(vec![]),
+            ConversationAction::Leave { shopper_id } => Ok(vec![ConversationEvent::AgentLeft(AgentLeft { shopper_id: *shopper_id })]),
+            ConversationAction::SetNote { text } => {
+                let cleared = text.trim().is_empty();
+                let note = if cleared { String::new() } else { text::block("/text", text, text::NOTE_CHARS_MAX)? };
+                Ok(vec![ConversationEvent::NoteSet(NoteSet { text: self.personal(note) })])
+            }
+            ConversationAction::AddTag { tag } => self.add_tag(tag),
+            ConversationAction::RemoveTag { tag } => {
+                let tag = text::label("/tag", tag)?;
+                Ok(if self.tags.contains(&tag) { vec![ConversationEvent::TagRemoved(Tagged { tag })] } else { vec![] })
+            }
+            ConversationAction::SetExpertise { expertise } => {
+                let expertise = text::set("/expertise", expertise, text::label)?;
+                let same = expertise == self.expertise;
+                Ok(if same { vec![] } else { vec![ConversationEvent::ExpertiseSet(ExpertiseSet { expertise })] })
+            }
+            ConversationAction::Close { reason } => Ok(vec![ConversationEvent::Closed(Closed {
+                reason: *reason,
+                outcome: outcome(Facts { agents: self.agents.len(), customer_answered: self.milestones.customer_answered }),
+                agent_replied: self.milestones.agent_replied,
+            })]),
+            ConversationAction::Rate { answer_id, ballot } => {
+                let (customer_id, shoppers) = (self.customer_id, self.credited());
+                let incoming = Incoming { answer_id: *answer_id, ballot, at: order.at, customer_id, shoppers };
+                let rated = rate(self.rating.as_ref(), incoming)?;
+                let superseded = rated.superseded.map(ConversationEvent::SurveySuperseded);
+                Ok(std::iter::once(ConversationEvent::SurveyAnswered(rated.answered)).chain(superseded).collect())
+            }
+        }
     }
 
     fn state_name(&self) -> &'static str {
@@ -19,5 +92,96 @@ impl Aggregate for Conversation {
             (Phase::Open, Status::WaitingCustomer) => "waiting_customer",
             (Phase::Open, Status::NeedHelp) => "need_help",
         }
+    }
+}
+
+impl Conversation {
+    /// A closed conversation still takes the note, tags and the rating: they belong to the report on it.
+    fn must_allow(&self, action: &ConversationAction) -> Result<(), Refusal> {
+        let opens = matches!(action, ConversationAction::Open { .. });
+        let reports = matches!(
+            action,
+            ConversationAction::SetNote { .. }
+                | ConversationAction::AddTag { .. }
+                | ConversationAction::RemoveTag { .. }
+                | ConversationAction::Rate { .. }
+        );
+        match self.phase {
+            Phase::Absent if opens => Ok(()),
+            Phase::Absent => Err(Refusal::NotFound),
+            Phase::Open | Phase::Closed if opens => Err(Refusal::AlreadyExists),
+            Phase::Closed if !reports => Err(Refusal::IllegalTransition { state: self.state_name(), action: action.name() }),
+            Phase::Open | Phase::Closed => Ok(()),
+        }
+    }
+
+    /// What both say is about the customer, so it is the customer's to have erased.
+    fn personal(&self, text: String) -> Personal<String> {
+        Personal::known(self.customer_id, text)
+    }
+
+    /// What was written, and what follows from it: the customer's word ends the waiting for it (I05).
+    fn written(&self, author: Author, visibility: Visibility, event: ConversationEvent) -> Vec<ConversationEvent> {
+        let answers = matches!(author, Author::Customer(_)) && visibility == Visibility::Public && self.status == Status::WaitingCustomer;
+        let changed = if answers { self.status_changed(Status::InProgress, StatusCause::CustomerMessage) } else { None };
+        match changed {
+            None => vec![event],
+            Some(changed) => vec![event, changed],
+        }
+    }
+
+    fn status_changed(&self, to: Status, cause: StatusCause) -> Option<ConversationEvent> {
+        (to != self.status).then_some(ConversationEvent::StatusChanged(StatusChanged { from: self.status, to, cause }))
+    }
+
+    fn shared(&self, author: Author, file: &File) -> Result<FileShared, Refusal> {
+        let media_type = text::line("/media_type", &file.media_type, text::FOREIGN_ID_CHARS_MAX)?.to_ascii_lowercase();
+        if !media_type.split_once('/').is_some_and(|(kind, sub)| !kind.is_empty() && !sub.is_empty()) {
+            return Err(Refusal::invalid("/media_type", "media_type", "a media type such as image/png"));
+        }
+        if file.bytes > FILE_BYTES_MAX {
+            return Err(Refusal::invalid("/bytes", "too_long", format!("at most {FILE_BYTES_MAX} bytes")));
+        }
+        let sha256 = file.sha256.trim().to_ascii_lowercase();
+        if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Refusal::invalid("/sha256", "sha256", "64 hexadecimal digits"));
+        }
+        Ok(FileShared {
+            file_id: file.file_id,
+            author,
+            name: self.personal(text::name("/name", &file.name)?),
+            media_type,
+            bytes: file.bytes,
+            sha256,
+            url: self.personal(text::url("/url", &file.url)?),
+        })
+    }
+
+    fn join(&self, shopper_id: ShopperId) -> Result<Vec<ConversationEvent>, Refusal> {
+        if self.has_joined(shopper_id) {
+            return Ok(vec![]);
+        }
+        let is_new = self.agents.iter().all(|agent| agent.shopper_id != shopper_id);
+        if is_new && self.agents.len() >= AGENTS_MAX {
+            return Err(Refusal::invalid("/shopper_id", "too_many", format!("at most {AGENTS_MAX} shoppers in one conversation")));
+        }
+        let helps = if self.status == Status::NeedHelp { self.status_changed(Status::InProgress, StatusCause::Joined) } else { None };
+        Ok(std::iter::once(ConversationEvent::AgentJoined(AgentJoined { shopper_id })).chain(helps).collect())
+    }
+
+    fn add_tag(&self, tag: &str) -> Result<Vec<ConversationEvent>, Refusal> {
+        let tag = text::label("/tag", tag)?;
+        if self.tags.contains(&tag) {
+            return Ok(vec![]);
+        }
+        if self.tags.len() >= TAGS_MAX {
+            return Err(Refusal::invalid("/tag", "too_many", format!("at most {TAGS_MAX} tags on one conversation")));
+        }
+        Ok(vec![ConversationEvent::TagAdded(Tagged { tag })])
+    }
+
+    /// Those to whom a rating is credited: the one who came last first.
+    fn credited(&self) -> Vec<ShopperId> {
+        self.agents.iter().rev().map(|agent| agent.shopper_id).collect()
     }
 }

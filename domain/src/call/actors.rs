@@ -1,0 +1,83 @@
+//! Who may do what in a call (PRODUCT.md V33, V34). Modules of staff are checked before, by `commands`.
+
+use super::{Call, CallAction, CancelReason};
+use crate::{actor::Actor, refusal::Refusal};
+
+const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in their own name");
+const NOT_THE_HOLDER: Refusal = Refusal::NotAllowed("only the shopper who holds the call may do this");
+const NOT_A_PARTICIPANT: Refusal = Refusal::NotAllowed("only those who take part in the call may do this");
+const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the call may do this");
+const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
+const NOT_A_CUSTOMERS_REASON: Refusal =
+    Refusal::NotAllowed("a customer cancels with the reason by_customer, no_show_shopper or abandoned_in_queue");
+
+impl Call {
+    /// Whether this actor may take the action.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] with what is missing.
+    pub(super) fn must_permit(&self, actor: &Actor, action: &CallAction) -> Result<(), Refusal> {
+        let (permitted, otherwise) = match action {
+            CallAction::Request(details) => (actor.acts_for_customer(details.customer_id), NOT_THE_CUSTOMER),
+            CallAction::Create { shopper_id, .. } | CallAction::Claim { shopper_id } => {
+                (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER)
+            }
+            CallAction::Schedule { .. } | CallAction::Queue => (actor.acts_for_customer(self.customer_id), NOT_THE_CUSTOMER),
+            CallAction::Release { .. } | CallAction::Start => (self.is_held_by(actor), NOT_THE_HOLDER),
+            CallAction::Invite { .. } | CallAction::Transfer { .. } | CallAction::Finish | CallAction::ShowProduct { .. } => {
+                (self.is_served_by(actor), NOT_A_PARTICIPANT)
+            }
+            CallAction::End { .. }
+            | CallAction::AddToCart { .. }
+            | CallAction::UpdateCartItem { .. }
+            | CallAction::RemoveCartItem { .. } => (self.has_taking_part(actor), NOT_A_PARTICIPANT),
+            CallAction::Cancel { reason } => return self.must_permit_cancel(actor, *reason),
+            CallAction::Archive | CallAction::Unarchive => (actor.is_house(), HOUSE_ONLY),
+            CallAction::Rate { .. } => (self.is_rated_by(actor), NOT_THE_CUSTOMER),
+        };
+        if permitted { Ok(()) } else { Err(otherwise) }
+    }
+
+    /// A shopper who does not take part may cancel only what nobody holds.
+    fn must_permit_cancel(&self, actor: &Actor, reason: CancelReason) -> Result<(), Refusal> {
+        use CancelReason::{AbandonedInQueue, ByCustomer, NoShowShopper};
+        match actor {
+            Actor::Customer(id) if *id != self.customer_id => Err(NOT_THE_CUSTOMER),
+            Actor::Customer(_) if !matches!(reason, ByCustomer | NoShowShopper | AbandonedInQueue) => Err(NOT_A_CUSTOMERS_REASON),
+            Actor::Shopper(_) if self.holder.is_some() && !self.is_served_by(actor) => Err(NOT_A_PARTICIPANT),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_held_by(&self, actor: &Actor) -> bool {
+        match self.holder {
+            Some(holder) => actor.acts_for_shopper(holder),
+            None => actor.is_house(),
+        }
+    }
+
+    /// A shopper who takes part, or staff and the system, who stand above.
+    fn is_served_by(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Shopper(id) => self.participants.contains(id),
+            Actor::User(_) | Actor::System(_) => true,
+            Actor::Customer(_) => false,
+        }
+    }
+
+    fn has_taking_part(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Customer(id) => *id == self.customer_id,
+            _ => self.is_served_by(actor),
+        }
+    }
+
+    /// Nobody of the house rates in a customer's name; an import may.
+    fn is_rated_by(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Customer(id) => *id == self.customer_id,
+            Actor::System(_) => true,
+            Actor::User(_) | Actor::Shopper(_) => false,
+        }
+    }
+}

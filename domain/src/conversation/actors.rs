@@ -1,0 +1,61 @@
+//! Who may do what in a conversation. Modules of staff are checked before, by `commands`.
+
+use super::{Author, CloseReason, Conversation, ConversationAction, Visibility};
+use crate::{actor::Actor, refusal::Refusal};
+
+const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in their own name");
+const NOT_JOINED: Refusal = Refusal::NotAllowed("a shopper joins the conversation before writing to the customer");
+const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the conversation may do this");
+const NOT_THE_SYSTEM: Refusal = Refusal::NotAllowed("only the system writes in its own name");
+const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
+const NOT_A_CUSTOMERS_REASON: Refusal = Refusal::NotAllowed("a customer closes with the reason by_customer");
+const RATED_WITH_ITS_CALL: Refusal = Refusal::NotAllowed("this conversation belongs to a call: rate the call");
+
+impl Conversation {
+    /// Whether this actor may take the action.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`] with what is missing.
+    pub(super) fn must_permit(&self, actor: &Actor, action: &ConversationAction) -> Result<(), Refusal> {
+        let (permitted, otherwise) = match action {
+            ConversationAction::Open { customer_id, .. } => (actor.acts_for_customer(*customer_id), NOT_THE_CUSTOMER),
+            ConversationAction::SendMessage { author, visibility, .. } => return self.must_permit_writing(actor, *author, *visibility),
+            ConversationAction::ShareFile { author, .. } => return self.must_permit_writing(actor, *author, Visibility::Public),
+            ConversationAction::Join { shopper_id } | ConversationAction::Leave { shopper_id } => {
+                (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER)
+            }
+            ConversationAction::SetStatus { .. }
+            | ConversationAction::SetNote { .. }
+            | ConversationAction::AddTag { .. }
+            | ConversationAction::RemoveTag { .. }
+            | ConversationAction::SetExpertise { .. } => (actor.is_house(), HOUSE_ONLY),
+            ConversationAction::Close { reason } => match actor {
+                Actor::Customer(id) if *id != self.customer_id => (false, NOT_THE_CUSTOMER),
+                Actor::Customer(_) => (*reason == CloseReason::ByCustomer, NOT_A_CUSTOMERS_REASON),
+                _ => (true, HOUSE_ONLY),
+            },
+            ConversationAction::Rate { .. } if self.call_id.is_some() => (false, RATED_WITH_ITS_CALL),
+            ConversationAction::Rate { .. } => {
+                (*actor == Actor::Customer(self.customer_id) || matches!(actor, Actor::System(_)), NOT_THE_CUSTOMER)
+            }
+        };
+        if permitted { Ok(()) } else { Err(otherwise) }
+    }
+
+    /// The author must be of this conversation, and the actor must be the author or stand above.
+    fn must_permit_writing(&self, actor: &Actor, author: Author, visibility: Visibility) -> Result<(), Refusal> {
+        let (permitted, otherwise) = match author {
+            Author::Customer(_) if visibility == Visibility::Internal => (false, HOUSE_ONLY),
+            Author::Customer(id) => (id == self.customer_id && self.speaks_for_customer(actor), NOT_THE_CUSTOMER),
+            Author::Shopper(id) if !actor.acts_for_shopper(id) => (false, NOT_THE_SHOPPER),
+            Author::Shopper(id) => (visibility == Visibility::Internal || self.has_joined(id), NOT_JOINED),
+            Author::System => (matches!(actor, Actor::System(_)), NOT_THE_SYSTEM),
+        };
+        if permitted { Ok(()) } else { Err(otherwise) }
+    }
+
+    /// The customer, or the system that received the message over another channel: never staff.
+    fn speaks_for_customer(&self, actor: &Actor) -> bool {
+        *actor == Actor::Customer(self.customer_id) || matches!(actor, Actor::System(_))
+    }
+}
