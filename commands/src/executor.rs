@@ -196,7 +196,8 @@ impl Executor {
         if stored.is_some() {
             return Ok(Some(stored));
         }
-        let stale: Vec<_> = rests_on.iter().zip(versions).filter(|((_, seen), actual)| seen != actual).map(|((stream, _), _)| stream).collect();
+        let stale: Vec<_> =
+            rests_on.iter().zip(versions).filter(|((_, seen), actual)| seen != actual).map(|((stream, _), _)| stream).collect();
         if stale.is_empty() {
             return Ok(Some(None));
         }

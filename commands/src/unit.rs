@@ -120,7 +120,9 @@ impl<'a> Unit<'a> {
             return Err(Failure::Need(Need::Aggregate(stream, Load::of::<A>())));
         };
         let state = entry.state.downcast_ref::<A>().expect("a stream's category fixes its aggregate's type").clone();
-        if let Some(wanted) = self.meta.if_match.filter(|_| self.seen.is_empty()) && wanted != entry.version {
+        if let Some(wanted) = self.meta.if_match.filter(|_| self.seen.is_empty())
+            && wanted != entry.version
+        {
             return Err(Failure::VersionMismatch { actual: entry.version });
         }
         self.seen.push(Seen { stream, before: entry.version, after: entry.version, state: Box::new(state), write: None });

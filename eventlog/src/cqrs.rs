@@ -4,10 +4,7 @@
 //! through the executor instead, because the framework's `execute` returns nothing: no version, no position, no stored
 //! outcome. Its `PersistedEventStore` is never used: in 0.5 its snapshot modes apply events twice.
 
-use crate::{
-    AppendError, AppendRequest, Environment, EventLog, Expected, StreamId, Version, Write,
-    seal::SealError,
-};
+use crate::{AppendError, AppendRequest, Environment, EventLog, Expected, StreamId, Version, Write, seal::SealError};
 use chrono::Utc;
 use cqrs_es::{AggregateContext, AggregateError, EventEnvelope, EventStore};
 use std::collections::HashMap;

@@ -158,7 +158,13 @@ impl EventLog {
     ///
     /// # Errors
     /// [`SealError::KeysMissing`]: bring them with `keyring().ensure(..)` and seal again.
-    pub fn seal<E: EventSet>(&self, account: AccountId, event_id: EventId, occurred_at: DateTime<Utc>, event: &E) -> Result<NewEvent, SealError> {
+    pub fn seal<E: EventSet>(
+        &self,
+        account: AccountId,
+        event_id: EventId,
+        occurred_at: DateTime<Utc>,
+        event: &E,
+    ) -> Result<NewEvent, SealError> {
         let payload = seal::seal(&self.inner.keyring, account, event_id, &mut event.payload())?;
         Ok(NewEvent {
             event_type: event.event_type(),
@@ -228,7 +234,8 @@ impl EventLog {
     /// is away.
     pub async fn decode(&self, events: Vec<Arc<Recorded>>) -> Result<Vec<Decoded>, LogError> {
         let decode_one = |(recorded, payload): (Arc<Recorded>, Value)| {
-            let event = Event::decode(recorded.stream.category, &recorded.event_type, payload).map_err(|error| undecodable(&recorded, &error))?;
+            let event =
+                Event::decode(recorded.stream.category, &recorded.event_type, payload).map_err(|error| undecodable(&recorded, &error))?;
             Ok(Decoded { recorded, event })
         };
         self.clear(events).await?.into_iter().map(decode_one).collect()
@@ -283,7 +290,12 @@ impl EventLog {
     ///
     /// # Errors
     /// [`LogError::Unavailable`] while the database is away.
-    pub async fn look(&self, account: AccountId, command: CommandId, streams: &[StreamId]) -> Result<(Vec<Version>, Option<Committed>), LogError> {
+    pub async fn look(
+        &self,
+        account: AccountId,
+        command: CommandId,
+        streams: &[StreamId],
+    ) -> Result<(Vec<Version>, Option<Committed>), LogError> {
         let keys = Keys { commands: vec![(account, command)], streams: streams.to_vec(), ..Keys::default() };
         let mut found = self.inner.engine.look(&keys).await?;
         let versions = streams.iter().map(|s| found.streams.get(s).copied().unwrap_or_default().version).collect();

@@ -110,7 +110,12 @@ impl Engine for Memory {
         ready(Ok(Self::found(&self.state(), keys))).boxed()
     }
 
-    fn commit<'a>(&'a self, expected: Position, batch: &'a [AppendRequest], plan: &'a Plan) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
+    fn commit<'a>(
+        &'a self,
+        expected: Position,
+        batch: &'a [AppendRequest],
+        plan: &'a Plan,
+    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
         ready(Ok(Self::write(&mut self.state(), expected, batch, plan))).boxed()
     }
 

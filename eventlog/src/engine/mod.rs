@@ -63,7 +63,12 @@ pub trait Engine: Send + Sync + 'static {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Known, LogError>>;
 
     /// Writes the plan in one durable transaction, if the head still stands at `expected`.
-    fn commit<'a>(&'a self, expected: Position, batch: &'a [AppendRequest], plan: &'a Plan) -> BoxFuture<'a, Result<CommitOutcome, LogError>>;
+    fn commit<'a>(
+        &'a self,
+        expected: Position,
+        batch: &'a [AppendRequest],
+        plan: &'a Plan,
+    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>>;
 
     /// Takes the lock first, then looks, decides and writes: for a batch that has lost its race, so that it cannot lose
     /// again. Answers with the plan that was committed.

@@ -114,7 +114,12 @@ impl Engine for Sqlite {
     }
 
     // Runs on the batcher's own thread, which has nothing else to do meanwhile.
-    fn commit<'a>(&'a self, expected: Position, batch: &'a [AppendRequest], plan: &'a Plan) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
+    fn commit<'a>(
+        &'a self,
+        expected: Position,
+        batch: &'a [AppendRequest],
+        plan: &'a Plan,
+    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
         ready(self.write(expected, batch, plan)).boxed()
     }
 

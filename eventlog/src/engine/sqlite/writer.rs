@@ -37,13 +37,10 @@ impl From<rusqlite::Error> for Stop {
 
 /// Writes the plan if the head still stands at `expected`. A transaction that stops is rolled back when it is dropped.
 pub fn commit(connection: &mut Connection, expected: Position, batch: &[AppendRequest], plan: &Plan) -> Result<CommitOutcome, LogError> {
-    let written = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(Stop::from)
-        .and_then(|transaction| {
-            write(&transaction, expected, batch, plan)?;
-            transaction.commit().map_err(Stop::from)
-        });
+    let written = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Stop::from).and_then(|transaction| {
+        write(&transaction, expected, batch, plan)?;
+        transaction.commit().map_err(Stop::from)
+    });
     match written {
         Ok(()) => Ok(CommitOutcome::Committed),
         Err(Stop::HeadMoved) => Ok(CommitOutcome::HeadMoved),
@@ -78,9 +75,12 @@ fn write(transaction: &Transaction<'_>, expected: Position, batch: &[AppendReque
     write_commands(transaction, batch, plan)?;
     for (claim, holder) in &plan.claims {
         match holder {
-            Some(holder) => transaction
-                .prepare_cached(TAKE_CLAIM)?
-                .execute(params![claim.account.0.as_bytes(), claim.scope, claim.name, holder.as_bytes()])?,
+            Some(holder) => transaction.prepare_cached(TAKE_CLAIM)?.execute(params![
+                claim.account.0.as_bytes(),
+                claim.scope,
+                claim.name,
+                holder.as_bytes()
+            ])?,
             None => transaction.prepare_cached(GIVE_CLAIM)?.execute(params![claim.account.0.as_bytes(), claim.scope, claim.name])?,
         };
     }
