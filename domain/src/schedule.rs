@@ -55,8 +55,8 @@ impl Schedule {
         if self.windows.iter().any(|w| !(1..=7).contains(&w.weekday)) {
             return Err(Refusal::invalid(field, "weekday", "weekdays from 1 (Monday) to 7 (Sunday)"));
         }
-        let ends_late =
-            self.windows.iter().all(|w| w.from < w.to) && self.exceptions.iter().flat_map(|e| &e.windows).all(|(from, to)| from < to);
+        let ends_late = self.windows.iter().all(|w| w.from < w.to)
+            && self.exceptions.iter().flat_map(|e| &e.windows).all(|(from, to)| from < to);
         if ends_late { Ok(()) } else { Err(Refusal::invalid(field, "order", "windows that end after they begin")) }
     }
 }

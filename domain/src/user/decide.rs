@@ -20,9 +20,9 @@ impl Aggregate for User {
                 name: Personal::known(*user_id, text::name("/name", name)?),
                 access: access.clone(),
             });
-            let password = password_hash
-                .as_ref()
-                .map(|hash| UserEvent::PasswordSet(PasswordSet { password_hash: Personal::known(*user_id, hash.clone()) }));
+            let password = password_hash.as_ref().map(|hash| {
+                UserEvent::PasswordSet(PasswordSet { password_hash: Personal::known(*user_id, hash.clone()) })
+            });
             return Ok(std::iter::once(created).chain(password).collect());
         }
         self.must_be_active(&order.command)?;
