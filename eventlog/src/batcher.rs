@@ -77,7 +77,16 @@ impl Batcher {
         let mut known: Option<Known> = None;
         let mut requests = Vec::new();
         let mut replies = Vec::new();
-        while let Some(message) = self.waiting.recv().await {
+        let mut foreign = self.engine.foreign_heads();
+        loop {
+            let message = tokio::select! {
+                message = self.waiting.recv() => message,
+                head = foreign_head(&mut foreign) => {
+                    self.announce(head);
+                    continue;
+                }
+            };
+            let Some(message) = message else { return };
             let end = self.drain(message, &mut requests, &mut replies);
             if !requests.is_empty() {
                 metrics::histogram!("vitrina_log_batch_requests").record(requests.len() as f64);
@@ -240,12 +249,28 @@ impl Batcher {
         self.recent.push((0..plan.events.len()).map(|index| recorded(batch, plan, index)));
         metrics::counter!("vitrina_log_events_total").increment(plan.events.len() as u64);
         metrics::counter!("vitrina_log_batches_total").increment(1);
+        self.announce(plan.head.position);
+    }
+
+    /// Tells the subscriptions of this process how far the log goes.
+    fn announce(&self, position: Position) {
         self.head.send_if_modified(|head| {
-            let newer = plan.head.position > *head;
-            *head = plan.head.position.max(*head);
+            let newer = position > *head;
+            *head = position.max(*head);
             newer
         });
     }
+}
+
+/// The next head that another process has written; never, where there can be no other.
+async fn foreign_head(heads: &mut Option<watch::Receiver<Position>>) -> Position {
+    if let Some(receiver) = heads {
+        if receiver.changed().await.is_ok() {
+            return *receiver.borrow_and_update();
+        }
+        *heads = None;
+    }
+    std::future::pending().await
 }
 
 enum Failure {

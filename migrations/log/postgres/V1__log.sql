@@ -48,7 +48,7 @@ CREATE TABLE log.events (
     hash           bytea NOT NULL,
     PRIMARY KEY (position)
 ) PARTITION BY RANGE (position);
-CREATE INDEX events_by_stream ON log.events (stream_key, version);
+-- Each partition has a unique index on (stream_key, version) of its own, made together with it.
 
 CREATE FUNCTION log.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
