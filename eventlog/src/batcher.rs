@@ -99,6 +99,8 @@ impl Batcher {
                     let _ = settled.send(());
                 }
                 Some(End::Close(closed)) => {
+                    // The answer means that this thread holds no file and no connection any more.
+                    drop(self);
                     let _ = closed.send(());
                     return;
                 }
