@@ -39,24 +39,34 @@ pub struct Schedule {
     pub exceptions: Vec<Exception>,
 }
 
-/// Windows of a week, or exceptions, at most: a window each hour, an exception each day of a year and more.
+/// Windows of a week, or exceptions, at most: more than one for each day of a year.
 const ENTRIES_MAX: usize = 400;
 
 impl Schedule {
     /// Whether the hours can be told: a known zone, weekdays 1–7, windows that end after they begin.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] under `field`.
-    pub fn check(&self, field: &'static str) -> Result<(), Refusal> {
-        text::zone(field, &self.zone)?;
-        if self.windows.len() > ENTRIES_MAX || self.exceptions.len() > ENTRIES_MAX {
-            return Err(Refusal::invalid(field, "too_many", format!("at most {ENTRIES_MAX} windows and exceptions")));
+    /// [`Refusal::Invalid`], relative to the schedule.
+    pub fn check(&self) -> Result<(), Refusal> {
+        text::parse_zone("/zone", &self.zone)?;
+        for (list, entries) in [("/windows", self.windows.len()), ("/exceptions", self.exceptions.len())] {
+            if entries > ENTRIES_MAX {
+                return Err(Refusal::invalid(list, "too_many", format!("at most {ENTRIES_MAX} entries")));
+            }
         }
-        if self.windows.iter().any(|w| !(1..=7).contains(&w.weekday)) {
-            return Err(Refusal::invalid(field, "weekday", "weekdays from 1 (Monday) to 7 (Sunday)"));
+        for (i, window) in self.windows.iter().enumerate() {
+            if !(1..=7).contains(&window.weekday) {
+                return Err(Refusal::invalid(format!("/windows/{i}/weekday"), "weekday", "1 (Monday) to 7 (Sunday)"));
+            }
+            if window.from >= window.to {
+                return Err(Refusal::invalid(format!("/windows/{i}/to"), "order", "a time later than the begin"));
+            }
         }
-        let ends_late = self.windows.iter().all(|w| w.from < w.to)
-            && self.exceptions.iter().flat_map(|e| &e.windows).all(|(from, to)| from < to);
-        if ends_late { Ok(()) } else { Err(Refusal::invalid(field, "order", "windows that end after they begin")) }
+        for (i, exception) in self.exceptions.iter().enumerate() {
+            if exception.windows.len() > ENTRIES_MAX || exception.windows.iter().any(|(from, to)| from >= to) {
+                return Err(Refusal::invalid(format!("/exceptions/{i}/windows"), "order", "few windows that end after they begin"));
+            }
+        }
+        Ok(())
     }
 }

@@ -12,5 +12,6 @@ mod state;
 mod transition;
 pub use cart::*;
 pub use commands::*;
+pub use decide::*;
 pub use events::*;
 pub use state::*;

@@ -59,7 +59,7 @@ impl Shopper {
 
     fn schedule_changed(&self, schedule: &Option<crate::schedule::Schedule>) -> Result<Option<ShopperEvent>, Refusal> {
         if let Some(schedule) = schedule {
-            schedule.check("/schedule")?;
+            schedule.check().map_err(|r| r.under("/schedule"))?;
         }
         let changed = *schedule != self.schedule;
         Ok(changed.then(|| ShopperEvent::ScheduleChanged(ScheduleChanged { schedule: schedule.clone() })))

@@ -3,7 +3,7 @@
 use super::{
     AccessChanged, Created, Deleted, PasswordSet, SESSIONS_MAX, SessionOpened, SessionRevoked, Standing, User, UserAction, UserEvent,
 };
-use crate::{aggregate::Aggregate, ids::SessionId, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
+use crate::{aggregate::Aggregate, ids::{SessionId, UserId}, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
 use chrono::{DateTime, Utc};
 
 impl Aggregate for User {
@@ -11,26 +11,24 @@ impl Aggregate for User {
     type Action = UserAction;
 
     fn decide(&self, order: &Order<UserAction>) -> Result<Vec<UserEvent>, Refusal> {
-        if let UserAction::Create { user_id, email, name, access, password_hash } = &order.command {
-            if self.standing != Standing::Absent {
-                return Err(Refusal::AlreadyExists);
-            }
-            let created = UserEvent::Created(Created {
-                email: Personal::known(*user_id, text::email("/email", email)?),
-                name: Personal::known(*user_id, text::name("/name", name)?),
-                access: access.clone(),
-            });
-            let password = password_hash.as_ref().map(|hash| {
-                UserEvent::PasswordSet(PasswordSet { password_hash: Personal::known(*user_id, hash.clone()) })
-            });
-            return Ok(std::iter::once(created).chain(password).collect());
+        let action = &order.command;
+        match (self.standing, action) {
+            (Standing::Absent, UserAction::Create { .. }) | (Standing::Active, _) => {}
+            (Standing::Absent, _) => return Err(Refusal::NotFound),
+            (Standing::Deleted, _) => return Err(Refusal::IllegalTransition { state: "deleted", action: action.name() }),
         }
-        self.must_be_active(&order.command)?;
-        Ok(match &order.command {
-            UserAction::Create { .. } => return Err(Refusal::AlreadyExists),
-            UserAction::SetPassword { user_id, password_hash } => {
-                vec![UserEvent::PasswordSet(PasswordSet { password_hash: Personal::known(*user_id, password_hash.clone()) })]
+        Ok(match action {
+            UserAction::Create { .. } if self.standing == Standing::Active => return Err(Refusal::AlreadyExists),
+            UserAction::Create { user_id, email, name, access, password_hash } => {
+                let created = UserEvent::Created(Created {
+                    email: Personal::known(*user_id, text::email("/email", email)?),
+                    name: Personal::known(*user_id, text::name("/name", name)?),
+                    access: access.clone(),
+                });
+                let password = password_hash.as_ref().map(|hash| password_set(*user_id, hash));
+                std::iter::once(created).chain(password).collect()
             }
+            UserAction::SetPassword { user_id, password_hash } => vec![password_set(*user_id, password_hash)],
             UserAction::SetAccess { access } if self.access.as_ref() == Some(access) => vec![],
             UserAction::SetAccess { access } => vec![UserEvent::AccessChanged(AccessChanged { access: access.clone() })],
             UserAction::OpenSession { session_id, token_hash, expires_at } => {
@@ -59,14 +57,6 @@ impl Aggregate for User {
 }
 
 impl User {
-    fn must_be_active(&self, action: &UserAction) -> Result<(), Refusal> {
-        match self.standing {
-            Standing::Active => Ok(()),
-            Standing::Absent => Err(Refusal::NotFound),
-            Standing::Deleted => Err(Refusal::IllegalTransition { state: "deleted", action: action.name() }),
-        }
-    }
-
     /// The session that has to go before another is opened: the oldest that is over anyway, else the oldest.
     fn one_too_many(&self, at: DateTime<Utc>) -> Option<SessionId> {
         if self.sessions.len() < SESSIONS_MAX {
@@ -75,4 +65,8 @@ impl User {
         let expired = self.sessions.iter().find(|s| s.expires_at <= at);
         expired.or(self.sessions.first()).map(|s| s.session_id)
     }
+}
+
+fn password_set(user_id: UserId, hash: &str) -> UserEvent {
+    UserEvent::PasswordSet(PasswordSet { password_hash: Personal::known(user_id, hash.to_owned()) })
 }

@@ -1,0 +1,15 @@
+//! The domain, tested given/when/then over cqrs-es's test framework: one file per aggregate, then what holds for all.
+
+mod account;
+mod call;
+mod call_cart;
+mod call_states;
+mod conversation;
+mod customer;
+mod given;
+mod golden;
+mod rating;
+mod replay;
+mod shopper;
+mod text;
+mod user;
