@@ -6,7 +6,9 @@
 use crate::{event::EventSet, order::Order, refusal::Refusal, stream::Category};
 
 /// An aggregate whose stream is (account, [`Self::CATEGORY`], id).
-pub trait Aggregate: cqrs_es::Aggregate<Command = Order<Self::Action>, Event: EventSet, Error = Refusal, Services = ()> + Clone + 'static {
+pub trait Aggregate:
+    cqrs_es::Aggregate<Command = Order<Self::Action>, Event: EventSet, Error = Refusal, Services = ()> + Clone + 'static
+{
     /// The category of its streams.
     const CATEGORY: Category;
     /// Its commands.

@@ -101,6 +101,21 @@ macro_rules! union {
                 match self { $(Self::$variant(e) => EventSet::event_type(e)),* }
             }
 
+            /// The category of the stream that it is in.
+            pub fn category(&self) -> Category {
+                match self { $(Self::$variant(_) => Category::$variant),* }
+            }
+
+            /// The schema version that this build writes.
+            pub fn schema_version(&self) -> u16 {
+                match self { $(Self::$variant(e) => e.schema_version()),* }
+            }
+
+            /// The payload as JSON, personal values in clear under their mark.
+            pub fn payload(&self) -> Value {
+                match self { $(Self::$variant(e) => e.payload()),* }
+            }
+
             /// The event of this category, type and payload (of the current schema version).
             ///
             /// # Errors

@@ -14,8 +14,18 @@ use vitrina_domain::{
 
 /// Every past that the table of states knows.
 pub const PAST: [&str; 12] = [
-    "absent", "requested", "created", "scheduled", "waiting", "claimed", "live", "wrap_up", "finished", "cancelled",
-    "cancelled_when_live", "archived",
+    "absent",
+    "requested",
+    "created",
+    "scheduled",
+    "waiting",
+    "claimed",
+    "live",
+    "wrap_up",
+    "finished",
+    "cancelled",
+    "cancelled_when_live",
+    "archived",
 ];
 
 /// What has happened to a call that stands there. While it was live, one line came into the cart.
@@ -92,7 +102,7 @@ fn appointment(day: i64, sequence: u32) -> Scheduled {
     Scheduled { starts_at, ends_at: starts_at + chrono::TimeDelta::minutes(30), zone: "Europe/Madrid".into(), sequence }
 }
 
-fn schedule(day: i64) -> CallAction {
+pub fn schedule(day: i64) -> CallAction {
     let Scheduled { starts_at, ends_at, zone, .. } = appointment(day, 0);
     CallAction::Schedule { starts_at, ends_at, zone }
 }
@@ -129,8 +139,7 @@ fn a_customer_requests_waits_is_served_and_the_call_is_finished() {
         (BY_OWNER, CallAction::Archive),
     ];
     let types: Vec<_> = after::<Call>(&[], orders).iter().map(vitrina_domain::event::EventSet::event_type).collect();
-    let expected =
-        ["call.requested", "call.queued", "call.claimed", "call.started", "call.ended", "call.finished", "call.archived"];
+    let expected = ["call.requested", "call.queued", "call.claimed", "call.started", "call.ended", "call.finished", "call.archived"];
     assert_eq!(types, expected);
 }
 
@@ -155,10 +164,8 @@ fn a_call_given_back_by_hand_waits_again() {
 #[test]
 fn a_claim_that_timed_out_expires_and_the_call_waits_again() {
     let answer = call("claimed", by_timer(), CallAction::Release { cause: ReleaseCause::TimedOut { holder: ANA } });
-    let expected = vec![
-        CallEvent::ClaimExpired(ClaimExpired { shopper_id: ANA }),
-        CallEvent::Queued(Queued { reason: QueueReason::ClaimExpired }),
-    ];
+    let expected =
+        vec![CallEvent::ClaimExpired(ClaimExpired { shopper_id: ANA }), CallEvent::Queued(Queued { reason: QueueReason::ClaimExpired })];
     assert_eq!(answer, Ok(expected));
 }
 

@@ -4,7 +4,7 @@ use crate::{
     call::{line, past},
     given::*,
 };
-use vitrina_domain::{call::*, cart::QUANTITY_MAX, cart::CartLine, money::Money, refusal::Refusal};
+use vitrina_domain::{call::*, cart::CartLine, cart::QUANTITY_MAX, money::Money, refusal::Refusal};
 
 fn live(action: CallAction) -> Result<Vec<CallEvent>, Refusal> {
     when::<Call>(&past("live"), BY_CUSTOMER, action)

@@ -1,14 +1,7 @@
 //! A conversation, from the first message to its outcome.
 
 use crate::given::*;
-use vitrina_domain::{
-    actor::Actor,
-    conversation::*,
-    ids::ShopperId,
-    personal::Personal,
-    refusal::Refusal,
-    survey::Ballot,
-};
+use vitrina_domain::{actor::Actor, conversation::*, ids::ShopperId, personal::Personal, refusal::Refusal, survey::Ballot};
 
 type Answer = Result<Vec<ConversationEvent>, Refusal>;
 
@@ -261,7 +254,7 @@ fn a_conversation_that_does_not_exist_takes_nothing_but_opening() {
 }
 
 fn closed_after(orders: impl IntoIterator<Item = (Actor, ConversationAction)>) -> (Outcome, bool) {
-    let events = conversation(&past(orders), by_timer(), close(CloseReason::Inactivity)).unwrap();
+    let events = conversation(&past(orders), by_timer(), close(CloseReason::Inactivity)).expect("an open conversation can be closed");
     match &events[..] {
         [ConversationEvent::Closed(closed)] => (closed.outcome, closed.agent_replied),
         other => panic!("{other:?}"),
@@ -328,7 +321,8 @@ fn a_conversation_is_rated_by_its_customer_and_credited_to_who_came_last() {
 
 #[test]
 fn a_conversation_of_a_call_is_rated_with_its_call() {
-    let owned = ConversationAction::Open { customer_id: CUSTOMER, call_id: Some(CALL), channel: "web".into(), language: None, country: None };
+    let owned =
+        ConversationAction::Open { customer_id: CUSTOMER, call_id: Some(CALL), channel: "web".into(), language: None, country: None };
     let past = after::<Conversation>(&[], [(BY_CUSTOMER, owned)]);
     assert!(is_not_allowed(&conversation(&past, BY_CUSTOMER, rate())));
 }

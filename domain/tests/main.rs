@@ -10,6 +10,7 @@ mod given;
 mod golden;
 mod rating;
 mod replay;
+mod samples;
 mod shopper;
 mod text;
 mod user;

@@ -1,0 +1,282 @@
+//! Deciding is replayable: whatever is asked in whatever order, the state folded live, refolded from the stored events,
+//! and folded in pieces through snapshots is the same state.
+
+use crate::{
+    call::{action, line, schedule},
+    given::*,
+};
+use chrono::TimeDelta;
+use proptest::{prelude::*, strategy::ValueTree};
+use serde_json::{from_value, to_value};
+use std::fmt::Debug;
+use vitrina_domain::{
+    account::{Account, AccountAction},
+    actor::Actor,
+    aggregate::Aggregate,
+    call::{Call, CallAction, CancelReason, ReleaseCause, State},
+    conversation::{Author, CloseReason, Conversation, ConversationAction, File, Status, Visibility},
+    customer::{self, Customer, CustomerAction},
+    event::EventSet,
+    locale::Locale,
+    module::Access,
+    order::Order,
+    shopper::{self, Shopper, ShopperAction},
+    survey::Ballot,
+    user::{User, UserAction},
+};
+
+/// What one step asks: `which` of the actions that lead to something, with `value` in its fields.
+type Step = (u8, u8);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    prop::collection::vec(any::<Step>(), 1..60)
+}
+
+/// What an aggregate lives through when at each step one of the menu's actions is taken.
+fn life<A: Aggregate>(menu: fn(u8) -> Vec<(Actor, A::Action)>, steps: &[Step]) -> (A, Vec<A::Event>) {
+    let (mut state, mut events) = (A::default(), Vec::new());
+    for (n, (which, value)) in steps.iter().enumerate() {
+        let at = now() + TimeDelta::hours(n as i64);
+        let answers = menu(*value).into_iter().filter_map(|(actor, action)| state.decide(&Order::new(actor, at, action)).ok());
+        let mut possible: Vec<_> = answers.filter(|events| !events.is_empty()).collect();
+        if possible.is_empty() {
+            continue;
+        }
+        for event in possible.swap_remove(usize::from(*which) % possible.len()) {
+            state.apply(event.clone());
+            events.push(event);
+        }
+    }
+    (state, events)
+}
+
+fn check<A: Aggregate + PartialEq + Debug>(
+    menu: fn(u8) -> Vec<(Actor, A::Action)>,
+    steps: &[Step],
+    piece: usize,
+) -> Result<(), TestCaseError> {
+    let (live, events) = life::<A>(menu, steps);
+    let mut refolded = A::default();
+    let mut in_pieces = A::default();
+    for (n, event) in events.iter().enumerate() {
+        let stored =
+            A::Event::decode(EventSet::event_type(event), event.payload()).map_err(|e| TestCaseError::fail(format!("{event:?}: {e}")))?;
+        refolded.apply(stored);
+        in_pieces.apply(event.clone());
+        if n % piece == 0 {
+            let snapshot = to_value(&in_pieces).expect("a state is plain data");
+            in_pieces = from_value(snapshot).map_err(|e| TestCaseError::fail(format!("{in_pieces:?}: {e}")))?;
+        }
+    }
+    prop_assert_eq!(&live, &refolded);
+    prop_assert_eq!(&live, &in_pieces);
+    Ok(())
+}
+
+fn calls(value: u8) -> Vec<(Actor, CallAction)> {
+    let names = [
+        "request",
+        "create",
+        "queue",
+        "claim",
+        "release",
+        "start",
+        "invite",
+        "transfer",
+        "end",
+        "finish",
+        "archive",
+        "unarchive",
+        "show_product",
+    ];
+    let sku = format!("sku-{}", value % 3);
+    let cart_id = Some(format!("of-{}", value % 2));
+    let quantity = u32::from(value) + 1;
+    let mut menu: Vec<_> = names.into_iter().map(|name| (by_timer(), action(name))).collect();
+    menu.extend([
+        (BY_CUSTOMER, schedule(i64::from(value % 5) + 4)),
+        (BY_ANA, CallAction::Transfer { to: ANA }),
+        (by_timer(), CallAction::Release { cause: ReleaseCause::TimedOut { holder: ANA } }),
+        (BY_CUSTOMER, CallAction::AddToCart { cart_id: format!("of-{}", value % 2), line: Box::new(line(&sku, quantity)) }),
+        (BY_CUSTOMER, CallAction::UpdateCartItem { cart_id: cart_id.clone(), sku: sku.clone(), quantity }),
+        (BY_CUSTOMER, CallAction::RemoveCartItem { cart_id, sku }),
+        (BY_CUSTOMER, CallAction::Rate { answer_id: answer(value.into()), ballot: Ballot { nps: Some(value % 11), ..Ballot::default() } }),
+    ]);
+    if value > 230 {
+        menu.push((BY_CUSTOMER, CallAction::Cancel { reason: CancelReason::ByCustomer }));
+    }
+    menu
+}
+
+fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
+    let write = |author| ConversationAction::SendMessage {
+        message_id: message(value.into()),
+        author,
+        body: format!("message {value}"),
+        visibility: if value.is_multiple_of(5) { Visibility::Internal } else { Visibility::Public },
+    };
+    let status = [Status::InProgress, Status::WaitingCustomer, Status::NeedHelp][usize::from(value % 3)];
+    let tag = format!("tag {}", value % 4);
+    let shared = File {
+        file_id: file(value.into()),
+        name: "room.png".into(),
+        media_type: "image/png".into(),
+        bytes: value.into(),
+        sha256: "ab".repeat(32),
+        url: "https://files.example/room.png".into(),
+    };
+    let mut menu = vec![
+        (
+            BY_CUSTOMER,
+            ConversationAction::Open { customer_id: CUSTOMER, call_id: None, channel: "web".into(), language: None, country: None },
+        ),
+        (BY_CUSTOMER, write(Author::Customer(CUSTOMER))),
+        (BY_ANA, write(Author::Shopper(ANA))),
+        (by_timer(), write(Author::System)),
+        (BY_CUSTOMER, ConversationAction::ShareFile { author: Author::Customer(CUSTOMER), file: Box::new(shared) }),
+        (BY_ANA, ConversationAction::Join { shopper_id: ANA }),
+        (BY_BRUNO, ConversationAction::Join { shopper_id: BRUNO }),
+        (BY_ANA, ConversationAction::Leave { shopper_id: ANA }),
+        (BY_ANA, ConversationAction::SetStatus { status }),
+        (BY_ANA, ConversationAction::SetNote { text: tag.clone() }),
+        (BY_ANA, ConversationAction::AddTag { tag: tag.clone() }),
+        (BY_ANA, ConversationAction::RemoveTag { tag: tag.clone() }),
+        (BY_ANA, ConversationAction::SetExpertise { expertise: vec![tag] }),
+        (
+            BY_CUSTOMER,
+            ConversationAction::Rate { answer_id: answer(value.into()), ballot: Ballot { csat: Some(value % 5 + 1), ..Ballot::default() } },
+        ),
+    ];
+    if value > 230 {
+        menu.push((BY_ANA, ConversationAction::Close { reason: CloseReason::ByShopper }));
+    }
+    menu
+}
+
+fn shoppers(value: u8) -> Vec<(Actor, ShopperAction)> {
+    use shopper::{Details, Status, StatusCause};
+    let named = |name: &str| Details { name: Some(name.into()), email: Some("ana@example.com".into()), ..Details::default() };
+    let status = [Status::Available, Status::Busy, Status::Away, Status::Offline][usize::from(value % 4)];
+    let collections = vec![format!("collection {}", value % 3)];
+    let mut menu = vec![
+        (BY_OWNER, ShopperAction::Create { shopper_id: ANA, details: named("Ana"), collections: collections.clone(), schedule: None }),
+        (BY_OWNER, ShopperAction::Update { shopper_id: ANA, details: named("Ana Ruiz") }),
+        (BY_OWNER, ShopperAction::SetCollections { collections }),
+        (BY_ANA, ShopperAction::SetStatus { status, cause: StatusCause::Manual }),
+    ];
+    if value > 240 {
+        menu.push((BY_OWNER, ShopperAction::Delete));
+    }
+    menu
+}
+
+fn users(value: u8) -> Vec<(Actor, UserAction)> {
+    let expires_at = in_days(i64::from(value % 9) + 1);
+    let access = if value.is_multiple_of(2) { Access::Owner } else { Access::Staff { modules: Default::default() } };
+    let session_id = session(value.into());
+    let mut menu = vec![
+        (
+            BY_OWNER,
+            UserAction::Create {
+                user_id: OWNER,
+                email: "o@example.com".into(),
+                name: "Olga".into(),
+                access: access.clone(),
+                password_hash: None,
+            },
+        ),
+        (BY_OWNER, UserAction::SetPassword { user_id: OWNER, password_hash: "$argon2id$".into() }),
+        (BY_OWNER, UserAction::SetAccess { access }),
+        (BY_OWNER, UserAction::OpenSession { session_id, token_hash: "ab".repeat(32), expires_at }),
+        (BY_OWNER, UserAction::RevokeSession { session_id }),
+    ];
+    if value > 240 {
+        menu.push((BY_OWNER, UserAction::Delete));
+    }
+    menu
+}
+
+fn customers(value: u8) -> Vec<(Actor, CustomerAction)> {
+    let details = customer::Details { name: Some(format!("customer {value}")), ..customer::Details::default() };
+    vec![
+        (BY_CUSTOMER, CustomerAction::Create { customer_id: CUSTOMER, details: details.clone() }),
+        (BY_CUSTOMER, CustomerAction::Update { customer_id: CUSTOMER, details }),
+    ]
+}
+
+fn accounts(value: u8) -> Vec<(Actor, AccountAction)> {
+    let name = format!("shop {}", value % 5);
+    let currency = if value.is_multiple_of(2) { "EUR" } else { "PEN" };
+    vec![
+        (
+            by_timer(),
+            AccountAction::Create { store_name: name.clone(), zone: "Europe/Madrid".into(), locale: Locale::Es, currency: currency.into() },
+        ),
+        (BY_OWNER, AccountAction::ChangeSettings { store_name: Some(name), zone: None, locale: None, currency: Some(currency.into()) }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn calls_replay_to_the_same_state(steps in steps(), piece in 1..10usize) {
+        check::<Call>(calls, &steps, piece)?;
+    }
+
+    #[test]
+    fn conversations_replay_to_the_same_state(steps in steps(), piece in 1..10usize) {
+        check::<Conversation>(conversations, &steps, piece)?;
+    }
+
+    #[test]
+    fn shoppers_replay_to_the_same_state(steps in steps(), piece in 1..10usize) {
+        check::<Shopper>(shoppers, &steps, piece)?;
+    }
+
+    #[test]
+    fn users_replay_to_the_same_state(steps in steps(), piece in 1..10usize) {
+        check::<User>(users, &steps, piece)?;
+    }
+
+    #[test]
+    fn customers_and_accounts_replay_to_the_same_state(steps in steps(), piece in 1..10usize) {
+        check::<Customer>(customers, &steps, piece)?;
+        check::<Account>(accounts, &steps, piece)?;
+    }
+
+    #[test]
+    fn a_call_has_a_holder_exactly_while_somebody_has_it(steps in steps()) {
+        let (call, _) = life::<Call>(calls, &steps);
+        match call.state() {
+            State::Absent | State::Requested | State::Scheduled | State::Waiting => prop_assert_eq!(call.holder(), None),
+            State::Claimed | State::Live | State::WrapUp | State::Finished => {
+                let holder = call.holder();
+                prop_assert!(holder.is_some_and(|holder| call.participants().contains(&holder)), "{:?}", call);
+            }
+            State::Cancelled => {}
+        }
+    }
+
+    #[test]
+    fn a_user_never_has_more_sessions_than_the_most(steps in prop::collection::vec(any::<Step>(), 60..120)) {
+        let (user, _) = life::<User>(users, &steps);
+        prop_assert!(user.sessions().len() <= vitrina_domain::user::SESSIONS_MAX);
+    }
+}
+
+/// A generator that never gets anywhere proves nothing.
+#[test]
+fn random_lives_reach_every_event_of_calls_and_conversations() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..500 {
+        let steps = steps().new_tree(&mut runner).expect("steps are always possible").current();
+        seen.extend(life::<Call>(calls, &steps).1.iter().map(EventSet::event_type));
+        seen.extend(life::<Conversation>(conversations, &steps).1.iter().map(EventSet::event_type));
+    }
+    let never: Vec<_> = [<Call as cqrs_es::Aggregate>::Event::TYPES, <Conversation as cqrs_es::Aggregate>::Event::TYPES]
+        .concat()
+        .into_iter()
+        .filter(|(event_type, _)| !seen.contains(event_type))
+        .collect();
+    assert_eq!(never, []);
+}

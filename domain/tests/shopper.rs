@@ -10,7 +10,12 @@ use vitrina_domain::{
 };
 
 fn details() -> Details {
-    Details { name: Some(" Ana Ruiz ".into()), email: Some("Ana@Example.com".into()), phone: Some("+34 600 111 222".into()), ..Details::default() }
+    Details {
+        name: Some(" Ana Ruiz ".into()),
+        email: Some("Ana@Example.com".into()),
+        phone: Some("+34 600 111 222".into()),
+        ..Details::default()
+    }
 }
 
 fn create() -> ShopperAction {
@@ -48,7 +53,8 @@ fn a_shopper_is_created_with_details_of_their_own() {
 #[test]
 fn collections_and_hours_given_at_once_are_events_of_their_own() {
     let collections = vec!["wood".into(), "light".into()];
-    let events = shopper(&[], ShopperAction::Create { shopper_id: ANA, details: details(), collections, schedule: Some(mornings()) }).unwrap();
+    let events =
+        shopper(&[], ShopperAction::Create { shopper_id: ANA, details: details(), collections, schedule: Some(mornings()) }).unwrap();
     let collections = vec!["light".into(), "wood".into()];
     assert_eq!(events[1], ShopperEvent::CollectionsChanged(CollectionsChanged { collections }));
     assert_eq!(events[2], ShopperEvent::ScheduleChanged(ScheduleChanged { schedule: Some(mornings()) }));
@@ -57,7 +63,8 @@ fn collections_and_hours_given_at_once_are_events_of_their_own() {
 
 #[test]
 fn name_and_address_are_needed() {
-    let with = |details| refused_field(shopper(&[], ShopperAction::Create { shopper_id: ANA, details, collections: vec![], schedule: None }));
+    let with =
+        |details| refused_field(shopper(&[], ShopperAction::Create { shopper_id: ANA, details, collections: vec![], schedule: None }));
     assert_eq!(with(Details { name: None, ..details() }), ("/name".into(), "required"));
     assert_eq!(with(Details { email: None, ..details() }), ("/email".into(), "required"));
     assert_eq!(with(Details { max_concurrent: Some(0), ..details() }), ("/max_concurrent".into(), "out_of_range"));

@@ -15,8 +15,21 @@ fn addresses_that_can_be_written_to_pass() {
 fn what_is_no_address_is_refused() {
     let long_label = format!("a@{}.com", "x".repeat(64));
     let wrong = [
-        "ana", "@example.com", "ana@", "ana@example", "a b@example.com", "a@@example.com", "a@b@example.com", "a@-example.com",
-        "a@example..com", ".a@example.com", "a..b@example.com", "a.@example.com", "<a@example.com>", "a,b@example.com", &long_label,
+        "ana",
+        "@example.com",
+        "ana@",
+        "ana@example",
+        "a b@example.com",
+        "a@@example.com",
+        "a@b@example.com",
+        "a@-example.com",
+        "a@example..com",
+        ".a@example.com",
+        "a..b@example.com",
+        "a.@example.com",
+        "<a@example.com>",
+        "a,b@example.com",
+        &long_label,
     ];
     for address in wrong {
         assert_eq!(refused_field(text::email("/email", address)), ("/email".into(), "email"), "{address}");

@@ -32,15 +32,13 @@ impl Aggregate for Conversation {
         self.must_allow(action)?;
         self.must_permit(&order.actor, action)?;
         match action {
-            ConversationAction::Open { customer_id, call_id, channel, language, country } => {
-                Ok(vec![ConversationEvent::Opened(Opened {
-                    customer_id: *customer_id,
-                    call_id: *call_id,
-                    channel: text::label("/channel", channel)?,
-                    language: text::optional(language, |t| text::language("/language", t))?,
-                    country: text::optional(country, |t| text::country("/country", t))?,
-                })])
-            }
+            ConversationAction::Open { customer_id, call_id, channel, language, country } => Ok(vec![ConversationEvent::Opened(Opened {
+                customer_id: *customer_id,
+                call_id: *call_id,
+                channel: text::label("/channel", channel)?,
+                language: text::optional(language, |t| text::language("/language", t))?,
+                country: text::optional(country, |t| text::country("/country", t))?,
+            })]),
             ConversationAction::SendMessage { message_id, author, body, visibility } => {
                 let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
                 let sent = MessageSent { message_id: *message_id, author: *author, body, visibility: *visibility };

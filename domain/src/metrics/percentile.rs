@@ -29,7 +29,16 @@ impl Summary {
         values.sort_unstable();
         let (min, max) = (*values.first()?, *values.last()?);
         let rank = |percent| nearest_rank(&values, percent).expect("there is a value");
-        Some(Self { n: values.len() as u64, min, max, mean_tenths: mean_tenths(&values), p50: rank(50), p90: rank(90), p95: rank(95), p99: rank(99) })
+        Some(Self {
+            n: values.len() as u64,
+            min,
+            max,
+            mean_tenths: mean_tenths(&values),
+            p50: rank(50),
+            p90: rank(90),
+            p95: rank(95),
+            p99: rank(99),
+        })
     }
 
     /// The mean with one decimal, for display.

@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_midnight_that_clocks_jump_over_is_the_first_instant_of_the_day() {
-        let range = Range::resolve(Asked { from: Some("2025-09-07"), to: Some("2025-09-07"), tz: None }, Santiago, at("2026-01-01T00:00:00Z"));
+        let range =
+            Range::resolve(Asked { from: Some("2025-09-07"), to: Some("2025-09-07"), tz: None }, Santiago, at("2026-01-01T00:00:00Z"));
         assert_eq!(range.unwrap().duration().num_hours(), 23);
         let skipped: NaiveDate = "2011-12-30".parse().unwrap();
         assert_eq!(midnight(skipped, Apia), midnight("2011-12-31".parse().unwrap(), Apia));

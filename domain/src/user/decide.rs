@@ -3,7 +3,15 @@
 use super::{
     AccessChanged, Created, Deleted, PasswordSet, SESSIONS_MAX, SessionOpened, SessionRevoked, Standing, User, UserAction, UserEvent,
 };
-use crate::{aggregate::Aggregate, ids::{SessionId, UserId}, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
+use crate::{
+    aggregate::Aggregate,
+    ids::{SessionId, UserId},
+    order::Order,
+    personal::Personal,
+    refusal::Refusal,
+    stream::Category,
+    text,
+};
 use chrono::{DateTime, Utc};
 
 impl Aggregate for User {

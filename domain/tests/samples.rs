@@ -1,0 +1,225 @@
+//! One sample of every event, with everything in it that can be: what the golden files hold.
+
+use crate::given::*;
+use chrono::NaiveTime;
+use std::collections::BTreeSet;
+use vitrina_domain::{
+    account::{self, AccountEvent},
+    call::{self, CallEvent},
+    cart::CartLine,
+    conversation::{self, ConversationEvent},
+    customer::{self, CustomerEvent},
+    event::Event,
+    ids::SubjectId,
+    locale::Locale,
+    module::{Access, Module},
+    money::Money,
+    personal::Personal,
+    product::Product,
+    schedule::{Exception, Schedule, Window},
+    shopper::{self, ShopperEvent},
+    survey::{Answered, Face, Superseded},
+    user::{self, UserEvent},
+};
+
+/// Every event once.
+pub fn samples() -> Vec<Event> {
+    let mut all: Vec<Event> = Vec::new();
+    all.extend(account().into_iter().map(Event::from));
+    all.extend(user().into_iter().map(Event::from));
+    all.extend(shopper().into_iter().map(Event::from));
+    all.extend(customer().into_iter().map(Event::from));
+    all.extend(call().into_iter().map(Event::from));
+    all.extend(conversation().into_iter().map(Event::from));
+    all
+}
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn of(subject: impl Into<SubjectId>, value: &str) -> Personal<String> {
+    Personal::known(subject, value.to_owned())
+}
+
+fn account() -> Vec<AccountEvent> {
+    let created =
+        account::Created { store_name: "La Lámpara".into(), zone: "Europe/Madrid".into(), locale: Locale::Es, currency: "EUR".into() };
+    let changed = account::SettingsChanged {
+        store_name: text("La Luz"),
+        zone: text("America/Lima"),
+        locale: Some(Locale::Ca),
+        currency: text("PEN"),
+    };
+    vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed)]
+}
+
+fn user() -> Vec<UserEvent> {
+    let created = user::Created { email: of(OWNER, "olga@example.com"), name: of(OWNER, "Olga"), access: Access::Owner };
+    let modules = BTreeSet::from([Module::Calls, Module::Analytics, Module::Settings]);
+    let opened = user::SessionOpened { session_id: session(1), token_hash: "ab".repeat(32), expires_at: in_days(30) };
+    vec![
+        UserEvent::Created(created),
+        UserEvent::PasswordSet(user::PasswordSet { password_hash: of(OWNER, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA") }),
+        UserEvent::AccessChanged(user::AccessChanged { access: Access::Staff { modules } }),
+        UserEvent::SessionOpened(opened),
+        UserEvent::SessionRevoked(user::SessionRevoked { session_id: session(1) }),
+        UserEvent::Deleted(user::Deleted {}),
+    ]
+}
+
+fn shopper() -> Vec<ShopperEvent> {
+    let profile = |name: &str| shopper::Profile {
+        name: Some(of(ANA, name)),
+        email: Some(of(ANA, "ana@example.com")),
+        phone: Some(of(ANA, "+34600111222")),
+        chat_name: Some(of(ANA, "Ana")),
+        languages: Some(vec!["ca".into(), "es".into()]),
+        expertise: Some(vec!["light".into()]),
+        max_concurrent: Some(4),
+    };
+    let time = |hour| NaiveTime::from_hms_opt(hour, 30, 0).expect("an hour of the day");
+    let christmas = "2026-12-25".parse().expect("a date");
+    let schedule = Schedule {
+        zone: "Europe/Madrid".into(),
+        windows: vec![Window { weekday: 1, from: time(9), to: time(14) }],
+        exceptions: vec![Exception { date: christmas, windows: vec![(time(10), time(12))], yearly: true }],
+    };
+    let (from, to) = (shopper::Status::Available, shopper::Status::Away);
+    vec![
+        ShopperEvent::Created(profile("Ana Ruiz")),
+        ShopperEvent::Updated(profile("Ana Ruiz Gil")),
+        ShopperEvent::CollectionsChanged(shopper::CollectionsChanged { collections: vec!["light".into(), "wood".into()] }),
+        ShopperEvent::ScheduleChanged(shopper::ScheduleChanged { schedule: Some(schedule) }),
+        ShopperEvent::StatusChanged(shopper::StatusChanged { from, to, cause: shopper::StatusCause::IdleTimeout }),
+        ShopperEvent::Deleted(shopper::Deleted {}),
+    ]
+}
+
+fn customer() -> Vec<CustomerEvent> {
+    let profile = |name: &str| customer::Profile {
+        external_id: text("4711"),
+        name: Some(of(CUSTOMER, name)),
+        email: Some(of(CUSTOMER, "luz@example.es")),
+        phone: Some(of(CUSTOMER, "+34600111333")),
+        language: text("ca"),
+        country: text("ES"),
+        segment: text("vip"),
+        company: text("Hotel Sol"),
+    };
+    vec![CustomerEvent::Created(profile("Luz")), CustomerEvent::Updated(profile("Luz Marín"))]
+}
+
+fn money() -> Money {
+    Money { amount: 4_990, currency: "EUR".into() }
+}
+
+fn product() -> Product {
+    Product {
+        sku: "lamp-7".into(),
+        name: "Lámpara".into(),
+        image_url: text("https://shop.example/lamp.webp"),
+        url: text("https://shop.example/lamp"),
+        price: Some(money()),
+        collections: vec!["light".into()],
+    }
+}
+
+fn answered() -> Answered {
+    Answered {
+        answer_id: answer(1),
+        answered_at: now(),
+        nps: Some(9),
+        face: Some(Face::Satisfied),
+        csat: Some(5),
+        comment: Some(of(CUSTOMER, "¡Muy amable!")),
+        shoppers: vec![ANA, BRUNO],
+    }
+}
+
+fn superseded() -> Superseded {
+    Superseded { answer_id: answer(1), by: answer(2) }
+}
+
+fn call() -> Vec<CallEvent> {
+    use call::*;
+    let opened = |shopper_id| Opened {
+        customer_id: CUSTOMER,
+        conversation_id: CONVERSATION,
+        shopper_id,
+        product: Some(product()),
+        platform: Platform::VtexIo,
+        device: Device::Mobile,
+        language: text("pt-BR"),
+        country: text("BR"),
+        collections: vec!["light".into()],
+        priority: 1,
+    };
+    let appointment = |sequence| Scheduled { starts_at: in_days(1), ends_at: in_days(2), zone: "Europe/Madrid".into(), sequence };
+    let line =
+        CartLine { sku: "lamp-7".into(), name: "Lámpara".into(), quantity: 2, unit_price: money(), collections: vec!["light".into()] };
+    let (cart_id, sku) = ("of-1".to_owned(), "lamp-7".to_owned());
+    let reason = EndReason::CustomerHangup;
+    vec![
+        CallEvent::Requested(opened(None)),
+        CallEvent::Created(opened(Some(ANA))),
+        CallEvent::Scheduled(appointment(0)),
+        CallEvent::Rescheduled(appointment(1)),
+        CallEvent::Queued(Queued { reason: QueueReason::ClaimExpired }),
+        CallEvent::Claimed(Claimed { shopper_id: ANA }),
+        CallEvent::ClaimExpired(ClaimExpired { shopper_id: ANA }),
+        CallEvent::Started(Started { shopper_id: ANA }),
+        CallEvent::ParticipantInvited(ParticipantInvited { shopper_id: BRUNO }),
+        CallEvent::Transferred(Transferred { from: ANA, to: BRUNO }),
+        CallEvent::Ended(Ended { reason }),
+        CallEvent::Finished(Finished { reason }),
+        CallEvent::Cancelled(Cancelled { reason: CancelReason::AbandonedInQueue }),
+        CallEvent::Archived(Archived {}),
+        CallEvent::Unarchived(Archived {}),
+        CallEvent::ProductShown(ProductShown { product: product() }),
+        CallEvent::CartItemAdded(CartItemAdded { cart_id: cart_id.clone(), line }),
+        CallEvent::CartItemUpdated(CartItemUpdated { cart_id: cart_id.clone(), sku: sku.clone(), from: 2, to: 3 }),
+        CallEvent::CartItemRemoved(CartItemRemoved { cart_id, sku, quantity: 3 }),
+        CallEvent::SurveyAnswered(answered()),
+        CallEvent::SurveySuperseded(superseded()),
+    ]
+}
+
+fn conversation() -> Vec<ConversationEvent> {
+    use conversation::*;
+    let opened =
+        Opened { customer_id: CUSTOMER, call_id: Some(CALL), channel: "whatsapp".into(), language: text("es-PE"), country: text("PE") };
+    let sent = MessageSent {
+        message_id: message(1),
+        author: Author::Customer(CUSTOMER),
+        body: of(CUSTOMER, "Hola\n¿la tienen en azul?"),
+        visibility: Visibility::Internal,
+    };
+    let shared = FileShared {
+        file_id: file(1),
+        author: Author::Shopper(ANA),
+        name: of(CUSTOMER, "room.png"),
+        media_type: "image/png".into(),
+        bytes: 2_048,
+        sha256: "cd".repeat(32),
+        url: of(CUSTOMER, "https://files.example/room.png"),
+    };
+    let changed = StatusChanged { from: Status::NeedHelp, to: Status::InProgress, cause: StatusCause::Joined };
+    let closed = Closed { reason: CloseReason::Inactivity, outcome: Outcome::NoAnswer, agent_replied: true };
+    let tagged = Tagged { tag: "vip".into() };
+    vec![
+        ConversationEvent::Opened(opened),
+        ConversationEvent::MessageSent(sent),
+        ConversationEvent::FileShared(shared),
+        ConversationEvent::StatusChanged(changed),
+        ConversationEvent::AgentJoined(AgentJoined { shopper_id: ANA }),
+        ConversationEvent::AgentLeft(AgentLeft { shopper_id: ANA }),
+        ConversationEvent::NoteSet(NoteSet { text: of(CUSTOMER, "wants blue") }),
+        ConversationEvent::TagAdded(tagged.clone()),
+        ConversationEvent::TagRemoved(tagged),
+        ConversationEvent::ExpertiseSet(ExpertiseSet { expertise: vec!["light".into()] }),
+        ConversationEvent::Closed(closed),
+        ConversationEvent::SurveyAnswered(answered()),
+        ConversationEvent::SurveySuperseded(superseded()),
+    ]
+}
