@@ -57,7 +57,7 @@ pub fn block(field: &'static str, text: &str, chars_max: usize) -> Result<String
 /// A name of a person, a shop or a product.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn name(field: &'static str, text: &str) -> Result<String, Refusal> {
     line(field, text, NAME_CHARS_MAX)
 }
@@ -65,7 +65,7 @@ pub fn name(field: &'static str, text: &str) -> Result<String, Refusal> {
 /// A tag, a field of expertise, a segment, a channel.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn label(field: &'static str, text: &str) -> Result<String, Refusal> {
     line(field, text, LABEL_CHARS_MAX)
 }
@@ -73,7 +73,7 @@ pub fn label(field: &'static str, text: &str) -> Result<String, Refusal> {
 /// An id that belongs to the shop: SKU, cart, collection, customer.
 ///
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn foreign_id(field: &'static str, text: &str) -> Result<String, Refusal> {
     line(field, text, FOREIGN_ID_CHARS_MAX)
 }
@@ -104,7 +104,7 @@ pub fn optional<T>(text: &Option<String>, check: impl FnOnce(&str) -> Result<T, 
 /// An e-mail address, in lower case, so that the same mailbox is one claim and one search key.
 ///
 /// # Errors
-/// As [`line`], or `email`.
+/// As [`line()`], or `email`.
 pub fn email(field: &'static str, text: &str) -> Result<String, Refusal> {
     let text = line(field, text, EMAIL_CHARS_MAX)?.to_lowercase();
     let shaped = text.rsplit_once('@').is_some_and(|(local, domain)| {
@@ -129,7 +129,7 @@ fn is_domain(domain: &str) -> bool {
 /// A telephone number as E.164: `+`, then 8 to 15 digits. Spaces, dots, dashes and brackets are taken out.
 ///
 /// # Errors
-/// As [`line`], or `phone`.
+/// As [`line()`], or `phone`.
 pub fn phone(field: &'static str, text: &str) -> Result<String, Refusal> {
     let text: String = line(field, text, LABEL_CHARS_MAX)?.chars().filter(|c| !" .-()/".contains(*c)).collect();
     let digits = text.strip_prefix('+').unwrap_or_default();
@@ -140,7 +140,7 @@ pub fn phone(field: &'static str, text: &str) -> Result<String, Refusal> {
 /// An ISO 4217 code, in upper case.
 ///
 /// # Errors
-/// As [`line`], or `currency`.
+/// As [`line()`], or `currency`.
 pub fn currency(field: &'static str, text: &str) -> Result<String, Refusal> {
     letters(field, text, 3).ok_or_else(|| Refusal::invalid(field, "currency", "an ISO 4217 code such as EUR"))
 }
@@ -161,7 +161,7 @@ fn letters(field: &'static str, text: &str, count: usize) -> Option<String> {
 /// A BCP 47 language tag, such as `pt-BR`.
 ///
 /// # Errors
-/// As [`line`], or `language`.
+/// As [`line()`], or `language`.
 pub fn language(field: &'static str, text: &str) -> Result<String, Refusal> {
     let tag = line(field, text, LANGUAGE_CHARS_MAX)?;
     let mut parts = tag.split('-');
@@ -189,7 +189,7 @@ pub fn parse_zone(field: &'static str, text: &str) -> Result<Tz, Refusal> {
 /// An absolute `http` or `https` URL.
 ///
 /// # Errors
-/// As [`line`], or `url`.
+/// As [`line()`], or `url`.
 pub fn url(field: &'static str, text: &str) -> Result<String, Refusal> {
     let text = line(field, text, URL_CHARS_MAX)?;
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
