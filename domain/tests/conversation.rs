@@ -125,6 +125,15 @@ fn joining_twice_and_leaving_twice_change_nothing_the_second_time() {
 }
 
 #[test]
+fn a_shopper_joins_in_their_own_name_or_is_brought_in_by_one_who_has_joined() {
+    assert!(is_not_allowed(&conversation(&past([]), BY_ANA, join(BRUNO))));
+    assert!(is_not_allowed(&conversation(&past([]), BY_CUSTOMER, join(BRUNO))));
+    let brought = ConversationEvent::AgentJoined(AgentJoined { shopper_id: BRUNO });
+    assert_eq!(conversation(&with_ana(), BY_ANA, join(BRUNO)), Ok(vec![brought]));
+    assert!(is_not_allowed(&conversation(&with_ana(), BY_BRUNO, leave(ANA))));
+}
+
+#[test]
 fn leaving_does_not_end_the_conversation_and_coming_back_is_possible() {
     let left = after::<Conversation>(&with_ana(), [(BY_ANA, leave(ANA))]);
     assert!(conversation(&left, BY_CUSTOMER, write(AS_CUSTOMER)).is_ok());
@@ -311,6 +320,12 @@ fn a_customer_closes_only_in_their_own_name() {
 }
 
 #[test]
+fn a_customer_who_hangs_up_closes_the_conversation_of_the_call_with_it() {
+    assert!(conversation(&owned_by_a_call(), BY_CUSTOMER, close(CloseReason::CallEnded)).is_ok());
+    assert!(is_not_allowed(&conversation(&past([]), BY_CUSTOMER, close(CloseReason::CallEnded))));
+}
+
+#[test]
 fn a_conversation_is_rated_by_its_customer_and_credited_to_who_came_last() {
     let talk = past([(BY_ANA, join(ANA)), (BY_BRUNO, join(BRUNO))]);
     let events = conversation(&talk, BY_CUSTOMER, rate()).unwrap();
@@ -321,10 +336,13 @@ fn a_conversation_is_rated_by_its_customer_and_credited_to_who_came_last() {
 
 #[test]
 fn a_conversation_of_a_call_is_rated_with_its_call() {
-    let owned =
-        ConversationAction::Open { customer_id: CUSTOMER, call_id: Some(CALL), channel: "web".into(), language: None, country: None };
-    let past = after::<Conversation>(&[], [(BY_CUSTOMER, owned)]);
-    assert!(is_not_allowed(&conversation(&past, BY_CUSTOMER, rate())));
+    assert!(is_not_allowed(&conversation(&owned_by_a_call(), BY_CUSTOMER, rate())));
+}
+
+fn owned_by_a_call() -> Vec<ConversationEvent> {
+    let ConversationAction::Open { customer_id, channel, language, country, .. } = open() else { panic!("an opening") };
+    let owned = ConversationAction::Open { customer_id, call_id: Some(CALL), channel, language, country };
+    after::<Conversation>(&[], [(BY_CUSTOMER, owned)])
 }
 
 #[test]

@@ -8,7 +8,9 @@ const NOT_JOINED: Refusal = Refusal::NotAllowed("a shopper joins the conversatio
 const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the conversation may do this");
 const NOT_THE_SYSTEM: Refusal = Refusal::NotAllowed("only the system writes in its own name");
 const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
-const NOT_A_CUSTOMERS_REASON: Refusal = Refusal::NotAllowed("a customer closes with the reason by_customer");
+const NOT_THEIRS_TO_BRING_IN: Refusal = Refusal::NotAllowed("a shopper joins in their own name, or is brought in by one who has joined");
+const NOT_A_CUSTOMERS_REASON: Refusal =
+    Refusal::NotAllowed("a customer closes with the reason by_customer, or call_ended where a call owns the conversation");
 const RATED_WITH_ITS_CALL: Refusal = Refusal::NotAllowed("this conversation belongs to a call: rate the call");
 
 impl Conversation {
@@ -21,9 +23,10 @@ impl Conversation {
             ConversationAction::Open { customer_id, .. } => (actor.acts_for_customer(*customer_id), NOT_THE_CUSTOMER),
             ConversationAction::SendMessage { author, visibility, .. } => return self.must_permit_writing(actor, *author, *visibility),
             ConversationAction::ShareFile { author, .. } => return self.must_permit_writing(actor, *author, Visibility::Public),
-            ConversationAction::Join { shopper_id } | ConversationAction::Leave { shopper_id } => {
-                (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER)
+            ConversationAction::Join { shopper_id } => {
+                (actor.acts_for_shopper(*shopper_id) || self.has_among_it(actor), NOT_THEIRS_TO_BRING_IN)
             }
+            ConversationAction::Leave { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),
             ConversationAction::SetStatus { .. }
             | ConversationAction::SetNote { .. }
             | ConversationAction::AddTag { .. }
@@ -31,7 +34,7 @@ impl Conversation {
             | ConversationAction::SetExpertise { .. } => (actor.is_house(), HOUSE_ONLY),
             ConversationAction::Close { reason } => match actor {
                 Actor::Customer(id) if *id != self.customer_id => (false, NOT_THE_CUSTOMER),
-                Actor::Customer(_) => (*reason == CloseReason::ByCustomer, NOT_A_CUSTOMERS_REASON),
+                Actor::Customer(_) => (self.is_a_customers(*reason), NOT_A_CUSTOMERS_REASON),
                 _ => (true, HOUSE_ONLY),
             },
             ConversationAction::Rate { .. } if self.call_id.is_some() => (false, RATED_WITH_ITS_CALL),
@@ -52,6 +55,20 @@ impl Conversation {
             Author::System => (matches!(actor, Actor::System(_)), NOT_THE_SYSTEM),
         };
         if permitted { Ok(()) } else { Err(otherwise) }
+    }
+
+    /// A shopper who has joined may bring in another: to help, or to hand over.
+    fn has_among_it(&self, actor: &Actor) -> bool {
+        matches!(actor, Actor::Shopper(id) if self.has_joined(*id))
+    }
+
+    /// A customer who hangs up ends the call, and with it the conversation that it owns.
+    fn is_a_customers(&self, reason: CloseReason) -> bool {
+        match reason {
+            CloseReason::ByCustomer => true,
+            CloseReason::CallEnded => self.call_id.is_some(),
+            CloseReason::ByShopper | CloseReason::ByAdmin | CloseReason::Inactivity => false,
+        }
     }
 
     /// The customer, or the system that received the message over another channel: never staff.
