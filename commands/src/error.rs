@@ -58,8 +58,8 @@ pub enum CommandError {
 /// Why a unit did not come to its end.
 #[derive(Debug)]
 pub enum Failure {
-    /// An aggregate refuses.
-    Refused(Refused),
+    /// An aggregate refuses. Boxed: it is seldom, and larger than everything else here.
+    Refused(Box<Refused>),
     /// The first aggregate is not at the expected version.
     VersionMismatch {
         /// What it is.

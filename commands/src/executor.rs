@@ -149,7 +149,7 @@ impl Executor {
                         if !rests_on.iter().any(|(stream, _)| *stream == refused.stream) {
                             rests_on.push((refused.stream, refused.version));
                         }
-                        return Ok(Attempt::No(refused.into(), rests_on));
+                        return Ok(Attempt::No((*refused).into(), rests_on));
                     }
                     Failure::VersionMismatch { actual } => {
                         let first = streams.first().map(|stream| (*stream, actual));

@@ -212,5 +212,6 @@ fn state_of<A: Aggregate>(seen: &Seen) -> &A {
 }
 
 fn refused<A: Aggregate>(seen: &Seen, refusal: Refusal) -> Failure {
-    Failure::Refused(Refused { refusal, stream: seen.stream, state: state_of::<A>(seen).state_name(), version: seen.before })
+    let state = state_of::<A>(seen).state_name();
+    Failure::Refused(Box::new(Refused { refusal, stream: seen.stream, state, version: seen.before }))
 }

@@ -91,7 +91,8 @@ async fn the_same_command_again_answers_with_the_first_outcome() {
         let closed = close(closing.clone()).await.unwrap();
         assert_eq!(close(closing.clone()).await.unwrap().position, closed.position);
         let fresh = Executor::new(log.clone());
-        let elsewhere = run(&fresh, &closing, ConversationAction::Close { reason: vitrina_domain::conversation::CloseReason::ByAdmin }).await;
+        let elsewhere =
+            run(&fresh, &closing, ConversationAction::Close { reason: vitrina_domain::conversation::CloseReason::ByAdmin }).await;
         assert_eq!(elsewhere.unwrap().position, closed.position);
         assert_eq!(stored(&log).await, ["conversation.opened", "conversation.tag_added", "conversation.closed"]);
     }
@@ -147,10 +148,13 @@ async fn a_refusal_names_state_and_version_and_writes_nothing() {
         let log = place.open().await;
         let executor = opened(&log).await;
         let refused = run(&executor, &meta(user()), open()).await;
-        assert!(matches!(
-            refused,
-            Err(CommandError::Refused { refusal: Refusal::AlreadyExists, version: Version(1), state: "open" | "in_progress", .. })
-        ), "{refused:?}");
+        assert!(
+            matches!(
+                refused,
+                Err(CommandError::Refused { refusal: Refusal::AlreadyExists, version: Version(1), state: "open" | "in_progress", .. })
+            ),
+            "{refused:?}"
+        );
         assert_eq!(stored(&log).await.len(), 1);
         let missing = executor.execute(&meta(user()), |u| u.run::<Conversation>(Uuid::from_u128(1234), message("x"))).await;
         assert!(matches!(missing, Err(CommandError::Refused { refusal: Refusal::NotFound, .. })));

@@ -329,9 +329,7 @@ async fn a_request_without_events_or_for_another_account_is_refused() {
 async fn a_closed_log_refuses_and_has_written_what_came_before() {
     for place in Place::all().await {
         let log = place.open().await;
-        let waiting: Vec<_> = (0..100)
-            .map(|n| log.slot().unwrap().append(request(vec![write(stream(n), Expected::Any, 1)])))
-            .collect();
+        let waiting: Vec<_> = (0..100).map(|n| log.slot().unwrap().append(request(vec![write(stream(n), Expected::Any, 1)]))).collect();
         log.close().await;
         assert!(join_all(waiting.into_iter().map(|p| p.outcome())).await.iter().all(Result::is_ok));
         assert!(log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.is_err());

@@ -15,7 +15,7 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// How long the kernel keeps trying to deliver to a server that has gone away.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Serialises the migrations of processes that start together; any number will do.
-const MIGRATION_LOCK: i64 = 0x7669_7472_696e_61;
+const MIGRATION_LOCK: i64 = 0x0076_6974_7269_6e61;
 const MIGRATION_TABLE: &str = "vitrina_log_migrations";
 
 /// What a pool's connections are for.
@@ -29,8 +29,9 @@ pub enum Use {
 
 /// The connection settings of this URL.
 pub(super) fn config(url: &str, purpose: Use) -> Result<Config, LogError> {
-    let mut config: Config =
-        url.parse().map_err(|e| LogError::Open(format!("VITRINA_DATABASE_URL is not a PostgreSQL address (postgres://user@host/database): {e}")))?;
+    let mut config: Config = url
+        .parse()
+        .map_err(|e| LogError::Open(format!("VITRINA_DATABASE_URL is not a PostgreSQL address (postgres://user@host/database): {e}")))?;
     // Batches name their rows by key; a plan made while the tables were empty must not scan them when they are full.
     let session = match purpose {
         Use::Append => {
@@ -86,7 +87,9 @@ pub(super) async fn migrate(url: &str) -> Result<(), LogError> {
         use refinery::error::Kind;
         LogError::Open(match error.kind() {
             Kind::MissingVersion(_) | Kind::DivergentVersion(..) => {
-                format!("the database was written by a newer or another version of Vitrina ({error}); run that version, or restore a backup")
+                format!(
+                    "the database was written by a newer or another version of Vitrina ({error}); run that version, or restore a backup"
+                )
             }
             _ => format!("the database cannot be brought to this version's schema: {error}"),
         })

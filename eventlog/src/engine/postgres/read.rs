@@ -56,9 +56,7 @@ pub async fn position_at(pool: &Pool, instant: DateTime<Utc>) -> Result<Position
 fn recorded(row: &Row) -> Result<Recorded, LogError> {
     let position = Position(row.get(0));
     let damaged = |what: &str| LogError::Damaged { position, what: what.to_owned() };
-    let instant = |column: usize| {
-        DateTime::from_timestamp_micros(row.get(column)).ok_or_else(|| damaged("a time is no instant"))
-    };
+    let instant = |column: usize| DateTime::from_timestamp_micros(row.get(column)).ok_or_else(|| damaged("a time is no instant"));
     let (kind, name) = row.get::<_, &str>(11).split_once(':').ok_or_else(|| damaged("the actor has no kind"))?;
     Ok(Recorded {
         position,

@@ -55,7 +55,12 @@ WITH moved AS (
 SELECT pg_notify('vitrina_log', position::text) FROM moved";
 
 /// Writes the plan if the head still stands at `expected`.
-pub async fn write(client: &impl GenericClient, expected: Position, batch: &[AppendRequest], plan: &Plan) -> Result<CommitOutcome, LogError> {
+pub async fn write(
+    client: &impl GenericClient,
+    expected: Position,
+    batch: &[AppendRequest],
+    plan: &Plan,
+) -> Result<CommitOutcome, LogError> {
     let head = plan.head;
     let recorded_at = head.recorded_at.timestamp_micros();
     let mut parameters = Parameters::default();
