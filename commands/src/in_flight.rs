@@ -23,7 +23,8 @@ impl InFlight {
     pub fn enter(&self, account: AccountId, command: CommandId) -> Option<Underway<'_>> {
         let key = (account, command);
         let entered = self.commands.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
-        entered.then_some(Underway { set: self, key })
+        // Lazily: one that is made and dropped would take the mark of the other away.
+        entered.then(|| Underway { set: self, key })
     }
 }
 

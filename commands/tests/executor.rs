@@ -5,7 +5,7 @@ mod engines;
 
 use chrono::{DateTime, Utc};
 use engines::{Place, account};
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use uuid::Uuid;
 use vitrina_commands::{CommandError, CommandMeta, Committed, Executor, Unit};
 use vitrina_domain::{
@@ -52,13 +52,13 @@ async fn run(executor: &Executor, meta: &CommandMeta, action: ConversationAction
 
 async fn opened(log: &EventLog) -> Executor {
     let executor = Executor::new(log.clone());
-    run(&executor, &meta(user()), open()).await.unwrap();
+    run(&executor, &meta(user()), open()).await.expect("a conversation opens");
     executor
 }
 
 async fn stored(log: &EventLog) -> Vec<String> {
     let stream = StreamId::new(account(1), Conversation::CATEGORY, CONVERSATION.0);
-    log.read_stream(stream, Version::ZERO, 10_000).await.unwrap().iter().map(|e| e.event_type.to_string()).collect()
+    log.read_stream(stream, Version::ZERO, 10_000).await.expect("the stream is read").iter().map(|e| e.event_type.to_string()).collect()
 }
 
 #[tokio::test]
@@ -135,9 +135,12 @@ async fn the_same_command_at_the_same_time_is_told_that_it_is_under_way() {
         let log = place.open().await;
         let executor = opened(&log).await;
         let once = meta(Actor::Customer(CUSTOMER));
-        let (first, second) = tokio::join!(run(&executor, &once, message("a")), run(&executor, &once, message("a")));
-        assert!(first.is_ok());
-        assert!(matches!(second, Err(CommandError::InFlight)));
+        let meanwhile = || run(&executor, &once, message("a")).now_or_never();
+        let first = executor.execute(&once, |unit: &mut Unit<'_>| {
+            assert!(matches!(meanwhile(), Some(Err(CommandError::InFlight))));
+            unit.run::<Conversation>(CONVERSATION, message("a"))
+        });
+        first.await.unwrap();
         assert!(run(&executor, &once, message("a")).await.unwrap().replayed);
     }
 }

@@ -25,7 +25,7 @@ use vitrina_eventlog::{
 };
 
 async fn all_events(log: &EventLog) -> Vec<Arc<vitrina_eventlog::Recorded>> {
-    log.read(Position::ZERO, 1_000_000).await.unwrap()
+    log.read(Position::ZERO, 1_000_000).await.expect("the log is read")
 }
 
 #[tokio::test]
