@@ -1,1 +1,68 @@
-//! placeholder
+//! The read side: read models that are folded from the log, and the queries on them.
+//!
+//! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`accounts`], [`calls`],
+//! [`conversations`], [`messages`], [`ratings`]) with its rows, its projection and its queries. Under them: [`table`] says
+//! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
+//! SQLite and PostgreSQL with one text.
+//!
+//! Every query takes the account first and a position: its answer is what was true there, for ever the same. Only the
+//! runner writes read models, and all of them can be dropped and made again from the log at any time.
+
+pub mod accounts;
+pub mod asked;
+pub mod calls;
+pub mod conversations;
+pub mod customers;
+pub mod error;
+pub mod fold;
+mod folded;
+pub mod messages;
+pub mod queue;
+pub mod ratings;
+pub mod runner;
+pub mod shoppers;
+pub mod sql;
+pub mod table;
+pub mod users;
+
+pub use asked::{Newest, Page, Period};
+pub use error::{Error, Result};
+pub use runner::Runner;
+pub use sql::Store;
+pub use table::At;
+
+use fold::Projection;
+use std::sync::Arc;
+
+/// Every projection. A new read model is a new file and a line here.
+pub fn all() -> Vec<Arc<dyn Projection>> {
+    vec![
+        Arc::new(accounts::AccountsProjection),
+        Arc::new(users::UsersProjection),
+        Arc::new(shoppers::ShoppersProjection),
+        Arc::new(customers::CustomersProjection),
+        Arc::new(queue::QueueProjection),
+        Arc::new(calls::CallsProjection),
+        Arc::new(conversations::ConversationsProjection),
+        Arc::new(messages::MessagesProjection),
+        Arc::new(ratings::RatingsProjection),
+    ]
+}
+
+/// Every statement that a query runs, for the test that prepares them on both engines.
+pub fn statements() -> Vec<&'static str> {
+    let plain = [
+        accounts::STATEMENTS,
+        users::STATEMENTS,
+        shoppers::STATEMENTS,
+        customers::STATEMENTS,
+        queue::STATEMENTS,
+        conversations::STATEMENTS,
+        messages::STATEMENTS,
+        ratings::STATEMENTS,
+    ];
+    [plain.concat(), calls::statements()].concat()
+}
+
+#[cfg(test)]
+mod tests;

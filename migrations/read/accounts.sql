@@ -1,0 +1,13 @@
+-- Accounts: the shops and their settings. One row per version.
+CREATE TABLE {table} (
+    account_id BYTEA NOT NULL,
+    from_position BIGINT NOT NULL,     -- valid from here
+    to_position BIGINT NOT NULL,       -- up to, not including, here; 9223372036854775807 while it is the newest
+    version BIGINT NOT NULL,           -- of the account's stream: its entity tag
+    store_name TEXT NOT NULL,
+    zone TEXT NOT NULL,                -- IANA
+    locale TEXT NOT NULL,              -- en, es, pt, ca
+    currency TEXT NOT NULL,            -- ISO 4217
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, from_position)
+) {clustered};

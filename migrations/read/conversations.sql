@@ -1,0 +1,34 @@
+-- Conversations. One row per version; a message makes none, so a long chat costs no more versions than a short one.
+CREATE TABLE {table} (
+    account_id BYTEA NOT NULL,
+    conversation_id BYTEA NOT NULL,
+    from_position BIGINT NOT NULL,     -- valid from here
+    to_position BIGINT NOT NULL,       -- up to, not including, here; 9223372036854775807 while it is the newest
+    version BIGINT NOT NULL,           -- of the stream when the row began; the last message's may be higher
+    open BIGINT NOT NULL,              -- 1 while it can be written in
+    status TEXT {binary} NOT NULL,     -- in_progress, waiting_customer, need_help, closed
+    status_since BIGINT NOT NULL,
+    customer_id BYTEA NOT NULL,
+    call_id BYTEA,                     -- the call that owns it
+    channel TEXT NOT NULL,
+    language TEXT,
+    country TEXT,
+    participants TEXT NOT NULL,        -- JSON list of {shopper_id, present, joined_at}
+    tags TEXT NOT NULL,                -- JSON list
+    expertise TEXT NOT NULL,           -- JSON list
+    note TEXT,
+    opened_at BIGINT NOT NULL,
+    closed_at BIGINT,
+    close_reason TEXT,
+    outcome TEXT,                      -- escalated, no_agent, no_answer, success
+    agent_replied BIGINT,
+    rated BIGINT NOT NULL,
+    PRIMARY KEY (account_id, conversation_id, from_position)
+) {clustered};
+
+-- Open ones: few rows, however long the history. Also finds the versions that have ended since a position.
+CREATE INDEX {table}_open ON {table} (account_id, open, to_position);
+
+-- Lists, the newest first, over the newest versions only.
+CREATE INDEX {table}_newest ON {table} (account_id, opened_at, conversation_id) WHERE to_position = 9223372036854775807;
+CREATE INDEX {table}_customer ON {table} (account_id, customer_id, opened_at, conversation_id) WHERE to_position = 9223372036854775807;

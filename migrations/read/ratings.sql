@@ -1,0 +1,24 @@
+-- What customers answered. An answer counts at every position from `position` up to, not including,
+-- `superseded_position`.
+CREATE TABLE {table} (
+    account_id BYTEA NOT NULL,
+    answer_id BYTEA NOT NULL,
+    position BIGINT NOT NULL,
+    superseded_position BIGINT NOT NULL,  -- 9223372036854775807 while it counts
+    superseded_by BYTEA,
+    call_id BYTEA,
+    conversation_id BYTEA,
+    customer_id BYTEA,
+    shopper_id BYTEA,                  -- credited first
+    shoppers TEXT NOT NULL,            -- JSON list of all credited
+    nps BIGINT,                        -- 0 to 10
+    face TEXT,                         -- satisfied, neutral, dissatisfied
+    csat BIGINT,                       -- 1 to 5
+    comment TEXT,
+    answered_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, answer_id)
+) {clustered};
+
+CREATE INDEX {table}_newest ON {table} (account_id, answered_at, answer_id);
+CREATE INDEX {table}_call ON {table} (account_id, call_id);
+CREATE INDEX {table}_conversation ON {table} (account_id, conversation_id);

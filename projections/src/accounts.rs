@@ -1,0 +1,128 @@
+//! Accounts: the shops and their settings.
+
+use crate::{
+    error::Result,
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    sql::{Store, Value, sql},
+    table::{At, Field, Table, stored_names, table, take},
+};
+use chrono::{DateTime, Utc};
+use vitrina_domain::{account::AccountEvent, event::Event, ids::AccountId, locale::Locale};
+use vitrina_eventlog::{Decoded, Position};
+
+stored_names! {
+    Locale { En = "en", Es = "es", Pt = "pt", Ca = "ca" }
+}
+
+table! {
+    /// An account.
+    pub struct AccountRow in "accounts" as Temporal {
+        key {
+            /// Which one.
+            account_id: AccountId,
+        }
+        columns {
+            /// Its entity tag.
+            version: i64,
+            /// Name of the shop.
+            store_name: String,
+            /// IANA zone of its reports.
+            zone: String,
+            /// Language of its texts.
+            locale: Locale,
+            /// ISO 4217 code.
+            currency: String,
+            /// When it was set up.
+            created_at: DateTime<Utc>,
+        }
+    }
+}
+
+/// Keeps the accounts.
+pub struct AccountsProjection;
+
+impl Projection for AccountsProjection {
+    fn name(&self) -> &'static str {
+        "accounts"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self, tables: &mut Tables) {
+        tables.add::<AccountRow>();
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        matches!(event, Event::Account(_))
+    }
+
+    fn keys(&self, event: &Decoded, keys: &mut Keys<'_>) {
+        match &event.event {
+            Event::Account(AccountEvent::Created(_)) => keys.create::<AccountRow>((event.account(),)),
+            _ => keys.load::<AccountRow>((event.account(),)),
+        }
+    }
+
+    fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
+        let Event::Account(account) = &event.event else { return Ok(()) };
+        match account {
+            AccountEvent::Created(created) => rows.put(AccountRow {
+                account_id: event.account(),
+                version: event.version(),
+                store_name: created.store_name.clone(),
+                zone: created.zone.clone(),
+                locale: created.locale,
+                currency: created.currency.clone(),
+                created_at: event.at(),
+            }),
+            AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
+                row.version = event.version();
+                let plain = |known: &mut String, given: &Option<String>| {
+                    if let Some(value) = given {
+                        known.clone_from(value);
+                    }
+                };
+                plain(&mut row.store_name, &changed.store_name);
+                plain(&mut row.zone, &changed.zone);
+                plain(&mut row.currency, &changed.currency);
+                row.locale = changed.locale.unwrap_or(row.locale);
+            }),
+        }
+    }
+}
+
+const GET: &str = sql!(
+    "SELECT from_position, ",
+    AccountRow::COLUMNS,
+    " FROM (SELECT * FROM accounts WHERE account_id = $1 AND from_position <= $2
+             ORDER BY from_position DESC LIMIT 1) AS newest
+     WHERE to_position > $2"
+);
+
+const FIRST_TWO: &str = "SELECT account_id FROM accounts WHERE to_position = 9223372036854775807 ORDER BY account_id LIMIT 2";
+
+/// Every statement of this file, for the test that prepares them on both engines.
+pub const STATEMENTS: &[&str] = &[GET, FIRST_TWO];
+
+/// The account; `None` when there was none.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(store: &Store, account: AccountId, as_of: Position) -> Result<Option<At<AccountRow>>> {
+    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0)]).await?;
+    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+}
+
+/// The account, when there is exactly one: who asks without saying for which account means that one.
+///
+/// # Errors
+/// When the database is away.
+pub async fn only(store: &Store) -> Result<Option<AccountId>> {
+    let rows = store.query(FIRST_TWO, Vec::new()).await?;
+    if rows.len() != 1 {
+        return Ok(None);
+    }
+    take(&mut rows.into_iter().flatten(), "accounts", "account_id").map(Some)
+}

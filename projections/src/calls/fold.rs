@@ -1,0 +1,253 @@
+//! From events to the rows of calls.
+
+use super::rows::{CallProductRow, CallRow, CallStatus, CartLineRow, Origin};
+use crate::{
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    table::Json,
+};
+use vitrina_domain::{
+    call::{CallEvent, CartItemAdded, Opened, ProductShown, Scheduled},
+    event::Event,
+    ids::{AccountId, CallId, ShopperId},
+};
+use vitrina_eventlog::Decoded;
+
+/// Keeps the calls.
+pub struct CallsProjection;
+
+impl Projection for CallsProjection {
+    fn name(&self) -> &'static str {
+        "calls"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self, tables: &mut Tables) {
+        tables.add::<CallRow>();
+        tables.add::<CallProductRow>();
+        tables.add::<CartLineRow>();
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        matches!(event, Event::Call(_))
+    }
+
+    fn keys(&self, event: &Decoded, keys: &mut Keys<'_>) {
+        let Event::Call(call) = &event.event else { return };
+        match call {
+            CallEvent::Requested(_) | CallEvent::Created(_) => keys.create::<CallRow>(key(event)),
+            _ => keys.load::<CallRow>(key(event)),
+        }
+        match call {
+            CallEvent::CartItemAdded(added) => keys.load::<CartLineRow>(line_key(event, &added.cart_id, &added.line.sku)),
+            CallEvent::CartItemUpdated(updated) => keys.load::<CartLineRow>(line_key(event, &updated.cart_id, &updated.sku)),
+            CallEvent::CartItemRemoved(removed) => keys.load::<CartLineRow>(line_key(event, &removed.cart_id, &removed.sku)),
+            _ => {}
+        }
+    }
+
+    fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
+        let Event::Call(call) = &event.event else { return Ok(()) };
+        match call {
+            CallEvent::Requested(opened) => return rows.put(opened_row(event, opened, Origin::Customer)),
+            CallEvent::Created(opened) => return rows.put(opened_row(event, opened, Origin::Shopper)),
+            CallEvent::ProductShown(shown) => rows.add(product_row(event, shown))?,
+            CallEvent::CartItemAdded(added) => {
+                let before = rows.get::<CartLineRow>(&line_key(event, &added.cart_id, &added.line.sku))?.cloned();
+                rows.put(line_row(event, added, before))?;
+            }
+            CallEvent::CartItemUpdated(updated) => {
+                rows.change::<CartLineRow>(&line_key(event, &updated.cart_id, &updated.sku), |line| line.quantity = updated.to)?;
+            }
+            CallEvent::CartItemRemoved(removed) => {
+                rows.remove::<CartLineRow>(&line_key(event, &removed.cart_id, &removed.sku))?;
+            }
+            _ => {}
+        }
+        rows.change::<CallRow>(&key(event), |row| {
+            row.version = event.version();
+            change(row, event, call);
+            row.active = row.status.is_active();
+        })
+    }
+}
+
+/// What an event changes in the row of its call.
+fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
+    let at = event.at();
+    match call {
+        CallEvent::Requested(_) | CallEvent::Created(_) => {}
+        CallEvent::Scheduled(scheduled) | CallEvent::Rescheduled(scheduled) => {
+            row.status = CallStatus::Scheduled;
+            schedule(row, scheduled);
+        }
+        CallEvent::Queued(_) => {
+            row.status = CallStatus::Waiting;
+            row.first_queued_at = row.first_queued_at.or(Some(at));
+            row.queued_at = Some(at);
+            (row.shopper_id, row.claimed_at) = (None, None);
+            row.participants.0.clear();
+        }
+        CallEvent::Claimed(claimed) => {
+            stop_waiting(row, event);
+            row.status = CallStatus::Claimed;
+            row.claimed_at = Some(at);
+            hold(row, claimed.shopper_id);
+        }
+        CallEvent::ClaimExpired(_) => row.shopper_id = None,
+        CallEvent::Started(started) => {
+            row.status = CallStatus::Live;
+            row.started_at = row.started_at.or(Some(at));
+            hold(row, started.shopper_id);
+        }
+        CallEvent::ParticipantInvited(invited) => take_part(row, invited.shopper_id),
+        CallEvent::Transferred(transferred) => {
+            if row.started_at.is_none() {
+                row.participants.0.retain(|id| *id != transferred.from);
+            }
+            hold(row, transferred.to);
+        }
+        CallEvent::Ended(ended) => {
+            row.status = CallStatus::WrapUp;
+            row.ended_at = Some(at);
+            row.end_reason = Some(ended.reason);
+        }
+        CallEvent::Finished(finished) => {
+            row.end_reason = Some(finished.reason);
+            close(row, event, CallStatus::Finished);
+        }
+        CallEvent::Cancelled(cancelled) => {
+            stop_waiting(row, event);
+            row.cancel_reason = Some(cancelled.reason);
+            close(row, event, CallStatus::Cancelled);
+        }
+        CallEvent::Archived(_) => {
+            row.status = CallStatus::Archived;
+            row.archived_at = Some(at);
+        }
+        CallEvent::Unarchived(_) => {
+            row.status = row.outcome.unwrap_or(CallStatus::Finished);
+            row.archived_at = None;
+        }
+        CallEvent::ProductShown(_) => row.products_shown += 1,
+        CallEvent::CartItemAdded(added) => {
+            if !row.cart_ids.0.contains(&added.cart_id) {
+                row.cart_ids.0.push(added.cart_id.clone());
+            }
+        }
+        CallEvent::CartItemUpdated(_) | CallEvent::CartItemRemoved(_) => {}
+        CallEvent::SurveyAnswered(_) => row.rated = true,
+        CallEvent::SurveySuperseded(_) => {}
+    }
+}
+
+fn stop_waiting(row: &mut CallRow, event: &Decoded) {
+    if let (CallStatus::Waiting, Some(since)) = (row.status, row.queued_at) {
+        row.waited_us += (event.at() - since).num_microseconds().unwrap_or(i64::MAX);
+    }
+}
+
+fn close(row: &mut CallRow, event: &Decoded, outcome: CallStatus) {
+    row.status = outcome;
+    row.outcome = Some(outcome);
+    row.closed_at = Some(event.at());
+}
+
+fn hold(row: &mut CallRow, shopper_id: ShopperId) {
+    row.shopper_id = Some(shopper_id);
+    take_part(row, shopper_id);
+}
+
+fn take_part(row: &mut CallRow, shopper_id: ShopperId) {
+    if !row.participants.0.contains(&shopper_id) {
+        row.participants.0.push(shopper_id);
+    }
+}
+
+fn schedule(row: &mut CallRow, scheduled: &Scheduled) {
+    row.scheduled_from = Some(scheduled.starts_at);
+    row.scheduled_to = Some(scheduled.ends_at);
+    row.scheduled_zone = Some(scheduled.zone.clone());
+    row.schedule_sequence = Some(scheduled.sequence);
+}
+
+fn key(event: &Decoded) -> (AccountId, CallId) {
+    (event.account(), CallId(event.recorded.stream.id))
+}
+
+fn line_key(event: &Decoded, cart_id: &str, sku: &str) -> (AccountId, CallId, String, String) {
+    (event.account(), CallId(event.recorded.stream.id), cart_id.to_owned(), sku.to_owned())
+}
+
+fn opened_row(event: &Decoded, opened: &Opened, origin: Origin) -> CallRow {
+    let (account_id, call_id) = key(event);
+    CallRow {
+        account_id,
+        call_id,
+        version: event.version(),
+        status: CallStatus::Requested,
+        active: true,
+        outcome: None,
+        origin,
+        customer_id: opened.customer_id,
+        conversation_id: opened.conversation_id,
+        shopper_id: opened.shopper_id,
+        participants: Json(Vec::new()),
+        product: opened.product.clone().map(Json),
+        platform: opened.platform,
+        device: opened.device,
+        language: opened.language.clone(),
+        country: opened.country.clone(),
+        collections: Json(opened.collections.clone()),
+        priority: opened.priority,
+        created_at: event.at(),
+        scheduled_from: None,
+        scheduled_to: None,
+        scheduled_zone: None,
+        schedule_sequence: None,
+        first_queued_at: None,
+        queued_at: None,
+        waited_us: 0,
+        claimed_at: None,
+        started_at: None,
+        ended_at: None,
+        closed_at: None,
+        end_reason: None,
+        cancel_reason: None,
+        archived_at: None,
+        products_shown: 0,
+        cart_ids: Json(Vec::new()),
+        rated: false,
+    }
+}
+
+fn product_row(event: &Decoded, shown: &ProductShown) -> CallProductRow {
+    let (account_id, call_id) = key(event);
+    CallProductRow {
+        account_id,
+        call_id,
+        sku: shown.product.sku.clone(),
+        product: Json(shown.product.clone()),
+        shown_at: event.at(),
+        shown_by_kind: event.recorded.actor.kind().to_owned(),
+        shown_by: event.recorded.actor.id(),
+    }
+}
+
+/// Adding a SKU that is in the cart adds up.
+fn line_row(event: &Decoded, added: &CartItemAdded, before: Option<CartLineRow>) -> CartLineRow {
+    let (account_id, call_id, cart_id, sku) = line_key(event, &added.cart_id, &added.line.sku);
+    CartLineRow {
+        account_id,
+        call_id,
+        cart_id,
+        sku,
+        quantity: before.as_ref().map_or(0, |line| line.quantity) + added.line.quantity,
+        unit_amount: added.line.unit_price.amount,
+        currency: added.line.unit_price.currency.clone(),
+        added_at: before.map_or_else(|| event.at(), |line| line.added_at),
+        line: Json(added.line.clone()),
+    }
+}

@@ -1,0 +1,10 @@
+//! Conversations: with whom, who takes part, where they stand, how they ended. Their messages are in [`crate::messages`]:
+//! a message makes no new version of its conversation.
+
+mod fold;
+mod query;
+mod rows;
+
+pub use fold::ConversationsProjection;
+pub use query::{Conversation, ConversationFilter, STATEMENTS, get, list, working};
+pub use rows::{ConversationRow, Participant, Standing};

@@ -1,0 +1,172 @@
+//! One conversation and lists of them, with the counts of their messages.
+//!
+//! The counts come from the last message at or before the position: three looks into one index, however long the chat.
+
+use super::{ConversationRow, Standing};
+use crate::{
+    asked::{Newest, Page, Period, optional},
+    error::Result,
+    messages::Counts,
+    sql::{Store, Value, sql},
+    table::{Field, Table, take},
+};
+use std::collections::BTreeMap;
+use vitrina_domain::{
+    conversation::Outcome,
+    ids::{AccountId, ConversationId, CustomerId, ShopperId},
+};
+use vitrina_eventlog::Position;
+
+/// A conversation as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// Since which position its row stands so.
+    pub position: i64,
+    /// Its row.
+    pub row: ConversationRow,
+    /// What was written in it.
+    pub counts: Counts,
+}
+
+impl Conversation {
+    /// Version of its stream, messages counted in: its entity tag.
+    pub fn version(&self) -> i64 {
+        self.row.version.max(self.counts.last_version)
+    }
+
+    fn from_values(row: Vec<Value>) -> Result<Self> {
+        let values = &mut row.into_iter();
+        let position = take(values, "conversations", "from_position")?;
+        Ok(Self { position, row: ConversationRow::from_values(values)?, counts: Counts::from_values(values)? })
+    }
+}
+
+/// Which conversations are wanted; what is `None` does not narrow.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ConversationFilter {
+    /// Those that stand there.
+    pub status: Option<Standing>,
+    /// Those that ended so.
+    pub outcome: Option<Outcome>,
+    /// Those with this customer.
+    pub customer: Option<CustomerId>,
+    /// Those that began in this period.
+    pub opened: Period,
+}
+
+/// The counts of the messages of `valid` up to position $2.
+const COUNTS: &str = ", (SELECT m.seq FROM messages m WHERE m.account_id = valid.account_id
+        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS message_count,
+     (SELECT m.customer_count FROM messages m WHERE m.account_id = valid.account_id
+        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS customer_count,
+     (SELECT m.agent_count FROM messages m WHERE m.account_id = valid.account_id
+        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS agent_count,
+     (SELECT m.version FROM messages m WHERE m.account_id = valid.account_id
+        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS last_version,
+     (SELECT m.sent_at FROM messages m WHERE m.account_id = valid.account_id
+        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS last_at";
+
+const GET: &str = sql!(
+    "SELECT from_position, ",
+    ConversationRow::COLUMNS,
+    COUNTS,
+    " FROM (SELECT * FROM conversations WHERE account_id = $1 AND conversation_id = $3 AND from_position <= $2
+             ORDER BY from_position DESC LIMIT 1) AS valid
+     WHERE to_position > $2"
+);
+
+/// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 outcome, $8 customer,
+/// $9 and $10 period. The two halves of a list are those of `calls::list`.
+const NARROWED: &str = "AND from_position <= $2 AND (opened_at, conversation_id) < ($3, $4)
+      AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
+      AND opened_at >= $9 AND opened_at < $10
+      ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
+
+macro_rules! led_by {
+    ($lead:literal) => {
+        sql!(
+            "SELECT from_position, ",
+            ConversationRow::COLUMNS,
+            COUNTS,
+            " FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+            $lead,
+            NARROWED,
+            ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open IN (0, 1)
+               AND to_position > $2 AND to_position < 9223372036854775807 ",
+            $lead,
+            NARROWED,
+            ") AS ended) AS valid ORDER BY opened_at DESC, conversation_id DESC LIMIT $5"
+        )
+    };
+}
+
+const ALL: &str = led_by!("");
+const OF_CUSTOMER: &str = led_by!("AND customer_id = $8 ");
+
+/// Open conversations are few: all of them, sorted.
+const OPEN_ONES: &str = sql!(
+    "SELECT from_position, ",
+    ConversationRow::COLUMNS,
+    COUNTS,
+    " FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1 AND to_position > $2 ",
+    NARROWED,
+    ") AS valid ORDER BY opened_at DESC, conversation_id DESC"
+);
+
+const WORKING: &str = "SELECT participants FROM conversations
+     WHERE account_id = $1 AND open = 1 AND to_position > $2 AND from_position <= $2 AND call_id IS NULL";
+
+/// Every statement of this file, for the test that prepares them on both engines.
+pub const STATEMENTS: &[&str] = &[GET, ALL, OF_CUSTOMER, OPEN_ONES, WORKING];
+
+/// The conversation; `None` when there was none of this id in this account.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(store: &Store, account: AccountId, conversation: ConversationId, as_of: Position) -> Result<Option<Conversation>> {
+    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), conversation.to_value()]).await?;
+    rows.into_iter().next().map(Conversation::from_values).transpose()
+}
+
+/// The conversations that the filter lets through, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter, page: Page<Newest>) -> Result<Vec<Conversation>> {
+    let statement = match filter {
+        ConversationFilter { status: Some(status), .. } if *status != Standing::Closed => OPEN_ONES,
+        ConversationFilter { customer: Some(_), .. } => OF_CUSTOMER,
+        _ => ALL,
+    };
+    let [at, id] = Newest::values(page.after);
+    let [from, to] = filter.opened.values();
+    let args = vec![
+        account.to_value(),
+        page.as_of_value(),
+        at,
+        id,
+        page.limit_value(),
+        optional(filter.status),
+        optional(filter.outcome),
+        optional(filter.customer),
+        from,
+        to,
+    ];
+    store.query(statement, args).await?.into_iter().map(Conversation::from_values).collect()
+}
+
+/// In how many open conversations without a call each shopper takes part. Shoppers without one are not named.
+///
+/// # Errors
+/// When the database is away.
+pub async fn working(store: &Store, account: AccountId, as_of: Position) -> Result<BTreeMap<ShopperId, i64>> {
+    let rows = store.query(WORKING, vec![account.to_value(), Value::Int(as_of.0)]).await?;
+    let mut counts = BTreeMap::new();
+    for row in rows {
+        let participants: crate::table::Json<Vec<super::Participant>> = take(&mut row.into_iter(), "conversations", "participants")?;
+        for participant in participants.0.iter().filter(|p| p.present) {
+            *counts.entry(participant.shopper_id).or_default() += 1;
+        }
+    }
+    Ok(counts)
+}

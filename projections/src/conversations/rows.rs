@@ -1,0 +1,103 @@
+//! The table of conversations.
+
+use crate::table::{Json, stored_names, table};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use vitrina_domain::{
+    conversation::{CloseReason, Outcome, Status},
+    ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
+};
+
+/// Where a conversation stands, as shown: its status while it is open, else closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// The customer expects an answer.
+    InProgress,
+    /// The customer's turn.
+    WaitingCustomer,
+    /// On the list of those who need help.
+    NeedHelp,
+    /// Over.
+    Closed,
+}
+
+impl From<Status> for Standing {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::InProgress => Self::InProgress,
+            Status::WaitingCustomer => Self::WaitingCustomer,
+            Status::NeedHelp => Self::NeedHelp,
+        }
+    }
+}
+
+stored_names! {
+    Standing { InProgress = "in_progress", WaitingCustomer = "waiting_customer", NeedHelp = "need_help", Closed = "closed" }
+    Outcome { Escalated = "escalated", NoAgent = "no_agent", NoAnswer = "no_answer", Success = "success" }
+    CloseReason {
+        ByShopper = "by_shopper", ByCustomer = "by_customer", ByAdmin = "by_admin", CallEnded = "call_ended", Inactivity = "inactivity",
+    }
+}
+
+/// A shopper who takes part, or did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Participant {
+    /// Who.
+    pub shopper_id: ShopperId,
+    /// Whether they still do.
+    pub present: bool,
+    /// Since when, the first time.
+    pub joined_at: DateTime<Utc>,
+}
+
+table! {
+    /// A conversation.
+    pub struct ConversationRow in "conversations" as Temporal {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The conversation.
+            conversation_id: ConversationId,
+        }
+        columns {
+            /// Version of its stream when this version of the row began; messages raise it without a new row.
+            version: i64,
+            /// Whether it can be written in.
+            open: bool,
+            /// Where it stands.
+            status: Standing,
+            /// Since when.
+            status_since: DateTime<Utc>,
+            /// Who it is with.
+            customer_id: CustomerId,
+            /// The call that owns it.
+            call_id: Option<CallId>,
+            /// How the customer writes.
+            channel: String,
+            /// BCP 47 tag of the customer's language.
+            language: Option<String>,
+            /// ISO 3166-1 alpha-2.
+            country: Option<String>,
+            /// Shoppers who take part or did, in the order of coming.
+            participants: Json<Vec<Participant>>,
+            /// Tags, in the order in which they were put on.
+            tags: Json<Vec<String>>,
+            /// What it takes to answer.
+            expertise: Json<Vec<String>>,
+            /// The note for hand-over; absent when there is none or its person was erased.
+            note: Option<String>,
+            /// When it began.
+            opened_at: DateTime<Utc>,
+            /// When it was closed.
+            closed_at: Option<DateTime<Utc>>,
+            /// Why it was closed.
+            close_reason: Option<CloseReason>,
+            /// How it ended.
+            outcome: Option<Outcome>,
+            /// Whether an agent ever wrote; known once it is closed.
+            agent_replied: Option<bool>,
+            /// Whether the customer has rated it.
+            rated: bool,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Customers: what the shop knows of them.
+
+use crate::{
+    error::Result,
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    sql::{Store, Value, sql},
+    table::{At, Field, Table, table},
+};
+use chrono::{DateTime, Utc};
+use vitrina_domain::{
+    customer::{CustomerEvent, Profile},
+    event::Event,
+    ids::{AccountId, CustomerId},
+    personal::Personal,
+};
+use vitrina_eventlog::{Decoded, Position};
+
+table! {
+    /// A customer. What is personal is absent when it was not given or the person was erased.
+    pub struct CustomerRow in "customers" as Temporal {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The customer.
+            customer_id: CustomerId,
+        }
+        columns {
+            /// Its entity tag.
+            version: i64,
+            /// The shop's own id of the customer.
+            external_id: Option<String>,
+            /// Name.
+            name: Option<String>,
+            /// E-mail address.
+            email: Option<String>,
+            /// Telephone.
+            phone: Option<String>,
+            /// BCP 47 tag.
+            language: Option<String>,
+            /// ISO 3166-1 alpha-2.
+            country: Option<String>,
+            /// The shop's segment.
+            segment: Option<String>,
+            /// The company bought for.
+            company: Option<String>,
+            /// When the shop met the customer.
+            created_at: DateTime<Utc>,
+        }
+    }
+}
+
+/// Keeps the customers.
+pub struct CustomersProjection;
+
+impl Projection for CustomersProjection {
+    fn name(&self) -> &'static str {
+        "customers"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self, tables: &mut Tables) {
+        tables.add::<CustomerRow>();
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        matches!(event, Event::Customer(_))
+    }
+
+    fn keys(&self, event: &Decoded, keys: &mut Keys<'_>) {
+        match &event.event {
+            Event::Customer(CustomerEvent::Created(_)) => keys.create::<CustomerRow>(key(event)),
+            _ => keys.load::<CustomerRow>(key(event)),
+        }
+    }
+
+    fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
+        let Event::Customer(customer) = &event.event else { return Ok(()) };
+        match customer {
+            CustomerEvent::Created(profile) => {
+                let mut row = blank(event);
+                describe(&mut row, profile);
+                rows.put(row)
+            }
+            CustomerEvent::Updated(profile) => rows.change::<CustomerRow>(&key(event), |row| {
+                row.version = event.version();
+                describe(row, profile);
+            }),
+        }
+    }
+}
+
+fn key(event: &Decoded) -> (AccountId, CustomerId) {
+    (event.account(), CustomerId(event.recorded.stream.id))
+}
+
+fn blank(event: &Decoded) -> CustomerRow {
+    let (account_id, customer_id) = key(event);
+    CustomerRow {
+        account_id,
+        customer_id,
+        version: event.version(),
+        external_id: None,
+        name: None,
+        email: None,
+        phone: None,
+        language: None,
+        country: None,
+        segment: None,
+        company: None,
+        created_at: event.at(),
+    }
+}
+
+/// What the profile gives replaces what was; what it leaves out stays.
+fn describe(row: &mut CustomerRow, profile: &Profile) {
+    let personal = |known: &mut Option<String>, given: &Option<Personal<String>>| {
+        if let Some(value) = given {
+            *known = value.get().cloned();
+        }
+    };
+    let plain = |known: &mut Option<String>, given: &Option<String>| {
+        if given.is_some() {
+            known.clone_from(given);
+        }
+    };
+    personal(&mut row.name, &profile.name);
+    personal(&mut row.email, &profile.email);
+    personal(&mut row.phone, &profile.phone);
+    plain(&mut row.external_id, &profile.external_id);
+    plain(&mut row.language, &profile.language);
+    plain(&mut row.country, &profile.country);
+    plain(&mut row.segment, &profile.segment);
+    plain(&mut row.company, &profile.company);
+}
+
+const GET: &str = sql!(
+    "SELECT from_position, ",
+    CustomerRow::COLUMNS,
+    " FROM (SELECT * FROM customers WHERE account_id = $1 AND customer_id = $3 AND from_position <= $2
+             ORDER BY from_position DESC LIMIT 1) AS newest
+     WHERE to_position > $2"
+);
+
+/// Every statement of this file, for the test that prepares them on both engines.
+pub const STATEMENTS: &[&str] = &[GET];
+
+/// The customer; `None` when there was none of this id in this account.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(store: &Store, account: AccountId, customer: CustomerId, as_of: Position) -> Result<Option<At<CustomerRow>>> {
+    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), customer.to_value()]).await?;
+    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+}

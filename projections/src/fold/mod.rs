@@ -1,0 +1,45 @@
+//! Folding events into rows, without a database in sight.
+//!
+//! A [`Projection`] says which rows an event touches ([`Keys`]) and then changes them ([`Rows`]); both are synchronous and
+//! pure, so the same code serves the running server, a rebuild and a test. The rows live in a [`buffer`] per table: what is
+//! current, and what the batch has changed.
+
+mod buffer;
+mod envelope;
+mod rows;
+
+pub use buffer::{AnyBuffer, CACHED_ROWS_MAX};
+pub use envelope::Envelope;
+pub use rows::{Keys, Rows, Tables};
+
+use vitrina_domain::event::Event;
+use vitrina_eventlog::Decoded;
+
+/// Why an event does not fit the rows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FoldError(pub String);
+
+/// A read model's fold: from events to rows of its own tables.
+pub trait Projection: Send + Sync + 'static {
+    /// Its name, as in `vitrina rebuild NAME`.
+    fn name(&self) -> &'static str;
+
+    /// Rises when its tables or its fold change: the next start then builds it anew.
+    fn version(&self) -> u32;
+
+    /// Names its tables.
+    fn tables(&self, tables: &mut Tables);
+
+    /// Whether the event concerns it.
+    fn wants(&self, event: &Event) -> bool;
+
+    /// Names the rows that [`Self::apply`] will look at.
+    fn keys(&self, event: &Decoded, keys: &mut Keys<'_>);
+
+    /// Changes the rows.
+    ///
+    /// # Errors
+    /// [`FoldError`] when the event does not fit them; the projections then stop.
+    fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError>;
+}

@@ -1,0 +1,315 @@
+//! Ratings: what customers answered, and the numbers made of it (PRODUCT.md 5.2, 5.3).
+//!
+//! An answer that a newer one replaces stays, with the position from which on it no longer counts; so a summary as of any
+//! position is a filter. Answers are pooled, never averaged over shoppers.
+
+use crate::{
+    asked::{Newest, Page, Period},
+    error::Result,
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    sql::{Store, Value, sql},
+    table::{At, Field, Json, OPEN, Table, stored_names, table, take},
+};
+use chrono::{DateTime, SubsecRound, Utc};
+use vitrina_domain::{
+    actor::Actor,
+    call::CallEvent,
+    conversation::ConversationEvent,
+    event::Event,
+    ids::{AccountId, AnswerId, CallId, ConversationId, CustomerId, ShopperId},
+    survey::{Answered, Face, Superseded},
+};
+use vitrina_eventlog::{Decoded, Position};
+
+stored_names! {
+    Face { Satisfied = "satisfied", Neutral = "neutral", Dissatisfied = "dissatisfied" }
+}
+
+table! {
+    /// An answer.
+    pub struct RatingRow in "ratings" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The answer.
+            answer_id: AnswerId,
+        }
+        columns {
+            /// Position of the answer.
+            position: i64,
+            /// From this position on it no longer counts.
+            superseded_position: i64,
+            /// The answer that counts instead.
+            superseded_by: Option<AnswerId>,
+            /// The call that was rated.
+            call_id: Option<CallId>,
+            /// The conversation that was rated.
+            conversation_id: Option<ConversationId>,
+            /// Who answered, when it was the customer in person.
+            customer_id: Option<CustomerId>,
+            /// To whom it is credited first: the one who held it last.
+            shopper_id: Option<ShopperId>,
+            /// All to whom it is credited.
+            shoppers: Json<Vec<ShopperId>>,
+            /// How likely a recommendation is, 0–10.
+            nps: Option<u8>,
+            /// The face chosen.
+            face: Option<Face>,
+            /// Satisfaction, 1–5.
+            csat: Option<u8>,
+            /// In the customer's words; absent also when the person was erased.
+            comment: Option<String>,
+            /// When.
+            answered_at: DateTime<Utc>,
+        }
+    }
+}
+
+table! {
+    /// An answer among those of a shopper.
+    pub struct RatingCreditRow in "rating_credits" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// To whom it is credited.
+            shopper_id: ShopperId,
+            /// When it was given.
+            answered_at: DateTime<Utc>,
+            /// The answer.
+            answer_id: AnswerId,
+        }
+        columns {}
+    }
+}
+
+/// Keeps the ratings.
+pub struct RatingsProjection;
+
+enum Survey<'e> {
+    Answered(&'e Answered),
+    Superseded(&'e Superseded),
+}
+
+fn survey(event: &Event) -> Option<Survey<'_>> {
+    match event {
+        Event::Call(CallEvent::SurveyAnswered(answered)) => Some(Survey::Answered(answered)),
+        Event::Conversation(ConversationEvent::SurveyAnswered(answered)) => Some(Survey::Answered(answered)),
+        Event::Call(CallEvent::SurveySuperseded(superseded)) => Some(Survey::Superseded(superseded)),
+        Event::Conversation(ConversationEvent::SurveySuperseded(superseded)) => Some(Survey::Superseded(superseded)),
+        _ => None,
+    }
+}
+
+impl Projection for RatingsProjection {
+    fn name(&self) -> &'static str {
+        "ratings"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self, tables: &mut Tables) {
+        tables.add::<RatingRow>();
+        tables.add::<RatingCreditRow>();
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        survey(event).is_some()
+    }
+
+    fn keys(&self, event: &Decoded, keys: &mut Keys<'_>) {
+        match survey(&event.event) {
+            Some(Survey::Answered(answered)) => {
+                keys.create::<RatingRow>((event.account(), answered.answer_id));
+                for credit in credits(event, answered) {
+                    keys.create::<RatingCreditRow>(credit.key());
+                }
+            }
+            Some(Survey::Superseded(superseded)) => keys.load::<RatingRow>((event.account(), superseded.answer_id)),
+            None => {}
+        }
+    }
+
+    fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
+        match survey(&event.event) {
+            Some(Survey::Answered(answered)) => {
+                for credit in credits(event, answered) {
+                    rows.put(credit)?;
+                }
+                rows.put(answer_row(event, answered))
+            }
+            Some(Survey::Superseded(superseded)) => {
+                rows.change::<RatingRow>(&(event.account(), superseded.answer_id), |row| {
+                    row.superseded_position = event.recorded.position.0;
+                    row.superseded_by = Some(superseded.by);
+                })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn credits<'e>(event: &'e Decoded, answered: &'e Answered) -> impl Iterator<Item = RatingCreditRow> + 'e {
+    answered.shoppers.iter().map(|shopper| RatingCreditRow {
+        account_id: event.account(),
+        shopper_id: *shopper,
+        answered_at: answered.answered_at.trunc_subsecs(6),
+        answer_id: answered.answer_id,
+    })
+}
+
+fn answer_row(event: &Decoded, answered: &Answered) -> RatingRow {
+    let stream = event.recorded.stream;
+    RatingRow {
+        account_id: stream.account,
+        answer_id: answered.answer_id,
+        position: event.recorded.position.0,
+        superseded_position: OPEN,
+        superseded_by: None,
+        call_id: matches!(event.event, Event::Call(_)).then_some(CallId(stream.id)),
+        conversation_id: matches!(event.event, Event::Conversation(_)).then_some(ConversationId(stream.id)),
+        customer_id: match event.recorded.actor {
+            Actor::Customer(id) => Some(id),
+            _ => None,
+        },
+        shopper_id: answered.shoppers.first().copied(),
+        shoppers: Json(answered.shoppers.clone()),
+        nps: answered.nps,
+        face: answered.face,
+        csat: answered.csat,
+        comment: answered.comment.as_ref().and_then(|comment| comment.get().cloned()),
+        answered_at: answered.answered_at.trunc_subsecs(6),
+    }
+}
+
+/// Which answers are wanted; what is `None` does not narrow. Only those that count at the position.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RatingFilter {
+    /// Those credited to this shopper.
+    pub shopper: Option<ShopperId>,
+    /// Those given in this period.
+    pub answered: Period,
+}
+
+/// How often each answer was given; the scores are made of it by `domain::metrics`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Recommendations of 9 and 10.
+    pub promoters: i64,
+    /// Recommendations of 7 and 8.
+    pub passives: i64,
+    /// Recommendations of 0 to 6.
+    pub detractors: i64,
+    /// How often satisfaction 1, 2, 3, 4 and 5 was given.
+    pub csat: [i64; 5],
+    /// Satisfied faces.
+    pub satisfied: i64,
+    /// Neutral faces.
+    pub neutral: i64,
+    /// Dissatisfied faces.
+    pub dissatisfied: i64,
+    /// Answers in all.
+    pub answers: i64,
+}
+
+/// $1 account, $2 position, $3 and $4 period.
+const COUNTING: &str = "r.account_id = $1 AND r.position <= $2 AND r.superseded_position > $2
+       AND r.answered_at >= $3 AND r.answered_at < $4";
+const ALL: &str = " FROM ratings r WHERE ";
+const CREDITED: &str = " FROM rating_credits c JOIN ratings r ON r.account_id = c.account_id AND r.answer_id = c.answer_id
+     WHERE c.account_id = $1 AND c.answered_at >= $3 AND c.answered_at < $4 AND ";
+
+const LIST: &str = sql!(
+    "SELECT position, ",
+    RatingRow::COLUMNS,
+    " FROM (SELECT r.*",
+    ALL,
+    COUNTING,
+    " AND (r.answered_at, r.answer_id) < ($5, $6)
+       ORDER BY r.answered_at DESC, r.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
+);
+const LIST_OF_SHOPPER: &str = sql!(
+    "SELECT position, ",
+    RatingRow::COLUMNS,
+    " FROM (SELECT r.*",
+    CREDITED,
+    COUNTING,
+    " AND c.shopper_id = $8 AND (c.answered_at, c.answer_id) < ($5, $6)
+       ORDER BY c.answered_at DESC, c.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
+);
+
+const COUNTS: &str = "SELECT COUNT(CASE WHEN r.nps >= 9 THEN 1 END), COUNT(CASE WHEN r.nps BETWEEN 7 AND 8 THEN 1 END),
+       COUNT(CASE WHEN r.nps <= 6 THEN 1 END), COUNT(CASE WHEN r.csat = 1 THEN 1 END), COUNT(CASE WHEN r.csat = 2 THEN 1 END),
+       COUNT(CASE WHEN r.csat = 3 THEN 1 END), COUNT(CASE WHEN r.csat = 4 THEN 1 END), COUNT(CASE WHEN r.csat = 5 THEN 1 END),
+       COUNT(CASE WHEN r.face = 'satisfied' THEN 1 END), COUNT(CASE WHEN r.face = 'neutral' THEN 1 END),
+       COUNT(CASE WHEN r.face = 'dissatisfied' THEN 1 END), COUNT(*)";
+const SUMMARY: &str = sql!(COUNTS, ALL, COUNTING);
+const SUMMARY_OF_SHOPPER: &str = sql!(COUNTS, CREDITED, COUNTING, " AND c.shopper_id = $5");
+
+const OF_SUBJECT: &str = sql!(
+    "SELECT position, ",
+    RatingRow::COLUMNS,
+    " FROM ratings WHERE account_id = $1 AND position <= $2 AND (call_id = $3 OR conversation_id = $4) ORDER BY position"
+);
+
+/// Every statement of this file, for the test that prepares them on both engines.
+pub const STATEMENTS: &[&str] = &[LIST, LIST_OF_SHOPPER, SUMMARY, SUMMARY_OF_SHOPPER, OF_SUBJECT];
+
+fn read(rows: Vec<Vec<Value>>) -> Result<Vec<At<RatingRow>>> {
+    rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+}
+
+/// The answers that count, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(store: &Store, account: AccountId, filter: &RatingFilter, page: Page<Newest>) -> Result<Vec<At<RatingRow>>> {
+    let [at, id] = Newest::values(page.after);
+    let [from, to] = filter.answered.values();
+    let statement = if filter.shopper.is_some() { LIST_OF_SHOPPER } else { LIST };
+    let mut args = vec![account.to_value(), page.as_of_value(), from, to, at, id, page.limit_value()];
+    args.extend(filter.shopper.map(|shopper| shopper.to_value()));
+    read(store.query(statement, args).await?)
+}
+
+/// How often each answer was given.
+///
+/// # Errors
+/// When the database is away.
+pub async fn summary(store: &Store, account: AccountId, filter: &RatingFilter, as_of: Position) -> Result<Summary> {
+    let [from, to] = filter.answered.values();
+    let mut args = vec![account.to_value(), Value::Int(as_of.0), from, to];
+    let statement = if filter.shopper.is_some() { SUMMARY_OF_SHOPPER } else { SUMMARY };
+    args.extend(filter.shopper.map(|shopper| shopper.to_value()));
+    let mut counts = store.query(statement, args).await?.into_iter().flatten();
+    let mut next = || take::<i64>(&mut counts, "ratings", "count");
+    Ok(Summary {
+        promoters: next()?,
+        passives: next()?,
+        detractors: next()?,
+        csat: [next()?, next()?, next()?, next()?, next()?],
+        satisfied: next()?,
+        neutral: next()?,
+        dissatisfied: next()?,
+        answers: next()?,
+    })
+}
+
+/// Every answer to a call, also those that no longer count, the oldest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<RatingRow>>> {
+    let args = vec![account.to_value(), Value::Int(as_of.0), call.to_value(), Value::Null];
+    read(store.query(OF_SUBJECT, args).await?)
+}
+
+/// Every answer to a conversation, also those that no longer count, the oldest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn of_conversation(store: &Store, account: AccountId, conversation: ConversationId, as_of: Position) -> Result<Vec<At<RatingRow>>> {
+    let args = vec![account.to_value(), Value::Int(as_of.0), Value::Null, conversation.to_value()];
+    read(store.query(OF_SUBJECT, args).await?)
+}

@@ -1,0 +1,282 @@
+//! Shoppers: who they are, whether they can be given work, and how much they have.
+
+use crate::{
+    asked::{Page, optional},
+    calls, conversations,
+    error::Result,
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    folded::{anywhere, folded},
+    sql::{Store, Value, sql},
+    table::{At, Field, Json, Table, stored_names, table},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+use vitrina_domain::{
+    event::Event,
+    ids::{AccountId, ShopperId},
+    personal::Personal,
+    schedule::Schedule,
+    shopper::{Profile, ShopperEvent, Status, StatusCause},
+};
+use vitrina_eventlog::{Decoded, Position};
+
+stored_names! {
+    Status { Available = "available", Busy = "busy", Away = "away", Offline = "offline" }
+    StatusCause {
+        Manual = "manual", Schedule = "schedule", IdleTimeout = "idle_timeout", Disconnect = "disconnect", Call = "call",
+    }
+}
+
+table! {
+    /// A shopper. What is personal is absent when it was not given or the person was erased.
+    pub struct ShopperRow in "shoppers" as Temporal {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The shopper.
+            shopper_id: ShopperId,
+        }
+        columns {
+            /// Its entity tag.
+            version: i64,
+            /// Name.
+            name: Option<String>,
+            /// E-mail address.
+            email: Option<String>,
+            /// Telephone.
+            phone: Option<String>,
+            /// Name that customers see.
+            chat_name: Option<String>,
+            /// BCP 47 tags of the languages spoken.
+            languages: Json<Vec<String>>,
+            /// Fields of expertise.
+            expertise: Json<Vec<String>>,
+            /// Collections the shopper is a specialist of.
+            collections: Json<Vec<String>>,
+            /// Weekly hours; absent means always.
+            schedule: Option<Json<Schedule>>,
+            /// How many conversations at once.
+            max_concurrent: Option<u32>,
+            /// Whether work can be given.
+            status: Status,
+            /// Why the status is that; absent before it ever changed.
+            status_cause: Option<StatusCause>,
+            /// Since when.
+            status_since: DateTime<Utc>,
+            /// When the shopper joined the shop.
+            created_at: DateTime<Utc>,
+            /// Whether the shopper has left the shop.
+            deleted: bool,
+            /// The name, folded: the order of lists.
+            sort_name: String,
+            /// Name, telephone, e-mail and collections, folded, one a line: what a search looks through.
+            search: String,
+        }
+    }
+}
+
+/// Keeps the shoppers.
+pub struct ShoppersProjection;
+
+impl Projection for ShoppersProjection {
+    fn name(&self) -> &'static str {
+        "shoppers"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self, tables: &mut Tables) {
+        tables.add::<ShopperRow>();
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        matches!(event, Event::Shopper(_))
+    }
+
+    fn keys(&self, event: &Decoded, keys: &mut Keys<'_>) {
+        match &event.event {
+            Event::Shopper(ShopperEvent::Created(_)) => keys.create::<ShopperRow>(key(event)),
+            _ => keys.load::<ShopperRow>(key(event)),
+        }
+    }
+
+    fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
+        let Event::Shopper(shopper) = &event.event else { return Ok(()) };
+        if let ShopperEvent::Created(profile) = shopper {
+            let mut row = blank(event);
+            describe(&mut row, profile);
+            index(&mut row);
+            return rows.put(row);
+        }
+        rows.change::<ShopperRow>(&key(event), |row| {
+            row.version = event.version();
+            match shopper {
+                ShopperEvent::Created(profile) | ShopperEvent::Updated(profile) => describe(row, profile),
+                ShopperEvent::CollectionsChanged(changed) => row.collections.0.clone_from(&changed.collections),
+                ShopperEvent::ScheduleChanged(changed) => row.schedule = changed.schedule.clone().map(Json),
+                ShopperEvent::StatusChanged(changed) => {
+                    row.status = changed.to;
+                    row.status_cause = Some(changed.cause);
+                    row.status_since = event.at();
+                }
+                ShopperEvent::Deleted(_) => row.deleted = true,
+            }
+            index(row);
+        })
+    }
+}
+
+fn key(event: &Decoded) -> (AccountId, ShopperId) {
+    (event.account(), ShopperId(event.recorded.stream.id))
+}
+
+fn blank(event: &Decoded) -> ShopperRow {
+    let (account_id, shopper_id) = key(event);
+    ShopperRow {
+        account_id,
+        shopper_id,
+        version: event.version(),
+        name: None,
+        email: None,
+        phone: None,
+        chat_name: None,
+        languages: Json(Vec::new()),
+        expertise: Json(Vec::new()),
+        collections: Json(Vec::new()),
+        schedule: None,
+        max_concurrent: None,
+        status: Status::Offline,
+        status_cause: None,
+        status_since: event.at(),
+        created_at: event.at(),
+        deleted: false,
+        sort_name: String::new(),
+        search: String::new(),
+    }
+}
+
+/// What the profile gives replaces what was; what it leaves out stays.
+fn describe(row: &mut ShopperRow, profile: &Profile) {
+    let personal = |known: &mut Option<String>, given: &Option<Personal<String>>| {
+        if let Some(value) = given {
+            *known = value.get().cloned();
+        }
+    };
+    personal(&mut row.name, &profile.name);
+    personal(&mut row.email, &profile.email);
+    personal(&mut row.phone, &profile.phone);
+    personal(&mut row.chat_name, &profile.chat_name);
+    if let Some(languages) = &profile.languages {
+        row.languages.0.clone_from(languages);
+    }
+    if let Some(expertise) = &profile.expertise {
+        row.expertise.0.clone_from(expertise);
+    }
+    row.max_concurrent = profile.max_concurrent.or(row.max_concurrent);
+}
+
+fn index(row: &mut ShopperRow) {
+    row.sort_name = row.name.as_deref().map(folded).unwrap_or_default();
+    let personal = [&row.name, &row.chat_name, &row.phone, &row.email].into_iter().flatten();
+    let lines: Vec<_> = personal.chain(&row.collections.0).map(|text| folded(text)).collect();
+    row.search = lines.join("\n");
+}
+
+/// Sort key of lists of shoppers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByName {
+    /// [`ShopperRow::sort_name`].
+    pub name: String,
+    /// Which one.
+    pub id: Uuid,
+}
+
+/// Which shoppers are wanted; what is `None` does not narrow. Those who have left are never among them.
+#[derive(Debug, Clone, Default)]
+pub struct ShopperFilter {
+    /// Part of a name, telephone number, e-mail address or collection.
+    pub search: Option<String>,
+    /// Those that stand there.
+    pub status: Option<Status>,
+}
+
+/// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 pattern.
+const LIST: &str = sql!(
+    "SELECT from_position, ",
+    ShopperRow::COLUMNS,
+    " FROM shoppers WHERE account_id = $1 AND deleted = 0 AND to_position > $2 AND from_position <= $2
+       AND (sort_name > $3 OR (sort_name = $3 AND shopper_id > $4))
+       AND (status = $6 OR $6 IS NULL) AND (search LIKE $7 ESCAPE '\\' OR $7 IS NULL)
+     ORDER BY sort_name, shopper_id LIMIT $5"
+);
+
+const GET: &str = sql!(
+    "SELECT from_position, ",
+    ShopperRow::COLUMNS,
+    " FROM (SELECT * FROM shoppers WHERE account_id = $1 AND shopper_id = $3 AND from_position <= $2
+             ORDER BY from_position DESC LIMIT 1) AS newest
+     WHERE to_position > $2"
+);
+
+/// Every statement of this file, for the test that prepares them on both engines.
+pub const STATEMENTS: &[&str] = &[LIST, GET];
+
+/// The shoppers that the filter lets through, by name.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(store: &Store, account: AccountId, filter: &ShopperFilter, page: Page<ByName>) -> Result<Vec<At<ShopperRow>>> {
+    let (name, id) = match &page.after {
+        Some(after) => (after.name.clone(), after.id.to_value()),
+        // Before every row, also those without a name.
+        None => (String::new(), Value::Bytes(Vec::new())),
+    };
+    let search = filter.search.as_deref().filter(|text| !text.trim().is_empty());
+    let args = vec![
+        account.to_value(),
+        page.as_of_value(),
+        Value::Text(name),
+        id,
+        page.limit_value(),
+        optional(filter.status),
+        optional(search.map(anywhere)),
+    ];
+    store.query(LIST, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+}
+
+/// The shopper, also one who has left; `None` when there was none of this id in this account.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(store: &Store, account: AccountId, shopper: ShopperId, as_of: Position) -> Result<Option<At<ShopperRow>>> {
+    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), shopper.to_value()]).await?;
+    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+}
+
+/// What a shopper works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Load {
+    /// Calls: claimed, live or in wrap-up.
+    pub calls: i64,
+    /// Open conversations without a call.
+    pub conversations: i64,
+}
+
+/// What each shopper of the account works on. Shoppers who work on nothing are not named.
+///
+/// # Errors
+/// When the database is away.
+pub async fn loads(store: &Store, account: AccountId, as_of: Position) -> Result<BTreeMap<ShopperId, Load>> {
+    let mut loads: BTreeMap<ShopperId, Load> = BTreeMap::new();
+    for (shopper, calls) in calls::working(store, account, as_of).await? {
+        loads.entry(shopper).or_default().calls = calls;
+    }
+    for (shopper, conversations) in conversations::working(store, account, as_of).await? {
+        loads.entry(shopper).or_default().conversations = conversations;
+    }
+    Ok(loads)
+}

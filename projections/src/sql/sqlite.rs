@@ -1,0 +1,265 @@
+//! SQLite: one writer thread that owns the only writing connection, and a bounded pool of readers.
+//!
+//! `synchronous=NORMAL`: after a power cut the newest batches may be missing, rows and checkpoint together, and are folded
+//! again from the log, which is the truth.
+
+use super::{
+    Row, Value,
+    commit::{Commit, Load, Outcome},
+    text::numbered,
+};
+use crate::error::{Cause, Error, Result};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior, types::ValueRef};
+use std::{
+    collections::HashMap,
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+/// The file in the data folder.
+pub const FILE: &str = "views.sqlite";
+/// Beside it; held locked while a process uses the file.
+const LOCK_FILE: &str = "views.lock";
+/// Queries at once: more would only wait for the disk or for a core.
+const READERS_MAX: usize = 8;
+/// How long a query waits for a reader.
+const READER_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long a connection waits for another one's lock, which only happens around a checkpoint of the WAL.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection: more than there are.
+const STATEMENTS_MAX: usize = 256;
+/// Jobs that may wait for the writer: the runner sends one at a time, rebuilds one each.
+const JOBS_MAX: usize = 16;
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    writer: mpsc::Sender<Job>,
+    readers: Arc<Mutex<Vec<Reader>>>,
+    permits: Arc<Semaphore>,
+    _lock: File,
+}
+
+struct Reader {
+    connection: Connection,
+    texts: HashMap<&'static str, String>,
+}
+
+impl Sqlite {
+    pub async fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join(FILE);
+        let lock = lock(folder)?;
+        let mut connection = Connection::open(&path).map_err(|e| cannot_open(&path, e))?;
+        tune(&connection).map_err(|e| cannot_open(&path, e))?;
+        let (writer, mut jobs) = mpsc::channel::<Job>(JOBS_MAX);
+        std::thread::Builder::new()
+            .name("views-writer".to_owned())
+            .spawn(move || {
+                while let Some(job) = jobs.blocking_recv() {
+                    job(&mut connection);
+                }
+            })
+            .map_err(|e| cannot_open(&path, e))?;
+        let permits = Arc::new(Semaphore::new(READERS_MAX));
+        let store = Self { path, writer, readers: Arc::default(), permits, _lock: lock };
+        store.script(super::writer::HOUSE.to_owned()).await?;
+        Ok(store)
+    }
+
+    /// Runs on the writer thread.
+    async fn write<R: Send + 'static>(&self, job: impl FnOnce(&mut Connection) -> Result<R> + Send + 'static) -> Result<R> {
+        let (answer, done) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // Whoever asked may have gone away; the job is done all the same.
+            let _ = answer.send(job(connection));
+        });
+        self.writer.send(job).await.map_err(|_| Error::Closed)?;
+        done.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Several statements in one transaction.
+    pub async fn script(&self, script: String) -> Result<()> {
+        self.write(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed("BEGIN", e))?;
+            transaction.execute_batch(&script).map_err(|e| failed(&script, e))?;
+            transaction.commit().map_err(|e| failed("COMMIT", e))
+        })
+        .await
+    }
+
+    /// One statement on the writer, with its answer.
+    pub async fn write_query(&self, statement: String, args: Vec<Value>) -> Result<Vec<Row>> {
+        self.write(move |connection| {
+            let text = numbered(&statement);
+            let mut prepared = connection.prepare_cached(&text).map_err(|e| failed(&statement, e))?;
+            rows(&mut prepared, &args).map_err(|e| failed(&statement, e))
+        })
+        .await
+    }
+
+    /// The rows of these keys, per load.
+    pub async fn load(&self, loads: Vec<Load>) -> Result<Vec<Vec<Row>>> {
+        self.write(move |connection| {
+            let mut answers = Vec::with_capacity(loads.len());
+            for load in &loads {
+                let text = &load.table.statements.load;
+                let mut statement = connection.prepare_cached(text).map_err(|e| failed(text, e))?;
+                let mut found = Vec::with_capacity(load.keys.len());
+                for key in &load.keys {
+                    found.append(&mut rows(&mut statement, key).map_err(|e| failed(text, e))?);
+                }
+                answers.push(found);
+            }
+            Ok(answers)
+        })
+        .await
+    }
+
+    pub async fn commit(&self, commit: Commit) -> Result<Outcome> {
+        self.write(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed("BEGIN", e))?;
+            let advance = &commit.advance;
+            let args = [Value::Int(advance.to.0), Value::Text(advance.team.clone()), Value::Int(advance.from.0)];
+            if execute(&transaction, &numbered(super::writer::ADVANCE), std::iter::once(&args[..]))? != advance.members {
+                return Ok(Outcome::Lost);
+            }
+            for writes in &commit.writes {
+                let statements = &writes.table.statements;
+                execute(&transaction, &statements.close, writes.closes.iter().map(Vec::as_slice))?;
+                execute(&transaction, &statements.insert, writes.inserts.iter().map(Vec::as_slice))?;
+                execute(&transaction, &statements.upsert, writes.upserts.iter().map(Vec::as_slice))?;
+                execute(&transaction, &statements.delete, writes.deletes.iter().map(Vec::as_slice))?;
+            }
+            transaction.commit().map_err(|e| failed("COMMIT", e))?;
+            Ok(Outcome::Committed)
+        })
+        .await
+    }
+
+    pub async fn query(&self, statement: &'static str, args: Vec<Value>) -> Result<Vec<Row>> {
+        self.read(move |reader| {
+            let text = reader.texts.entry(statement).or_insert_with(|| numbered(statement));
+            let mut prepared = reader.connection.prepare_cached(text).map_err(|e| failed(statement, e))?;
+            rows(&mut prepared, &args).map_err(|e| failed(statement, e))
+        })
+        .await
+    }
+
+    pub async fn prepare(&self, statement: &'static str) -> Result<()> {
+        self.read(move |reader| reader.connection.prepare(&numbered(statement)).map(drop).map_err(|e| failed(statement, e))).await
+    }
+
+    async fn read<R: Send + 'static>(&self, job: impl FnOnce(&mut Reader) -> Result<R> + Send + 'static) -> Result<R> {
+        let waiting = tokio::time::timeout(READER_WAIT_MAX, self.permits.clone().acquire_owned()).await;
+        let permit = waiting.map_err(|e| Error::Unavailable(e.into()))?.map_err(|_| Error::Closed)?;
+        let (readers, path) = (self.readers.clone(), self.path.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut reader = match idle {
+                Some(reader) => reader,
+                None => Reader::open(&path).map_err(|e| failed("open", e))?,
+            };
+            let answer = job(&mut reader);
+            readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+            answer
+        });
+        done.await.map_err(|e| Error::Unavailable(e.into()))?
+    }
+}
+
+impl Reader {
+    fn open(path: &Path) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_MAX)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        Ok(Self { connection, texts: HashMap::new() })
+    }
+}
+
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(LOCK_FILE);
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| cannot_open(&path, e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::Open(format!(
+            "another process uses the read models in {}: stop it, or give this one a data folder of its own",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(e)) => Err(cannot_open(&path, e)),
+    }
+}
+
+fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_MAX)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // 64 MiB: the inner pages of every index stay in memory while a rebuild goes through the whole log.
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}
+
+/// Runs a statement once per row; answers with the rows changed.
+fn execute<'a>(connection: &Connection, statement: &str, all: impl ExactSizeIterator<Item = &'a [Value]>) -> Result<usize> {
+    if all.len() == 0 {
+        return Ok(0);
+    }
+    let mut prepared = connection.prepare_cached(statement).map_err(|e| failed(statement, e))?;
+    let mut changed = 0;
+    for args in all {
+        bind(&mut prepared, args).map_err(|e| failed(statement, e))?;
+        changed += prepared.raw_execute().map_err(|e| failed(statement, e))?;
+    }
+    Ok(changed)
+}
+
+fn bind(statement: &mut Statement<'_>, args: &[Value]) -> rusqlite::Result<()> {
+    for (index, value) in args.iter().enumerate() {
+        match value {
+            Value::Null => statement.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
+            Value::Int(n) => statement.raw_bind_parameter(index + 1, n)?,
+            Value::Float(x) => statement.raw_bind_parameter(index + 1, x)?,
+            Value::Text(text) => statement.raw_bind_parameter(index + 1, text)?,
+            Value::Bytes(bytes) => statement.raw_bind_parameter(index + 1, bytes)?,
+        }
+    }
+    Ok(())
+}
+
+fn rows(statement: &mut Statement<'_>, args: &[Value]) -> rusqlite::Result<Vec<Row>> {
+    bind(statement, args)?;
+    let columns = statement.column_count();
+    let mut answer = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let values = (0..columns).map(|i| {
+            Ok(match row.get_ref(i)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(n) => Value::Int(n),
+                ValueRef::Real(x) => Value::Float(x),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+            })
+        });
+        answer.push(values.collect::<rusqlite::Result<Row>>()?);
+    }
+    Ok(answer)
+}
+
+fn cannot_open(path: &Path, cause: impl Into<Cause>) -> Error {
+    Error::Open(format!("{} cannot be opened for writing: {}", path.display(), cause.into()))
+}
+
+fn failed(statement: &str, error: rusqlite::Error) -> Error {
+    let away = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+    );
+    if away { Error::Unavailable(error.into()) } else { Error::sql(statement, error) }
+}

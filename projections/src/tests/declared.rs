@@ -1,0 +1,79 @@
+//! What the code declares is what the engines have.
+
+use super::engines::{Place, descriptors};
+use crate::{
+    runner::builds,
+    sql::{EngineName, Value},
+    table::Physical,
+};
+use vitrina_eventlog::Position;
+
+#[tokio::test]
+async fn the_columns_of_every_table_are_those_of_its_struct() {
+    for place in Place::all().await {
+        let store = place.open().await;
+        let writer = store.writer().await.unwrap();
+        for descriptor in descriptors() {
+            let table = Physical::new(descriptor, 1, 77, store.engine_name());
+            writer.script(table.ddl(store.engine_name())).await.unwrap();
+            let statement = match store.engine_name() {
+                EngineName::Sqlite => "SELECT name, type, \"notnull\" FROM pragma_table_info($1) ORDER BY cid",
+                EngineName::Postgres => {
+                    "SELECT column_name::TEXT, UPPER(data_type), CASE WHEN is_nullable = 'NO' THEN 1 ELSE 0 END
+                     FROM information_schema.columns WHERE table_schema = 'views' AND table_name = $1 ORDER BY ordinal_position"
+                }
+            };
+            let stored = writer.query(statement, vec![Value::Text(table.name.clone())]).await.unwrap();
+            let hidden = descriptor.kind.hidden();
+            let declared: Vec<_> = descriptor
+                .stored()
+                .into_iter()
+                .map(|(name, ty)| {
+                    let nullable = !hidden.contains(&name) && descriptor.columns.iter().any(|c| c.name == name && c.nullable);
+                    vec![Value::Text(name.into()), Value::Text(ty.sql().into()), Value::Int(i64::from(!nullable))]
+                })
+                .collect();
+            assert_eq!(stored, declared, "{}", descriptor.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_statement_is_taken_by_both_engines() {
+    for place in Place::all().await {
+        let store = place.open().await;
+        let writer = store.writer().await.unwrap();
+        builds::prepare(&writer, &crate::all(), Position::ZERO).await.unwrap();
+        assert!(crate::statements().len() > 25);
+        for statement in crate::statements() {
+            store.prepare(statement).await.unwrap_or_else(|e| panic!("{}\n{statement}", e.chain()));
+        }
+    }
+}
+
+#[test]
+fn names_of_projections_and_tables_are_used_once() {
+    let mut projections: Vec<_> = crate::all().iter().map(|p| p.name()).collect();
+    let mut tables: Vec<_> = descriptors().iter().map(|d| d.name).collect();
+    for names in [&mut projections, &mut tables] {
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}
+
+#[tokio::test]
+async fn the_views_for_people_are_made_and_can_be_read() {
+    let Some(place) = Place::postgres().await else { return };
+    let store = place.open().await;
+    let writer = store.writer().await.unwrap();
+    builds::prepare(&writer, &crate::all(), Position::ZERO).await.unwrap();
+    let views = "SELECT table_name::TEXT FROM information_schema.views WHERE table_schema = 'bi' ORDER BY table_name";
+    let views = writer.query(views, Vec::new()).await.unwrap();
+    assert_eq!(views.len(), 7);
+    for view in views.into_iter().flatten() {
+        let Value::Text(view) = view else { panic!("a name is a text") };
+        writer.query(&format!("SELECT COUNT(*) FROM bi.{view}"), Vec::new()).await.unwrap();
+    }
+}

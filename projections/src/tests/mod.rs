@@ -1,0 +1,11 @@
+//! What must hold of the read side as a whole, on both engines. PostgreSQL is the server of `VITRINA_TEST_DATABASE_URL`, a
+//! database for each test; without it the PostgreSQL cases say that they were skipped.
+
+mod batches;
+mod declared;
+mod engines;
+mod queries;
+mod rate;
+mod rebuilding;
+mod running;
+mod story;
