@@ -1,1 +1,38 @@
-//! placeholder
+//! The HTTP API over the log, the executor and the read models, and the server that serves it.
+//!
+//! Layout: [`config`] reads the options, [`house`] opens the stores, [`server`] builds and stops the server, [`first_start`]
+//! makes the first account. A request goes through `telemetry` (its id, log line, metrics, problem document) to a handler
+//! in `routes` (one file per resource); `auth` says who calls, `parameters` and `body` what was sent. Commands go on
+//! through `writing` (`idempotency`, `conditional`), reads through `reading`, `page`, `cursor` and `history`. `error` is the
+//! only file that knows the status of a refusal, `texts` holds what people read.
+
+mod auth;
+mod body;
+mod claims;
+mod conditional;
+pub mod config;
+mod cursor;
+mod directory;
+mod error;
+pub mod first_start;
+mod history;
+pub mod house;
+mod idempotency;
+pub mod openapi;
+mod page;
+mod parameters;
+mod period;
+mod reading;
+mod routes;
+pub mod server;
+mod telemetry;
+mod texts;
+mod wiring;
+mod writing;
+
+pub use config::{Config, ConfigError};
+pub use house::StartError;
+pub use server::{Server, build, build_with};
+pub use telemetry::install_log;
+pub use wiring::House;
+pub use writing::Commands;

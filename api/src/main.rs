@@ -1,1 +1,57 @@
-fn main() {}
+//! `vitrina`: the server, and the commands of those who run it.
+//!
+//! This file is a table of contents: each command is a few lines, and what it does is in the library.
+
+mod cli;
+
+use clap::Parser;
+use cli::{Arguments, Command};
+use std::process::ExitCode;
+use vitrina_api::{Config, ConfigError, StartError};
+
+/// Exit code of an option that cannot be used.
+const BAD_OPTION: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = match cli::configuration(&arguments) {
+        Ok(config) => config,
+        Err(error) => return refuse(&error),
+    };
+    if let Err(error) = vitrina_api::install_log(&config.log, config.log_format) {
+        eprintln!("vitrina: option log: {error}");
+        return ExitCode::from(BAD_OPTION);
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    let outcome = runtime.block_on(run(arguments.command.unwrap_or(Command::Serve), config));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(command: Command, config: Config) -> Result<(), StartError> {
+    match command {
+        Command::Serve => cli::serve(config).await,
+        Command::Migrate => cli::migrate(&config).await,
+        Command::Rebuild { name } => cli::rebuild(&config, &name).await,
+        Command::Config => {
+            cli::print(&config);
+            Ok(())
+        }
+    }
+}
+
+fn refuse(error: &ConfigError) -> ExitCode {
+    eprintln!("vitrina: {error}");
+    eprintln!("         `vitrina --help` and config.default.toml explain every option.");
+    ExitCode::from(BAD_OPTION)
+}
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("vitrina: {error}");
+    ExitCode::FAILURE
+}

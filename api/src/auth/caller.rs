@@ -1,0 +1,197 @@
+//! Who calls: nobody, a member of staff with a session, or a customer with a token for one call or conversation.
+//!
+//! What a caller may not see does not exist for them: another account's id and another customer's call are answered
+//! with *not found*, like an id that was never given out.
+
+use crate::{
+    error::{ApiError, Code, Result},
+    wiring::State,
+};
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    http::header::{self, HeaderMap},
+    web,
+};
+use chrono::Utc;
+use futures_util::future::LocalBoxFuture;
+use uuid::Uuid;
+use vitrina_domain::{
+    actor::Actor,
+    ids::{AccountId, CallId, ConversationId, CustomerId, SessionId, ShopperId, UserId},
+    module::{Access, Module},
+};
+
+use super::customer_token::Claims;
+
+/// A signed-in member of staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Staff {
+    /// The account.
+    pub account: AccountId,
+    /// The person.
+    pub user: UserId,
+    /// What the person may open.
+    pub access: Access,
+    /// The session.
+    pub session: SessionId,
+    /// Whether the person is a shopper, with the same UUID.
+    pub is_shopper: bool,
+}
+
+/// Whoever sent the request.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// No credential came with it.
+    Nobody,
+    /// A session's token.
+    Staff(Staff),
+    /// A customer's token.
+    Customer(Claims),
+}
+
+/// In whose name a command is given, and under which credential its idempotency key counts.
+#[derive(Debug, Clone)]
+pub(crate) struct Giver {
+    /// The account.
+    pub account: AccountId,
+    /// The credential: the user's or the customer's id, nil for nobody.
+    pub credential: Uuid,
+    /// The author of the events.
+    pub actor: Actor,
+}
+
+impl Staff {
+    /// Refuses when the role does not open the module.
+    pub(crate) fn must_open(&self, module: Module) -> Result<()> {
+        if self.access.opens(module) { Ok(()) } else { Err(ApiError::module_missing(module)) }
+    }
+
+    /// Refuses all but the owner.
+    pub(crate) fn must_own(&self) -> Result<()> {
+        match self.access {
+            Access::Owner => Ok(()),
+            Access::Staff { .. } => Err(ApiError::new(Code::NotAllowed, "only the owner of the account may do this; ask the owner")),
+        }
+    }
+
+    /// As the author of a command: a shopper acts in their own name, the owner may act in anybody's.
+    pub(crate) fn giver(&self) -> Giver {
+        let acts_as_shopper = self.is_shopper && self.access != Access::Owner;
+        let actor = if acts_as_shopper { Actor::Shopper(self.user.into()) } else { Actor::User(self.user) };
+        Giver { account: self.account, credential: self.user.0, actor }
+    }
+
+    /// The shopper that a command is about: the one named, or the caller.
+    pub(crate) fn shopper_or_self(&self, named: Option<ShopperId>) -> Result<ShopperId> {
+        let own = self.is_shopper.then(|| self.user.into());
+        named.or(own).ok_or_else(|| ApiError::field("/shopper_id", "required", "you are not a shopper: name the one whom this is about"))
+    }
+}
+
+impl Giver {
+    /// A customer as the author.
+    pub(crate) fn customer(account: AccountId, customer: CustomerId) -> Self {
+        Self { account, credential: customer.0, actor: Actor::Customer(customer) }
+    }
+}
+
+/// Somebody who takes part in a call or conversation, as far as the credential tells.
+pub(crate) enum Party<'a> {
+    /// Staff with the module calls.
+    Staff(&'a Staff),
+    /// The customer whose call or conversation it is.
+    Customer(&'a Claims),
+}
+
+impl Party<'_> {
+    /// The account.
+    pub(crate) fn account(&self) -> AccountId {
+        match self {
+            Self::Staff(staff) => staff.account,
+            Self::Customer(claims) => claims.account,
+        }
+    }
+
+    /// As the author of a command.
+    pub(crate) fn giver(&self) -> Giver {
+        match self {
+            Self::Staff(staff) => staff.giver(),
+            Self::Customer(claims) => Giver::customer(claims.account, claims.customer),
+        }
+    }
+}
+
+impl Caller {
+    /// The member of staff, who must have signed in and whose role must open the module.
+    pub(crate) fn staff(&self, module: Module) -> Result<&Staff> {
+        let staff = self.any_staff()?;
+        staff.must_open(module)?;
+        Ok(staff)
+    }
+
+    /// The member of staff, whatever the role.
+    pub(crate) fn any_staff(&self) -> Result<&Staff> {
+        match self {
+            Self::Staff(staff) => Ok(staff),
+            Self::Nobody => Err(unauthenticated("sign in with POST /v1/sessions and send its token as Authorization: Bearer")),
+            Self::Customer(_) => Err(ApiError::new(Code::NotAllowed, "a customer's token does not open this; sign in as staff")),
+        }
+    }
+
+    /// Staff, or the customer whose call this is.
+    pub(crate) fn party_of_call(&self, call: CallId) -> Result<Party<'_>> {
+        self.party(|claims| claims.call == Some(call), "call")
+    }
+
+    /// Staff, or the customer whose conversation this is.
+    pub(crate) fn party_of_conversation(&self, conversation: ConversationId) -> Result<Party<'_>> {
+        self.party(|claims| claims.conversation == conversation, "conversation")
+    }
+
+    fn party(&self, opens: impl FnOnce(&Claims) -> bool, what: &str) -> Result<Party<'_>> {
+        match self {
+            Self::Customer(claims) if opens(claims) => Ok(Party::Customer(claims)),
+            Self::Customer(_) => Err(ApiError::not_found(what)),
+            _ => self.staff(Module::Calls).map(Party::Staff),
+        }
+    }
+}
+
+pub(super) fn unauthenticated(detail: &str) -> ApiError {
+    ApiError::new(Code::Unauthenticated, detail)
+}
+
+/// Finds out who sent the request with these headers.
+pub(crate) async fn identify(state: &State, headers: &HeaderMap) -> Result<Caller> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(Caller::Nobody) };
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let token = token.ok_or_else(|| unauthenticated("send the token as Authorization: Bearer <token>"))?;
+    if let Some(claims) = state.signer.open(token, Utc::now()) {
+        return Ok(Caller::Customer(claims));
+    }
+    match state.sessions.find(state, token).await? {
+        Some(staff) => Ok(Caller::Staff(staff)),
+        None => Err(unauthenticated("this token is not valid or not any more; sign in again with POST /v1/sessions")),
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { identify(&state_of(&request), request.headers()).await })
+    }
+}
+
+/// The server's state, which every request has.
+pub(crate) fn state_of(request: &HttpRequest) -> web::Data<State> {
+    request.app_data::<web::Data<State>>().expect("the server is built with its state").clone()
+}

@@ -1,0 +1,42 @@
+//! Opaque bearer tokens of sessions: unguessable, shown once, stored as SHA-256 only, so that whoever reads the database
+//! can sign in as nobody.
+//!
+//! A token is derived under a key of the server's from the id of the command that opened the session, which is random
+//! or hashed from the caller's key: a repeated sign-in is answered with the same token, though it is stored nowhere.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{
+    digest, hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+use vitrina_domain::ids::CommandId;
+
+/// What tokens of sessions begin with, so that a leaked one is recognised by scanners.
+const PREFIX: &str = "vts_";
+/// Random bytes of the first password: 24 characters, out of reach of guessing.
+const FIRST_PASSWORD_BYTES: usize = 18;
+
+/// The token of the session that this command opens.
+pub(crate) fn of(key: &hmac::Key, command: CommandId) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hmac::sign(key, command.0.as_bytes())))
+}
+
+/// A password for the first owner.
+pub(crate) fn new_password() -> String {
+    random_text(FIRST_PASSWORD_BYTES)
+}
+
+/// What is stored of a token: its SHA-256 in lower-case hexadecimal.
+pub(crate) fn hash(token: &str) -> String {
+    use std::fmt::Write;
+    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn random_text(bytes: usize) -> String {
+    let mut random = vec![0; bytes];
+    SystemRandom::new().fill(&mut random).expect("the system has a source of randomness");
+    URL_SAFE_NO_PAD.encode(random)
+}

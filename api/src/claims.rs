@@ -1,0 +1,13 @@
+//! Names that must be unique in an account. E-mail addresses go in as blind indexes: the log must not hold them in clear.
+
+use vitrina_eventlog::keyring::MasterKey;
+
+/// Addresses to sign in with.
+pub(crate) const USER_EMAIL: &str = "user-email";
+/// The shop's own ids of its customers.
+pub(crate) const CUSTOMER_EXTERNAL_ID: &str = "customer-external-id";
+
+/// The blind index of an address; case and surrounding space make no difference.
+pub(crate) fn email(master: &MasterKey, address: &str) -> Vec<u8> {
+    master.blind_index(USER_EMAIL, &address.trim().to_lowercase())
+}

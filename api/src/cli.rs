@@ -1,0 +1,114 @@
+//! The command line: its arguments, and what each command does.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use vitrina_api::{Config, ConfigError, StartError, house};
+
+/// Live commerce: a customer asks for a person, who shows products over video or chat, fills the cart and is rated.
+///
+/// Without a command it serves. Every option is a line of config.default.toml; change it in a file of your own (--config)
+/// or by a variable VITRINA_<NAME>, such as VITRINA_LISTEN, VITRINA_DATA_DIR or VITRINA_DATABASE_URL.
+#[derive(Debug, Parser)]
+#[command(name = "vitrina", version)]
+pub struct Arguments {
+    /// A TOML file with options; those that it leaves out keep their default.
+    #[arg(long, global = true, env = "VITRINA_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serves the API (the default). Brings the databases up to date first; the first start makes an account and its owner.
+    Serve,
+    /// Brings the databases up to date and ends: for deployments that do this before they start servers.
+    Migrate,
+    /// Makes a read model anew from the log: `queue`, `calls`, … or `all`.
+    ///
+    /// The new tables are filled beside the live ones and take their place at the end, so reading goes on. On PostgreSQL
+    /// servers may run meanwhile; on SQLite stop the server first, since one process owns the files.
+    Rebuild {
+        /// The read model, or `all`.
+        name: String,
+    },
+    /// Prints every option in effect, with where it comes from. Secrets are masked.
+    Config,
+}
+
+/// The options in effect; warns of variables that look like options and are none.
+pub fn configuration(arguments: &Arguments) -> Result<Config, ConfigError> {
+    for name in Config::unknown_variables(variables()) {
+        eprintln!("vitrina: warning: {name} is no option and is ignored");
+    }
+    Config::load(arguments.config.as_deref(), variables())
+}
+
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Serves until it is told to stop.
+pub async fn serve(config: Config) -> Result<(), StartError> {
+    let server = vitrina_api::build(config).await?;
+    match server.first_start() {
+        Some(first) => println!("{}", first.greeting(server.url())),
+        None => println!("Vitrina is ready at {} (all addresses: {}/docs)", server.url(), server.url()),
+    }
+    told_to_stop().await;
+    tracing::info!("stopping: running requests finish first");
+    server.stop().await;
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        if let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without signal handlers the process ends the hard way, which the log survives as it survives a power cut.
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Brings the databases up to date.
+pub async fn migrate(config: &Config) -> Result<(), StartError> {
+    let log = house::open_log(config).await?;
+    house::open_store(config).await?;
+    println!("The databases are up to date; the log ends at position {}.", log.head());
+    log.close().await;
+    Ok(())
+}
+
+/// Makes read models anew.
+pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
+    let log = house::open_log(config).await?;
+    let store = house::open_store(config).await?;
+    let projections = vitrina_projections::all();
+    let names: Vec<&str> = if name == "all" { projections.iter().map(|projection| projection.name()).collect() } else { vec![name] };
+    for name in names {
+        let told =
+            move |progress: vitrina_projections::runner::Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
+        let position = vitrina_projections::runner::rebuild(store.clone(), log.clone(), vitrina_projections::all(), name, told).await?;
+        println!("{name} was made anew, up to position {position}.");
+    }
+    log.close().await;
+    Ok(())
+}
+
+/// Prints the options in effect.
+pub fn print(config: &Config) {
+    for (name, value, source) in config.effective() {
+        println!("{name} = {value}   # {source}");
+    }
+}

@@ -1,0 +1,114 @@
+//! The first start: an empty log gets an account and its owner, whose credentials are shown once.
+//!
+//! The ids are derived from the master key, so that of two processes that start together one makes them and the other
+//! finds them made.
+
+use crate::{
+    auth::{password::Passwords, token},
+    claims,
+    config::Config,
+    house::StartError,
+    writing::Commands,
+};
+use chrono::Utc;
+use uuid::Builder;
+use vitrina_commands::CommandMeta;
+use vitrina_domain::{
+    account::{Account, AccountAction},
+    actor::Actor,
+    ids::{AccountId, CommandId, UserId},
+    locale::Locale,
+    module::Access,
+    user::{User, UserAction},
+};
+use vitrina_eventlog::{EventLog, Position};
+
+/// What the first start made.
+#[derive(Debug, Clone)]
+pub struct FirstStart {
+    /// The account.
+    pub account: AccountId,
+    /// The owner.
+    pub owner: UserId,
+    /// The owner's e-mail address.
+    pub email: String,
+    /// The owner's password, when it was made here and nobody else knows it.
+    pub password: Option<String>,
+    /// Position of the last event.
+    pub position: Position,
+}
+
+/// Makes the first account, if the log is empty.
+///
+/// # Errors
+/// [`StartError::FirstStart`] or [`StartError::Log`].
+pub async fn make(config: &Config, log: &EventLog, commands: &Commands) -> Result<Option<FirstStart>, StartError> {
+    if log.ping().await? > Position::ZERO {
+        return Ok(None);
+    }
+    let derived = |purpose: &str| {
+        let key = log.master().derive(purpose);
+        let mut id = [0; 16];
+        id.copy_from_slice(&key[..16]);
+        Builder::from_custom_bytes(id).into_uuid()
+    };
+    let (account, owner): (AccountId, UserId) = (derived("first-account").into(), derived("first-owner").into());
+    let random = config.first_password.is_none().then(token::new_password);
+    let password = config.first_password.clone().or_else(|| random.clone()).unwrap_or_default();
+    let password_hash = Passwords::new().hash(password).await;
+    let create = || AccountAction::Create {
+        store_name: config.first_store_name.clone(),
+        zone: "UTC".to_owned(),
+        locale: Locale::En,
+        currency: "EUR".to_owned(),
+    };
+    let sign_in = || UserAction::Create {
+        user_id: owner,
+        email: config.first_email.clone(),
+        name: "Owner".to_owned(),
+        access: Access::Owner,
+        password_hash: Some(password_hash.clone()),
+    };
+    let name = claims::email(log.master(), &config.first_email);
+    let meta = CommandMeta::new(account, CommandId(derived("first-start")), Actor::System("first-start".to_owned()), Utc::now());
+    let done = commands
+        .execute(&meta, Vec::new(), |unit| {
+            unit.open::<Account>(account, create())?;
+            unit.claim(claims::USER_EMAIL, name.clone(), owner);
+            unit.open::<User>(owner, sign_in())
+        })
+        .await
+        .map_err(|error| StartError::FirstStart(error.to_string()))?;
+    let made = FirstStart { account, owner, email: config.first_email.clone(), password: random, position: done.position };
+    Ok((!done.replayed).then_some(made))
+}
+
+impl FirstStart {
+    /// What the person who started it needs to know, and what to do next.
+    pub fn greeting(&self, url: &str) -> String {
+        let Self { account, email, .. } = self;
+        let password = self
+            .password
+            .as_deref()
+            .map_or_else(|| "the one of the option first_password".to_owned(), |p| format!("{p}   (shown this once)"));
+        let shown = self.password.as_deref().unwrap_or("…");
+        format!(
+            r#"
+  Vitrina is ready at {url}
+
+    account    {account}
+    e-mail     {email}
+    password   {password}
+
+  What to do next:
+
+    curl -s {url}/v1/sessions -H 'Content-Type: application/json' \
+         -d '{{"email":"{email}","password":"{shown}"}}'
+
+    curl -s {url}/v1/account -H 'Authorization: Bearer TOKEN'
+
+  All addresses: {url}/docs
+"#
+        )
+    }
+}

@@ -1,0 +1,121 @@
+//! The history of one thing: its events as the log has them, with who, when and why.
+
+use crate::{
+    error::{ApiError, Result},
+    page::list_query,
+    wiring::State,
+    writing,
+};
+use actix_web::{HttpRequest, HttpResponse};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vitrina_domain::{ids::AccountId, personal::CLEAR_MARK, stream::Category};
+use vitrina_eventlog::{Decoded, StreamId, Version};
+
+list_query! {
+    /// Which part of the history.
+    HistoryQuery {}
+}
+
+/// One event.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HistoryEvent {
+    /// Its id.
+    id: Uuid,
+    /// Place in the log.
+    position: i64,
+    /// Version of the thing with it.
+    version: i64,
+    /// What happened.
+    #[serde(rename = "type")]
+    #[schema(example = "call.claimed")]
+    kind: String,
+    /// Who did it.
+    actor: ActorView,
+    /// Why, where it was said.
+    reason: Option<String>,
+    /// When it happened.
+    occurred_at: DateTime<Utc>,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+    /// The details; what is personal is `null` when its person was erased.
+    #[schema(value_type = Object)]
+    data: Value,
+}
+
+/// Who did something.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ActorView {
+    /// user, shopper, customer or system.
+    #[schema(example = "shopper")]
+    kind: String,
+    /// Which one; for the system, which part of it.
+    id: String,
+}
+
+/// A page of the events of this stream.
+pub(crate) async fn answer(
+    state: &State,
+    request: &HttpRequest,
+    query: &HistoryQuery,
+    account: AccountId,
+    category: Category,
+    id: Uuid,
+) -> Result<HttpResponse> {
+    let asked = query.page::<i64>(state, request).await?;
+    let stream = StreamId::new(account, category, id);
+    let after = Version(asked.after.unwrap_or(0));
+    let mut events = state.log.read_stream(stream, after, asked.limit as usize + 1).await.map_err(writing::log_problem)?;
+    if events.is_empty() && after == Version::ZERO {
+        return Err(ApiError::not_found(category.as_str()));
+    }
+    events.retain(|event| event.position <= asked.position);
+    let decoded = state.log.decode(events).await.map_err(writing::log_problem)?;
+    Ok(asked.answer(request, decoded, |event| event.recorded.version.0, HistoryEvent::from))
+}
+
+impl From<Decoded> for HistoryEvent {
+    fn from(Decoded { recorded, event }: Decoded) -> Self {
+        let mut data = event.payload();
+        show(&mut data);
+        Self {
+            id: recorded.event_id.0,
+            position: recorded.position.0,
+            version: recorded.version.0,
+            kind: recorded.event_type.to_string(),
+            actor: ActorView { kind: recorded.actor.kind().to_owned(), id: recorded.actor.id() },
+            reason: recorded.reason.clone(),
+            occurred_at: recorded.occurred_at,
+            recorded_at: recorded.recorded_at,
+            data,
+        }
+    }
+}
+
+/// Puts each personal value in place of its mark; `null` for an erased one.
+fn show(data: &mut Value) {
+    match data {
+        Value::Object(members) => match members.get_mut(CLEAR_MARK) {
+            Some(personal) => *data = personal.get_mut("value").map(Value::take).unwrap_or(Value::Null),
+            None => members.values_mut().for_each(show),
+        },
+        Value::Array(items) => items.iter_mut().for_each(show),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::show;
+    use serde_json::json;
+
+    #[test]
+    fn personal_values_are_shown_plainly_and_erased_ones_as_null() {
+        let mut data = json!({"a": {"$personal": {"subject": "x", "value": "Ana"}}, "b": [{"$personal": {"subject": "x"}}], "c": 1});
+        show(&mut data);
+        assert_eq!(data, json!({"a": "Ana", "b": [null], "c": 1}));
+    }
+}

@@ -1,0 +1,93 @@
+//! The description of the API: OpenAPI 3.1, generated from the handlers, pinned by `api/openapi.json`.
+
+use crate::{error::Problem, routes};
+use actix_web::{App, HttpResponse, web};
+use std::sync::LazyLock;
+use utoipa::{
+    Modify, OpenApi as _,
+    openapi::{
+        Content, ObjectBuilder, OpenApi, Ref, Response,
+        header::HeaderBuilder,
+        path::Operation,
+        schema::Type,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_actix_web::AppExt;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Vitrina",
+        description = "Live commerce: a customer asks for a person, who shows products, fills the cart and is rated.\n\n\
+            Every command answers with a `position`; a read with `at_least` of it shows what the command did, and a read with \
+            `as_of` shows how it was. Refusals are problem documents (RFC 9457) whose `type` can be opened."
+    ),
+    components(schemas(Problem)),
+    modifiers(&Everywhere),
+    tags(
+        (name = "sessions", description = "Signing in and out"),
+        (name = "account", description = "The shop"),
+        (name = "users", description = "Who may sign in"),
+        (name = "shoppers", description = "Who serves customers"),
+        (name = "customers", description = "Who is served"),
+        (name = "queue", description = "Who waits"),
+        (name = "calls", description = "Live video sessions"),
+        (name = "conversations", description = "Chats"),
+        (name = "ratings", description = "What customers answered"),
+        (name = "operations", description = "For those who run the server")
+    )
+)]
+struct Description;
+
+/// Adds what every operation has in common.
+struct Everywhere;
+
+impl Modify for Everywhere {
+    fn modify(&self, api: &mut OpenApi) {
+        let components = api.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// The whole document.
+pub(crate) fn document() -> OpenApi {
+    static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
+        let (_, mut api) = App::new().into_utoipa_app().openapi(Description::openapi()).configure(routes::configure).split_for_parts();
+        for item in api.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            operations.into_iter().flatten().for_each(add_problem);
+        }
+        api
+    });
+    DOCUMENT.clone()
+}
+
+/// Every operation may be refused, with a problem document.
+fn add_problem(operation: &mut Operation) {
+    let mut refusal = Response::new("A refusal: `code` says which, `detail` what to do");
+    refusal.content.insert("application/problem+json".to_owned(), Content::new(Some(Ref::from_schema_name("Problem"))).into());
+    let text = ObjectBuilder::new().schema_type(Type::String).build();
+    refusal.headers.insert(
+        "X-Request-Id".to_owned(),
+        HeaderBuilder::new().schema(Some(text)).description(Some("The id of this request in the logs")).build().into(),
+    );
+    operation.responses.responses.insert("default".to_owned(), refusal.into());
+}
+
+/// The document as it is pinned and served.
+pub fn json() -> String {
+    let mut text = document().to_pretty_json().expect("the description is plain data");
+    text.push('\n');
+    text
+}
+
+/// The document and the page that shows it, without any outside address.
+pub(crate) fn serve(app: &mut web::ServiceConfig) {
+    static JSON: LazyLock<String> = LazyLock::new(json);
+    let description = web::get().to(async || HttpResponse::Ok().content_type("application/json").body(JSON.as_str()));
+    app.route("/openapi.json", description)
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
+}

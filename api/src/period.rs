@@ -1,0 +1,36 @@
+//! `from`, `to` and `tz` of lists and reports (PRODUCT.md 5.1), resolved in the account's zone.
+
+use crate::{
+    error::{ApiError, Result},
+    reading,
+    wiring::State,
+};
+use chrono::Utc;
+use chrono_tz::Tz;
+use vitrina_domain::{
+    ids::AccountId,
+    metrics::range::{Asked, Range},
+    refusal::Refusal,
+};
+use vitrina_eventlog::Position;
+use vitrina_projections::{accounts, asked::Period};
+
+/// The period of a list: unlimited when nothing is said.
+pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Period> {
+    if asked.from.is_none() && asked.to.is_none() {
+        return Ok(Period::default());
+    }
+    month(state, account, at, asked).await.map(|range| Period { from: Some(range.from), to: Some(range.to) })
+}
+
+/// The period of a report: the current month when nothing is said.
+pub(crate) async fn month(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Range> {
+    let row = accounts::get(&state.store, account, at).await.map_err(reading::problem)?;
+    let home: Tz = row.and_then(|row| row.row.zone.parse().ok()).unwrap_or(Tz::UTC);
+    Range::resolve(asked, home, Utc::now()).map_err(|refusal| match refusal {
+        Refusal::Invalid { field, code, expected } => {
+            ApiError::parameter(field.trim_start_matches('/').to_owned(), code, format!("expected {expected}"))
+        }
+        other => ApiError::internal(other),
+    })
+}

@@ -1,0 +1,102 @@
+//! The account: the shop's name, zone, language and currency.
+
+use crate::{
+    auth::caller::Caller,
+    error::{ApiError, Result},
+    idempotency::Need,
+    parameters::Query,
+    reading::{self, Read, ReadAt},
+    routes::{headers::Changes, shapes},
+    wiring::State,
+    writing::{Command, Written},
+};
+use actix_web::{HttpResponse, get, patch, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use vitrina_domain::{
+    account::{Account, AccountAction},
+    locale::Locale,
+    module::Module,
+};
+use vitrina_projections::accounts;
+
+/// The routes of this file.
+pub(super) fn configure(routes: &mut ServiceConfig) {
+    routes.service(get_account).service(update_account);
+}
+
+/// An account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountView {
+    /// The account.
+    id: Uuid,
+    /// Name of the shop.
+    store_name: String,
+    /// IANA zone of its reports.
+    #[schema(example = "Europe/Madrid")]
+    zone: String,
+    /// Language of its texts.
+    #[schema(schema_with = shapes::locale)]
+    locale: Locale,
+    /// ISO 4217 code.
+    #[schema(example = "EUR")]
+    currency: String,
+    /// When it was set up.
+    created_at: DateTime<Utc>,
+    /// Its version, as in `ETag`.
+    version: i64,
+}
+
+/// What changes; absent fields stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountChange {
+    /// Name of the shop.
+    store_name: Option<String>,
+    /// IANA zone of its reports.
+    zone: Option<String>,
+    /// Language of its texts.
+    #[serde(default)]
+    #[schema(schema_with = shapes::locale, required = false)]
+    locale: Option<Locale>,
+    /// ISO 4217 code.
+    currency: Option<String>,
+}
+
+/// The account.
+#[utoipa::path(tag = "account", params(ReadAt), responses((status = 200, body = Read<AccountView>)), security(("bearer" = [])))]
+#[get("/v1/account")]
+pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
+    let account = caller.any_staff()?.account;
+    let position = query.0.position(&state).await?;
+    let found = accounts::get(&state.store, account, position).await.map_err(reading::problem)?;
+    let row = found.ok_or_else(|| ApiError::not_found("account"))?.row;
+    let view = AccountView {
+        id: row.account_id.0,
+        store_name: row.store_name,
+        zone: row.zone,
+        locale: row.locale,
+        currency: row.currency,
+        created_at: row.created_at,
+        version: row.version,
+    };
+    Ok(reading::answer(view, row.version, position))
+}
+
+/// Change the account's settings.
+#[utoipa::path(tag = "account", params(Changes), request_body = AccountChange, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[patch("/v1/account")]
+pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<HttpResponse> {
+    let (staff, body) = (command.caller.staff(Module::Settings)?, &command.body);
+    let change = || AccountAction::ChangeSettings {
+        store_name: body.store_name.clone(),
+        zone: body.zone.clone(),
+        locale: body.locale,
+        currency: body.currency.clone(),
+    };
+    let done = command.run(Need::Optional, staff.giver(), (), |unit| unit.run::<Account>(staff.account, change())).await?;
+    Ok(done.changed(staff.account))
+}

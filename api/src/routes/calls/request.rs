@@ -1,0 +1,294 @@
+//! A call begins: a customer asks for a person, or a shopper sets up a private call.
+//!
+//! One append makes the call, its conversation, the customer where there is none yet, and the place in the queue: all
+//! of it or nothing.
+
+use crate::{
+    auth::{
+        caller::{Caller, Giver, Staff},
+        customer_token::Claims,
+    },
+    claims,
+    error::{ApiError, Result},
+    idempotency::Need,
+    routes::{
+        headers::Creates,
+        shapes::{self, Appointment, CustomerDetails, Product},
+    },
+    writing::{Command, Done},
+};
+use actix_web::{HttpResponse, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vitrina_commands::{Failure, Unit};
+use vitrina_domain::{
+    call::{self, Call, CallAction, Details, Device, Platform},
+    conversation::{Conversation, ConversationAction},
+    customer::{self, Customer, CustomerAction},
+    ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
+    module::Module,
+};
+
+/// How customers of the web widget write.
+const CHANNEL: &str = "web";
+
+/// A call that is wanted.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewCall {
+    /// The account, where the caller has no token; may be left out while the server has one account only.
+    #[schema(value_type = Option<Uuid>)]
+    account_id: Option<AccountId>,
+    /// What is known of the customer.
+    customer: Option<CustomerDetails>,
+    /// A customer who exists already. Only staff may name one.
+    #[schema(value_type = Option<Uuid>)]
+    customer_id: Option<CustomerId>,
+    /// What it is about.
+    product: Option<Product>,
+    /// Where the customer's shop runs.
+    #[serde(default)]
+    #[schema(schema_with = shapes::platform, required = false)]
+    platform: Platform,
+    /// The customer's device.
+    #[serde(default)]
+    #[schema(schema_with = shapes::device, required = false)]
+    device: Device,
+    /// BCP 47 tag of the customer's language.
+    language: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    country: Option<String>,
+    /// Collections asked for.
+    #[serde(default)]
+    #[schema(required = false)]
+    collections: Vec<String>,
+    /// Higher is served first, 0 is ordinary. Only staff may give it.
+    #[serde(default)]
+    #[schema(required = false)]
+    priority: i32,
+    /// The appointment; without one a customer's request waits in the queue at once.
+    schedule: Option<Appointment>,
+    /// Of a private call: the shopper who will hold it. Only staff may name one.
+    #[schema(value_type = Option<Uuid>)]
+    shopper_id: Option<ShopperId>,
+    /// Of a private call: whether it begins at once.
+    start: Option<Start>,
+}
+
+/// When a private call begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Start {
+    /// At once: the shopper holds it and it is live.
+    Now,
+    /// When the shopper claims and starts it.
+    Later,
+}
+
+/// A call that was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CallMade {
+    /// The call.
+    id: Uuid,
+    /// Its conversation.
+    conversation_id: Uuid,
+    /// The customer.
+    customer_id: Uuid,
+    /// Opens this call and its conversation to the customer.
+    customer_token: String,
+    /// When that token ends.
+    customer_token_expires_at: DateTime<Utc>,
+    /// Position of the last event.
+    position: i64,
+    /// The call's version.
+    version: i64,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+}
+
+/// The ids that the command gives out; stored with it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Ids {
+    call: CallId,
+    conversation: ConversationId,
+    customer: CustomerId,
+}
+
+/// Who the customer of the call is.
+enum Whose {
+    /// Somebody new.
+    New(customer::Details),
+    /// Somebody known.
+    Known(CustomerId),
+}
+
+/// Ask for a person (a customer), or set up a private call (staff).
+#[utoipa::path(tag = "calls", operation_id = "create_call", params(Creates), request_body = NewCall, responses((status = 201, body = CallMade)), security((), ("bearer" = [])))]
+#[post("/v1/calls")]
+pub(crate) async fn create_call(command: Command<NewCall>) -> Result<HttpResponse> {
+    let made = match &command.caller {
+        Caller::Nobody => {
+            let account = command.state.account(command.body.account_id).await?;
+            only_staff_gives(&command.body)?;
+            let details = command.body.customer.clone().unwrap_or_default().into();
+            request(&command, account, None, Whose::New(details)).await?
+        }
+        Caller::Customer(claims) => {
+            only_staff_gives(&command.body)?;
+            let giver = Giver::customer(claims.account, claims.customer);
+            request(&command, claims.account, Some(giver), Whose::Known(claims.customer)).await?
+        }
+        Caller::Staff(staff) => {
+            staff.must_open(Module::Calls)?;
+            create(&command, staff).await?
+        }
+    };
+    Ok(made.0.created(&made.1))
+}
+
+type Made = (Done<Ids>, CallMade);
+
+/// What a customer may not say of themselves.
+fn only_staff_gives(body: &NewCall) -> Result<()> {
+    let details = body.customer.as_ref();
+    let given = [
+        ("/customer_id", body.customer_id.is_some()),
+        ("/customer/external_id", details.is_some_and(|d| d.external_id.is_some())),
+        ("/customer/segment", details.is_some_and(|d| d.segment.is_some())),
+        ("/priority", body.priority != 0),
+        ("/shopper_id", body.shopper_id.is_some()),
+        ("/start", body.start.is_some()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((pointer, _)) => Err(ApiError::field(pointer, "staff_only", "only staff may give this; sign in, or leave it out")),
+    }
+}
+
+async fn request(command: &Command<NewCall>, account: AccountId, giver: Option<Giver>, whose: Whose) -> Result<Made> {
+    let ids = ids_for(&whose);
+    // Somebody without a token becomes the customer that this very request makes.
+    let giver = giver.unwrap_or_else(|| Giver { credential: Uuid::nil(), ..Giver::customer(account, ids.customer) });
+    let details = details(&command.body, ids);
+    let next = next_step(&command.body);
+    let done = command
+        .run(Need::Required, giver, ids, |unit| {
+            unit.open::<Call>(ids.call, CallAction::Request(Box::new(details.clone())))?;
+            unit.run::<Call>(ids.call, next.clone())?;
+            meet(unit, &whose, ids)
+        })
+        .await?;
+    made(command, account, done)
+}
+
+async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
+    let body = &command.body;
+    let shopper_id = staff.shopper_or_self(body.shopper_id)?;
+    let whose = match body.customer_id {
+        Some(_) if body.customer.is_some() => {
+            return Err(ApiError::field("/customer", "twice", "either customer_id or customer, not both"));
+        }
+        Some(known) => Whose::Known(known),
+        None => Whose::New(body.customer.clone().unwrap_or_default().into()),
+    };
+    let ids = ids_for(&whose);
+    let details = details(body, ids);
+    let done = command
+        .run(Need::Required, staff.giver(), ids, |unit| {
+            unit.open::<Call>(ids.call, CallAction::Create { shopper_id, details: Box::new(details.clone()) })?;
+            super::must_be_a_shopper(unit, shopper_id)?;
+            if let Some(appointment) = &body.schedule {
+                unit.run::<Call>(ids.call, schedule(appointment))?;
+            }
+            meet(unit, &whose, ids)?;
+            unit.run::<Conversation>(ids.conversation, ConversationAction::Join { shopper_id })?;
+            if body.start == Some(Start::Now) {
+                unit.run::<Call>(ids.call, CallAction::Claim { shopper_id })?;
+                unit.run::<Call>(ids.call, CallAction::Start)?;
+                super::lifecycle::becomes_busy(unit, shopper_id)?;
+            }
+            Ok(())
+        })
+        .await?;
+    made(command, staff.account, done)
+}
+
+/// Makes the customer where there is none, and opens the conversation of the call.
+fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids) -> Result<(), Failure> {
+    match whose {
+        Whose::New(details) => {
+            if let Some(external_id) = &details.external_id {
+                unit.claim(claims::CUSTOMER_EXTERNAL_ID, external_id.trim().as_bytes().to_vec(), ids.customer);
+            }
+            let create = CustomerAction::Create { customer_id: ids.customer, details: details.clone() };
+            super::under("/customer", unit.open::<Customer>(ids.customer, create))?;
+        }
+        Whose::Known(known) => super::must_be_a_customer(unit, *known)?,
+    }
+    let open = ConversationAction::Open {
+        customer_id: ids.customer,
+        call_id: Some(ids.call),
+        channel: CHANNEL.to_owned(),
+        language: None,
+        country: None,
+    };
+    unit.open::<Conversation>(ids.conversation, open)
+}
+
+fn ids_for(whose: &Whose) -> Ids {
+    let customer = match whose {
+        Whose::New(_) => CustomerId(Uuid::now_v7()),
+        Whose::Known(known) => *known,
+    };
+    Ids { call: CallId(Uuid::now_v7()), conversation: ConversationId(Uuid::now_v7()), customer }
+}
+
+fn details(body: &NewCall, ids: Ids) -> Details {
+    let body = body.clone();
+    call::Details {
+        customer_id: ids.customer,
+        conversation_id: ids.conversation,
+        product: body.product.map(Into::into),
+        platform: body.platform,
+        device: body.device,
+        language: body.language,
+        country: body.country,
+        collections: body.collections,
+        priority: body.priority,
+    }
+}
+
+fn next_step(body: &NewCall) -> CallAction {
+    body.schedule.as_ref().map_or(CallAction::Queue, schedule)
+}
+
+/// The action that makes or moves this appointment.
+pub(super) fn schedule(appointment: &Appointment) -> CallAction {
+    CallAction::Schedule { starts_at: appointment.starts_at, ends_at: appointment.ends_at, zone: appointment.zone.clone() }
+}
+
+/// The reply: the token follows from the stored ids and time, so a repetition gets the same one.
+fn made(command: &Command<NewCall>, account: AccountId, done: Done<Ids>) -> Result<Made> {
+    let (signer, ids) = (&command.state.signer, done.result);
+    let expires_at = signer.expiry(done.recorded_at);
+    let claims = Claims {
+        account,
+        customer: ids.customer,
+        call: Some(ids.call),
+        conversation: ids.conversation,
+        expires_at: expires_at.timestamp(),
+    };
+    let reply = CallMade {
+        id: ids.call.0,
+        conversation_id: ids.conversation.0,
+        customer_id: ids.customer.0,
+        customer_token: signer.sign(&claims),
+        customer_token_expires_at: expires_at,
+        position: done.position.0,
+        version: done.version.0,
+        recorded_at: done.recorded_at,
+    };
+    Ok((done, reply))
+}

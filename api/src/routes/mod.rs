@@ -1,0 +1,31 @@
+//! One file or folder per resource. A new one is a new file and a line in [`configure`].
+
+mod account;
+mod calls;
+mod conversations;
+mod customers;
+mod headers;
+mod named;
+mod operations;
+mod queue;
+mod ratings;
+mod sessions;
+mod shapes;
+mod shoppers;
+mod users;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// All routes. The router asks one after the other, so what is asked for most comes first.
+pub(crate) fn configure(routes: &mut ServiceConfig) {
+    conversations::configure(routes);
+    calls::configure(routes);
+    queue::configure(routes);
+    shoppers::configure(routes);
+    customers::configure(routes);
+    ratings::configure(routes);
+    sessions::configure(routes);
+    users::configure(routes);
+    account::configure(routes);
+    operations::configure(routes);
+}

@@ -1,0 +1,158 @@
+//! The HTTP server: built from a configuration, run in process by tests, stopped by draining.
+
+use crate::{
+    config::Config,
+    directory::Directory,
+    error::{ApiError, Code},
+    first_start::{self, FirstStart},
+    house::{self, StartError},
+    openapi, reading, routes, telemetry,
+    wiring::{House, State},
+};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    dev::ServerHandle,
+    middleware::{Compress, from_fn},
+    web,
+};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::task::JoinHandle;
+use utoipa_actix_web::AppExt;
+use vitrina_eventlog::EventLog;
+use vitrina_projections::Runner;
+
+/// How often metrics that were recorded are summed up; without it they would pile up until somebody asks.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+/// Connections that the kernel keeps while the server is busy accepting.
+const BACKLOG: u32 = 1024;
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    url: String,
+    first_start: Option<FirstStart>,
+    handle: ServerHandle,
+    serving: JoinHandle<std::io::Result<()>>,
+    upkeep: JoinHandle<()>,
+    log: EventLog,
+    runner: Arc<Runner>,
+}
+
+/// Opens the stores and serves them.
+///
+/// # Errors
+/// [`StartError`] says what is in the way.
+pub async fn build(config: Config) -> Result<Server, StartError> {
+    let listener = listen(&config)?;
+    let house = house::open(&config).await?;
+    serve(config, listener, house).await
+}
+
+/// Serves this house, for benches that put another executor in it.
+///
+/// # Errors
+/// [`StartError`] says what is in the way.
+pub async fn build_with(config: Config, house: House) -> Result<Server, StartError> {
+    let listener = listen(&config)?;
+    serve(config, listener, house).await
+}
+
+fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    let failed = |source| StartError::Listen { address: config.listen, source };
+    let socket = if config.listen.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }.map_err(failed)?;
+    socket.set_reuseaddr(true).and_then(|()| socket.bind(config.listen)).map_err(failed)?;
+    socket.listen(BACKLOG).and_then(tokio::net::TcpListener::into_std).map_err(failed)
+}
+
+async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Server, StartError> {
+    let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+    let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    telemetry::recorder();
+    telemetry::describe();
+    let first_start = first_start::make(&config, &house.log, &house.commands).await?;
+    let (log, runner) = (house.log.clone(), Arc::clone(&house.runner));
+    let document = openapi::document();
+    let state = web::Data::new(State::new(config.clone(), url.clone(), house, Directory::of(&document)));
+    if let Some(first) = &first_start {
+        // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
+        let _ = reading::wait_for(&state, first.position).await;
+    }
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(web::PayloadConfig::new(state.config.body_bytes_max))
+            .wrap(Compress::default())
+            .wrap(from_fn(telemetry::observe))
+            .into_utoipa_app()
+            .configure(routes::configure)
+            .into_app()
+            .configure(openapi::serve)
+            .default_service(web::to(no_such_route))
+    })
+    .workers(config.workers)
+    .max_connections((config.connections_max / config.workers).max(1))
+    .keep_alive(config.keep_alive)
+    .client_request_timeout(config.header_timeout)
+    .client_disconnect_timeout(config.header_timeout)
+    .shutdown_timeout(config.shutdown_timeout.as_secs())
+    .disable_signals()
+    .listen(listener)
+    .map_err(|source| StartError::Listen { address, source })?
+    .run();
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    let upkeep = tokio::spawn(async {
+        let mut ticks = tokio::time::interval(METRICS_UPKEEP);
+        loop {
+            ticks.tick().await;
+            telemetry::recorder().run_upkeep();
+        }
+    });
+    Ok(Server { address, url, first_start, handle, serving, upkeep, log, runner })
+}
+
+/// What no route took: a wrong address, or a right one with another method.
+async fn no_such_route(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, ApiError> {
+    let (method, path) = (request.method(), request.path());
+    Err(match state.directory.allow(path) {
+        Some(methods) => ApiError::new(Code::MethodNotAllowed, format!("{method} is not taken here; use {methods}")).allowing(methods),
+        None => ApiError::new(Code::NoSuchRoute, format!("there is nothing at {path}; /docs lists all addresses")),
+    })
+}
+
+impl Server {
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address that the world knows it by.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What the first start made, if this was it.
+    pub fn first_start(&self) -> Option<&FirstStart> {
+        self.first_start.as_ref()
+    }
+
+    /// Drains and stops: no new connection, running requests finish within `shutdown_timeout_s`, then the read models
+    /// stop and the log is closed, in this order, since each needs the next.
+    pub async fn stop(self) {
+        self.handle.stop(true).await;
+        if let Ok(Err(error)) = self.serving.await {
+            tracing::error!(%error, "the HTTP server ended with an error");
+        }
+        self.upkeep.abort();
+        self.log.close().await;
+        match Arc::try_unwrap(self.runner) {
+            Ok(runner) => runner.close().await,
+            // A request that outlived the time-out holds it: dropping ends it after the batch in hand.
+            Err(shared) => drop(shared),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The description of the API is pinned: a change of the API shows in a diff.
+
+#[test]
+fn the_description_is_the_pinned_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+    let now = vitrina_api::openapi::json();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &now).unwrap();
+    }
+    let pinned = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(pinned == now, "the API has changed: look at it, and run with UPDATE_GOLDEN=1 to pin it");
+}
+
+#[test]
+fn every_operation_says_what_it_is_for_and_how_it_refuses() {
+    let document: serde_json::Value = serde_json::from_str(&vitrina_api::openapi::json()).unwrap();
+    let mut operations = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
+            operations += 1;
+            assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+            assert!(operation["responses"]["default"]["content"]["application/problem+json"].is_object(), "{method} {path}");
+            assert!(operation["tags"][0].is_string(), "{method} {path}");
+        }
+    }
+    assert!(operations > 60, "{operations}");
+}
+
+#[test]
+fn operation_ids_are_unique() {
+    let document: serde_json::Value = serde_json::from_str(&vitrina_api::openapi::json()).unwrap();
+    let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let mut ids: Vec<_> = items.filter_map(|operation| operation["operationId"].as_str()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
