@@ -1,13 +1,15 @@
 //! The command line: its arguments, and what each command does.
 
+use crate::ask;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
-use vitrina_api::{Config, ConfigError, StartError, house};
+use vitrina_api::{Config, ConfigError, StartError, config::Effective, house};
+use vitrina_projections::runner::{self, Progress};
 
 /// Live commerce: a customer asks for a person, who shows products over video or chat, fills the cart and is rated.
 ///
 /// Without a command it serves. Every option is a line of config.default.toml; change it in a file of your own (--config)
-/// or by a variable VITRINA_<NAME>, such as VITRINA_LISTEN, VITRINA_DATA_DIR or VITRINA_DATABASE_URL.
+/// or by a variable `VITRINA_<NAME>`, such as VITRINA_LISTEN, VITRINA_DATA_DIR or VITRINA_DATABASE_URL.
 #[derive(Debug, Parser)]
 #[command(name = "vitrina", version)]
 pub struct Arguments {
@@ -28,8 +30,8 @@ pub enum Command {
     Migrate,
     /// Makes a read model anew from the log: `queue`, `calls`, … or `all`.
     ///
-    /// The new tables are filled beside the live ones and take their place at the end, so reading goes on. On PostgreSQL
-    /// servers may run meanwhile; on SQLite stop the server first, since one process owns the files.
+    /// The new tables are filled beside the live ones and take their place at the end, so reading goes on. A server that
+    /// runs with the same options does it; without one it is done here.
     Rebuild {
         /// The read model, or `all`.
         name: String,
@@ -90,16 +92,19 @@ pub async fn migrate(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Makes read models anew.
+/// Makes read models anew: through the server that runs on this configuration, or here when none does.
 pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
+    if let Some(answer) = ask::rebuild(config, name).await? {
+        println!("{answer}");
+        return Ok(());
+    }
     let log = house::open_log(config).await?;
     let store = house::open_store(config).await?;
     let projections = vitrina_projections::all();
     let names: Vec<&str> = if name == "all" { projections.iter().map(|projection| projection.name()).collect() } else { vec![name] };
     for name in names {
-        let told =
-            move |progress: vitrina_projections::runner::Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
-        let position = vitrina_projections::runner::rebuild(store.clone(), log.clone(), vitrina_projections::all(), name, told).await?;
+        let told = move |progress: Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
+        let position = runner::rebuild(store.clone(), log.clone(), vitrina_projections::all(), name, told).await?;
         println!("{name} was made anew, up to position {position}.");
     }
     log.close().await;
@@ -108,7 +113,7 @@ pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
 
 /// Prints the options in effect.
 pub fn print(config: &Config) {
-    for (name, value, source) in config.effective() {
+    for Effective { name, value, source } in config.effective() {
         println!("{name} = {value}   # {source}");
     }
 }

@@ -76,6 +76,17 @@ pub struct Config {
     effective: BTreeMap<String, (toml::Value, Source)>,
 }
 
+/// An option in effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effective {
+    /// Its name.
+    pub name: String,
+    /// Its value as TOML.
+    pub value: String,
+    /// Where it came from.
+    pub source: String,
+}
+
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Source {
@@ -153,13 +164,18 @@ impl Config {
         layers.check()
     }
 
-    /// The options in effect as (name, value, where from), secrets masked.
-    pub fn effective(&self) -> Vec<(String, String, String)> {
+    /// The options in effect, secrets masked.
+    pub fn effective(&self) -> Vec<Effective> {
         let shown = |name: &str, value: &toml::Value| {
             let is_set = value.as_str().is_none_or(|text| !text.is_empty());
             if SECRETS.contains(&name) && is_set { "\"********\"".to_owned() } else { value.to_string() }
         };
-        self.effective.iter().map(|(name, (value, source))| (name.clone(), shown(name, value), source.to_string())).collect()
+        let effective = |(name, (value, source)): (&String, &(toml::Value, Source))| Effective {
+            name: name.clone(),
+            value: shown(name, value),
+            source: source.to_string(),
+        };
+        self.effective.iter().map(effective).collect()
     }
 
     /// Variables that begin like ours but name no option: a typing error to warn of, not to die of, since other tools
@@ -362,7 +378,7 @@ mod tests {
     #[test]
     fn secrets_are_masked() {
         let config = Config::load(None, variables(&[("VITRINA_DATABASE_URL", "postgres://u:secret@h/d")])).unwrap();
-        assert!(config.effective().iter().all(|(_, value, _)| !value.contains("secret")));
+        assert!(config.effective().iter().all(|option| !option.value.contains("secret")));
     }
 
     #[test]

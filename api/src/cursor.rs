@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// Rises when the shape changes; an older cursor is then refused, and the caller begins again.
 const SHAPE: u8 = 1;
 
+/// A NUL character as JSON.
+const NUL: &[u8] = br"\u0000";
+
 /// Where the next page begins.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +37,10 @@ pub(crate) fn write<K: Serialize>(position: i64, after: &K, filters: &str) -> St
 pub(crate) fn read<K: DeserializeOwned>(text: &str, filters: &str) -> Result<(i64, K)> {
     let refused = |detail: &str| ApiError::of_field(Code::InvalidCursor, "cursor", "unusable", detail);
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| refused("this is not a cursor of this server; begin without it"))?;
+    // No key of ours has a NUL in it, and PostgreSQL would not take it.
+    if bytes.windows(NUL.len()).any(|window| window == NUL) {
+        return Err(refused("this is not a cursor of this list; begin without it"));
+    }
     let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| refused("this is not a cursor of this list; begin without it"))?;
     if cursor.v != SHAPE || cursor.p < 0 {
         return Err(refused("this cursor is of another release; begin without it"));

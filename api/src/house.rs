@@ -1,6 +1,6 @@
 //! Opening the stores: SQLite in the data folder or PostgreSQL, the master key, the executor and the read models.
 
-use crate::{config::Config, wiring::House, writing::Commands};
+use crate::{auth::token, config::Config, wiring::House, writing::Commands};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::{io::Write, path::Path, sync::Arc};
 use vitrina_commands::Executor;
@@ -45,6 +45,14 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The running server does not do what it was asked.
+    #[error("the server at {address} refuses: {detail}")]
+    Refused {
+        /// Its address.
+        address: std::net::SocketAddr,
+        /// What it says.
+        detail: String,
+    },
     /// What the log's filter is written in.
     #[error("option log: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
@@ -86,6 +94,14 @@ pub async fn open(config: &Config) -> Result<House, StartError> {
     let store = open_store(config).await?;
     let runner = Arc::new(Runner::start(store.clone(), log.clone(), vitrina_projections::all())?);
     Ok(House { commands: Commands::Executor(Executor::new(log.clone())), log, store, runner })
+}
+
+/// The token with which who runs the server may ask it for what only they may ask.
+///
+/// # Errors
+/// [`StartError`] when the master key cannot be read.
+pub fn operator_token(config: &Config) -> Result<String, StartError> {
+    Ok(token::operators(&master_key(config)?))
 }
 
 /// The master key: the option, or the file in the data folder, which is made when neither is there.

@@ -2,6 +2,7 @@
 //!
 //! This file is a table of contents: each command is a few lines, and what it does is in the library.
 
+mod ask;
 mod cli;
 
 use clap::Parser;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi as _,
     openapi::{
-        Content, ObjectBuilder, OpenApi, Ref, Response,
+        Content, ObjectBuilder, OpenApi, Ref, RefOr, Response,
         header::HeaderBuilder,
         path::Operation,
         schema::Type,
@@ -55,13 +55,29 @@ impl Modify for Everywhere {
 pub(crate) fn document() -> OpenApi {
     static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
         let (_, mut api) = App::new().into_utoipa_app().openapi(Description::openapi()).configure(routes::configure).split_for_parts();
-        for item in api.paths.paths.values_mut() {
+        for (path, item) in &mut api.paths.paths {
             let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            operations.into_iter().flatten().for_each(add_problem);
+            for operation in operations.into_iter().flatten() {
+                if path.starts_with("/v1/") {
+                    add_position(operation);
+                }
+                add_problem(operation);
+            }
         }
         api
     });
     DOCUMENT.clone()
+}
+
+/// Every answer of the product says its position.
+fn add_position(operation: &mut Operation) {
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            let number = ObjectBuilder::new().schema_type(Type::Integer).build();
+            let header = HeaderBuilder::new().schema(Some(number)).description(Some("The position that was written, or that this is of"));
+            response.headers.insert("Vitrina-Position".to_owned(), header.build().into());
+        }
+    }
 }
 
 /// Every operation may be refused, with a problem document.

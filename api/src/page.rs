@@ -2,7 +2,7 @@
 
 use crate::{
     cursor,
-    error::{ApiError, Result},
+    error::{ApiError, Code, Result},
     reading::{self, ReadAt},
     wiring::State,
     writing::POSITION,
@@ -127,6 +127,9 @@ pub(crate) async fn asked<K: DeserializeOwned>(
         return Ok(Asked { position: at.position(state).await?, after: None, limit, filters });
     };
     let (position, after) = cursor::read(cursor, &filters)?;
+    if !reading::is_within_log(state, position).await? {
+        return Err(ApiError::of_field(Code::InvalidCursor, "cursor", "unusable", "this cursor is not of this log; begin without it"));
+    }
     reading::wait_for(state, Position(position)).await?;
     Ok(Asked { position: Position(position), after: Some(after), limit, filters })
 }

@@ -26,6 +26,10 @@ pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked:
 /// The period of a report: the current month when nothing is said.
 pub(crate) async fn month(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Range> {
     let row = accounts::get(&state.store, account, at).await.map_err(reading::problem)?;
+    // A `+` in a query string that was not escaped arrives as a space.
+    let plus = |text: Option<&str>| text.map(|text| text.replace(' ', "+"));
+    let (from, to) = (plus(asked.from), plus(asked.to));
+    let asked = Asked { from: from.as_deref(), to: to.as_deref(), tz: asked.tz };
     let home: Tz = row.and_then(|row| row.row.zone.parse().ok()).unwrap_or(Tz::UTC);
     Range::resolve(asked, home, Utc::now()).map_err(|refusal| match refusal {
         Refusal::Invalid { field, code, expected } => {

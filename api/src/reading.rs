@@ -55,14 +55,20 @@ impl ReadAt {
     }
 }
 
+/// Position 0 to the end of the log, or a refusal.
 async fn within_log(state: &State, number: i64) -> Result<Position> {
+    if is_within_log(state, number).await? {
+        return Ok(Position(number));
+    }
+    Err(ApiError::parameter("as_of", "beyond_head", format!("a position from 0 to {}, where the log ends", state.log.head())))
+}
+
+/// Whether the log has come to this position.
+pub(crate) async fn is_within_log(state: &State, number: i64) -> Result<bool> {
     let position = Position(number);
     // Another process may have written further than this one knows: only the database can say no.
     let head = if position <= state.log.head() { state.log.head() } else { state.log.ping().await.map_err(writing::log_problem)? };
-    if number >= 0 && position <= head {
-        return Ok(position);
-    }
-    Err(ApiError::parameter("as_of", "beyond_head", format!("a position from 0 to {head}, where the log ends")))
+    Ok(number >= 0 && position <= head)
 }
 
 fn instant(text: &str) -> Result<DateTime<Utc>> {

@@ -148,11 +148,11 @@ impl Server {
             tracing::error!(%error, "the HTTP server ended with an error");
         }
         self.upkeep.abort();
-        self.log.close().await;
         match Arc::try_unwrap(self.runner) {
             Ok(runner) => runner.close().await,
             // A request that outlived the time-out holds it: dropping ends it after the batch in hand.
             Err(shared) => drop(shared),
         }
+        self.log.close().await;
     }
 }

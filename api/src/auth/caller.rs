@@ -22,7 +22,7 @@ use vitrina_domain::{
     module::{Access, Module},
 };
 
-use super::customer_token::Claims;
+use super::{customer_token::Claims, token};
 
 /// A signed-in member of staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(crate) enum Caller {
     Staff(Staff),
     /// A customer's token.
     Customer(Claims),
+    /// Who runs the server: knows its master key. Opens no account.
+    Operator,
 }
 
 /// In whose name a command is given, and under which credential its idempotency key counts.
@@ -136,6 +138,7 @@ impl Caller {
             Self::Staff(staff) => Ok(staff),
             Self::Nobody => Err(unauthenticated("sign in with POST /v1/sessions and send its token as Authorization: Bearer")),
             Self::Customer(_) => Err(ApiError::new(Code::NotAllowed, "a customer's token does not open this; sign in as staff")),
+            Self::Operator => Err(ApiError::new(Code::NotAllowed, "the operator's token opens no account; sign in as staff")),
         }
     }
 
@@ -172,6 +175,9 @@ pub(crate) async fn identify(state: &State, headers: &HeaderMap) -> Result<Calle
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
     let token = token.ok_or_else(|| unauthenticated("send the token as Authorization: Bearer <token>"))?;
+    if token::is_operators(state.log.master(), token) {
+        return Ok(Caller::Operator);
+    }
     if let Some(claims) = state.signer.open(token, Utc::now()) {
         return Ok(Caller::Customer(claims));
     }

@@ -10,6 +10,7 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 use vitrina_domain::ids::CommandId;
+use vitrina_eventlog::keyring::MasterKey;
 
 /// What tokens of sessions begin with, so that a leaked one is recognised by scanners.
 const PREFIX: &str = "vts_";
@@ -19,6 +20,19 @@ const FIRST_PASSWORD_BYTES: usize = 18;
 /// The token of the session that this command opens.
 pub(crate) fn of(key: &hmac::Key, command: CommandId) -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hmac::sign(key, command.0.as_bytes())))
+}
+
+/// What the operator's token begins with.
+const OPERATOR_PREFIX: &str = "vto_";
+
+/// The token of who runs the server: follows from the master key, so that whoever can read that has it.
+pub(crate) fn operators(master: &MasterKey) -> String {
+    format!("{OPERATOR_PREFIX}{}", URL_SAFE_NO_PAD.encode(master.derive("operator-token")))
+}
+
+/// Whether this is the operator's token. The time it takes tells nothing about how much of it is right.
+pub(crate) fn is_operators(master: &MasterKey, token: &str) -> bool {
+    token.starts_with(OPERATOR_PREFIX) && hash(token) == hash(&operators(master))
 }
 
 /// A password for the first owner.

@@ -9,6 +9,7 @@ mod named;
 mod operations;
 mod queue;
 mod ratings;
+mod rebuilds;
 mod sessions;
 mod shapes;
 mod shoppers;
@@ -27,5 +28,6 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     sessions::configure(routes);
     users::configure(routes);
     account::configure(routes);
+    rebuilds::configure(routes);
     operations::configure(routes);
 }

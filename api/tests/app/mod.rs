@@ -72,7 +72,7 @@ impl TestApp {
             ("VITRINA_WORKERS", "1"),
         ];
         let variables = own.iter().chain(options).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let server = vitrina_api::build(Config::load(None, variables).unwrap()).await.unwrap();
+        let server = vitrina_api::build(Config::load(None, variables).expect("the options are good")).await.expect("the server starts");
         Self { address: server.address(), server: Some(server), folder }
     }
 
@@ -160,10 +160,10 @@ impl Request {
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
+        let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
+        stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.expect("the server reads");
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.unwrap();
+        stream.read_to_end(&mut bytes).await.expect("the server answers");
         Answer::parse(&bytes)
     }
 }

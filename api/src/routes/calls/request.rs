@@ -140,8 +140,8 @@ pub(crate) async fn create_call(command: Command<NewCall>) -> Result<HttpRespons
             let giver = Giver::customer(claims.account, claims.customer);
             request(&command, claims.account, Some(giver), Whose::Known(claims.customer)).await?
         }
-        Caller::Staff(staff) => {
-            staff.must_open(Module::Calls)?;
+        Caller::Staff(_) | Caller::Operator => {
+            let staff = command.caller.staff(Module::Calls)?;
             create(&command, staff).await?
         }
     };

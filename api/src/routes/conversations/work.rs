@@ -114,8 +114,8 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     let (account, known) = match &command.caller {
         Caller::Nobody => (command.state.account(body.account_id).await?, None),
         Caller::Customer(claims) => (claims.account, Some(claims.customer)),
-        Caller::Staff(staff) => {
-            staff.must_open(Module::Calls)?;
+        Caller::Staff(_) | Caller::Operator => {
+            let staff = command.caller.staff(Module::Calls)?;
             (staff.account, body.customer_id)
         }
     };
@@ -127,7 +127,7 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     let giver = match &command.caller {
         Caller::Nobody => Giver { credential: Uuid::nil(), ..Giver::customer(account, ids.customer) },
         Caller::Customer(claims) => Giver::customer(account, claims.customer),
-        Caller::Staff(staff) => staff.giver(),
+        Caller::Staff(_) | Caller::Operator => command.caller.any_staff()?.giver(),
     };
     let open = || ConversationAction::Open {
         customer_id: ids.customer,

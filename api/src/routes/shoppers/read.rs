@@ -20,6 +20,9 @@ use vitrina_projections::{
     table::At,
 };
 
+/// Characters of a search: more than any name has.
+const SEARCH_CHARS_MAX: usize = 200;
+
 list_query! {
     /// Which shoppers.
     ShoppersQuery {
@@ -111,6 +114,10 @@ pub(crate) async fn list_shoppers(
 ) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
     let query = query.0;
+    if query.q.as_ref().is_some_and(|q| q.chars().count() > SEARCH_CHARS_MAX || q.chars().any(char::is_control)) {
+        let expected = format!("at most {SEARCH_CHARS_MAX} characters, none of them a control character");
+        return Err(ApiError::parameter("q", "malformed", expected));
+    }
     let asked = query.page::<ByName>(&state, &request).await?;
     let filter = ShopperFilter { search: query.q, status: named::filter("status", &query.status, "available, busy, away, offline")? };
     let rows = shoppers::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;

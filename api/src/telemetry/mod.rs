@@ -14,7 +14,7 @@ pub(crate) use self::{
 pub use subscriber::install as install_log;
 
 use crate::{
-    error::{ApiError, Context},
+    error::{ApiError, Code, Context},
     texts::Locale,
     wiring::State,
 };
@@ -59,7 +59,11 @@ fn rendered<B: MessageBody + 'static>(state: &State, id: &RequestId, response: S
 
 fn document(state: &State, id: &RequestId, request: &HttpRequest, refused: &ApiError) -> HttpResponse {
     if let Some(cause) = refused.cause() {
-        tracing::error!(request_id = id.as_str(), code = refused.code().name(), cause, "request failed");
+        let (request_id, code) = (id.as_str(), refused.code().name());
+        match refused.code() {
+            Code::Internal => tracing::error!(request_id, code, cause, "request failed"),
+            _ => tracing::warn!(request_id, code, cause, "request refused"),
+        }
     }
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let locale = Locale::negotiate(accepted);
