@@ -74,7 +74,7 @@ async fn a_session_that_was_ended_opens_nothing_any_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn claiming_joins_the_conversation_and_ending_closes_it_and_frees_the_shopper() {
+async fn starting_joins_the_conversation_and_ending_closes_it_and_frees_the_shopper() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     let (id, shopper) = app.shopper(&owner, "marta").await;

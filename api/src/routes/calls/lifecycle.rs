@@ -72,7 +72,8 @@ pub(crate) struct To {
     shopper_id: ShopperId,
 }
 
-/// A shopper takes the call, exclusively, and joins its conversation.
+/// A shopper takes the call, exclusively. Takes part in its conversation only from the start on, so that a claim that was
+/// given back does not count as a second agent.
 #[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = [])))]
 #[post("/v1/calls/{id}/claim")]
 pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Result<HttpResponse> {
@@ -80,8 +81,7 @@ pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Resul
     let shopper_id = staff.shopper_or_self(command.body.shopper_id)?;
     staff_step(&command, id.0, |unit| {
         must_be_a_shopper(unit, shopper_id)?;
-        unit.run::<Call>(id.0, CallAction::Claim { shopper_id })?;
-        in_conversation(unit, id.0, ConversationAction::Join { shopper_id })
+        unit.run::<Call>(id.0, CallAction::Claim { shopper_id })
     })
     .await
 }
@@ -108,14 +108,17 @@ pub(crate) async fn queue_call(command: Command<Nothing>, id: Id<CallId>) -> Res
     party_step(&command, id.0, |unit, _| unit.run::<Call>(id.0, CallAction::Queue)).await
 }
 
-/// The call goes live.
+/// The call goes live, and the shopper joins its conversation.
 #[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
 #[post("/v1/calls/{id}/start")]
 pub(crate) async fn start_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, |unit| {
         unit.run::<Call>(id.0, CallAction::Start)?;
         match unit.state::<Call>(id.0)?.holder() {
-            Some(shopper_id) => becomes_busy(unit, shopper_id),
+            Some(shopper_id) => {
+                in_conversation(unit, id.0, ConversationAction::Join { shopper_id })?;
+                becomes_busy(unit, shopper_id)
+            }
             None => Ok(()),
         }
     })
