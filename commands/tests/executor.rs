@@ -236,3 +236,20 @@ async fn a_refusal_never_rests_on_what_another_process_has_changed() {
     let late = run(&here, &meta(Actor::Customer(CUSTOMER)), message("late")).await;
     assert!(matches!(late, Err(CommandError::Refused { state: "closed", version: Version(5), .. })), "{late:?}");
 }
+
+#[tokio::test]
+async fn what_rests_on_a_decision_that_was_not_written_is_decided_anew() {
+    let Some(place) = Place::postgres().await else { return };
+    let (one, other) = (place.open().await, place.open().await);
+    let (here, there) = (opened(&one).await, Executor::new(other.clone()));
+    let closing = ConversationAction::Close { reason: vitrina_domain::conversation::CloseReason::ByAdmin };
+    run(&there, &meta(user()), closing).await.unwrap();
+    // `here` still holds version 1 in memory and sends both messages in one batch. Version 2 is another event by now, so
+    // the first conflicts; the second must not pass for the mere reason that it expects version 2.
+    let metas = [meta(Actor::Customer(CUSTOMER)), meta(Actor::Customer(CUSTOMER))];
+    let (first, second) = tokio::join!(run(&here, &metas[0], message("a")), run(&here, &metas[1], message("b")));
+    for late in [first, second] {
+        assert!(matches!(late, Err(CommandError::Refused { state: "closed", version: Version(2), .. })), "{late:?}");
+    }
+    assert_eq!(stored(&one).await, ["conversation.opened", "conversation.closed"]);
+}

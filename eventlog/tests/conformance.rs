@@ -54,7 +54,7 @@ async fn positions_and_versions_are_dense_under_many_callers() {
 }
 
 #[tokio::test]
-async fn each_of_the_four_expectations_is_kept() {
+async fn each_of_the_expectations_is_kept() {
     for place in Place::all().await {
         let log = place.open().await;
         let append = |expected| log.append(request(vec![write(stream(1), expected, 1)]));
@@ -67,7 +67,10 @@ async fn each_of_the_four_expectations_is_kept() {
         assert!(refused(append(Expected::Exact(Version(1))).await));
         assert_eq!(append(Expected::Exact(Version(2))).await.unwrap().version, Version(3));
         assert_eq!(append(Expected::Any).await.unwrap().version, Version(4));
-        assert_eq!(log.head(), Position(4));
+        let last = log.read_stream(stream(1), Version(3), 1).await.unwrap()[0].event_id;
+        assert_eq!(append(Expected::After(last)).await.unwrap().version, Version(5));
+        assert!(refused(append(Expected::After(last)).await));
+        assert_eq!(log.head(), Position(5));
     }
 }
 
