@@ -253,3 +253,27 @@ async fn what_rests_on_a_decision_that_was_not_written_is_decided_anew() {
     }
     assert_eq!(stored(&one).await, ["conversation.opened", "conversation.closed"]);
 }
+
+#[tokio::test]
+async fn a_command_that_took_a_name_is_replayed_after_a_restart_and_not_told_that_the_name_is_taken() {
+    for place in Place::all().await {
+        let create = |log: EventLog, meta: CommandMeta| async move {
+            // As a handler does it: every run of the same command makes an id anew.
+            let customer = CustomerId(Uuid::now_v7());
+            let unit = |unit: &mut Unit<'_>| {
+                unit.open::<Customer>(customer, CustomerAction::Create { customer_id: customer, details: Default::default() })?;
+                unit.claim("customer", b"one".to_vec(), customer.0);
+                Ok(())
+            };
+            Executor::new(log).execute(&meta, unit).await
+        };
+        let log = place.open().await;
+        let once = meta(user());
+        let first = create(log.clone(), once.clone()).await.unwrap();
+        log.close().await;
+        drop(log);
+        let log = place.open().await;
+        let again = create(log, once).await.unwrap();
+        assert_eq!((again.position, again.replayed), (first.position, true));
+    }
+}

@@ -173,6 +173,22 @@ async fn the_same_command_twice_in_one_batch_is_written_once() {
 }
 
 #[tokio::test]
+async fn a_repeated_command_is_a_duplicate_also_where_it_would_be_a_conflict_by_now() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let once = request(vec![write(stream(1), Expected::NoStream, 1)]);
+        let first = log.append(once.clone()).await.unwrap();
+        log.close().await;
+        drop(log);
+        let log = place.open().await;
+        let other = log.append(request(vec![write(stream(2), Expected::Any, 1)]));
+        let (other, again) = tokio::join!(other, log.append(once));
+        assert!(other.is_ok());
+        assert_eq!(again.map(|c| (c.position, c.replayed)).map_err(|e| e.to_string()), Ok((first.position, true)));
+    }
+}
+
+#[tokio::test]
 async fn recorded_time_never_goes_back_when_the_clock_does() {
     for place in Place::all().await {
         let seconds = Arc::new(AtomicI64::new(1000));
