@@ -20,7 +20,7 @@ use vitrina_domain::{
     stream::Category,
 };
 use vitrina_eventlog::{
-    AppendError, Claim, EventLog, Expected, Filter, Guard, Position, StreamId, Version, Write,
+    AppendError, Claim, EventLog, Expected, Filter, Guard, LogError, Position, StreamId, Version, Write,
     chain::{self, GENESIS},
 };
 
@@ -378,6 +378,29 @@ async fn a_payload_that_only_the_server_refuses_fails_alone() {
         }
     }
     assert_eq!(all_events(&log).await.len(), 38);
+}
+
+#[tokio::test]
+async fn a_statement_that_fails_for_everybody_is_no_fault_of_the_request() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let append = || log.append(request(vec![write(stream(1), Expected::Any, 1)]));
+        append().await.unwrap();
+        match &place {
+            Place::Memory(_) => continue,
+            Place::Sqlite(folder) => {
+                let file = rusqlite::Connection::open(folder.join("log.sqlite")).unwrap();
+                file.execute_batch("ALTER TABLE commands RENAME TO mislaid").unwrap();
+            }
+            Place::Postgres(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.batch_execute("ALTER TABLE log.commands RENAME TO mislaid").await.unwrap();
+            }
+        }
+        let failed = append().await;
+        assert!(matches!(failed, Err(AppendError::Log(LogError::Database(_)))), "{failed:?}");
+    }
 }
 
 #[tokio::test]

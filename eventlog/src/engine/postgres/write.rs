@@ -1,6 +1,6 @@
 //! Writing a plan: one statement, one round trip, all or nothing.
 
-use super::error::{is_away, text};
+use super::error::{failed, is_of_the_data, text};
 use crate::{
     AppendRequest, LogError, Position,
     chain::stored_actor,
@@ -79,10 +79,10 @@ pub async fn write(
     match written {
         Ok(0) => Ok(CommitOutcome::HeadMoved),
         Ok(_) => Ok(CommitOutcome::Committed),
-        Err(error) if is_away(&error) => Err(LogError::Unavailable(text(&error))),
         Err(error) => match error.as_db_error() {
             Some(db) if db.code() == &SqlState::UNIQUE_VIOLATION && db.table() == Some("commands") => Ok(CommitOutcome::CommandExists),
-            _ => Ok(CommitOutcome::Refused(text(&error))),
+            _ if is_of_the_data(&error) => Ok(CommitOutcome::Refused(text(&error))),
+            _ => Err(failed(&error)),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! Writing a plan: one transaction, prepared statements, row after row (in the process a row costs no round trip).
 
-use super::unavailable;
+use super::{connection::of_the_data, failed};
 use crate::{
     AppendRequest, LogError, Position,
     chain::stored_actor,
@@ -46,8 +46,8 @@ pub fn commit(connection: &mut Connection, expected: Position, batch: &[AppendRe
         Ok(()) => Ok(CommitOutcome::Committed),
         Err(Stop::HeadMoved) => Ok(CommitOutcome::HeadMoved),
         Err(Stop::CommandExists) => Ok(CommitOutcome::CommandExists),
-        Err(Stop::Sqlite(error)) if unavailable(&error) => Err(LogError::Unavailable(error.to_string())),
-        Err(Stop::Sqlite(error)) => Ok(CommitOutcome::Refused(error.to_string())),
+        Err(Stop::Sqlite(error)) if of_the_data(&error) => Ok(CommitOutcome::Refused(error.to_string())),
+        Err(Stop::Sqlite(error)) => Err(failed(&error)),
     }
 }
 
