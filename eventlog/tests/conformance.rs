@@ -404,6 +404,30 @@ async fn a_statement_that_fails_for_everybody_is_no_fault_of_the_request() {
 }
 
 #[tokio::test]
+async fn a_new_partition_waits_for_no_reader() {
+    let Some(place) = Place::postgres().await else { return };
+    let Place::Postgres(url) = &place else { unreachable!() };
+    place.open().await.close().await;
+    let (mut client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    // Half of the first partition is full; the next event makes the second one.
+    client.batch_execute("UPDATE log.head SET position = 4999999").await.unwrap();
+    let log = place.open().await;
+    let reading = client.transaction().await.unwrap();
+    reading.query("SELECT position FROM log.events", &[]).await.unwrap();
+    let committed = log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+    assert_eq!(committed.position, Position(5_000_000));
+    reading.rollback().await.unwrap();
+    let made = client.query_one("SELECT to_regclass('log.events_p1') IS NOT NULL", &[]).await.unwrap();
+    assert!(made.get::<_, bool>(0));
+    // What is in a partition is guarded like the rest.
+    client.batch_execute("UPDATE log.head SET position = 9999999").await.unwrap();
+    let there = log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+    assert_eq!(there.position, Position(10_000_000));
+    assert!(client.execute("DELETE FROM log.events_p1", &[]).await.is_err());
+}
+
+#[tokio::test]
 async fn several_processes_on_one_database_write_one_dense_log() {
     let Some(place) = Place::postgres().await else { return };
     let logs = [place.open().await, place.open().await, place.open().await];
