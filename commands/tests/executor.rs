@@ -277,3 +277,26 @@ async fn a_command_that_took_a_name_is_replayed_after_a_restart_and_not_told_tha
         assert_eq!((again.position, again.replayed), (first.position, true));
     }
 }
+
+#[tokio::test]
+async fn a_caller_that_goes_away_leaves_nothing_wrong_behind() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let executor = opened(&log).await;
+        // The first message makes the customer's key: what follows is sent when it is first polled.
+        run(&executor, &meta(Actor::Customer(CUSTOMER)), message("hola")).await.unwrap();
+        // One that is written, and one that is not, because it gives back a name that nobody holds.
+        let (written, not_written) = (meta(Actor::Customer(CUSTOMER)), meta(Actor::Customer(CUSTOMER)));
+        let _ = run(&executor, &written, message("a")).now_or_never();
+        let failing = executor.execute(&not_written, |unit: &mut Unit<'_>| {
+            unit.run::<Conversation>(CONVERSATION, message("b"))?;
+            unit.release("customer", b"nobody's".to_vec(), CUSTOMER.0);
+            Ok(())
+        });
+        let _ = failing.now_or_never();
+        assert_eq!(run(&executor, &meta(Actor::Customer(CUSTOMER)), message("c")).await.unwrap().version, Version(4));
+        let again = run(&executor, &written, message("a")).await.unwrap();
+        assert_eq!((again.position, again.replayed), (Position(3), true));
+        assert_eq!(stored(&log).await.len(), 4);
+    }
+}
