@@ -404,6 +404,33 @@ async fn a_statement_that_fails_for_everybody_is_no_fault_of_the_request() {
 }
 
 #[tokio::test]
+async fn an_append_waits_for_no_long_read() {
+    let Some(place) = Place::postgres().await else { return };
+    let Place::Postgres(url) = &place else { unreachable!() };
+    let log = place.open().await;
+    let (mut client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let (watching, watched) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(watched);
+    let holding = client.transaction().await.unwrap();
+    holding.batch_execute("LOCK TABLE keys.subject_keys").await.unwrap();
+    // More reads than there are connections for them, all waiting.
+    let reads: Vec<_> = (0..20)
+        .map(|n| {
+            let log = log.clone();
+            tokio::spawn(async move { log.keyring().load(&[(account(1), Uuid::from_u128(n).into())]).await })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while watching.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 8 {
+        tokio::task::yield_now().await;
+    }
+    log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+    holding.rollback().await.unwrap();
+    assert!(join_all(reads).await.into_iter().all(|read| read.unwrap().is_ok()));
+}
+
+#[tokio::test]
 async fn a_new_partition_waits_for_no_reader() {
     let Some(place) = Place::postgres().await else { return };
     let Place::Postgres(url) = &place else { unreachable!() };
