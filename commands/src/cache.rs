@@ -1,8 +1,8 @@
 //! The newest state of aggregates, in memory.
 //!
 //! A state may be ahead of the log: it counts events that have been sent and are not yet committed. That is safe, since
-//! whatever is decided on it is sent behind them, with the exact version it rests on; if they fail, it conflicts. So
-//! many commands on one aggregate are in one batch, and still each is decided on the state that it meets.
+//! whatever is decided on it is sent behind them, and names the very event it rests on; if that one fails, it conflicts,
+//! even when others have brought the stream to the same version. So many commands on one aggregate are in one batch, and still each is decided on the state that it meets.
 
 use lru::LruCache;
 use std::{
@@ -11,6 +11,7 @@ use std::{
     num::NonZeroUsize,
     sync::{Mutex, MutexGuard, PoisonError},
 };
+use vitrina_domain::ids::EventId;
 use vitrina_eventlog::{StreamId, Version};
 
 /// Parts of the cache, each with its own lock: enough that cores seldom meet.
@@ -22,6 +23,8 @@ const SHARD_ENTRIES_MAX: NonZeroUsize = NonZeroUsize::new(1024).expect("not zero
 pub struct Entry {
     /// How many events the state counts.
     pub version: Version,
+    /// The last of them; `None` when there is none.
+    pub last: Option<EventId>,
     /// The aggregate; its type follows from the stream's category.
     pub state: Box<dyn Any + Send>,
 }

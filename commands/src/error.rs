@@ -1,6 +1,6 @@
 //! Why a command was not carried out.
 
-use crate::unit::Need;
+use crate::unit::{Ground, Need};
 use uuid::Uuid;
 use vitrina_domain::refusal::Refusal;
 use vitrina_eventlog::{AppendError, LogError, StreamId, Version};
@@ -60,11 +60,8 @@ pub enum CommandError {
 pub enum Failure {
     /// An aggregate refuses. Boxed: it is seldom, and larger than everything else here.
     Refused(Box<Refused>),
-    /// The first aggregate is not at the expected version.
-    VersionMismatch {
-        /// What it is.
-        actual: Version,
-    },
+    /// The first aggregate is not at the expected version but at this one.
+    VersionMismatch(Ground),
     /// Something must be brought into memory first; the unit is run again then.
     Need(Need),
     /// The log failed.
@@ -76,18 +73,16 @@ pub enum Failure {
 pub struct Refused {
     /// Why.
     pub refusal: Refusal,
-    /// Which aggregate.
-    pub stream: StreamId,
+    /// Which aggregate, and at which version.
+    pub ground: Ground,
     /// Its state's name.
     pub state: &'static str,
-    /// Its version.
-    pub version: Version,
 }
 
 impl From<Refused> for CommandError {
     fn from(refused: Refused) -> Self {
-        let Refused { refusal, stream, state, version } = refused;
-        Self::Refused { refusal, stream, state, version }
+        let Refused { refusal, ground, state } = refused;
+        Self::Refused { refusal, stream: ground.stream, state, version: ground.version }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     CommandError, CommandMeta, Failure, Unit,
     cache::{Cache, Entry},
     in_flight::InFlight,
-    unit::Need,
+    unit::{Ground, Need},
 };
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -52,18 +52,18 @@ impl Load {
 /// How an attempt ended.
 enum Attempt {
     /// Sent; what came of it, and the streams it rests on.
-    Sent(Result<Committed, AppendError>, Vec<(StreamId, Version)>),
+    Sent(Result<Committed, AppendError>, Vec<Ground>),
     /// Nothing to write, resting on these.
-    Idle(Vec<(StreamId, Version)>),
+    Idle(Vec<Ground>),
     /// The aggregates or the precondition say no, resting on these.
-    No(CommandError, Vec<(StreamId, Version)>),
+    No(CommandError, Vec<Ground>),
 }
 
 /// What a run of the unit came to.
 enum Run {
-    Pending(Pending, Vec<(StreamId, Version)>),
-    Idle(Vec<(StreamId, Version)>),
-    Failed(Failure, Vec<(StreamId, Version)>),
+    Pending(Pending, Vec<Ground>),
+    Idle(Vec<Ground>),
+    Failed(Failure, Vec<Ground>),
 }
 
 impl Executor {
@@ -98,12 +98,12 @@ impl Executor {
                 Attempt::Sent(Ok(committed), rests_on) => {
                     if committed.replayed {
                         // The decision was taken a second time in memory only.
-                        self.inner.cache.evict(rests_on.iter().map(|(stream, _)| stream));
+                        self.inner.cache.evict(rests_on.iter().map(|ground| &ground.stream));
                     }
                     return same(meta, committed);
                 }
                 Attempt::Sent(Err(error), rests_on) => {
-                    self.inner.cache.evict(rests_on.iter().map(|(stream, _)| stream));
+                    self.inner.cache.evict(rests_on.iter().map(|ground| &ground.stream));
                     if !matches!(error, AppendError::Conflict { .. }) {
                         return Err(error.into());
                     }
@@ -146,14 +146,13 @@ impl Executor {
                     }
                     Failure::Need(Need::Keys(keys)) => self.inner.log.keyring().ensure(&keys).await?,
                     Failure::Refused(refused) => {
-                        if !rests_on.iter().any(|(stream, _)| *stream == refused.stream) {
-                            rests_on.push((refused.stream, refused.version));
+                        if !rests_on.iter().any(|ground| ground.stream == refused.ground.stream) {
+                            rests_on.push(refused.ground);
                         }
                         return Ok(Attempt::No((*refused).into(), rests_on));
                     }
-                    Failure::VersionMismatch { actual } => {
-                        let first = streams.first().map(|stream| (*stream, actual));
-                        return Ok(Attempt::No(CommandError::VersionMismatch { actual }, first.into_iter().collect()));
+                    Failure::VersionMismatch(ground) => {
+                        return Ok(Attempt::No(CommandError::VersionMismatch { actual: ground.version }, vec![ground]));
                     }
                     Failure::Log(error) => return Err(error.into()),
                 },
@@ -189,15 +188,15 @@ impl Executor {
 
     /// Makes sure of what a refusal or a change of nothing rests on. `None`: it was not so in the log, decide anew.
     /// `Some(Some(..))`: the command had been carried out before.
-    async fn certain(&self, meta: &CommandMeta, rests_on: &[(StreamId, Version)]) -> Result<Option<Option<Committed>>, CommandError> {
+    async fn certain(&self, meta: &CommandMeta, rests_on: &[Ground]) -> Result<Option<Option<Committed>>, CommandError> {
         self.inner.log.settled().await?;
-        let streams: Vec<_> = rests_on.iter().map(|(stream, _)| *stream).collect();
-        let (versions, stored) = self.inner.log.look(meta.account, meta.command_id, &streams).await?;
+        let streams: Vec<_> = rests_on.iter().map(|ground| ground.stream).collect();
+        let (states, stored) = self.inner.log.look(meta.account, meta.command_id, &streams).await?;
         if stored.is_some() {
             return Ok(Some(stored));
         }
         let stale: Vec<_> =
-            rests_on.iter().zip(versions).filter(|((_, seen), actual)| seen != actual).map(|((stream, _), _)| stream).collect();
+            rests_on.iter().zip(states).filter(|(seen, actual)| seen.last != actual.last).map(|(seen, _)| &seen.stream).collect();
         if stale.is_empty() {
             return Ok(Some(None));
         }
@@ -205,12 +204,12 @@ impl Executor {
         Ok(None)
     }
 
-    fn unchanged(&self, meta: &CommandMeta, rests_on: &[(StreamId, Version)]) -> Committed {
+    fn unchanged(&self, meta: &CommandMeta, rests_on: &[Ground]) -> Committed {
         let head = self.inner.log.head();
         Committed {
             first_position: head,
             position: head,
-            version: rests_on.first().map_or(Version::ZERO, |(_, version)| *version),
+            version: rests_on.first().map_or(Version::ZERO, |ground| ground.version),
             recorded_at: meta.at,
             fingerprint: meta.fingerprint,
             result: Vec::new(),
@@ -226,16 +225,18 @@ fn same(meta: &CommandMeta, committed: Committed) -> Result<Committed, CommandEr
 
 async fn load<A: Aggregate>(log: &EventLog, stream: StreamId) -> Result<Entry, LogError> {
     let mut state = A::default();
-    let mut version = Version::ZERO;
+    let (mut version, mut last) = (Version::ZERO, None);
     loop {
         let page = log.read_stream(stream, version, LOAD_PAGE).await?;
         let full = page.len() == LOAD_PAGE;
-        version = page.last().map_or(version, |event| event.version);
+        if let Some(event) = page.last() {
+            (version, last) = (event.version, Some(event.event_id));
+        }
         for event in log.decode_as::<A::Event>(page).await? {
             state.apply(event);
         }
         if !full {
-            return Ok(Entry { version, state: Box::new(state) });
+            return Ok(Entry { version, last, state: Box::new(state) });
         }
     }
 }

@@ -18,7 +18,7 @@ use vitrina_domain::{
     order::Order,
     refusal::Refusal,
 };
-use vitrina_eventlog::{AppendRequest, Claim, EventLog, Expected, NewEvent, StreamId, Version, Write, seal::SealError};
+use vitrina_eventlog::{AppendRequest, Claim, EventLog, Expected, Guard, NewEvent, StreamId, Version, Write, seal::SealError};
 
 /// What a unit lacks.
 #[derive(Debug)]
@@ -29,13 +29,28 @@ pub enum Need {
     Keys(Vec<(vitrina_domain::ids::AccountId, SubjectId)>),
 }
 
+/// A state that a decision rests on: in the log, or in events sent before and not yet committed.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground {
+    /// Which aggregate.
+    pub stream: StreamId,
+    /// How many events it counts.
+    pub version: Version,
+    /// The last of them; `None`: there is no such aggregate.
+    pub last: Option<EventId>,
+}
+
+impl Ground {
+    fn expected(&self) -> Expected {
+        self.last.map_or(Expected::NoStream, Expected::After)
+    }
+}
+
 /// An aggregate as this unit sees it.
 struct Seen {
-    stream: StreamId,
-    /// Version in the log and in the events sent before.
-    before: Version,
-    /// Version after this unit.
-    after: Version,
+    ground: Ground,
+    /// Version and last event after this unit.
+    after: (Version, Option<EventId>),
     state: Box<dyn Any + Send>,
     /// `None` while only looked at.
     write: Option<Write>,
@@ -73,7 +88,7 @@ impl<'a> Unit<'a> {
     /// [`Failure`], to be passed on with `?`.
     pub fn open<A: Aggregate>(&mut self, id: impl Into<Uuid>, action: A::Action) -> Result<(), Failure> {
         let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
-        self.seen.push(Seen { stream, before: Version::ZERO, after: Version::ZERO, state: Box::new(A::default()), write: None });
+        self.see(Ground { stream, version: Version::ZERO, last: None }, Box::new(A::default()));
         self.decide::<A>(self.seen.len() - 1, action)
     }
 
@@ -113,20 +128,23 @@ impl<'a> Unit<'a> {
 
     /// Index of the aggregate among those seen; takes it from the cache the first time.
     fn look<A: Aggregate>(&mut self, stream: StreamId) -> Result<usize, Failure> {
-        if let Some(index) = self.seen.iter().position(|seen| seen.stream == stream) {
+        if let Some(index) = self.seen.iter().position(|seen| seen.ground.stream == stream) {
             return Ok(index);
         }
         let Some(entry) = self.cached.get(&stream) else {
             return Err(Failure::Need(Need::Aggregate(stream, Load::of::<A>())));
         };
         let state = entry.state.downcast_ref::<A>().expect("a stream's category fixes its aggregate's type").clone();
-        if let Some(wanted) = self.meta.if_match.filter(|_| self.seen.is_empty())
-            && wanted != entry.version
-        {
-            return Err(Failure::VersionMismatch { actual: entry.version });
+        let ground = Ground { stream, version: entry.version, last: entry.last };
+        if self.meta.if_match.is_some_and(|wanted| self.seen.is_empty() && wanted != ground.version) {
+            return Err(Failure::VersionMismatch(ground));
         }
-        self.seen.push(Seen { stream, before: entry.version, after: entry.version, state: Box::new(state), write: None });
+        self.see(ground, Box::new(state));
         Ok(self.seen.len() - 1)
+    }
+
+    fn see(&mut self, ground: Ground, state: Box<dyn Any + Send>) {
+        self.seen.push(Seen { ground, after: (ground.version, ground.last), state, write: None });
     }
 
     fn decide<A: Aggregate>(&mut self, index: usize, action: A::Action) -> Result<(), Failure> {
@@ -138,10 +156,10 @@ impl<'a> Unit<'a> {
         for event in events {
             let sealed = self.seal(&event)?;
             let seen = &mut self.seen[index];
-            let (stream, before) = (seen.stream, seen.before);
-            let expected = if before == Version::ZERO { Expected::NoStream } else { Expected::Exact(before) };
-            seen.write.get_or_insert_with(|| Write { stream, expected, events: Vec::new() }).events.push(sealed);
-            seen.after = seen.after.next();
+            let ground = seen.ground;
+            seen.after = (seen.after.0.next(), Some(sealed.event_id));
+            let write = seen.write.get_or_insert_with(|| Write { stream: ground.stream, expected: ground.expected(), events: Vec::new() });
+            write.events.push(sealed);
             seen.state.downcast_mut::<A>().expect("a stream's category fixes its aggregate's type").apply(event);
         }
         Ok(())
@@ -160,9 +178,9 @@ impl<'a> Unit<'a> {
         self.seen.iter().all(|seen| seen.write.is_none())
     }
 
-    /// The streams it rests on, with their versions before.
-    pub(crate) fn rests_on(&self) -> Vec<(StreamId, Version)> {
-        self.seen.iter().map(|seen| (seen.stream, seen.before)).collect()
+    /// What it rests on.
+    pub(crate) fn rests_on(&self) -> Vec<Ground> {
+        self.seen.iter().map(|seen| seen.ground).collect()
     }
 
     /// The request to append; the new states go to the cache, which stays locked until the request is sent. Aggregates
@@ -174,18 +192,17 @@ impl<'a> Unit<'a> {
             match seen.write {
                 Some(write) => {
                     writes.push(write);
-                    let entry = Entry { version: seen.after, state: seen.state };
-                    if cached.holds(&seen.stream) {
-                        cached.put(seen.stream, entry);
+                    let stream = seen.ground.stream;
+                    let (version, last) = seen.after;
+                    let entry = Entry { version, last, state: seen.state };
+                    if cached.holds(&stream) {
+                        cached.put(stream, entry);
                     } else {
-                        opened.push((seen.stream, entry));
+                        opened.push((stream, entry));
                     }
                 }
                 // What was only looked at must still be so when the rest is written.
-                None => guards.push(vitrina_eventlog::Guard {
-                    stream: seen.stream,
-                    expected: if seen.before == Version::ZERO { Expected::NoStream } else { Expected::Exact(seen.before) },
-                }),
+                None => guards.push(Guard { stream: seen.ground.stream, expected: seen.ground.expected() }),
             }
         }
         let request = AppendRequest {
@@ -213,5 +230,5 @@ fn state_of<A: Aggregate>(seen: &Seen) -> &A {
 
 fn refused<A: Aggregate>(seen: &Seen, refusal: Refusal) -> Failure {
     let state = state_of::<A>(seen).state_name();
-    Failure::Refused(Box::new(Refused { refusal, stream: seen.stream, state, version: seen.before }))
+    Failure::Refused(Box::new(Refused { refusal, ground: seen.ground, state }))
 }

@@ -236,3 +236,67 @@ async fn a_refusal_never_rests_on_what_another_process_has_changed() {
     let late = run(&here, &meta(Actor::Customer(CUSTOMER)), message("late")).await;
     assert!(matches!(late, Err(CommandError::Refused { state: "closed", version: Version(5), .. })), "{late:?}");
 }
+
+#[tokio::test]
+async fn what_rests_on_a_decision_that_was_not_written_is_decided_anew() {
+    let Some(place) = Place::postgres().await else { return };
+    let (one, other) = (place.open().await, place.open().await);
+    let (here, there) = (opened(&one).await, Executor::new(other.clone()));
+    let closing = ConversationAction::Close { reason: vitrina_domain::conversation::CloseReason::ByAdmin };
+    run(&there, &meta(user()), closing).await.unwrap();
+    // `here` still holds version 1 in memory and sends both messages in one batch. Version 2 is another event by now, so
+    // the first conflicts; the second must not pass for the mere reason that it expects version 2.
+    let metas = [meta(Actor::Customer(CUSTOMER)), meta(Actor::Customer(CUSTOMER))];
+    let (first, second) = tokio::join!(run(&here, &metas[0], message("a")), run(&here, &metas[1], message("b")));
+    for late in [first, second] {
+        assert!(matches!(late, Err(CommandError::Refused { state: "closed", version: Version(2), .. })), "{late:?}");
+    }
+    assert_eq!(stored(&one).await, ["conversation.opened", "conversation.closed"]);
+}
+
+#[tokio::test]
+async fn a_command_that_took_a_name_is_replayed_after_a_restart_and_not_told_that_the_name_is_taken() {
+    for place in Place::all().await {
+        let create = |log: EventLog, meta: CommandMeta| async move {
+            // As a handler does it: every run of the same command makes an id anew.
+            let customer = CustomerId(Uuid::now_v7());
+            let unit = |unit: &mut Unit<'_>| {
+                unit.open::<Customer>(customer, CustomerAction::Create { customer_id: customer, details: Default::default() })?;
+                unit.claim("customer", b"one".to_vec(), customer.0);
+                Ok(())
+            };
+            Executor::new(log).execute(&meta, unit).await
+        };
+        let log = place.open().await;
+        let once = meta(user());
+        let first = create(log.clone(), once.clone()).await.unwrap();
+        log.close().await;
+        drop(log);
+        let log = place.open().await;
+        let again = create(log, once).await.unwrap();
+        assert_eq!((again.position, again.replayed), (first.position, true));
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_leaves_nothing_wrong_behind() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let executor = opened(&log).await;
+        // The first message makes the customer's key: what follows is sent when it is first polled.
+        run(&executor, &meta(Actor::Customer(CUSTOMER)), message("hola")).await.unwrap();
+        // One that is written, and one that is not, because it gives back a name that nobody holds.
+        let (written, not_written) = (meta(Actor::Customer(CUSTOMER)), meta(Actor::Customer(CUSTOMER)));
+        let _ = run(&executor, &written, message("a")).now_or_never();
+        let failing = executor.execute(&not_written, |unit: &mut Unit<'_>| {
+            unit.run::<Conversation>(CONVERSATION, message("b"))?;
+            unit.release("customer", b"nobody's".to_vec(), CUSTOMER.0);
+            Ok(())
+        });
+        let _ = failing.now_or_never();
+        assert_eq!(run(&executor, &meta(Actor::Customer(CUSTOMER)), message("c")).await.unwrap().version, Version(4));
+        let again = run(&executor, &written, message("a")).await.unwrap();
+        assert_eq!((again.position, again.replayed), (Position(3), true));
+        assert_eq!(stored(&log).await.len(), 4);
+    }
+}

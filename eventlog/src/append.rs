@@ -19,16 +19,20 @@ pub enum Expected {
     Exists,
     /// It has exactly this version.
     Exact(Version),
+    /// This is its last event. Says more than a version for who decided on events that were sent and not yet committed:
+    /// these may fail, and others may bring the stream to the same version.
+    After(EventId),
 }
 
 impl Expected {
-    /// Whether a stream of this version (0: none) is as expected.
-    pub fn holds(self, actual: Version) -> bool {
+    /// Whether a stream of this version and with this last event (0 and none: it does not exist) is as expected.
+    pub fn holds(self, actual: Version, last: Option<EventId>) -> bool {
         match self {
             Self::Any => true,
             Self::NoStream => actual == Version::ZERO,
             Self::Exists => actual > Version::ZERO,
             Self::Exact(version) => actual == version,
+            Self::After(event) => last == Some(event),
         }
     }
 }

@@ -154,7 +154,7 @@ impl Batcher {
         }
     }
 
-    /// Writes a batch, trying again after a lost race, a repeated command or a lost connection.
+    /// Writes a batch, trying again after a lost race, a repeated command or a lost connection, each time with more care.
     async fn write(&mut self, memory: &mut Option<Known>, batch: &[AppendRequest]) -> Result<Plan, Failure> {
         let started = Instant::now();
         let mut care = Care::Remembered;
@@ -164,12 +164,16 @@ impl Batcher {
                     self.publish(batch, &plan);
                     return Ok(plan);
                 }
-                Ok((outcome, _)) => {
+                Ok((outcome, plan)) => {
                     *memory = None;
-                    care = match outcome {
-                        CommitOutcome::Refused(reason) => return Err(Failure::Refused(reason)),
-                        CommitOutcome::CommandExists => Care::Fresh,
-                        _ => Care::Locked,
+                    care = match (care, outcome) {
+                        (_, CommitOutcome::Refused(reason)) => return Err(Failure::Refused(reason)),
+                        (Care::Remembered, CommitOutcome::CommandExists) => Care::Fresh,
+                        (Care::Remembered | Care::Fresh, _) => Care::Locked,
+                        (Care::Locked, _) => {
+                            let what = "the head does not move under its own lock".to_owned();
+                            return Err(Failure::Log(LogError::Damaged { position: plan.head.position, what }));
+                        }
                     };
                 }
                 // Also after a connection lost during commit: the fresh look finds the commands, if they were written.
@@ -206,15 +210,27 @@ impl Batcher {
         let mut known = self.know(memory.take(), batch, care).await?;
         let expected = known.head.position;
         let plan = sequence(&mut known, batch, now(&self.clock));
-        let outcome = if plan.accepted.is_empty() {
-            // A refusal must rest on the log as it is, not as it was when another process wrote to it.
-            let head = if care == Care::Remembered { self.engine.head().await? } else { expected };
-            if head == expected { CommitOutcome::Committed } else { CommitOutcome::HeadMoved }
+        let outcome = if care == Care::Remembered && !self.refusals_stand(expected, batch, &plan).await? {
+            CommitOutcome::CommandExists
+        } else if plan.accepted.is_empty() {
+            CommitOutcome::Committed
         } else {
             self.engine.commit(expected, batch, &plan).await?
         };
         *memory = Some(known);
         Ok((outcome, plan))
+    }
+
+    /// Whether what is refused is refused by the log as it is, not as it was when another process wrote to it; and is no
+    /// repeated command, which would be a conflict or find its name taken merely because it had been written before.
+    async fn refusals_stand(&self, expected: Position, batch: &[AppendRequest], plan: &Plan) -> Result<bool, LogError> {
+        let refused = batch.iter().zip(&plan.answers).filter(|(_, answer)| answer.is_err());
+        let keys = Keys { commands: refused.map(|(request, _)| (request.account, request.command_id)).collect(), ..Keys::default() };
+        if keys.is_empty() {
+            return Ok(true);
+        }
+        let found = self.engine.look(&keys).await?;
+        Ok(found.head.position == expected && found.commands.is_empty())
     }
 
     /// What the batch needs to know: what is remembered, completed by one look.
@@ -245,12 +261,12 @@ impl Batcher {
 
     /// Makes a committed batch visible to the subscriptions of this process.
     fn publish(&self, batch: &[AppendRequest], plan: &Plan) {
-        if plan.events.is_empty() {
-            return;
+        if !plan.events.is_empty() {
+            self.recent.push((0..plan.events.len()).map(|index| recorded(batch, plan, index)));
+            metrics::counter!("vitrina_log_events_total").increment(plan.events.len() as u64);
+            metrics::counter!("vitrina_log_batches_total").increment(1);
         }
-        self.recent.push((0..plan.events.len()).map(|index| recorded(batch, plan, index)));
-        metrics::counter!("vitrina_log_events_total").increment(plan.events.len() as u64);
-        metrics::counter!("vitrina_log_batches_total").increment(1);
+        // Also when all had been written before: after a connection lost during commit nobody has told of it yet.
         self.announce(plan.head.position);
     }
 

@@ -83,7 +83,7 @@ impl Keyring {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).get(subject).cloned()
     }
 
-    /// Brings the keys of these subjects into memory; one that was never made counts as destroyed for a reader.
+    /// Brings the keys of these subjects into memory, as far as they were ever made.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] while the store is away; [`LogError::Open`] when the master key is not the one that the
@@ -93,14 +93,7 @@ impl Keyring {
         if missing.is_empty() {
             return Ok(());
         }
-        let found = self.store.load(&missing).await?;
-        for (subject, stored) in &found {
-            self.remember(*subject, stored)?;
-        }
-        for subject in missing.iter().filter(|s| !found.iter().any(|(f, _)| f == *s)) {
-            self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(*subject, SubjectCipher::Destroyed);
-        }
-        Ok(())
+        self.store.load(&missing).await?.iter().try_for_each(|(subject, stored)| self.remember(*subject, stored))
     }
 
     /// Brings the keys of these subjects into memory, making those that do not exist, durably.
@@ -108,7 +101,7 @@ impl Keyring {
     /// # Errors
     /// As [`Self::load`].
     pub async fn ensure(&self, subjects: &[SubjectKey]) -> Result<(), LogError> {
-        for subject in subjects.iter().filter(|s| !matches!(self.cached(s), Some(SubjectCipher::Key(_)))) {
+        for subject in subjects.iter().filter(|s| self.cached(s).is_none()) {
             let stored = match self.store.load(std::slice::from_ref(subject)).await?.pop() {
                 Some((_, stored)) => stored,
                 None => self.store.create(*subject, self.wrap(subject, &self.draw::<32>()?)?).await?,
@@ -124,7 +117,7 @@ impl Keyring {
     /// [`LogError::Unavailable`] while the store is away.
     pub async fn destroy(&self, subject: SubjectKey) -> Result<(), LogError> {
         self.store.destroy(subject).await?;
-        self.forget(&subject);
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(subject, SubjectCipher::Destroyed);
         Ok(())
     }
 
@@ -145,7 +138,11 @@ impl Keyring {
             StoredKey::Destroyed => SubjectCipher::Destroyed,
             StoredKey::Wrapped(wrapped) => SubjectCipher::Key(Arc::new(self.unwrap(&subject, wrapped)?)),
         };
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(subject, known);
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was read from the store before a destruction may arrive after it: destroyed is for good.
+        if !matches!(cache.get(&subject), Some(SubjectCipher::Destroyed)) {
+            cache.put(subject, known);
+        }
         Ok(())
     }
 

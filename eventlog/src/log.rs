@@ -7,7 +7,7 @@ use crate::{
     keyring::{Keyring, MasterKey},
     recent::Recent,
     seal::{self, SealError},
-    sequence::ClaimKey,
+    sequence::{ClaimKey, StreamState},
     subscription::contiguous,
     upcast::{self, STEPS, Step},
 };
@@ -286,7 +286,7 @@ impl EventLog {
         settled.await.map_err(|_| LogError::Closed)
     }
 
-    /// The versions of these streams as the database has them, and the outcome of the command if it was written.
+    /// These streams as the database has them, and the outcome of the command if it was written.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] while the database is away.
@@ -295,12 +295,12 @@ impl EventLog {
         account: AccountId,
         command: CommandId,
         streams: &[StreamId],
-    ) -> Result<(Vec<Version>, Option<Committed>), LogError> {
+    ) -> Result<(Vec<StreamState>, Option<Committed>), LogError> {
         let keys = Keys { commands: vec![(account, command)], streams: streams.to_vec(), ..Keys::default() };
         let mut found = self.inner.engine.look(&keys).await?;
-        let versions = streams.iter().map(|s| found.streams.get(s).copied().unwrap_or_default().version).collect();
+        let states = streams.iter().map(|s| found.streams.get(s).copied().unwrap_or_default()).collect();
         let stored = found.commands.remove(&(account, command));
-        Ok((versions, stored.map(|stored| Committed { replayed: true, ..stored })))
+        Ok((states, stored.map(|stored| Committed { replayed: true, ..stored })))
     }
 
     /// Waits until everything sent so far is written, and stops the batcher. Later appends are refused.

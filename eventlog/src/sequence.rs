@@ -10,7 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use uuid::Uuid;
-use vitrina_domain::ids::{AccountId, CommandId};
+use vitrina_domain::ids::{AccountId, CommandId, EventId};
 
 /// The end of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct StreamState {
     pub key: i64,
     /// Its version; zero while it does not exist.
     pub version: Version,
+    /// Its last event; `None` while it does not exist.
+    pub last: Option<EventId>,
 }
 
 /// The name of a claim without its holder.
@@ -167,9 +169,9 @@ fn decide(known: &Known, request: &AppendRequest) -> Decision {
     let written = request.writes.iter().map(|w| (w.stream, w.expected));
     let guarded = request.guards.iter().map(|g| (g.stream, g.expected));
     for (stream, expected) in written.chain(guarded) {
-        let actual = known.streams.get(&stream).copied().unwrap_or_default().version;
-        if !expected.holds(actual) {
-            return Decision::Refused(AppendError::Conflict { stream, expected, actual });
+        let actual = known.streams.get(&stream).copied().unwrap_or_default();
+        if !expected.holds(actual.version, actual.last) {
+            return Decision::Refused(AppendError::Conflict { stream, expected, actual: actual.version });
         }
     }
     for claim in &request.claims {
@@ -209,6 +211,7 @@ fn accept(
         for (event_index, event) in write.events.iter().enumerate() {
             known.head.position = known.head.position.next();
             state.version = state.version.next();
+            state.last = Some(event.event_id);
             hash = chain::link(
                 &hash,
                 &Link {

@@ -20,7 +20,7 @@ use vitrina_domain::{
     stream::Category,
 };
 use vitrina_eventlog::{
-    AppendError, Claim, EventLog, Expected, Filter, Guard, Position, StreamId, Version, Write,
+    AppendError, Claim, EventLog, Expected, Filter, Guard, LogError, Position, StreamId, Version, Write,
     chain::{self, GENESIS},
 };
 
@@ -54,7 +54,7 @@ async fn positions_and_versions_are_dense_under_many_callers() {
 }
 
 #[tokio::test]
-async fn each_of_the_four_expectations_is_kept() {
+async fn each_of_the_expectations_is_kept() {
     for place in Place::all().await {
         let log = place.open().await;
         let append = |expected| log.append(request(vec![write(stream(1), expected, 1)]));
@@ -67,7 +67,10 @@ async fn each_of_the_four_expectations_is_kept() {
         assert!(refused(append(Expected::Exact(Version(1))).await));
         assert_eq!(append(Expected::Exact(Version(2))).await.unwrap().version, Version(3));
         assert_eq!(append(Expected::Any).await.unwrap().version, Version(4));
-        assert_eq!(log.head(), Position(4));
+        let last = log.read_stream(stream(1), Version(3), 1).await.unwrap()[0].event_id;
+        assert_eq!(append(Expected::After(last)).await.unwrap().version, Version(5));
+        assert!(refused(append(Expected::After(last)).await));
+        assert_eq!(log.head(), Position(5));
     }
 }
 
@@ -166,6 +169,22 @@ async fn the_same_command_twice_in_one_batch_is_written_once() {
         let results = join_all((0..10).map(|_| log.append(once.clone()))).await;
         assert_eq!(results.iter().filter(|r| !r.as_ref().unwrap().replayed).count(), 1);
         assert_eq!(log.head(), Position(1));
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_command_is_a_duplicate_also_where_it_would_be_a_conflict_by_now() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let once = request(vec![write(stream(1), Expected::NoStream, 1)]);
+        let first = log.append(once.clone()).await.unwrap();
+        log.close().await;
+        drop(log);
+        let log = place.open().await;
+        let other = log.append(request(vec![write(stream(2), Expected::Any, 1)]));
+        let (other, again) = tokio::join!(other, log.append(once));
+        assert!(other.is_ok());
+        assert_eq!(again.map(|c| (c.position, c.replayed)).map_err(|e| e.to_string()), Ok((first.position, true)));
     }
 }
 
@@ -359,6 +378,80 @@ async fn a_payload_that_only_the_server_refuses_fails_alone() {
         }
     }
     assert_eq!(all_events(&log).await.len(), 38);
+}
+
+#[tokio::test]
+async fn a_statement_that_fails_for_everybody_is_no_fault_of_the_request() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let append = || log.append(request(vec![write(stream(1), Expected::Any, 1)]));
+        append().await.unwrap();
+        match &place {
+            Place::Memory(_) => continue,
+            Place::Sqlite(folder) => {
+                let file = rusqlite::Connection::open(folder.join("log.sqlite")).unwrap();
+                file.execute_batch("ALTER TABLE commands RENAME TO mislaid").unwrap();
+            }
+            Place::Postgres(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(connection);
+                client.batch_execute("ALTER TABLE log.commands RENAME TO mislaid").await.unwrap();
+            }
+        }
+        let failed = append().await;
+        assert!(matches!(failed, Err(AppendError::Log(LogError::Database(_)))), "{failed:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_append_waits_for_no_long_read() {
+    let Some(place) = Place::postgres().await else { return };
+    let Place::Postgres(url) = &place else { unreachable!() };
+    let log = place.open().await;
+    let (mut client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let (watching, watched) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(watched);
+    let holding = client.transaction().await.unwrap();
+    holding.batch_execute("LOCK TABLE keys.subject_keys").await.unwrap();
+    // More reads than there are connections for them, all waiting.
+    let reads: Vec<_> = (0..20)
+        .map(|n| {
+            let log = log.clone();
+            tokio::spawn(async move { log.keyring().load(&[(account(1), Uuid::from_u128(n).into())]).await })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while watching.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 8 {
+        tokio::task::yield_now().await;
+    }
+    log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+    holding.rollback().await.unwrap();
+    assert!(join_all(reads).await.into_iter().all(|read| read.unwrap().is_ok()));
+}
+
+#[tokio::test]
+async fn a_new_partition_waits_for_no_reader() {
+    let Some(place) = Place::postgres().await else { return };
+    let Place::Postgres(url) = &place else { unreachable!() };
+    place.open().await.close().await;
+    let (mut client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    // Half of the first partition is full; the next event makes the second one.
+    client.batch_execute("UPDATE log.head SET position = 4999999").await.unwrap();
+    let log = place.open().await;
+    let reading = client.transaction().await.unwrap();
+    reading.query("SELECT position FROM log.events", &[]).await.unwrap();
+    let committed = log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+    assert_eq!(committed.position, Position(5_000_000));
+    reading.rollback().await.unwrap();
+    let made = client.query_one("SELECT to_regclass('log.events_p1') IS NOT NULL", &[]).await.unwrap();
+    assert!(made.get::<_, bool>(0));
+    // What is in a partition is guarded like the rest.
+    client.batch_execute("UPDATE log.head SET position = 9999999").await.unwrap();
+    let there = log.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+    assert_eq!(there.position, Position(10_000_000));
+    assert!(client.execute("DELETE FROM log.events_p1", &[]).await.is_err());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use engines::{account, request, stream, write};
 use proptest::prelude::*;
 use std::collections::HashMap;
 use uuid::Uuid;
-use vitrina_domain::ids::CommandId;
+use vitrina_domain::ids::{CommandId, EventId};
 use vitrina_eventlog::{
     AppendError, AppendRequest, Claim, Expected, Guard, Position, StreamId, Version,
     sequence::{Known, sequence},
@@ -55,7 +55,7 @@ fn to_request(ask: &Ask) -> AppendRequest {
 /// The obvious way: look at plain lists, one request after the other.
 #[derive(Default)]
 struct Model {
-    log: Vec<StreamId>,
+    log: Vec<(StreamId, EventId)>,
     done: HashMap<CommandId, Position>,
     names: HashMap<Vec<u8>, Uuid>,
 }
@@ -70,7 +70,11 @@ enum Answer {
 
 impl Model {
     fn version(&self, stream: StreamId) -> Version {
-        Version(self.log.iter().filter(|s| **s == stream).count() as i64)
+        Version(self.log.iter().filter(|(s, _)| *s == stream).count() as i64)
+    }
+
+    fn last(&self, stream: StreamId) -> Option<EventId> {
+        self.log.iter().rfind(|(s, _)| *s == stream).map(|(_, event)| *event)
     }
 
     fn ask(&mut self, r: &AppendRequest) -> Answer {
@@ -78,7 +82,7 @@ impl Model {
             return Answer::Duplicate(*position);
         }
         let conditions = r.writes.iter().map(|w| (w.stream, w.expected)).chain(r.guards.iter().map(|g| (g.stream, g.expected)));
-        if conditions.into_iter().any(|(s, e)| !e.holds(self.version(s))) {
+        if conditions.into_iter().any(|(s, e)| !e.holds(self.version(s), self.last(s))) {
             return Answer::Conflict;
         }
         if r.claims.iter().any(|c| self.names.get(&c.name).is_some_and(|h| *h != c.holder))
@@ -92,7 +96,7 @@ impl Model {
         r.claims.iter().for_each(|c| {
             self.names.insert(c.name.clone(), c.holder);
         });
-        self.log.extend(r.writes.iter().flat_map(|w| w.events.iter().map(|_| w.stream)));
+        self.log.extend(r.writes.iter().flat_map(|w| w.events.iter().map(|e| (w.stream, e.event_id))));
         let position = Position(self.log.len() as i64);
         self.done.insert(r.command_id, position);
         Answer::Accepted(position)
@@ -129,6 +133,8 @@ proptest! {
             for n in 0..4 {
                 let version = known.streams.get(&stream(n)).copied().unwrap_or_default().version;
                 prop_assert_eq!(version, model.version(stream(n)));
+                let last = known.streams.get(&stream(n)).and_then(|s| s.last);
+                prop_assert_eq!(last, model.last(stream(n)));
             }
             let held = known.claims.iter().filter_map(|(k, h)| Some((k.name.clone(), (*h)?))).collect::<HashMap<_, _>>();
             prop_assert_eq!(&held, &model.names);

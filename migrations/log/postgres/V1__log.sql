@@ -20,6 +20,7 @@ CREATE TABLE log.streams (
     category   text NOT NULL,
     stream_id  uuid NOT NULL,
     version    bigint NOT NULL,
+    last_event uuid NOT NULL, -- the event that has this version
     UNIQUE (account, category, stream_id)
 ) WITH (fillfactor = 80);
 

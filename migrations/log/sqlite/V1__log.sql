@@ -16,7 +16,8 @@ CREATE TABLE streams (
     account    BLOB NOT NULL,
     category   TEXT NOT NULL,       -- account, user, shopper, customer, call, conversation
     stream_id  BLOB NOT NULL,
-    version    INTEGER NOT NULL     -- of its last event
+    version    INTEGER NOT NULL,    -- of its last event
+    last_event BLOB NOT NULL        -- its id
 ) STRICT;
 CREATE UNIQUE INDEX streams_by_name ON streams (account, category, stream_id);
 

@@ -23,6 +23,8 @@ const MIGRATION_TABLE: &str = "vitrina_log_migrations";
 pub enum Use {
     /// Appends: a lock that a stopped process holds is freed by the server within seconds.
     Append,
+    /// Short looks at rows named by key, which an append may wait for.
+    Look,
     /// Reads.
     Read,
 }
@@ -34,7 +36,7 @@ pub(super) fn config(url: &str, purpose: Use) -> Result<Config, LogError> {
         .map_err(|e| LogError::Open(format!("VITRINA_DATABASE_URL is not a PostgreSQL address (postgres://user@host/database): {e}")))?;
     // Batches name their rows by key; a plan made while the tables were empty must not scan them when they are full.
     let session = match purpose {
-        Use::Append => {
+        Use::Append | Use::Look => {
             "-c lock_timeout=3000 -c statement_timeout=8000 -c idle_in_transaction_session_timeout=5000 -c jit=off \
              -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
         }

@@ -23,6 +23,12 @@ pub fn is_away(error: &tokio_postgres::Error) -> bool {
         .contains(state)
 }
 
+/// Whether the error is one of the rows that were sent, and not of the database they were sent to.
+pub(super) fn is_of_the_data(error: &tokio_postgres::Error) -> bool {
+    // 22 data exception, 23 integrity constraint, 54 program limit exceeded (a value too large for an index)
+    error.code().is_some_and(|state| matches!(&state.code()[..2], "22" | "23" | "54"))
+}
+
 /// The error with the server's own words, which the driver keeps in its source.
 pub(super) fn text(error: &tokio_postgres::Error) -> String {
     error.as_db_error().map_or_else(|| error.to_string(), |db| format!("{} ({})", db.message(), db.code().code()))

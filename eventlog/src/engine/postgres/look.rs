@@ -11,6 +11,7 @@ use crate::{
 use chrono::DateTime;
 use deadpool_postgres::{GenericClient, Pool};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 const HEAD: &str = "SELECT position FROM log.head WHERE one = 1";
 
@@ -20,7 +21,7 @@ SELECT 0 AS kind, 0::bigint AS i, h.position AS a, h.streams AS b, h.recorded_at
        NULL::bytea AS x, NULL::bytea AS y, NULL::uuid AS u
 FROM log.head h WHERE one = 1
 UNION ALL
-SELECT 1, k.i, s.stream_key, s.version, 0, 0, NULL, NULL, NULL
+SELECT 1, k.i, s.stream_key, s.version, 0, 0, NULL, NULL, s.last_event
 FROM unnest($1::uuid[], $2::text[], $3::uuid[]) WITH ORDINALITY AS k(account, category, stream_id, i)
 JOIN log.streams s ON s.account = k.account AND s.category = k.category AND s.stream_id = k.stream_id
 UNION ALL
@@ -86,7 +87,10 @@ fn take(known: &mut Known, keys: &Keys, row: &Row) {
     let time = |micros| DateTime::from_timestamp_micros(micros).unwrap_or_default();
     match kind {
         0 => known.head = Head { position: Position(a), streams: b, recorded_at: time(c) },
-        1 => drop(known.streams.insert(keys.streams[index], StreamState { key: a, version: Version(b) })),
+        1 => {
+            let last = row.get::<_, Option<Uuid>>(8).map(Into::into);
+            known.streams.insert(keys.streams[index], StreamState { key: a, version: Version(b), last });
+        }
         2 => {
             let committed = Committed {
                 first_position: Position(a),

@@ -29,13 +29,16 @@ use tokio::sync::watch;
 pub use connect::{Use, pool};
 pub use error::is_away;
 
-/// Connections for reads of the log; appends have one of their own.
+/// Connections for reads of the log and of the keys.
 const READERS_MAX: usize = 8;
+/// Connections for looks at what a command names: an append must not wait until long reads are done.
+const LOOKERS_MAX: usize = 4;
 
 /// The log in a PostgreSQL database.
 pub struct Postgres {
     /// One connection, opened on the batcher's thread and driven there.
     appends: Pool,
+    looks: Pool,
     reads: Pool,
     partitions: partitions::Partitions,
     heads: watch::Receiver<Position>,
@@ -52,10 +55,11 @@ pub async fn open(url: &str, master: &MasterKey) -> Result<Stores, LogError> {
     let keys = keys::PostgresKeys::new(reads.clone(), master).await?;
     let head = look::head(&reads).await?;
     let appends = pool(url, 1, Use::Append)?;
+    let looks = pool(url, LOOKERS_MAX, Use::Look)?;
     let partitions = partitions::Partitions::default();
     partitions.ensure(&reads, head).await?;
     let heads = heads::listen(url, head)?;
-    Ok(Stores { engine: Arc::new(Postgres { appends, reads, partitions, heads }), keys: Arc::new(keys) })
+    Ok(Stores { engine: Arc::new(Postgres { appends, looks, reads, partitions, heads }), keys: Arc::new(keys) })
 }
 
 impl Postgres {
@@ -85,7 +89,7 @@ impl Engine for Postgres {
 
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Known, LogError>> {
         let look = async {
-            let client = connect::get(&self.reads).await?;
+            let client = connect::get(&self.looks).await?;
             look::look(&client, keys).await
         };
         in_time(look).boxed()
@@ -115,7 +119,7 @@ impl Engine for Postgres {
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, LogError>> {
-        in_time(look::head(&self.reads)).boxed()
+        in_time(look::head(&self.looks)).boxed()
     }
 
     fn read(&self, after: Position, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>> {

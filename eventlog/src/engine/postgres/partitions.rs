@@ -30,6 +30,7 @@ impl Partitions {
     }
 }
 
+/// Makes a table of its own first: attaching it waits for no reader and no writer, as `PARTITION OF` would.
 async fn make(pool: &Pool, number: i64) -> Result<(), LogError> {
     let (from, to) = (number * PARTITION_EVENTS, (number + 1) * PARTITION_EVENTS);
     let table = format!("log.events_p{number}");
@@ -40,12 +41,13 @@ async fn make(pool: &Pool, number: i64) -> Result<(), LogError> {
     }
     let made = client
         .batch_execute(&format!(
-            "CREATE TABLE {table} PARTITION OF log.events FOR VALUES FROM ({from}) TO ({to}); \
-             CREATE UNIQUE INDEX events_p{number}_by_stream ON {table} (stream_key, version);"
+            "CREATE TABLE {table} (LIKE log.events INCLUDING ALL); \
+             CREATE UNIQUE INDEX events_p{number}_by_stream ON {table} (stream_key, version); \
+             ALTER TABLE log.events ATTACH PARTITION {table} FOR VALUES FROM ({from}) TO ({to});"
         ))
         .await;
     match made {
-        // Another process made it at the same time: both statements are one transaction, so it is whole.
+        // Another process made it at the same time: all statements are one transaction, so it is whole.
         Err(error) if [Some(&SqlState::DUPLICATE_TABLE), Some(&SqlState::UNIQUE_VIOLATION)].contains(&error.code()) => Ok(()),
         other => other.map_err(|e| failed(&e)),
     }

@@ -1,6 +1,6 @@
 //! Writing a plan: one statement, one round trip, all or nothing.
 
-use super::error::{is_away, text};
+use super::error::{failed, is_of_the_data, text};
 use crate::{
     AppendRequest, LogError, Position,
     chain::stored_actor,
@@ -26,29 +26,30 @@ WITH moved AS (
         command_id, correlation_id, causation_id, actor, reason, environment, occurred_at, payload, hash)
     WHERE EXISTS (SELECT FROM moved)
 ), opened AS (
-    INSERT INTO log.streams (stream_key, account, category, stream_id, version)
-    SELECT s.* FROM unnest($23::bigint[], $24::uuid[], $25::text[], $26::uuid[], $27::bigint[]) AS s
+    INSERT INTO log.streams (stream_key, account, category, stream_id, version, last_event)
+    SELECT s.* FROM unnest($23::bigint[], $24::uuid[], $25::text[], $26::uuid[], $27::bigint[], $28::uuid[]) AS s
     WHERE EXISTS (SELECT FROM moved)
 ), raised AS (
-    UPDATE log.streams s SET version = r.version FROM unnest($28::bigint[], $29::bigint[]) AS r(stream_key, version)
+    UPDATE log.streams s SET version = r.version, last_event = r.last_event
+    FROM unnest($29::bigint[], $30::bigint[], $31::uuid[]) AS r(stream_key, version, last_event)
     WHERE s.stream_key = r.stream_key AND EXISTS (SELECT FROM moved)
 ), remembered AS (
     INSERT INTO log.commands (account, command_id, fingerprint, first_position, last_position, version, recorded_at, result)
     SELECT c.account, c.command_id, c.fingerprint, c.first_position, c.last_position, c.version, $4, c.result
-    FROM unnest($30::uuid[], $31::uuid[], $32::bytea[], $33::bigint[], $34::bigint[], $35::bigint[], $36::bytea[])
+    FROM unnest($32::uuid[], $33::uuid[], $34::bytea[], $35::bigint[], $36::bigint[], $37::bigint[], $38::bytea[])
         AS c(account, command_id, fingerprint, first_position, last_position, version, result)
     WHERE EXISTS (SELECT FROM moved)
 ), taken AS (
     INSERT INTO log.claims (account, scope, name, holder)
-    SELECT t.* FROM unnest($37::uuid[], $38::text[], $39::bytea[], $40::uuid[]) AS t
+    SELECT t.* FROM unnest($39::uuid[], $40::text[], $41::bytea[], $42::uuid[]) AS t
     WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (account, scope, name) DO UPDATE SET holder = excluded.holder
 ), given AS (
-    DELETE FROM log.claims c USING unnest($41::uuid[], $42::text[], $43::bytea[]) AS g(account, scope, name)
+    DELETE FROM log.claims c USING unnest($43::uuid[], $44::text[], $45::bytea[]) AS g(account, scope, name)
     WHERE c.account = g.account AND c.scope = g.scope AND c.name = g.name AND EXISTS (SELECT FROM moved)
 ), chained AS (
     INSERT INTO log.chains (account, hash)
-    SELECT h.* FROM unnest($44::uuid[], $45::bytea[]) AS h
+    SELECT h.* FROM unnest($46::uuid[], $47::bytea[]) AS h
     WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (account) DO UPDATE SET hash = excluded.hash
 )
@@ -78,10 +79,10 @@ pub async fn write(
     match written {
         Ok(0) => Ok(CommitOutcome::HeadMoved),
         Ok(_) => Ok(CommitOutcome::Committed),
-        Err(error) if is_away(&error) => Err(LogError::Unavailable(text(&error))),
         Err(error) => match error.as_db_error() {
             Some(db) if db.code() == &SqlState::UNIQUE_VIOLATION && db.table() == Some("commands") => Ok(CommitOutcome::CommandExists),
-            _ => Ok(CommitOutcome::Refused(text(&error))),
+            _ if is_of_the_data(&error) => Ok(CommitOutcome::Refused(text(&error))),
+            _ => Err(failed(&error)),
         },
     }
 }
@@ -140,8 +141,10 @@ fn streams<'a>(parameters: &mut Parameters<'a>, plan: &'a Plan) {
         .many(opened().map(|t| t.stream.category.as_str()))
         .many(opened().map(|t| t.stream.id))
         .many(opened().map(|t| t.state.version.0))
+        .many(opened().map(|t| t.state.last.map(|id| id.0)))
         .many(raised().map(|t| t.state.key))
-        .many(raised().map(|t| t.state.version.0));
+        .many(raised().map(|t| t.state.version.0))
+        .many(raised().map(|t| t.state.last.map(|id| id.0)));
 }
 
 fn commands<'a>(parameters: &mut Parameters<'a>, batch: &'a [AppendRequest], plan: &'a Plan) {

@@ -83,6 +83,12 @@ pub(super) fn unavailable(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code().is_some_and(|code| circumstances.contains(&code))
 }
 
+/// Whether the error is one of the rows that were written, and not of the file they were written to.
+pub(super) fn of_the_data(error: &rusqlite::Error) -> bool {
+    let data = [ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch, ErrorCode::TooBig];
+    error.sqlite_error_code().is_some_and(|code| data.contains(&code))
+}
+
 /// Read-only connections to one file, made when needed and kept.
 pub(super) struct Readers {
     path: PathBuf,

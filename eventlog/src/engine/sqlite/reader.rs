@@ -11,10 +11,11 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 use vitrina_domain::{actor::Actor, stream::Category};
 
 const HEAD: &str = "SELECT position, streams, recorded_at FROM log_head WHERE one = 1";
-const STREAM: &str = "SELECT stream_key, version FROM streams WHERE account = ?1 AND category = ?2 AND stream_id = ?3";
+const STREAM: &str = "SELECT stream_key, version, last_event FROM streams WHERE account = ?1 AND category = ?2 AND stream_id = ?3";
 const COMMAND: &str = "SELECT first_position, last_position, version, recorded_at, fingerprint, result FROM commands \
      WHERE account = ?1 AND command_id = ?2";
 const CLAIM: &str = "SELECT holder FROM claims WHERE account = ?1 AND scope = ?2 AND name = ?3";
@@ -44,7 +45,10 @@ pub fn look(connection: &Connection, keys: &Keys) -> Result<Known, LogError> {
         let found = transaction
             .prepare_cached(STREAM)
             .and_then(|mut s| {
-                let row = |r: &Row<'_>| Ok(StreamState { key: r.get(0)?, version: Version(r.get(1)?) });
+                let row = |r: &Row<'_>| {
+                    let last = Some(Uuid::from_bytes(r.get(2)?).into());
+                    Ok(StreamState { key: r.get(0)?, version: Version(r.get(1)?), last })
+                };
                 s.query_row(params![stream.account.0.as_bytes(), stream.category.as_str(), stream.id.as_bytes()], row).optional()
             })
             .map_err(|e| failed(&e))?;

@@ -1,6 +1,6 @@
 //! Writing a plan: one transaction, prepared statements, row after row (in the process a row costs no round trip).
 
-use super::unavailable;
+use super::{connection::of_the_data, failed};
 use crate::{
     AppendRequest, LogError, Position,
     chain::stored_actor,
@@ -10,8 +10,9 @@ use crate::{
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
 const MOVE_HEAD: &str = "UPDATE log_head SET position = ?2, streams = ?3, recorded_at = ?4 WHERE one = 1 AND position = ?1";
-const OPEN_STREAM: &str = "INSERT INTO streams (stream_key, account, category, stream_id, version) VALUES (?1, ?2, ?3, ?4, ?5)";
-const RAISE_STREAM: &str = "UPDATE streams SET version = ?2 WHERE stream_key = ?1";
+const OPEN_STREAM: &str = "INSERT INTO streams (stream_key, account, category, stream_id, version, last_event) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const RAISE_STREAM: &str = "UPDATE streams SET version = ?2, last_event = ?3 WHERE stream_key = ?1";
 const INSERT_EVENT: &str = "INSERT INTO events (position, stream_key, version, account, category, stream_id, event_type, \
      schema_version, event_id, command_id, correlation_id, causation_id, actor, reason, environment, occurred_at, recorded_at, payload, hash) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
@@ -45,8 +46,8 @@ pub fn commit(connection: &mut Connection, expected: Position, batch: &[AppendRe
         Ok(()) => Ok(CommitOutcome::Committed),
         Err(Stop::HeadMoved) => Ok(CommitOutcome::HeadMoved),
         Err(Stop::CommandExists) => Ok(CommitOutcome::CommandExists),
-        Err(Stop::Sqlite(error)) if unavailable(&error) => Err(LogError::Unavailable(error.to_string())),
-        Err(Stop::Sqlite(error)) => Ok(CommitOutcome::Refused(error.to_string())),
+        Err(Stop::Sqlite(error)) if of_the_data(&error) => Ok(CommitOutcome::Refused(error.to_string())),
+        Err(Stop::Sqlite(error)) => Err(failed(&error)),
     }
 }
 
@@ -59,16 +60,18 @@ fn write(transaction: &Transaction<'_>, expected: Position, batch: &[AppendReque
     }
     for touched in &plan.streams {
         let stream = touched.stream;
+        let last = touched.state.last.map(|id| id.0.into_bytes());
         if touched.opened {
             transaction.prepare_cached(OPEN_STREAM)?.execute(params![
                 touched.state.key,
                 stream.account.0.as_bytes(),
                 stream.category.as_str(),
                 stream.id.as_bytes(),
-                touched.state.version.0
+                touched.state.version.0,
+                last
             ])?;
         } else {
-            transaction.prepare_cached(RAISE_STREAM)?.execute(params![touched.state.key, touched.state.version.0])?;
+            transaction.prepare_cached(RAISE_STREAM)?.execute(params![touched.state.key, touched.state.version.0, last])?;
         }
     }
     write_events(transaction, batch, &plan.events, recorded_at)?;
