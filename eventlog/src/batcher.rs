@@ -28,6 +28,8 @@ pub const WAITING_MAX: usize = 4096;
 const AWAY_MAX: Duration = Duration::from_secs(5);
 /// Pause between two tries while the database is away.
 const AWAY_PAUSE: Duration = Duration::from_millis(100);
+/// Quiet time after which the engine may tidy up.
+const TIDY_AFTER: Duration = Duration::from_millis(500);
 /// What is remembered of streams, commands and claims, each: bounds the batcher's memory to some tens of megabytes.
 const KNOWN_MAX: usize = 100_000;
 
@@ -78,15 +80,22 @@ impl Batcher {
         let mut requests = Vec::new();
         let mut replies = Vec::new();
         let mut foreign = self.engine.foreign_heads();
+        let mut is_tidy = true;
         loop {
             let message = tokio::select! {
                 message = self.waiting.recv() => message,
+                () = tokio::time::sleep(TIDY_AFTER), if !is_tidy => {
+                    self.engine.tidy();
+                    is_tidy = true;
+                    continue;
+                }
                 head = foreign_head(&mut foreign) => {
                     self.announce(head);
                     continue;
                 }
             };
             let Some(message) = message else { return };
+            is_tidy = false;
             let end = self.drain(message, &mut requests, &mut replies);
             if !requests.is_empty() {
                 metrics::histogram!("vitrina_log_batch_requests").record(requests.len() as f64);
@@ -129,27 +138,26 @@ impl Batcher {
         None
     }
 
-    /// Brings a batch to its end: every reply is sent.
+    /// Brings a batch to its end: every reply is sent. A batch that the database refuses is cut in two, and again, until the
+    /// culprit is alone and fails alone.
     async fn settle(&mut self, known: &mut Option<Known>, batch: Vec<AppendRequest>, replies: Vec<Reply>) {
-        match self.write(known, &batch).await {
-            Ok(plan) => answer(replies, plan.answers),
-            Err(Failure::Refused(reason)) if batch.len() == 1 => {
-                answer(replies, vec![Err(AppendError::Refused(reason))]);
-            }
-            // One of them is the culprit: alone, it fails alone.
-            Err(Failure::Refused(_)) => {
-                for (request, reply) in batch.into_iter().zip(replies) {
-                    let answers = match self.write(known, std::slice::from_ref(&request)).await {
-                        Ok(plan) => plan.answers,
-                        Err(Failure::Refused(reason)) => vec![Err(AppendError::Refused(reason))],
-                        Err(Failure::Log(error)) => vec![Err(error.into())],
-                    };
-                    answer(vec![reply], answers);
+        let mut parts = vec![(batch, replies)];
+        while let Some((mut batch, mut replies)) = parts.pop() {
+            match self.write(known, &batch).await {
+                Ok(plan) => answer(replies, plan.answers),
+                Err(Failure::Refused(reason)) if batch.len() == 1 => answer(replies, vec![Err(AppendError::Refused(reason))]),
+                Err(Failure::Refused(_)) => {
+                    let half = batch.len() / 2;
+                    parts.push((batch.split_off(half), replies.split_off(half)));
+                    parts.push((batch, replies));
                 }
-            }
-            Err(Failure::Log(error)) => {
-                tracing::error!(%error, requests = batch.len(), "a batch could not be written");
-                answer(replies, batch.iter().map(|_| Err(error.clone().into())).collect());
+                Err(Failure::Log(error)) => {
+                    tracing::error!(%error, requests = batch.len(), "a batch could not be written");
+                    // What is left of it would only wait for the same database once more.
+                    for (batch, replies) in parts.drain(..).chain([(batch, replies)]) {
+                        answer(replies, batch.iter().map(|_| Err(error.clone().into())).collect());
+                    }
+                }
             }
         }
     }

@@ -185,8 +185,7 @@ const LIST: &str = sql!(
 const AHEAD: &str = "SELECT COUNT(*) FROM queue WHERE account_id = $1 AND waiting = 1 AND to_position > $2 AND from_position <= $2
        AND (priority > $3 OR (priority = $3 AND queued_position < $4))";
 
-const LENGTH: &str =
-    "SELECT COUNT(*) FROM queue WHERE account_id = $1 AND waiting = 1 AND to_position > $2 AND from_position <= $2";
+const LENGTH: &str = "SELECT COUNT(*) FROM queue WHERE account_id = $1 AND waiting = 1 AND to_position > $2 AND from_position <= $2";
 
 const GET: &str = sql!(
     "SELECT from_position, ",

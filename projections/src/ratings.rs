@@ -139,12 +139,10 @@ impl Projection for RatingsProjection {
                 }
                 rows.put(answer_row(event, answered))
             }
-            Some(Survey::Superseded(superseded)) => {
-                rows.change::<RatingRow>(&(event.account(), superseded.answer_id), |row| {
-                    row.superseded_position = event.recorded.position.0;
-                    row.superseded_by = Some(superseded.by);
-                })
-            }
+            Some(Survey::Superseded(superseded)) => rows.change::<RatingRow>(&(event.account(), superseded.answer_id), |row| {
+                row.superseded_position = event.recorded.position.0;
+                row.superseded_by = Some(superseded.by);
+            }),
             None => Ok(()),
         }
     }
@@ -309,7 +307,12 @@ pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Pos
 ///
 /// # Errors
 /// When the database is away.
-pub async fn of_conversation(store: &Store, account: AccountId, conversation: ConversationId, as_of: Position) -> Result<Vec<At<RatingRow>>> {
+pub async fn of_conversation(
+    store: &Store,
+    account: AccountId,
+    conversation: ConversationId,
+    as_of: Position,
+) -> Result<Vec<At<RatingRow>>> {
     let args = vec![account.to_value(), Value::Int(as_of.0), Value::Null, conversation.to_value()];
     read(store.query(OF_SUBJECT, args).await?)
 }

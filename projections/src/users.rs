@@ -162,11 +162,8 @@ pub fn email_key(email: &str) -> String {
 
 const GET: &str = sql!("SELECT ", UserRow::COLUMNS, " FROM users WHERE account_id = $1 AND user_id = $2");
 
-const LIST: &str = sql!(
-    "SELECT ",
-    UserRow::COLUMNS,
-    " FROM users WHERE account_id = $1 AND user_id > $2 AND deleted = 0 ORDER BY user_id LIMIT $3"
-);
+const LIST: &str =
+    sql!("SELECT ", UserRow::COLUMNS, " FROM users WHERE account_id = $1 AND user_id > $2 AND deleted = 0 ORDER BY user_id LIMIT $3");
 
 /// The same address may belong to users of several accounts.
 const BY_EMAIL: &str = sql!(

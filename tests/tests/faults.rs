@@ -143,11 +143,7 @@ fn a_newer_schema_is_refused_on_both_engines() {
 #[test]
 fn a_bad_option_is_named_at_start() {
     let place = Engine::Sqlite.place("option");
-    for (name, value) in [
-        ("VITRINA_LISTEN", "nowhere"),
-        ("VITRINA_LOG_FORMAT", "poetry"),
-        ("VITRINA_MASTER_KEY", "too short"),
-    ] {
+    for (name, value) in [("VITRINA_LISTEN", "nowhere"), ("VITRINA_LOG_FORMAT", "poetry"), ("VITRINA_MASTER_KEY", "too short")] {
         let ended = run_to_the_end(&place, &["serve"], &[(name, value)]);
         assert_eq!(ended.status.code(), Some(2), "{name}={value}: {}", ended.printed);
         let option = name["VITRINA_".len()..].to_lowercase();

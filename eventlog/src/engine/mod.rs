@@ -91,13 +91,16 @@ pub trait Engine: Send + Sync + 'static {
     /// Position of the last event written at or before the instant; zero when there is none.
     fn position_at(&self, instant: DateTime<Utc>) -> BoxFuture<'_, Result<Position, LogError>>;
 
+    /// Does on the batcher's thread what can wait for a quiet moment.
+    fn tidy(&self) {}
+
     /// Tells of heads that other processes write; `None` when there can be no other process.
     fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>>;
 }
 
 /// The keys of the persons' data, kept apart from the log.
 pub trait KeyStore: Send + Sync + 'static {
-    /// The wrapped keys of these subjects; one that is destroyed or was never made is absent.
+    /// The keys of these subjects as they are kept; one that was never made is absent.
     fn load<'a>(&'a self, subjects: &'a [SubjectKey]) -> BoxFuture<'a, Result<Vec<(SubjectKey, StoredKey)>, LogError>>;
 
     /// Keeps a new wrapped key durably, unless the subject has one already; answers with the one that is kept.

@@ -57,12 +57,8 @@ const OF_CUSTOMER: &str = led_by!("AND customer_id = $8 ");
 const ARCHIVED: &str = led_by!("AND status = 'archived' ");
 
 /// Calls of a state that does not last are few: all of them, sorted.
-const ACTIVE: &str = sql!(
-    "SELECT from_position, ",
-    CallRow::COLUMNS,
-    " FROM calls WHERE account_id = $1 AND active = 1 AND to_position > $2 ",
-    NARROWED
-);
+const ACTIVE: &str =
+    sql!("SELECT from_position, ", CallRow::COLUMNS, " FROM calls WHERE account_id = $1 AND active = 1 AND to_position > $2 ", NARROWED);
 
 pub(super) const STATEMENTS: &[&str] = &[ALL, OF_SHOPPER, OF_CUSTOMER, ARCHIVED, ACTIVE];
 

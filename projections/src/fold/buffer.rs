@@ -69,14 +69,7 @@ pub trait AnyBuffer: Any + Send {
 
 impl<T: Table> Default for Buffer<T> {
     fn default() -> Self {
-        Self {
-            slots: HashMap::new(),
-            wanted: Vec::new(),
-            changed: Vec::new(),
-            closes: Vec::new(),
-            inserts: Vec::new(),
-            batch: 0,
-        }
+        Self { slots: HashMap::new(), wanted: Vec::new(), changed: Vec::new(), closes: Vec::new(), inserts: Vec::new(), batch: 0 }
     }
 }
 

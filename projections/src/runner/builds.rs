@@ -149,7 +149,9 @@ pub(crate) async fn begin(writer: &Writer, projections: &[Arc<dyn Projection>]) 
             script.push_str(&table.ddl(engine));
         }
         let (name, version) = (projection.name(), projection.version());
-        script.push_str(&format!("INSERT INTO projections (build, name, version, team, position) VALUES ({number}, '{name}', {version}, '{team}', 0);\n"));
+        script.push_str(&format!(
+            "INSERT INTO projections (build, name, version, team, position) VALUES ({number}, '{name}', {version}, '{team}', 0);\n"
+        ));
     }
     writer.script(script).await?;
     Ok((numbers, team))

@@ -58,7 +58,11 @@ pub async fn rebuild(
 }
 
 /// Builds these projections anew, in one pass, beside the live ones.
-pub(super) async fn build(shared: &Shared, projections: &[Arc<dyn Projection>], mut progress: impl FnMut(Progress) + Send) -> Result<Position> {
+pub(super) async fn build(
+    shared: &Shared,
+    projections: &[Arc<dyn Projection>],
+    mut progress: impl FnMut(Progress) + Send,
+) -> Result<Position> {
     let mut writer = shared.store.writer().await?;
     let (numbers, team) = begin(&writer, projections).await?;
     let mut away = Duration::ZERO;

@@ -259,7 +259,9 @@ fn cannot_open(path: &Path, cause: impl Into<Cause>) -> Error {
 fn failed(statement: &str, error: rusqlite::Error) -> Error {
     let away = matches!(
         error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+        Some(
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen
+        )
     );
     if away { Error::Unavailable(error.into()) } else { Error::sql(statement, error) }
 }

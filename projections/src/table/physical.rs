@@ -96,11 +96,7 @@ fn sqlite(descriptor: &Descriptor, table: &str) -> Statements {
         load: format!("SELECT {} FROM {table} WHERE {matches}{newest}", names(&stored)),
         upsert: format!("{insert} {}", on_conflict(descriptor)),
         insert,
-        close: format!(
-            "UPDATE {table} SET to_position = ?{} WHERE {matches} AND from_position = ?{}",
-            key.len() + 2,
-            key.len() + 1
-        ),
+        close: format!("UPDATE {table} SET to_position = ?{} WHERE {matches} AND from_position = ?{}", key.len() + 2, key.len() + 1),
         delete: format!("DELETE FROM {table} WHERE {matches}"),
     }
 }

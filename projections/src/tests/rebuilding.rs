@@ -42,7 +42,8 @@ async fn every_projection_is_rebuilt_under_load_and_has_the_same_rows() {
         for projection in crate::all() {
             let last = Arc::new(AtomicI64::new(0));
             let seen = last.clone();
-            let reached = runner.rebuild(projection.name(), move |progress| seen.store(progress.position.0, Ordering::Relaxed)).await.unwrap();
+            let reached =
+                runner.rebuild(projection.name(), move |progress| seen.store(progress.position.0, Ordering::Relaxed)).await.unwrap();
             assert_eq!(reached.0, last.load(Ordering::Relaxed));
             assert!(reached.0 >= 3_000);
         }

@@ -12,9 +12,7 @@ use vitrina_domain::{
     shopper::ShopperEvent, stream::Category, survey, user, user::UserEvent,
 };
 use vitrina_eventlog::{
-    AppendRequest, Decoded, Environment, EventLog, Expected, NewEvent, Position, StreamId, Write,
-    engine::memory,
-    keyring::MasterKey,
+    AppendRequest, Decoded, Environment, EventLog, Expected, NewEvent, Position, StreamId, Write, engine::memory, keyring::MasterKey,
     log::Options,
 };
 
@@ -176,7 +174,8 @@ impl Story {
     fn new_customer(&mut self) -> Chapter {
         let (account, id) = (self.some_account(), CustomerId(self.id()));
         self.customers.push((account, id));
-        let created = customer::Profile { name: Some(Personal::known(id, "Clara".into())), country: Some("ES".into()), ..Default::default() };
+        let created =
+            customer::Profile { name: Some(Personal::known(id, "Clara".into())), country: Some("ES".into()), ..Default::default() };
         let updated = customer::Profile { segment: Some("vip".into()), ..Default::default() };
         let events = vec![customer::CustomerEvent::Created(created).into(), customer::CustomerEvent::Updated(updated).into()];
         (StreamId::new(account, Category::Customer, id), events)
@@ -196,14 +195,14 @@ impl Story {
             name: Personal::known(id, "Uwe".into()),
             access: Access::Owner,
         };
-        let opened =
-            user::SessionOpened { session_id, token_hash: format!("{:064x}", session_id.0.as_u128()), expires_at: beginning() + Duration::days(30) };
+        let opened = user::SessionOpened {
+            session_id,
+            token_hash: format!("{:064x}", session_id.0.as_u128()),
+            expires_at: beginning() + Duration::days(30),
+        };
         let password = user::PasswordSet { password_hash: Personal::known(id, "$argon2id$".into()) };
-        let events = vec![
-            UserEvent::Created(created).into(),
-            UserEvent::PasswordSet(password).into(),
-            UserEvent::SessionOpened(opened).into(),
-        ];
+        let events =
+            vec![UserEvent::Created(created).into(), UserEvent::PasswordSet(password).into(), UserEvent::SessionOpened(opened).into()];
         (StreamId::new(account, Category::User, id), events)
     }
 
@@ -320,9 +319,11 @@ impl Story {
                     shoppers: if holder == ShopperId::default() { vec![] } else { vec![holder] },
                 };
                 let mut events = vec![CallEvent::SurveyAnswered(answered)];
-                events.extend(call.rated.replace(answer_id).map(|old| {
-                    CallEvent::SurveySuperseded(survey::Superseded { answer_id: old, by: answer_id })
-                }));
+                events.extend(
+                    call.rated
+                        .replace(answer_id)
+                        .map(|old| CallEvent::SurveySuperseded(survey::Superseded { answer_id: old, by: answer_id })),
+                );
                 events
             }
             (Phase::Over, ..) => {
@@ -344,8 +345,13 @@ impl Story {
         let id = ConversationId(self.id());
         let chat = Chat { account, id, customer, open: true, status: Default::default(), joined: Vec::new(), tags: Vec::new() };
         self.chats.push(chat);
-        let opened =
-            conversation::Opened { customer_id: customer, call_id: None, channel: "web".into(), language: None, country: Some("ES".into()) };
+        let opened = conversation::Opened {
+            customer_id: customer,
+            call_id: None,
+            channel: "web".into(),
+            language: None,
+            country: Some("ES".into()),
+        };
         let message = self.message(conversation::Author::Customer(customer), customer);
         (StreamId::new(account, Category::Conversation, id), vec![ConversationEvent::Opened(opened).into(), message.into()])
     }
