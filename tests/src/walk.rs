@@ -40,6 +40,8 @@ pub struct Visit {
     pub customer: Client,
     /// That token.
     pub token: String,
+    /// Position of the last event of its steps here.
+    pub position: i64,
 }
 
 /// A shopper's password in these suites.
@@ -79,14 +81,16 @@ impl Shop {
             customer_id: text(&answer, "customer_id"),
             customer: self.nobody.with_token(&token),
             token,
+            position: position(&answer),
         }
     }
 
     /// A visit whose call is live with `shopper`.
     pub fn live_visit(&mut self, shopper: &mut Shopper) -> Visit {
-        let visit = self.visit();
+        let mut visit = self.visit();
         shopper.client.post(&format!("/v1/calls/{}/claim", visit.call_id), &json!({})).expect(200);
-        shopper.client.post(&format!("/v1/calls/{}/start", visit.call_id), &json!({})).expect(200);
+        let started = shopper.client.post(&format!("/v1/calls/{}/start", visit.call_id), &json!({})).expect(200);
+        visit.position = position(&started);
         visit
     }
 }
