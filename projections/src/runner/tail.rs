@@ -33,7 +33,11 @@ pub(super) async fn follow(shared: &Shared) {
             return;
         }
         if !error.is_passing() {
-            tracing::error!(error = error.chain(), position = shared.position.borrow().0, "the read models stand still: the projections have stopped");
+            tracing::error!(
+                error = error.chain(),
+                position = shared.position.borrow().0,
+                "the read models stand still: the projections have stopped"
+            );
             metrics::gauge!("vitrina_projections_failed").set(1.0);
             shared.set_state(State::Failed(error.chain()));
             return;

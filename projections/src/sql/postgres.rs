@@ -37,7 +37,8 @@ pub fn pool(url: &str, connections: usize) -> Result<Pool> {
         .parse()
         .map_err(|e| Error::Open(format!("VITRINA_DATABASE_URL is not a PostgreSQL address (postgres://user@host/database): {e}")))?;
     let given = config.get_options().unwrap_or_default().to_owned();
-    config.options(format!("{given} -c search_path=views,public -c statement_timeout={STATEMENT_MAX_MS} -c jit=off").trim_start().to_owned());
+    config
+        .options(format!("{given} -c search_path=views,public -c statement_timeout={STATEMENT_MAX_MS} -c jit=off").trim_start().to_owned());
     config.application_name("vitrina").connect_timeout(CONNECT_MAX).tcp_user_timeout(UNDELIVERED_MAX);
     let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let timeouts = Timeouts { wait: Some(WAIT_MAX), create: Some(CONNECT_MAX), recycle: Some(CONNECT_MAX) };
@@ -168,7 +169,8 @@ impl PgWriter {
             in_time(text, self.client.execute(statement, &args)).await
         }));
         let (begin, locked, advanced, written) =
-            futures_util::future::join4(in_time("BEGIN", begin), in_time(lock_text, locked), in_time(advance_text, advanced), written).await;
+            futures_util::future::join4(in_time("BEGIN", begin), in_time(lock_text, locked), in_time(advance_text, advanced), written)
+                .await;
         // The first error is the cause; those after it only say that the transaction is aborted. Rows written beside moved
         // checkpoints may well collide: then the checkpoints are the cause.
         let sent = begin.and(locked).and(advanced).and_then(|moved| {
@@ -270,7 +272,8 @@ fn failed(statement: &str, error: tokio_postgres::Error) -> Error {
         Some(code) => {
             let class = &code.code()[..2];
             // Connection, resources, operator's intervention, and losing against another transaction.
-            matches!(class, "08" | "53" | "57" | "40") || *code == SqlState::LOCK_NOT_AVAILABLE
+            // A table that is gone belonged to a build that another process has replaced: look again which is live.
+            matches!(class, "08" | "53" | "57" | "40") || [SqlState::LOCK_NOT_AVAILABLE, SqlState::UNDEFINED_TABLE].contains(code)
         }
     };
     if passing { Error::Unavailable(error.into()) } else { Error::sql(statement, error) }
