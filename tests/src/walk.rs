@@ -40,6 +40,8 @@ pub struct Visit {
     pub customer: Client,
     /// That token.
     pub token: String,
+    /// Position of the request's last event.
+    pub position: i64,
 }
 
 /// A shopper's password in these suites.
@@ -79,6 +81,7 @@ impl Shop {
             customer_id: text(&answer, "customer_id"),
             customer: self.nobody.with_token(&token),
             token,
+            position: position(&answer),
         }
     }
 

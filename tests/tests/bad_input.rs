@@ -118,7 +118,7 @@ fn an_unknown_id_and_somebody_elses_look_the_same() {
         let answer = customer.post(&other.messages(), &json!({ "body": "let me in" }));
         assert_eq!(answer.problem(404), "not_found");
         assert_eq!(see(&mut scene.shop.owner, unknown), see(customer, unknown));
-        other.customer.get(&format!("/v1/calls/{}", other.call_id)).expect(200);
+        other.customer.get(&format!("/v1/calls/{}?at_least={}", other.call_id, other.position)).expect(200);
     });
 }
 
@@ -173,7 +173,7 @@ fn a_stale_version_is_refused_and_told_the_current_one() {
     on_both(|scene| {
         let path = format!("/v1/shoppers/{}", scene.shopper.id);
         let owner = &mut scene.shop.owner;
-        let etag = owner.get(&path).expect(200).header("etag").unwrap().to_owned();
+        let etag = owner.get(&format!("{path}?at_least={}", scene.visit.position)).expect(200).header("etag").unwrap().to_owned();
         let change = |owner: &mut Client, name: &str| {
             let body = json!({ "name": name }).to_string();
             owner.send("PATCH", &path, &[("If-Match", &etag)], Some(body.as_bytes()))
