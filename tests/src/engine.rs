@@ -88,22 +88,32 @@ impl Place {
         self.database.as_ref().map(|database| database.url.as_str())
     }
 
-    /// A copy without the read models. No server may run on it.
-    pub fn copy_of_the_log(&self, purpose: &str) -> Self {
+    /// A copy. No server may run on this place.
+    pub fn copy(&self, purpose: &str) -> Self {
         let folder = Folder::new(purpose);
         for entry in std::fs::read_dir(self.folder()).expect("a place has a folder").flatten() {
-            if !entry.file_name().to_string_lossy().starts_with("views.sqlite") {
-                copy_into(&entry.path(), folder.path());
+            copy_into(&entry.path(), folder.path());
+        }
+        Self { folder, database: self.database.as_ref().map(|database| database.copy(purpose)) }
+    }
+
+    /// A copy without the read models. No server may run on this place.
+    pub fn copy_of_the_log(&self, purpose: &str) -> Self {
+        let copy = self.copy(purpose);
+        match copy.database_url() {
+            None => {
+                for suffix in ["", "-wal", "-shm"] {
+                    // The other two are there only after a crash.
+                    let _ = std::fs::remove_file(copy.folder().join(format!("views.sqlite{suffix}")));
+                }
+            }
+            Some(url) => {
+                for schema in ["bi", Store::Views.name()] {
+                    postgres::query(url, &format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).expect("a schema of ours can be dropped");
+                }
             }
         }
-        let database = self.database.as_ref().map(|database| database.copy(purpose));
-        if let Some(database) = &database {
-            for schema in ["bi", Store::Views.name()] {
-                postgres::query(&database.url, &format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))
-                    .expect("a schema of ours can be dropped");
-            }
-        }
-        Self { folder, database }
+        copy
     }
 
     /// Runs one query in `store` and gives its rows as text.

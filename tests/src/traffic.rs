@@ -45,6 +45,23 @@ pub struct Known {
 /// # Panics
 /// When an answer is neither good nor 503, or when the server does not get that many commands done.
 pub fn until_broken(address: &str, visits: &[Visit], enough: usize, blow: impl FnOnce()) -> Known {
+    write(address, visits, |count| {
+        let reached = wait_for(ENOUGH_WITHIN, || (count() >= enough).then_some(()));
+        blow();
+        assert!(reached.is_some(), "the server does not get {enough} commands done");
+    })
+}
+
+/// Writes with one caller for each visit for as long as `meanwhile` takes.
+///
+/// # Panics
+/// When an answer is neither good nor 503.
+pub fn until(address: &str, visits: &[Visit], meanwhile: impl FnOnce()) -> Known {
+    write(address, visits, |_| meanwhile())
+}
+
+/// Writes until `end` returns; it may ask how many commands are acknowledged.
+fn write(address: &str, visits: &[Visit], end: impl FnOnce(&dyn Fn() -> usize)) -> Known {
     let (known, count, over) = (Mutex::new(Known::default()), AtomicUsize::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         for (number, visit) in visits.iter().enumerate() {
@@ -68,16 +85,24 @@ pub fn until_broken(address: &str, visits: &[Visit], enough: usize, blow: impl F
                 }
             });
         }
-        let reached = wait_for(ENOUGH_WITHIN, || (count.load(Ordering::Relaxed) >= enough).then_some(()));
-        blow();
-        over.store(true, Ordering::Relaxed);
-        assert!(reached.is_some(), "the server does not get {enough} commands done");
+        // Also when `end` panics: the callers must not go on for ever.
+        let _over = Raise(&over);
+        end(&|| count.load(Ordering::Relaxed));
     });
     let known = known.into_inner().expect("no caller panics while it holds the lock");
     for (sent, answer) in &known.acknowledged {
         assert!(matches!(answer.status, 200 | 201), "{sent:?}: {} {}", answer.status, answer.text());
     }
     known
+}
+
+/// Raises a flag when it goes out of scope.
+struct Raise<'a>(&'a AtomicBool);
+
+impl Drop for Raise<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Repeats every command: what was acknowledged is answered again byte by byte, what was open is answered now. Waits for the
