@@ -40,7 +40,7 @@ pub struct Visit {
     pub customer: Client,
     /// That token.
     pub token: String,
-    /// Position of the request's last event.
+    /// Position of the last event of its steps here.
     pub position: i64,
 }
 
@@ -87,9 +87,10 @@ impl Shop {
 
     /// A visit whose call is live with `shopper`.
     pub fn live_visit(&mut self, shopper: &mut Shopper) -> Visit {
-        let visit = self.visit();
+        let mut visit = self.visit();
         shopper.client.post(&format!("/v1/calls/{}/claim", visit.call_id), &json!({})).expect(200);
-        shopper.client.post(&format!("/v1/calls/{}/start", visit.call_id), &json!({})).expect(200);
+        let started = shopper.client.post(&format!("/v1/calls/{}/start", visit.call_id), &json!({})).expect(200);
+        visit.position = position(&started);
         visit
     }
 }
