@@ -100,13 +100,9 @@ pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
     }
     let log = house::open_log(config).await?;
     let store = house::open_store(config).await?;
-    let projections = vitrina_projections::all();
-    let names: Vec<&str> = if name == "all" { projections.iter().map(|projection| projection.name()).collect() } else { vec![name] };
-    for name in names {
-        let told = move |progress: Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
-        let position = runner::rebuild(store.clone(), log.clone(), vitrina_projections::all(), name, told).await?;
-        println!("{name} was made anew, up to position {position}.");
-    }
+    let told = |progress: vitrina_projections::runner::Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
+    let position = vitrina_projections::runner::rebuild(store, log.clone(), vitrina_projections::all(), name, told).await?;
+    println!("{name}: made anew, up to position {position}.");
     log.close().await;
     Ok(())
 }

@@ -62,6 +62,12 @@ impl Survey {
         self.live().map(|build| build.position).max()
     }
 
+    /// Where those of the live team stand that are not of these projections; `None` when there are none.
+    pub fn position_without(&self, projections: &[Arc<dyn Projection>]) -> Option<Position> {
+        let others = self.live().filter(|build| !projections.iter().any(|projection| projection.name() == build.name));
+        others.map(|build| build.position).max()
+    }
+
     /// The projections that have no live build of their version at the team's position.
     pub fn outdated(&self, projections: &[Arc<dyn Projection>]) -> Vec<Arc<dyn Projection>> {
         let position = self.live_position();

@@ -29,6 +29,9 @@ use vitrina_eventlog::{EventLog, Position};
 /// Threads: one folds, one reads ahead and decodes.
 const THREADS: usize = 2;
 
+/// The name that stands for every projection where one is to be built anew.
+pub const ALL: &str = "all";
+
 /// What the loops share.
 #[derive(Clone)]
 pub(crate) struct Shared {
@@ -126,14 +129,14 @@ impl Runner {
         self.shared.status.subscribe()
     }
 
-    /// Builds a projection's tables anew beside the live ones and puts them in their place, while queries go on.
+    /// Builds the tables of a projection, or of [`ALL`], anew beside the live ones and puts them in their place, while queries go on.
     ///
     /// # Errors
     /// [`Error::UnknownProjection`], or what stops the build; the live tables are not touched then.
     pub async fn rebuild(&self, name: &str, progress: impl FnMut(Progress) + Send + 'static) -> Result<Position> {
         let shared = self.shared.clone();
-        let projection = shared.named(name)?;
-        let building = self.runtime.spawn(async move { rebuild::build(&shared, &[projection], progress).await });
+        let projections = shared.named(name)?;
+        let building = self.runtime.spawn(async move { rebuild::build(&shared, &projections, progress).await });
         building.await.map_err(|_| Error::Closed)?
     }
 
@@ -160,9 +163,9 @@ impl Shared {
         }
     }
 
-    fn named(&self, name: &str) -> Result<Arc<dyn Projection>> {
-        let found = self.projections.iter().find(|projection| projection.name() == name);
-        found.cloned().ok_or_else(|| Error::UnknownProjection(name.to_owned()))
+    fn named(&self, name: &str) -> Result<Vec<Arc<dyn Projection>>> {
+        let found: Vec<_> = self.projections.iter().filter(|projection| name == ALL || projection.name() == name).cloned().collect();
+        if found.is_empty() { Err(Error::UnknownProjection(name.to_owned())) } else { Ok(found) }
     }
 
     fn set_state(&self, state: State) {

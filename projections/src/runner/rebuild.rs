@@ -33,8 +33,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long a rebuild waits for a database that is away.
 const AWAY_MAX: Duration = Duration::from_secs(120);
 
-/// Builds a projection anew while no server runs on the same store: for `vitrina rebuild NAME` on its own. With a server
-/// running, ask it ([`super::Runner::rebuild`]).
+/// Builds a projection, or [`super::ALL`], anew from another process than the one that serves, or while none does.
 ///
 /// # Errors
 /// [`Error::UnknownProjection`], or what stops the build; the live tables are not touched then.
@@ -46,15 +45,18 @@ pub async fn rebuild(
     progress: impl FnMut(Progress) + Send,
 ) -> Result<Position> {
     let shared = Shared::new(store, log, projections);
-    let projection = shared.named(name)?;
+    let mut wanted = shared.named(name)?;
     let writer = shared.store.writer().await?;
     if writer.lead().await? {
         let outdated = builds::prepare(&writer, &shared.projections, shared.log.ping().await?).await?;
-        if outdated.iter().any(|outdated| outdated.name() == name) {
-            return build(&shared, &outdated, progress).await;
+        // A build of these is due anyway, and they come in together.
+        if outdated.iter().any(|outdated| wanted.iter().any(|wanted| wanted.name() == outdated.name())) {
+            wanted.extend(outdated);
+            wanted.sort_by_key(|projection| projection.name());
+            wanted.dedup_by_key(|projection| projection.name());
         }
     }
-    build(&shared, &[projection], progress).await
+    build(&shared, &wanted, progress).await
 }
 
 /// Builds these projections anew, in one pass, beside the live ones.
@@ -98,9 +100,8 @@ async fn catch_up_and_swap(
     let members = projections.iter().zip(numbers).map(|(p, number)| Member::new(p.clone(), physical(p.as_ref(), *number, engine)));
     let mut group = Group::new(team, members.collect(), position);
     let mut feed = Feed::new(shared.log.clone());
-    // Never beyond the live ones: to join them it must stand where they stand.
     loop {
-        let target = live_position(shared, writer).await?;
+        let target = meeting_point(shared, writer, projections).await?;
         if target.0 - group.position().0 <= BATCH_EVENTS_MAX as i64 {
             break;
         }
@@ -117,7 +118,7 @@ async fn catch_up_and_swap(
     }
     let gate = shared.gate.lock().await;
     let hold = Hold::begin(shared, writer).await?;
-    let target = live_position(shared, hold.writer()).await?;
+    let target = meeting_point(shared, hold.writer(), projections).await?;
     while group.position() < target {
         step(&mut group, &mut feed, writer, target).await?;
     }
@@ -136,9 +137,10 @@ async fn catch_up_and_swap(
     Ok(group.position())
 }
 
-/// Where the live team stands; with none, the head of the log.
-async fn live_position(shared: &Shared, writer: &Writer) -> Result<Position> {
-    Ok(Survey::look(writer).await?.live_position().unwrap_or(shared.log.head()))
+/// Where the new builds join the live team: where those of it stand that stay, and when none stays, at the head of the log.
+async fn meeting_point(shared: &Shared, writer: &Writer, replaced: &[Arc<dyn Projection>]) -> Result<Position> {
+    let staying = Survey::look(writer).await?.position_without(replaced);
+    Ok(staying.unwrap_or(shared.log.head()))
 }
 
 async fn step(group: &mut Group, feed: &mut Feed, writer: &Writer, upto: Position) -> Result<()> {

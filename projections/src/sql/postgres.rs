@@ -272,7 +272,8 @@ fn failed(statement: &str, error: tokio_postgres::Error) -> Error {
         Some(code) => {
             let class = &code.code()[..2];
             // Connection, resources, operator's intervention, and losing against another transaction.
-            matches!(class, "08" | "53" | "57" | "40") || *code == SqlState::LOCK_NOT_AVAILABLE
+            // A table that is gone belonged to a build that another process has replaced: look again which is live.
+            matches!(class, "08" | "53" | "57" | "40") || [SqlState::LOCK_NOT_AVAILABLE, SqlState::UNDEFINED_TABLE].contains(code)
         }
     };
     if passing { Error::Unavailable(error.into()) } else { Error::sql(statement, error) }
