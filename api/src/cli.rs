@@ -100,8 +100,8 @@ pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
     }
     let log = house::open_log(config).await?;
     let store = house::open_store(config).await?;
-    let told = |progress: vitrina_projections::runner::Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
-    let position = vitrina_projections::runner::rebuild(store, log.clone(), vitrina_projections::all(), name, told).await?;
+    let told = |progress: Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
+    let position = runner::rebuild(store, log.clone(), vitrina_projections::all(), name, told).await?;
     println!("{name}: made anew, up to position {position}.");
     log.close().await;
     Ok(())
