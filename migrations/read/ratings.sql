@@ -20,5 +20,5 @@ CREATE TABLE {table} (
 ) {clustered};
 
 CREATE INDEX {table}_newest ON {table} (account_id, answered_at, answer_id);
-CREATE INDEX {table}_call ON {table} (account_id, call_id);
-CREATE INDEX {table}_conversation ON {table} (account_id, conversation_id);
+CREATE INDEX {table}_call ON {table} (account_id, call_id, position);
+CREATE INDEX {table}_conversation ON {table} (account_id, conversation_id, position);

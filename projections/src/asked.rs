@@ -45,6 +45,15 @@ pub struct Newest {
 }
 
 impl Newest {
+    /// The key's two values, or those of the end of the period, whichever comes first in the list: rows at or after the
+    /// end are not in the period.
+    pub(crate) fn values_within(after: Option<Self>, period: Period) -> [Value; 2] {
+        match (after, period.to) {
+            (after, Some(to)) if after.is_none_or(|after| after.at >= to) => [Value::Int(to.timestamp_micros()), Value::Bytes(Vec::new())],
+            (after, _) => Self::values(after),
+        }
+    }
+
     /// The key's two values; for a first page, ones beyond every row.
     pub(crate) fn values(after: Option<Self>) -> [Value; 2] {
         match after {

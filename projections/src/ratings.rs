@@ -245,14 +245,19 @@ const COUNTS: &str = "SELECT COUNT(CASE WHEN r.nps >= 9 THEN 1 END), COUNT(CASE 
 const SUMMARY: &str = sql!(COUNTS, ALL, COUNTING);
 const SUMMARY_OF_SHOPPER: &str = sql!(COUNTS, CREDITED, COUNTING, " AND c.shopper_id = $5");
 
-const OF_SUBJECT: &str = sql!(
+const OF_CALL: &str = sql!(
     "SELECT position, ",
     RatingRow::COLUMNS,
-    " FROM ratings WHERE account_id = $1 AND position <= $2 AND (call_id = $3 OR conversation_id = $4) ORDER BY position"
+    " FROM ratings WHERE account_id = $1 AND position <= $2 AND call_id = $3 ORDER BY position"
+);
+const OF_CONVERSATION: &str = sql!(
+    "SELECT position, ",
+    RatingRow::COLUMNS,
+    " FROM ratings WHERE account_id = $1 AND position <= $2 AND conversation_id = $3 ORDER BY position"
 );
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, LIST_OF_SHOPPER, SUMMARY, SUMMARY_OF_SHOPPER, OF_SUBJECT];
+pub const STATEMENTS: &[&str] = &[LIST, LIST_OF_SHOPPER, SUMMARY, SUMMARY_OF_SHOPPER, OF_CALL, OF_CONVERSATION];
 
 fn read(rows: Vec<Vec<Value>>) -> Result<Vec<At<RatingRow>>> {
     rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
@@ -299,8 +304,8 @@ pub async fn summary(store: &Store, account: AccountId, filter: &RatingFilter, a
 /// # Errors
 /// When the database is away.
 pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<RatingRow>>> {
-    let args = vec![account.to_value(), Value::Int(as_of.0), call.to_value(), Value::Null];
-    read(store.query(OF_SUBJECT, args).await?)
+    let args = vec![account.to_value(), Value::Int(as_of.0), call.to_value()];
+    read(store.query(OF_CALL, args).await?)
 }
 
 /// Every answer to a conversation, also those that no longer count, the oldest first.
@@ -313,6 +318,6 @@ pub async fn of_conversation(
     conversation: ConversationId,
     as_of: Position,
 ) -> Result<Vec<At<RatingRow>>> {
-    let args = vec![account.to_value(), Value::Int(as_of.0), Value::Null, conversation.to_value()];
-    read(store.query(OF_SUBJECT, args).await?)
+    let args = vec![account.to_value(), Value::Int(as_of.0), conversation.to_value()];
+    read(store.query(OF_CONVERSATION, args).await?)
 }

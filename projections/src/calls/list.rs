@@ -27,13 +27,13 @@ pub struct CallFilter {
 }
 
 /// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 shopper, $8 customer,
-/// $9 and $10 period.
+/// $9 begin of the period; its end is a page's begin.
 const NARROWED: &str = "AND from_position <= $2 AND (created_at, call_id) < ($3, $4)
       AND (status = $6 OR $6 IS NULL) AND (shopper_id = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
-      AND created_at >= $9 AND created_at < $10
       ORDER BY created_at DESC, call_id DESC LIMIT $5";
 
-/// A list whose open half is led by an index: `$lead` is the condition that makes it so.
+/// A list whose open half is led by an index: `$lead` is the condition that makes it so. A plus sign keeps its column from
+/// choosing the index.
 macro_rules! led_by {
     ($lead:literal) => {
         sql!(
@@ -42,23 +42,31 @@ macro_rules! led_by {
             " FROM (SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND to_position = 9223372036854775807 ",
             $lead,
             NARROWED,
-            ") AS open UNION ALL SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND active IN (0, 1)
+            ") AS newest UNION ALL SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND active = 1
                AND to_position > $2 AND to_position < 9223372036854775807 ",
             $lead,
             NARROWED,
-            ") AS ended) AS valid ORDER BY created_at DESC, call_id DESC LIMIT $5"
+            ") AS ended UNION ALL SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND active = 0
+               AND to_position > $2 AND to_position < 9223372036854775807 ",
+            $lead,
+            NARROWED,
+            ") AS closed) AS valid ORDER BY created_at DESC, call_id DESC LIMIT $5"
         )
     };
 }
 
-const ALL: &str = led_by!("");
-const OF_SHOPPER: &str = led_by!("AND shopper_id = $7 ");
-const OF_CUSTOMER: &str = led_by!("AND customer_id = $8 ");
-const ARCHIVED: &str = led_by!("AND status = 'archived' ");
+const ALL: &str = led_by!("AND created_at >= $9 ");
+const OF_SHOPPER: &str = led_by!("AND shopper_id = $7 AND +created_at >= $9 ");
+const OF_CUSTOMER: &str = led_by!("AND customer_id = $8 AND +created_at >= $9 ");
+const ARCHIVED: &str = led_by!("AND status = 'archived' AND created_at >= $9 ");
 
 /// Calls of a state that does not last are few: all of them, sorted.
-const ACTIVE: &str =
-    sql!("SELECT from_position, ", CallRow::COLUMNS, " FROM calls WHERE account_id = $1 AND active = 1 AND to_position > $2 ", NARROWED);
+const ACTIVE: &str = sql!(
+    "SELECT from_position, ",
+    CallRow::COLUMNS,
+    " FROM calls WHERE account_id = $1 AND active = 1 AND to_position > $2 AND created_at >= $9 ",
+    NARROWED
+);
 
 pub(super) const STATEMENTS: &[&str] = &[ALL, OF_SHOPPER, OF_CUSTOMER, ARCHIVED, ACTIVE];
 
@@ -74,8 +82,8 @@ pub async fn list(store: &Store, account: AccountId, filter: &CallFilter, page: 
         CallFilter { status: Some(CallStatus::Archived), .. } => ARCHIVED,
         _ => ALL,
     };
-    let [at, id] = Newest::values(page.after);
-    let [from, to] = filter.created.values();
+    let [at, id] = Newest::values_within(page.after, filter.created);
+    let [from, _] = filter.created.values();
     let args = vec![
         account.to_value(),
         page.as_of_value(),
@@ -86,7 +94,6 @@ pub async fn list(store: &Store, account: AccountId, filter: &CallFilter, page: 
         optional(filter.shopper),
         optional(filter.customer),
         from,
-        to,
     ];
     store.query(statement, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
 }

@@ -76,10 +76,9 @@ const GET: &str = sql!(
 );
 
 /// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 outcome, $8 customer,
-/// $9 and $10 period. The two halves of a list are those of `calls::list`.
+/// $9 begin of the period; its end is a page's begin. The two halves of a list are those of `calls::list`.
 const NARROWED: &str = "AND from_position <= $2 AND (opened_at, conversation_id) < ($3, $4)
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
-      AND opened_at >= $9 AND opened_at < $10
       ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
 
 macro_rules! led_by {
@@ -91,24 +90,28 @@ macro_rules! led_by {
             " FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
             $lead,
             NARROWED,
-            ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open IN (0, 1)
+            ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1
                AND to_position > $2 AND to_position < 9223372036854775807 ",
             $lead,
             NARROWED,
-            ") AS ended) AS valid ORDER BY opened_at DESC, conversation_id DESC LIMIT $5"
+            ") AS ended UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 0
+               AND to_position > $2 AND to_position < 9223372036854775807 ",
+            $lead,
+            NARROWED,
+            ") AS closed) AS valid ORDER BY opened_at DESC, conversation_id DESC LIMIT $5"
         )
     };
 }
 
-const ALL: &str = led_by!("");
-const OF_CUSTOMER: &str = led_by!("AND customer_id = $8 ");
+const ALL: &str = led_by!("AND opened_at >= $9 ");
+const OF_CUSTOMER: &str = led_by!("AND customer_id = $8 AND +opened_at >= $9 ");
 
 /// Open conversations are few: all of them, sorted.
 const OPEN_ONES: &str = sql!(
     "SELECT from_position, ",
     ConversationRow::COLUMNS,
     COUNTS,
-    " FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1 AND to_position > $2 ",
+    " FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1 AND to_position > $2 AND opened_at >= $9 ",
     NARROWED,
     ") AS valid ORDER BY opened_at DESC, conversation_id DESC"
 );
@@ -138,8 +141,8 @@ pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter
         ConversationFilter { customer: Some(_), .. } => OF_CUSTOMER,
         _ => ALL,
     };
-    let [at, id] = Newest::values(page.after);
-    let [from, to] = filter.opened.values();
+    let [at, id] = Newest::values_within(page.after, filter.opened);
+    let [from, _] = filter.opened.values();
     let args = vec![
         account.to_value(),
         page.as_of_value(),
@@ -150,7 +153,6 @@ pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter
         optional(filter.outcome),
         optional(filter.customer),
         from,
-        to,
     ];
     store.query(statement, args).await?.into_iter().map(Conversation::from_values).collect()
 }

@@ -5,7 +5,7 @@
 
 use super::{
     Row, Value,
-    commit::{Commit, LIVE, Load, Outcome},
+    commit::{Commit, LIVE, Load, Outcome, TableWrites},
 };
 use crate::error::{Error, Result};
 use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
@@ -93,18 +93,37 @@ impl Postgres {
 /// A connection that writes.
 pub struct PgWriter {
     client: ClientWrapper,
-    statements: Mutex<HashMap<String, Statement>>,
+    statements: Mutex<Statements>,
+}
+
+/// Prepared statements. A plan is made for a table of the size that it has then, and for a nearly empty one any index
+/// looks as good as the primary key: so everything is prepared again whenever the rows written have doubled.
+#[derive(Default)]
+struct Statements {
+    known: HashMap<String, Statement>,
+    rows_written: usize,
+    rows_planned_for: usize,
+}
+
+impl Statements {
+    fn count(&mut self, rows: usize) {
+        self.rows_written += rows;
+        if self.rows_written > 2 * self.rows_planned_for {
+            self.rows_planned_for = self.rows_written;
+            self.known.clear();
+        }
+    }
 }
 
 impl PgWriter {
     /// Physical tables come and go: their statements live as long as this writer, not as long as the pool.
     async fn prepared(&self, text: &str) -> Result<Statement> {
-        let mut known = self.statements.lock().await;
-        if let Some(statement) = known.get(text) {
+        let mut statements = self.statements.lock().await;
+        if let Some(statement) = statements.known.get(text) {
             return Ok(statement.clone());
         }
         let statement = in_time(text, self.client.prepare(text)).await?;
-        known.insert(text.to_owned(), statement.clone());
+        statements.known.insert(text.to_owned(), statement.clone());
         Ok(statement)
     }
 
@@ -139,6 +158,7 @@ impl PgWriter {
     /// The whole batch in two round trips: everything up to the last row, and the commit.
     pub async fn commit(&self, commit: Commit) -> Result<Outcome> {
         let advance = &commit.advance;
+        self.statements.lock().await.count(commit.writes.iter().map(TableWrites::len).sum());
         let advance_text = super::writer::ADVANCE;
         let lock_text = if advance.team == LIVE { super::writer::LOCK_CHECKPOINTS } else { "SELECT 1" };
         let (lock, cas) = (self.prepared(lock_text).await?, self.prepared(advance_text).await?);

@@ -32,7 +32,7 @@ const LEAD: &str = "SELECT CASE WHEN pg_try_advisory_lock(7606002) THEN 1 ELSE 0
 /// Somebody who writes read models: the runner, or a rebuild.
 pub(crate) enum Writer {
     Sqlite(Arc<Sqlite>),
-    Postgres(PgWriter),
+    Postgres(Box<PgWriter>),
 }
 
 impl Store {
@@ -53,7 +53,7 @@ impl Store {
     pub(crate) async fn writer(&self) -> Result<Writer> {
         Ok(match &self.engine {
             Engine::Sqlite(sqlite) => Writer::Sqlite(sqlite.clone()),
-            Engine::Postgres(postgres) => Writer::Postgres(postgres.writer().await?),
+            Engine::Postgres(postgres) => Writer::Postgres(Box::new(postgres.writer().await?)),
         })
     }
 }

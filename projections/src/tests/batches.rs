@@ -6,18 +6,24 @@ use super::{
 };
 use crate::{
     Store,
-    fold::CACHED_ROWS_MAX,
+    fold::{CACHED_ROWS_MAX, Projection},
     runner::builds::{Survey, prepare},
     sql::{Row, commit::Outcome},
 };
 use proptest::prelude::*;
+use std::sync::Arc;
 use vitrina_eventlog::{Decoded, Position};
 
 /// Folds a history in batches of these sizes, over and over.
 pub(super) async fn fold(store: &Store, events: &[Decoded], sizes: &[usize]) {
+    fold_into(store, &crate::all(), events, sizes).await;
+}
+
+/// The same, into some of the read models.
+pub(super) async fn fold_into(store: &Store, projections: &[Arc<dyn Projection>], events: &[Decoded], sizes: &[usize]) {
     let writer = store.writer().await.unwrap();
-    prepare(&writer, &crate::all(), Position(i64::MAX)).await.unwrap();
-    let mut group = Survey::look(&writer).await.unwrap().group(&crate::all());
+    prepare(&writer, projections, Position(i64::MAX)).await.unwrap();
+    let mut group = Survey::look(&writer).await.unwrap().group(projections);
     let mut left = events;
     for size in sizes.iter().cycle() {
         if left.is_empty() {

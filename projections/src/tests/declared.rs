@@ -77,3 +77,26 @@ async fn the_views_for_people_are_made_and_can_be_read() {
         writer.query(&format!("SELECT COUNT(*) FROM bi.{view}"), Vec::new()).await.unwrap();
     }
 }
+
+/// `accounts::only` looks at the first two rows of all; the subqueries of a list are scanned by their nature.
+const SCANNED: &[&str] = &["SCAN accounts_", "SCAN newest", "SCAN ended", "SCAN closed", "SCAN valid", "SCAN counting"];
+
+#[tokio::test]
+async fn no_statement_goes_through_a_whole_table_or_account() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let writer = store.writer().await.unwrap();
+    builds::prepare(&writer, &crate::all(), Position::ZERO).await.unwrap();
+    for statement in crate::statements() {
+        let plan = writer.query(&format!("EXPLAIN QUERY PLAN {statement}"), Vec::new()).await.unwrap();
+        for step in plan.into_iter().flatten() {
+            let Value::Text(step) = step else { continue };
+            let fine = !step.starts_with("SCAN") || SCANNED.iter().any(|scan| step.starts_with(scan));
+            assert!(fine, "{step}\n{statement}");
+            assert!(!step.ends_with("PRIMARY KEY (account_id=?)"), "{step}\n{statement}");
+            if std::env::var_os("SHOW_PLANS").is_some() {
+                println!("{step}");
+            }
+        }
+    }
+}

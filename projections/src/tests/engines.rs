@@ -44,6 +44,13 @@ impl Place {
         Some(Self::Postgres(format!("{base}/{name}{query}")))
     }
 
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
     /// The store; on SQLite one at a time.
     pub async fn open(&self) -> Store {
         match self {

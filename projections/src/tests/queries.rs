@@ -86,6 +86,7 @@ fn call_filters(events: &[Decoded], account: AccountId) -> Vec<CallFilter> {
     let mut filters: Vec<_> = by_status.map(|status| CallFilter { status: Some(status), ..Default::default() }).into();
     filters.push(CallFilter::default());
     filters.push(CallFilter { created: Period { from: middle, to: None }, ..Default::default() });
+    filters.push(CallFilter { created: Period { from: None, to: middle }, ..Default::default() });
     filters.push(CallFilter { shopper: first("shopper").map(ShopperId), ..Default::default() });
     filters.push(CallFilter { customer: first("customer").map(CustomerId), ..Default::default() });
     filters

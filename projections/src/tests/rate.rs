@@ -2,7 +2,7 @@
 //! `cargo test --release -p vitrina-projections -- --ignored --nocapture rate`.
 
 use super::{
-    batches::fold,
+    batches::fold_into,
     engines::Place,
     story::{self, Story},
 };
@@ -20,17 +20,31 @@ async fn rate_of_folding_into_every_read_model() {
     let started = Instant::now();
     let events = log.decode(recorded).await.unwrap();
     println!("decode only: {:.0} events/s", events.len() as f64 / started.elapsed().as_secs_f64());
+    let chats = messages(&events);
+    let only = std::env::var("RATE_ONLY").unwrap_or_default();
     for place in Place::all().await {
-        for (name, chosen) in [("all", events.clone()), ("messages", messages(&events))] {
+        let mut runs = vec![("all".to_owned(), crate::all(), &events), ("chats into all".to_owned(), crate::all(), &chats)];
+        runs.extend(crate::all().into_iter().map(|projection| (projection.name().to_owned(), vec![projection], &events)));
+        for (name, projections, events) in runs {
+            if !only.is_empty() && !only.split(',').any(|wanted| wanted == name || wanted == place.name()) {
+                continue;
+            }
             let place = match &place {
                 Place::Sqlite(_) => Place::sqlite(),
                 Place::Postgres(_) => Place::postgres().await.unwrap(),
             };
             let store = place.open().await;
             let started = Instant::now();
-            fold(&store, &chosen, &[1_000]).await;
-            let rate = chosen.len() as f64 / started.elapsed().as_secs_f64();
-            println!("{:?} {name}: {} events, {rate:.0} events/s", store.engine_name(), chosen.len());
+            fold_into(&store, &projections, events, &[1_000]).await;
+            let took = started.elapsed();
+            let wanted = events.iter().filter(|event| projections.iter().any(|p| p.wants(&event.event))).count();
+            println!(
+                "{:?} {name}: {:.0} events/s ({} events, {wanted} wanted, {:.1} us per wanted one)",
+                store.engine_name(),
+                events.len() as f64 / took.as_secs_f64(),
+                events.len(),
+                took.as_secs_f64() * 1e6 / wanted as f64,
+            );
         }
     }
 }
