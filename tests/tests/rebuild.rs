@@ -5,7 +5,7 @@ use serde_json::json;
 use vitrina_tests::{
     engine::{Engine, Place},
     ledger::{self, fold_to_the_head},
-    server::{Server, run_to_the_end},
+    server::{Ended, Server, run_to_the_end},
     traffic,
     walk::{Shop, Visit},
 };
@@ -62,19 +62,31 @@ fn a_rebuild_of_deleted_read_models_comes_to_the_end_of_the_log() {
 }
 
 #[test]
-fn a_rebuild_beside_a_serving_process_loses_nothing_that_happens_meanwhile() {
-    let place = with_history(Engine::Postgres);
+fn a_rebuild_by_the_serving_process_loses_nothing_that_happens_meanwhile() {
+    for engine in Engine::ALL {
+        under_load(engine, |place, name, address| run_to_the_end(place, &["rebuild", name], &[("VITRINA_LISTEN", address)]));
+    }
+}
+
+#[test]
+fn a_rebuild_by_another_process_loses_nothing_that_happens_meanwhile() {
+    // At its own address, so that it does not find the one that serves.
+    under_load(Engine::Postgres, |place, name, _| run_to_the_end(place, &["rebuild", name], &[]));
+}
+
+fn under_load(engine: Engine, rebuild: impl Fn(&Place, &str, &str) -> Ended) {
+    let place = with_history(engine);
     let server = Server::start(&place);
     let mut shop = Shop::open(&server);
     let mut shopper = shop.hire("marta@example.com");
     let visits: Vec<Visit> = (0..4).map(|_| shop.live_visit(&mut shopper)).collect();
     let known = traffic::until(server.address(), &visits, || {
         for name in ["messages", "calls", "all"] {
-            let ended = run_to_the_end(&place, &["rebuild", name], &[]);
-            assert!(ended.status.success(), "{name}: {}", ended.printed);
+            let ended = rebuild(&place, name, server.address());
+            assert!(ended.status.success(), "{engine}, {name}: {}", ended.printed);
         }
     });
-    assert!(known.open.is_empty(), "refused meanwhile: {:?}", known.open);
+    assert!(known.open.is_empty(), "{engine}: refused meanwhile: {:?}", known.open);
     traffic::settle(&server, &visits, &known);
     assert!(server.stop().success());
     ledger::assert_log_is_whole(&place);
