@@ -10,6 +10,7 @@ use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use vitrina_projections::runner::ALL;
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -43,17 +44,14 @@ pub(crate) async fn rebuild(command: Command<NewRebuild>) -> Result<HttpResponse
     }
     let wanted = command.body.name.as_str();
     let all = vitrina_projections::all();
-    let names: Vec<String> = all.iter().map(|one| one.name().to_owned()).filter(|name| wanted == "all" || wanted == name).collect();
+    let names: Vec<String> = all.iter().map(|one| one.name().to_owned()).filter(|name| wanted == ALL || wanted == name).collect();
     if names.is_empty() {
         return Err(ApiError::field("/name", "unknown", "expected the name of a read model, or all"));
     }
-    let mut position = command.state.applied();
-    for name in &names {
-        let told = name.clone();
-        let progress = move |p: vitrina_projections::runner::Progress| {
-            tracing::info!(name = told, position = p.position.0, head = p.head.0, "rebuilding")
-        };
-        position = command.state.runner.rebuild(name, progress).await.map_err(reading::problem)?;
-    }
+    let told = wanted.to_owned();
+    let progress = move |p: vitrina_projections::runner::Progress| {
+        tracing::info!(name = told, position = p.position.0, head = p.head.0, "rebuilding")
+    };
+    let position = command.state.runner.rebuild(wanted, progress).await.map_err(reading::problem)?;
     Ok(HttpResponse::Ok().json(Rebuilt { names, position: position.0 }))
 }
