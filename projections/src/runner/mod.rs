@@ -78,8 +78,10 @@ impl Runner {
                         () = tail::follow(&following) => {}
                         _ = stopped.recv() => {}
                     }
-                    // The batch in hand, if any, has been committed or will be folded again.
-                    following.set_state(State::Closed);
+                    // The batch in hand, if any, has been committed or will be folded again. Why it failed stays to be asked.
+                    if !matches!(following.status.borrow().state, State::Failed(_)) {
+                        following.set_state(State::Closed);
+                    }
                 });
                 runtime.shutdown_background();
             })
