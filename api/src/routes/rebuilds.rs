@@ -49,9 +49,8 @@ pub(crate) async fn rebuild(command: Command<NewRebuild>) -> Result<HttpResponse
         return Err(ApiError::field("/name", "unknown", "expected the name of a read model, or all"));
     }
     let told = wanted.to_owned();
-    let progress = move |p: vitrina_projections::runner::Progress| {
-        tracing::info!(name = told, position = p.position.0, head = p.head.0, "rebuilding")
-    };
+    let progress =
+        move |p: vitrina_projections::runner::Progress| tracing::info!(name = told, position = p.position.0, head = p.head.0, "rebuilding");
     let position = command.state.runner.rebuild(wanted, progress).await.map_err(reading::problem)?;
     Ok(HttpResponse::Ok().json(Rebuilt { names, position: position.0 }))
 }
