@@ -30,6 +30,10 @@ mod texts;
 mod wiring;
 mod writing;
 
+/// Requests, batches and rows are made on one thread and dropped on another, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use config::{Config, ConfigError};
 pub use house::StartError;
 pub use server::{Server, build, build_with};

@@ -1,6 +1,8 @@
 //! The one writer of events: drains what is waiting, commits it in one transaction, and only then answers.
 //!
-//! There is no artificial delay: the commit that is running is the linger of the next batch. The batcher keeps what it
+//! A lone request never waits: the commit that is running is the linger of the next batch. Only when the last batch was a
+//! crowd does the batcher wait some hundred microseconds for it to come back, because its callers are just being answered,
+//! and a commit for the first two or three of them costs as much as one for all. The batcher keeps what it
 //! knows of the log from batch to batch; the engine's commit holds only while the head has not moved, so most batches
 //! need no look at the database before they are written. A batch that loses a race against another process takes the
 //! lock first the second time. It runs on a thread of its own, which for SQLite is *the* writer thread.
@@ -28,6 +30,12 @@ pub const WAITING_MAX: usize = 4096;
 const AWAY_MAX: Duration = Duration::from_secs(5);
 /// Pause between two tries while the database is away.
 const AWAY_PAUSE: Duration = Duration::from_millis(100);
+/// A batch of at least this many requests is a crowd.
+const CROWD: usize = 8;
+/// How long the batcher waits, in steps, for half of the last crowd to come back.
+const GATHER_STEP: Duration = Duration::from_micros(50);
+/// Steps of that wait, at most.
+const GATHER_STEPS_MAX: usize = 6;
 /// Quiet time after which the engine may tidy up.
 const TIDY_AFTER: Duration = Duration::from_millis(500);
 /// What is remembered of streams, commands and claims, each: bounds the batcher's memory to some tens of megabytes.
@@ -81,6 +89,7 @@ impl Batcher {
         let mut replies = Vec::new();
         let mut foreign = self.engine.foreign_heads();
         let mut is_tidy = true;
+        let mut crowd = 0;
         loop {
             let message = tokio::select! {
                 message = self.waiting.recv() => message,
@@ -96,7 +105,9 @@ impl Batcher {
             };
             let Some(message) = message else { return };
             is_tidy = false;
+            self.gather(crowd);
             let end = self.drain(message, &mut requests, &mut replies);
+            crowd = requests.len();
             if !requests.is_empty() {
                 metrics::histogram!("vitrina_log_batch_requests").record(requests.len() as f64);
                 self.settle(&mut known, std::mem::take(&mut requests), std::mem::take(&mut replies)).await;
@@ -113,6 +124,19 @@ impl Batcher {
                     let _ = closed.send(());
                     return;
                 }
+            }
+        }
+    }
+
+    /// Lets half of the last crowd come back before the next batch is taken. Sleeps on the thread: nothing else runs here,
+    /// and the async timer is too coarse.
+    fn gather(&self, crowd: usize) {
+        if crowd >= CROWD {
+            for _ in 0..GATHER_STEPS_MAX {
+                if self.waiting.len() + 1 >= crowd / 2 {
+                    return;
+                }
+                std::thread::sleep(GATHER_STEP);
             }
         }
     }

@@ -201,8 +201,8 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     // 32 MiB between checkpoints of the WAL: a page that changes often is written to the file once for all of them.
     connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
-    // 64 MiB: the inner pages of every index stay in memory while a rebuild goes through the whole log.
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    // 8 MiB: after a balance SQLite walks the whole cache at commit; what is not here is in the system's own cache.
+    connection.pragma_update(None, "cache_size", -8_192)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
 }

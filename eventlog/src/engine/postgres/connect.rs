@@ -38,7 +38,7 @@ pub(super) fn config(url: &str, purpose: Use) -> Result<Config, LogError> {
     let session = match purpose {
         Use::Append | Use::Look => {
             "-c lock_timeout=3000 -c statement_timeout=8000 -c idle_in_transaction_session_timeout=5000 -c jit=off \
-             -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+             -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
         }
         Use::Read => "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c jit=off",
     };

@@ -12,8 +12,9 @@ use tokio::sync::Semaphore;
 
 /// Readers that may be at work off the async threads: more than cores helps nobody.
 const READERS_MAX: usize = 8;
-/// Page cache of a connection, in KiB.
-const CACHE_KIB: i64 = 64 * 1024;
+/// Page cache of a connection, in KiB. Small on purpose: after a balance SQLite walks the whole cache at commit, and what is
+/// not here is in the system's own cache.
+const CACHE_KIB: i64 = 8 * 1024;
 /// Pages in the write-ahead log before they are carried over: 32 MiB, so that a checkpoint is seldom and still short.
 const CHECKPOINT_PAGES: i64 = 8192;
 /// How long a connection waits for another one's lock; only opening and checkpoints ever meet.
