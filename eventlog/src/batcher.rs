@@ -128,8 +128,8 @@ impl Batcher {
         }
     }
 
-    /// Lets half of the last crowd come back before the next batch is taken. Sleeps on the thread: nothing else runs here,
-    /// and the async timer is too coarse.
+    /// Lets half of the last crowd come back before the next batch is taken. Sleeps on the thread, since the async timer is
+    /// too coarse: nothing runs here meanwhile but the engine's connection, which has nothing under way between two batches.
     fn gather(&self, crowd: usize) {
         if crowd >= CROWD {
             for _ in 0..GATHER_STEPS_MAX {
