@@ -1,9 +1,13 @@
-//! Which addresses there are, read from the OpenAPI document: for `Allow` on a wrong method and for the route labels of
-//! metrics and logs, which must never hold an id.
+//! Which addresses there are and what opens them, read from the OpenAPI document: for the gate, for `Allow` on a wrong
+//! method, and for the route labels of metrics and logs, which must never hold an id.
 
+use crate::{
+    auth::right::Right,
+    error::{ApiError, Code},
+};
 use actix_web::{dev::ResourceDef, http::Method};
 use std::{collections::HashMap, sync::Arc};
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::{OpenApi, PathItem, path::Operation};
 
 /// The label of a request that no route took.
 const NO_ROUTE: &str = "none";
@@ -22,7 +26,7 @@ pub(crate) struct Directory {
 struct Route {
     pattern: Arc<str>,
     definition: ResourceDef,
-    methods: Vec<Method>,
+    methods: Vec<(Method, Right)>,
 }
 
 impl Directory {
@@ -48,8 +52,21 @@ impl Directory {
     }
 
     /// The methods that this path takes, as `Allow` lists them; `None` when there is no such path.
-    pub(crate) fn allow(&self, path: &str) -> Option<String> {
-        self.find(path).map(|route| route.methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", "))
+    fn allow(&self, path: &str) -> Option<String> {
+        self.find(path).map(|route| route.methods.iter().map(|(method, _)| method.as_str()).collect::<Vec<_>>().join(", "))
+    }
+
+    /// What opens this route; `None` when there is no such route.
+    pub(crate) fn right(&self, method: &Method, path: &str) -> Option<&Right> {
+        self.find(path)?.methods.iter().find(|(known, _)| known == method).map(|(_, right)| right)
+    }
+
+    /// What somebody is told who asks for what is not there: a wrong address, or a right one with another method.
+    pub(crate) fn refusal(&self, method: &Method, path: &str) -> ApiError {
+        match self.allow(path) {
+            Some(methods) => ApiError::new(Code::MethodNotAllowed, format!("{method} is not taken here; use {methods}")).allowing(methods),
+            None => ApiError::new(Code::NoSuchRoute, format!("there is nothing at {path}; /docs lists all addresses")),
+        }
     }
 
     fn find(&self, path: &str) -> Option<&Route> {
@@ -61,13 +78,14 @@ impl Directory {
     }
 }
 
-fn methods(item: &PathItem) -> Vec<Method> {
-    let given = [
-        (item.get.is_some(), Method::GET),
-        (item.post.is_some(), Method::POST),
-        (item.put.is_some(), Method::PUT),
-        (item.patch.is_some(), Method::PATCH),
-        (item.delete.is_some(), Method::DELETE),
+fn methods(item: &PathItem) -> Vec<(Method, Right)> {
+    let given: [(&Option<Operation>, Method); 5] = [
+        (&item.get, Method::GET),
+        (&item.post, Method::POST),
+        (&item.put, Method::PUT),
+        (&item.patch, Method::PATCH),
+        (&item.delete, Method::DELETE),
     ];
-    given.into_iter().filter(|(is_given, _)| *is_given).map(|(_, method)| method).collect()
+    let right = |operation: &Operation| Right::declared(operation).unwrap_or_else(Right::undeclared);
+    given.into_iter().filter_map(|(operation, method)| Some((method, right(operation.as_ref()?)))).collect()
 }

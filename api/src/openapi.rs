@@ -1,6 +1,6 @@
 //! The description of the API: OpenAPI 3.1, generated from the handlers, pinned by `api/openapi.json`.
 
-use crate::{error::Problem, routes};
+use crate::{auth::right::Right, error::Problem, routes};
 use actix_web::{App, HttpResponse, web};
 use std::sync::LazyLock;
 use utoipa::{
@@ -61,6 +61,7 @@ pub(crate) fn document() -> OpenApi {
                 if path.starts_with("/v1/") {
                     add_position(operation);
                 }
+                Right::declared(operation).unwrap_or_else(Right::undeclared).describe(operation);
                 add_problem(operation);
             }
         }

@@ -1,9 +1,10 @@
 //! The HTTP server: built from a configuration, run in process by tests, stopped by draining.
 
 use crate::{
+    auth::guard::guard,
     config::Config,
     directory::Directory,
-    error::{ApiError, Code},
+    error::ApiError,
     first_start::{self, FirstStart},
     house::{self, StartError},
     openapi, reading, routes, telemetry,
@@ -86,6 +87,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(state.config.body_bytes_max))
             .wrap(Compress::default())
+            .wrap(from_fn(guard))
             .wrap(from_fn(telemetry::observe))
             .into_utoipa_app()
             .configure(routes::configure)
@@ -117,11 +119,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
 
 /// What no route took: a wrong address, or a right one with another method.
 async fn no_such_route(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, ApiError> {
-    let (method, path) = (request.method(), request.path());
-    Err(match state.directory.allow(path) {
-        Some(methods) => ApiError::new(Code::MethodNotAllowed, format!("{method} is not taken here; use {methods}")).allowing(methods),
-        None => ApiError::new(Code::NoSuchRoute, format!("there is nothing at {path}; /docs lists all addresses")),
-    })
+    Err(state.directory.refusal(request.method(), request.path()))
 }
 
 impl Server {

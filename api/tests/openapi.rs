@@ -27,6 +27,19 @@ fn every_operation_says_what_it_is_for_and_how_it_refuses() {
 }
 
 #[test]
+fn every_route_declares_what_opens_it() {
+    let document: serde_json::Value = serde_json::from_str(&vitrina_api::openapi::json()).unwrap();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
+            let rights: Vec<_> = operation["x-right"].as_array().unwrap().iter().map(|right| right.as_str().unwrap()).collect();
+            let is_operators = ["/v1/rebuilds", "/v1/accounts"].contains(&path.as_str());
+            assert_eq!(rights == ["operator"], is_operators, "{method} {path} declares no security, or a word that means nothing");
+            assert_eq!(rights.contains(&"public"), operation["security"].as_array().unwrap().contains(&serde_json::json!({})));
+        }
+    }
+}
+
+#[test]
 fn operation_ids_are_unique() {
     let document: serde_json::Value = serde_json::from_str(&vitrina_api::openapi::json()).unwrap();
     let items = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());

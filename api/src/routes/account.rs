@@ -67,7 +67,7 @@ pub(crate) struct AccountChange {
 }
 
 /// The account.
-#[utoipa::path(tag = "account", params(ReadAt), responses((status = 200, body = Read<AccountView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "account", params(ReadAt), responses((status = 200, body = Read<AccountView>)), security(("bearer" = ["staff"]), ("bearer" = ["settings"])))]
 #[get("/v1/account")]
 pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
@@ -87,7 +87,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
 }
 
 /// Change the account's settings.
-#[utoipa::path(tag = "account", params(Changes), request_body = AccountChange, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "account", params(Changes), request_body = AccountChange, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[patch("/v1/account")]
 pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<HttpResponse> {
     let (staff, body) = (command.caller.staff(Module::Settings)?, &command.body);

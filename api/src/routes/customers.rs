@@ -67,7 +67,7 @@ fn giver(caller: &Caller, id: CustomerId) -> Result<Giver> {
 }
 
 /// One customer.
-#[utoipa::path(tag = "customers", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CustomerView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "customers", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CustomerView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/customers/{id}")]
 pub(crate) async fn get_customer(
     caller: Caller,
@@ -96,7 +96,7 @@ pub(crate) async fn get_customer(
 }
 
 /// Give or correct details; absent fields stay.
-#[utoipa::path(tag = "customers", params(("id" = Uuid, Path), Changes), request_body = CustomerDetails, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "customers", params(("id" = Uuid, Path), Changes), request_body = CustomerDetails, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[patch("/v1/customers/{id}")]
 pub(crate) async fn update_customer(command: Command<CustomerDetails>, id: Id<CustomerId>) -> Result<HttpResponse> {
     let giver = giver(&command.caller, id.0)?;

@@ -94,7 +94,7 @@ impl From<Waiting> for WaitingView {
 }
 
 /// Those who wait, the one who is served next first.
-#[utoipa::path(tag = "queue", params(QueueQuery), responses((status = 200, body = Paged<WaitingView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "queue", params(QueueQuery), responses((status = 200, body = Paged<WaitingView>)), security(("bearer" = ["calls"])))]
 #[get("/v1/queue")]
 pub(crate) async fn list_queue(
     caller: Caller,
@@ -110,7 +110,7 @@ pub(crate) async fn list_queue(
 }
 
 /// Where a call stands in the queue.
-#[utoipa::path(tag = "queue", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<PlaceView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "queue", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<PlaceView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}/queue")]
 pub(crate) async fn get_place(caller: Caller, id: Id<CallId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.party_of_call(id.0)?.account();

@@ -225,7 +225,7 @@ impl SummaryView {
 }
 
 /// List the ratings that count, the newest first.
-#[utoipa::path(tag = "ratings", params(RatingsQuery), responses((status = 200, body = Paged<RatingView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "ratings", params(RatingsQuery), responses((status = 200, body = Paged<RatingView>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/ratings")]
 pub(crate) async fn list_ratings(
     caller: Caller,
@@ -249,7 +249,7 @@ pub(crate) async fn list_ratings(
 }
 
 /// NPS, satisfaction and faces of a period.
-#[utoipa::path(tag = "ratings", params(SummaryQuery), responses((status = 200, body = Read<SummaryView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "ratings", params(SummaryQuery), responses((status = 200, body = Read<SummaryView>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/ratings/summary")]
 pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;

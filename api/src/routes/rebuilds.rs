@@ -36,7 +36,7 @@ pub(crate) struct Rebuilt {
 }
 
 /// Make a read model anew from the log, while reading goes on. For those who run the server.
-#[utoipa::path(tag = "operations", request_body = NewRebuild, responses((status = 200, body = Rebuilt)), security(("bearer" = [])))]
+#[utoipa::path(tag = "operations", request_body = NewRebuild, responses((status = 200, body = Rebuilt)), security(("bearer" = ["operator"])))]
 #[post("/v1/rebuilds")]
 pub(crate) async fn rebuild(command: Command<NewRebuild>) -> Result<HttpResponse> {
     if !matches!(command.caller, Caller::Operator) {

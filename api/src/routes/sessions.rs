@@ -139,7 +139,7 @@ pub(crate) async fn sign_in(mut command: Command<Credentials>) -> Result<HttpRes
 }
 
 /// Who am I?
-#[utoipa::path(tag = "sessions", responses((status = 200, body = CurrentSession)), security(("bearer" = [])))]
+#[utoipa::path(tag = "sessions", responses((status = 200, body = CurrentSession)), security(("bearer" = ["staff"])))]
 #[get("/v1/sessions/current")]
 pub(crate) async fn current_session(caller: crate::auth::caller::Caller) -> Result<HttpResponse> {
     let staff = caller.any_staff()?;
@@ -154,7 +154,7 @@ pub(crate) async fn current_session(caller: crate::auth::caller::Caller) -> Resu
 }
 
 /// Sign out.
-#[utoipa::path(tag = "sessions", params(Changes), responses((status = 200, body = crate::writing::Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "sessions", params(Changes), responses((status = 200, body = crate::writing::Written)), security(("bearer" = ["staff"])))]
 #[delete("/v1/sessions/current")]
 pub(crate) async fn sign_out(command: Command<Nothing>) -> Result<HttpResponse> {
     let staff = command.caller.any_staff()?;

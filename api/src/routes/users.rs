@@ -117,7 +117,7 @@ pub(super) fn check_password(pointer: &str, password: &str) -> Result<()> {
 }
 
 /// Make a user.
-#[utoipa::path(tag = "users", params(Creates), request_body = NewUser, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "users", params(Creates), request_body = NewUser, responses((status = 201, body = Written)), security(("bearer" = ["owner"])))]
 #[post("/v1/users")]
 pub(crate) async fn create_user(mut command: Command<NewUser>) -> Result<HttpResponse> {
     command.has_secret();
@@ -149,7 +149,7 @@ pub(crate) async fn create_user(mut command: Command<NewUser>) -> Result<HttpRes
 }
 
 /// Change what a user may open.
-#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), request_body = UserChange, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), request_body = UserChange, responses((status = 200, body = Written)), security(("bearer" = ["owner"])))]
 #[patch("/v1/users/{id}")]
 pub(crate) async fn update_user(command: Command<UserChange>, id: Id<UserId>) -> Result<HttpResponse> {
     let staff = command.caller.any_staff()?;
@@ -169,7 +169,7 @@ pub(crate) async fn update_user(command: Command<UserChange>, id: Id<UserId>) ->
 }
 
 /// Take the right to sign in away; all sessions end.
-#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = ["owner"])))]
 #[delete("/v1/users/{id}")]
 pub(crate) async fn delete_user(command: Command<Nothing>, id: Id<UserId>) -> Result<HttpResponse> {
     let staff = command.caller.any_staff()?;
@@ -194,7 +194,7 @@ pub(crate) async fn delete_user(command: Command<Nothing>, id: Id<UserId>) -> Re
 }
 
 /// Set a password: one's own, or as the owner anybody's. The user's other sessions end.
-#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), request_body = NewPassword, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), request_body = NewPassword, responses((status = 200, body = Written)), security(("bearer" = ["self"]), ("bearer" = ["owner"])))]
 #[put("/v1/users/{id}/password")]
 pub(crate) async fn set_password(mut command: Command<NewPassword>, id: Id<UserId>) -> Result<HttpResponse> {
     command.has_secret();
@@ -247,7 +247,7 @@ impl From<users::UserRow> for UserView {
 }
 
 /// List users in the order in which they were made, as they are now.
-#[utoipa::path(tag = "users", params(UsersQuery), responses((status = 200, body = Paged<UserView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "users", params(UsersQuery), responses((status = 200, body = Paged<UserView>)), security(("bearer" = ["settings"])))]
 #[get("/v1/users")]
 pub(crate) async fn list_users(
     caller: Caller,
@@ -264,7 +264,7 @@ pub(crate) async fn list_users(
 }
 
 /// One user: oneself, or anybody with the module settings.
-#[utoipa::path(tag = "users", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<UserView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<UserView>)), security(("bearer" = ["self"]), ("bearer" = ["settings"])))]
 #[get("/v1/users/{id}")]
 pub(crate) async fn get_user(caller: Caller, id: Id<UserId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
     let staff = caller.any_staff()?;

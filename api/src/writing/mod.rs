@@ -10,7 +10,7 @@ pub use commands::Commands;
 pub(crate) use refused::log as log_problem;
 
 use crate::{
-    auth::caller::{Caller, Giver, identify, state_of},
+    auth::caller::{self, Caller, Giver, state_of},
     body,
     conditional::{etag, if_match},
     error::{ApiError, Result},
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
         let (request, bytes) = (request.clone(), web::Bytes::from_request(request, payload));
         Box::pin(async move {
             let state = state_of(&request);
-            let caller = identify(&state, request.headers()).await?;
+            let caller = caller::of(&state, &request).await?;
             let bytes = bytes.await.map_err(|error| body::unreadable(&error))?;
             let body = body::parse(&request, &bytes)?;
             Ok(Self { caller, body, state, fingerprint: body::fingerprint(&bytes), request })

@@ -46,7 +46,7 @@ struct Answer {
 }
 
 /// Show a product to the customer.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Creates), request_body = Product, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Creates), request_body = Product, responses((status = 201, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/products")]
 pub(crate) async fn show_product(command: Command<Product>, id: Id<CallId>) -> Result<HttpResponse> {
     let giver = command.caller.staff(Module::Calls)?.giver();
@@ -57,7 +57,7 @@ pub(crate) async fn show_product(command: Command<Product>, id: Id<CallId>) -> R
 }
 
 /// Put something into the cart; the same SKU adds up.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Creates), request_body = NewCartLine, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Creates), request_body = NewCartLine, responses((status = 201, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/cart/items")]
 pub(crate) async fn add_cart_item(command: Command<NewCartLine>, id: Id<CallId>) -> Result<HttpResponse> {
     let giver = command.caller.party_of_call(id.0)?.giver();
@@ -68,7 +68,7 @@ pub(crate) async fn add_cart_item(command: Command<NewCartLine>, id: Id<CallId>)
 }
 
 /// Change how many.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ("sku" = String, Path), Changes), request_body = CartLineChange, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ("sku" = String, Path), Changes), request_body = CartLineChange, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[patch("/v1/calls/{id}/cart/items/{sku}")]
 pub(crate) async fn update_cart_item(
     command: Command<CartLineChange>,
@@ -83,7 +83,7 @@ pub(crate) async fn update_cart_item(
 }
 
 /// Take a line out.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ("sku" = String, Path), Changes), request_body = CartLineRemoval, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ("sku" = String, Path), Changes), request_body = CartLineRemoval, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[delete("/v1/calls/{id}/cart/items/{sku}")]
 pub(crate) async fn remove_cart_item(
     command: Command<CartLineRemoval>,
@@ -97,7 +97,7 @@ pub(crate) async fn remove_cart_item(
 }
 
 /// The customer rates the call; a later rating within 30 days replaces this one.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Creates), request_body = Ballot, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Creates), request_body = Ballot, responses((status = 201, body = Written)), security(("bearer" = ["customer"])))]
 #[post("/v1/calls/{id}/rating")]
 pub(crate) async fn rate_call(command: Command<Ballot>, id: Id<CallId>) -> Result<HttpResponse> {
     let giver = command.caller.party_of_call(id.0)?.giver();

@@ -74,7 +74,7 @@ pub(crate) struct To {
 
 /// A shopper takes the call, exclusively. Takes part in its conversation only from the start on, so that a claim that was
 /// given back does not count as a second agent.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/claim")]
 pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Result<HttpResponse> {
     let staff = command.caller.staff(Module::Calls)?;
@@ -87,7 +87,7 @@ pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Resul
 }
 
 /// The shopper gives the call back; the customer waits again.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/release")]
 pub(crate) async fn release_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, |unit| {
@@ -102,14 +102,14 @@ pub(crate) async fn release_call(command: Command<Nothing>, id: Id<CallId>) -> R
 }
 
 /// The customer of a requested or scheduled call waits from now on.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/queue")]
 pub(crate) async fn queue_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     party_step(&command, id.0, |unit, _| unit.run::<Call>(id.0, CallAction::Queue)).await
 }
 
 /// The call goes live, and the shopper joins its conversation.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/start")]
 pub(crate) async fn start_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, |unit| {
@@ -126,7 +126,7 @@ pub(crate) async fn start_call(command: Command<Nothing>, id: Id<CallId>) -> Res
 }
 
 /// The live part is over.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = End, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = End, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/end")]
 pub(crate) async fn end_call(command: Command<End>, id: Id<CallId>) -> Result<HttpResponse> {
     let wrap_up = if command.body.wrap_up == AfterCall::Keep { WrapUp::Keep } else { WrapUp::Skip };
@@ -140,7 +140,7 @@ pub(crate) async fn end_call(command: Command<End>, id: Id<CallId>) -> Result<Ht
 }
 
 /// The work after the call is done.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/finish")]
 pub(crate) async fn finish_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     party_step(&command, id.0, |unit, _| {
@@ -151,7 +151,7 @@ pub(crate) async fn finish_call(command: Command<Nothing>, id: Id<CallId>) -> Re
 }
 
 /// The call will not take place.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Cancel, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Cancel, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/cancel")]
 pub(crate) async fn cancel_call(command: Command<Cancel>, id: Id<CallId>) -> Result<HttpResponse> {
     party_step(&command, id.0, |unit, actor| {
@@ -168,28 +168,28 @@ pub(crate) async fn cancel_call(command: Command<Cancel>, id: Id<CallId>) -> Res
 }
 
 /// Puts a finished or cancelled call away.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/archive")]
 pub(crate) async fn archive_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, |unit| unit.run::<Call>(id.0, CallAction::Archive)).await
 }
 
 /// Takes a call out of the archive.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/unarchive")]
 pub(crate) async fn unarchive_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, |unit| unit.run::<Call>(id.0, CallAction::Unarchive)).await
 }
 
 /// Makes or moves the appointment.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Appointment, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Appointment, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/schedule")]
 pub(crate) async fn schedule_call(command: Command<Appointment>, id: Id<CallId>) -> Result<HttpResponse> {
     party_step(&command, id.0, |unit, _| unit.run::<Call>(id.0, schedule(&command.body))).await
 }
 
 /// Asks another shopper into the call and its conversation.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = To, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = To, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/invite")]
 pub(crate) async fn invite_to_call(command: Command<To>, id: Id<CallId>) -> Result<HttpResponse> {
     let shopper_id = command.body.shopper_id;
@@ -202,7 +202,7 @@ pub(crate) async fn invite_to_call(command: Command<To>, id: Id<CallId>) -> Resu
 }
 
 /// Hands the call to another shopper.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = To, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = To, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/transfer")]
 pub(crate) async fn transfer_call(command: Command<To>, id: Id<CallId>) -> Result<HttpResponse> {
     let to = command.body.shopper_id;

@@ -233,7 +233,7 @@ impl From<At<CallProductRow>> for ShownView {
 }
 
 /// List calls, the newest first.
-#[utoipa::path(tag = "calls", params(CallsQuery), responses((status = 200, body = Paged<CallView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(CallsQuery), responses((status = 200, body = Paged<CallView>)), security(("bearer" = ["calls"])))]
 #[get("/v1/calls")]
 pub(crate) async fn list_calls(
     caller: Caller,
@@ -261,7 +261,7 @@ pub(crate) async fn list_calls(
 }
 
 /// One call.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CallView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CallView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}")]
 pub(crate) async fn get_call(caller: Caller, id: Id<CallId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.party_of_call(id.0)?.account();
@@ -273,7 +273,7 @@ pub(crate) async fn get_call(caller: Caller, id: Id<CallId>, query: Query<ReadAt
 }
 
 /// What is in the carts of a call, and what was shown in it.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CartView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CartView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}/cart")]
 pub(crate) async fn get_cart(caller: Caller, id: Id<CallId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.party_of_call(id.0)?.account();
@@ -292,7 +292,7 @@ pub(crate) async fn get_cart(caller: Caller, id: Id<CallId>, query: Query<ReadAt
 }
 
 /// Everything that happened to a call, in order.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), history::HistoryQuery), responses((status = 200, body = Paged<HistoryEvent>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), history::HistoryQuery), responses((status = 200, body = Paged<HistoryEvent>)), security(("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}/history")]
 pub(crate) async fn get_call_history(
     caller: Caller,
@@ -301,6 +301,6 @@ pub(crate) async fn get_call_history(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let account = caller.party_of_call(id.0)?.account();
+    let account = caller.staff(Module::Calls)?.account;
     history::answer(&state, &request, &query.0, account, Category::Call, id.0.0).await
 }

@@ -125,7 +125,7 @@ enum Whose {
 }
 
 /// Ask for a person (a customer), or set up a private call (staff).
-#[utoipa::path(tag = "calls", operation_id = "create_call", params(Creates), request_body = NewCall, responses((status = 201, body = CallMade)), security((), ("bearer" = [])))]
+#[utoipa::path(tag = "calls", operation_id = "create_call", params(Creates), request_body = NewCall, responses((status = 201, body = CallMade)), security((), ("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls")]
 pub(crate) async fn create_call(command: Command<NewCall>) -> Result<HttpResponse> {
     let made = match &command.caller {

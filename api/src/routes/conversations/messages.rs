@@ -62,7 +62,7 @@ struct Made {
 }
 
 /// Say something.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewMessage, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewMessage, responses((status = 201, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/messages")]
 pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let (giver, author) = author(&command.caller.party_of_conversation(id.0)?, command.body.shopper_id)?;
@@ -81,7 +81,7 @@ pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<Conversati
 }
 
 /// Share a file.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewFile, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewFile, responses((status = 201, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/files")]
 pub(crate) async fn share_file(command: Command<NewFile>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let (giver, author) = author(&command.caller.party_of_conversation(id.0)?, command.body.shopper_id)?;

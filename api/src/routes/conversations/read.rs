@@ -223,7 +223,7 @@ fn reader(party: &Party<'_>) -> Reader {
 }
 
 /// List conversations, the newest first.
-#[utoipa::path(tag = "conversations", params(ConversationsQuery), responses((status = 200, body = Paged<ConversationView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(ConversationsQuery), responses((status = 200, body = Paged<ConversationView>)), security(("bearer" = ["calls"])))]
 #[get("/v1/conversations")]
 pub(crate) async fn list_conversations(
     caller: Caller,
@@ -247,7 +247,7 @@ pub(crate) async fn list_conversations(
 }
 
 /// One conversation.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<ConversationView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<ConversationView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/conversations/{id}")]
 pub(crate) async fn get_conversation(
     caller: Caller,
@@ -264,7 +264,7 @@ pub(crate) async fn get_conversation(
 }
 
 /// What was said, in order.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), MessagesQuery), responses((status = 200, body = Paged<MessageView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), MessagesQuery), responses((status = 200, body = Paged<MessageView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/conversations/{id}/messages")]
 pub(crate) async fn list_messages(
     caller: Caller,
@@ -284,7 +284,7 @@ pub(crate) async fn list_messages(
 }
 
 /// Everything that happened to a conversation, in order. For staff.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), history::HistoryQuery), responses((status = 200, body = Paged<HistoryEvent>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), history::HistoryQuery), responses((status = 200, body = Paged<HistoryEvent>)), security(("bearer" = ["calls"])))]
 #[get("/v1/conversations/{id}/history")]
 pub(crate) async fn get_conversation_history(
     caller: Caller,

@@ -107,7 +107,7 @@ pub(crate) struct Expertise {
 }
 
 /// Open a conversation without a call.
-#[utoipa::path(tag = "conversations", params(Creates), request_body = NewConversation, responses((status = 201, body = ConversationMade)), security((), ("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(Creates), request_body = NewConversation, responses((status = 201, body = ConversationMade)), security((), ("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations")]
 pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Result<HttpResponse> {
     let body = &command.body;
@@ -164,14 +164,14 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
 }
 
 /// In progress, waiting for the customer, or in need of help.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = NewStatus, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = NewStatus, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[put("/v1/conversations/{id}/status")]
 pub(crate) async fn set_conversation_status(command: Command<NewStatus>, id: Id<ConversationId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, || ConversationAction::SetStatus { status: command.body.status }).await
 }
 
 /// A shopper takes part.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/join")]
 pub(crate) async fn join_conversation(command: Command<About>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let staff = command.caller.staff(Module::Calls)?;
@@ -184,7 +184,7 @@ pub(crate) async fn join_conversation(command: Command<About>, id: Id<Conversati
 }
 
 /// A shopper takes part no more; the conversation goes on.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = About, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/leave")]
 pub(crate) async fn leave_conversation(command: Command<About>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let shopper_id = command.caller.staff(Module::Calls)?.shopper_or_self(command.body.shopper_id)?;
@@ -192,21 +192,21 @@ pub(crate) async fn leave_conversation(command: Command<About>, id: Id<Conversat
 }
 
 /// Write the note for hand-over.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Note, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Note, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[put("/v1/conversations/{id}/note")]
 pub(crate) async fn set_note(command: Command<Note>, id: Id<ConversationId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, || ConversationAction::SetNote { text: command.body.text.clone() }).await
 }
 
 /// Put a tag on.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = NewTag, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = NewTag, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/tags")]
 pub(crate) async fn add_tag(command: Command<NewTag>, id: Id<ConversationId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, || ConversationAction::AddTag { tag: command.body.tag.clone() }).await
 }
 
 /// Take a tag off.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), ("tag" = String, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), ("tag" = String, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[delete("/v1/conversations/{id}/tags/{tag}")]
 pub(crate) async fn remove_tag(
     command: Command<Nothing>,
@@ -217,14 +217,14 @@ pub(crate) async fn remove_tag(
 }
 
 /// Say what it takes to answer.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Expertise, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Expertise, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[put("/v1/conversations/{id}/expertise")]
 pub(crate) async fn set_expertise(command: Command<Expertise>, id: Id<ConversationId>) -> Result<HttpResponse> {
     staff_step(&command, id.0, || ConversationAction::SetExpertise { expertise: command.body.expertise.clone() }).await
 }
 
 /// Close it, with the outcome that follows from what happened.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/close")]
 pub(crate) async fn close_conversation(command: Command<Nothing>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let giver = command.caller.party_of_conversation(id.0)?.giver();
@@ -237,7 +237,7 @@ pub(crate) async fn close_conversation(command: Command<Nothing>, id: Id<Convers
 }
 
 /// The customer rates a conversation without a call.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = Ballot, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = Ballot, responses((status = 201, body = Written)), security(("bearer" = ["customer"])))]
 #[post("/v1/conversations/{id}/rating")]
 pub(crate) async fn rate_conversation(command: Command<Ballot>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let giver = command.caller.party_of_conversation(id.0)?.giver();

@@ -127,7 +127,7 @@ struct Made {
 }
 
 /// Make a shopper.
-#[utoipa::path(tag = "shoppers", params(Creates), request_body = NewShopper, responses((status = 201, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(Creates), request_body = NewShopper, responses((status = 201, body = Written)), security(("bearer" = ["settings"])))]
 #[post("/v1/shoppers")]
 pub(crate) async fn create_shopper(mut command: Command<NewShopper>) -> Result<HttpResponse> {
     command.has_secret();
@@ -183,7 +183,7 @@ impl NewShopper {
 }
 
 /// Change what is known of a shopper.
-#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = ShopperChange, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = ShopperChange, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[patch("/v1/shoppers/{id}")]
 pub(crate) async fn update_shopper(command: Command<ShopperChange>, id: Id<ShopperId>) -> Result<HttpResponse> {
     let body = &command.body;
@@ -200,7 +200,7 @@ pub(crate) async fn update_shopper(command: Command<ShopperChange>, id: Id<Shopp
 }
 
 /// The shopper leaves the shop and cannot sign in any more.
-#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[delete("/v1/shoppers/{id}")]
 pub(crate) async fn delete_shopper(command: Command<Nothing>, id: Id<ShopperId>) -> Result<HttpResponse> {
     let (staff, state) = (command.caller.staff(Module::Settings)?, &command.state);
@@ -222,7 +222,7 @@ pub(crate) async fn delete_shopper(command: Command<Nothing>, id: Id<ShopperId>)
 }
 
 /// Available, busy, away or offline: one's own, or anybody's with the module settings.
-#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = NewShopperStatus, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = NewShopperStatus, responses((status = 200, body = Written)), security(("bearer" = ["calls"]), ("bearer" = ["settings"])))]
 #[put("/v1/shoppers/{id}/status")]
 pub(crate) async fn set_shopper_status(command: Command<NewShopperStatus>, id: Id<ShopperId>) -> Result<HttpResponse> {
     let staff = command.caller.any_staff()?;
@@ -234,7 +234,7 @@ pub(crate) async fn set_shopper_status(command: Command<NewShopperStatus>, id: I
 }
 
 /// Replace the weekly hours.
-#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = NewSchedule, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = NewSchedule, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[put("/v1/shoppers/{id}/schedule")]
 pub(crate) async fn set_schedule(command: Command<NewSchedule>, id: Id<ShopperId>) -> Result<HttpResponse> {
     let hours: Option<schedule::Schedule> = command.body.schedule.clone().map(Into::into);
@@ -242,7 +242,7 @@ pub(crate) async fn set_schedule(command: Command<NewSchedule>, id: Id<ShopperId
 }
 
 /// Replace the collections.
-#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = Collections, responses((status = 200, body = Written)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = Collections, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[put("/v1/shoppers/{id}/collections")]
 pub(crate) async fn set_collections(command: Command<Collections>, id: Id<ShopperId>) -> Result<HttpResponse> {
     settings_step(&command, id.0, || ShopperAction::SetCollections { collections: command.body.collections.clone() }).await

@@ -104,7 +104,7 @@ impl ShopperView {
 }
 
 /// List shoppers by name.
-#[utoipa::path(tag = "shoppers", params(ShoppersQuery), responses((status = 200, body = Paged<ShopperView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(ShoppersQuery), responses((status = 200, body = Paged<ShopperView>)), security(("bearer" = ["staff"]), ("bearer" = ["calls"]), ("bearer" = ["settings"])))]
 #[get("/v1/shoppers")]
 pub(crate) async fn list_shoppers(
     caller: Caller,
@@ -131,7 +131,7 @@ pub(crate) async fn list_shoppers(
 }
 
 /// One shopper.
-#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<ShopperView>)), security(("bearer" = [])))]
+#[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<ShopperView>)), security(("bearer" = ["staff"]), ("bearer" = ["calls"]), ("bearer" = ["settings"])))]
 #[get("/v1/shoppers/{id}")]
 pub(crate) async fn get_shopper(caller: Caller, id: Id<ShopperId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
