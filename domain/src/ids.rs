@@ -48,6 +48,8 @@ ids! {
     AnswerId,
     /// A signed-in session of a user.
     SessionId,
+    /// One connection of a person to the server, from opening to loss.
+    ConnectionId,
     /// One command: the same command twice has the same id and happens once.
     CommandId,
     /// One event.

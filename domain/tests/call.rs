@@ -37,7 +37,7 @@ pub fn past(state: &str) -> Vec<CallEvent> {
         "created" => vec![CallEvent::Created(opened(Some(ANA)))],
         "scheduled" => step("requested", CallEvent::Scheduled(appointment(1, 0))),
         "waiting" => step("requested", CallEvent::Queued(Queued { reason: QueueReason::Requested })),
-        "claimed" => step("waiting", CallEvent::Claimed(Claimed { shopper_id: ANA })),
+        "claimed" => step("waiting", CallEvent::Claimed(Claimed { shopper_id: ANA, start_by: None })),
         "live" => {
             let started = step("claimed", CallEvent::Started(Started { shopper_id: ANA }));
             let added = CallEvent::CartItemAdded(CartItemAdded { cart_id: "of-1".into(), line: line("lamp", 2) });
@@ -59,7 +59,7 @@ pub fn action(name: &str) -> CallAction {
         "create" => CallAction::Create { shopper_id: ANA, details: Box::new(details()) },
         "schedule" => schedule(2),
         "queue" => CallAction::Queue,
-        "claim" => CallAction::Claim { shopper_id: ANA },
+        "claim" => CallAction::Claim { shopper_id: ANA, start_by: None },
         "release" => CallAction::Release { cause: ReleaseCause::ByHand },
         "start" => CallAction::Start,
         "invite" => CallAction::Invite { shopper_id: BRUNO },
@@ -151,7 +151,7 @@ fn a_private_call_is_claimed_and_started_without_a_queue() {
 
 #[test]
 fn a_second_claim_on_the_same_call_is_refused() {
-    let second = call("claimed", BY_BRUNO, CallAction::Claim { shopper_id: BRUNO });
+    let second = call("claimed", BY_BRUNO, CallAction::Claim { shopper_id: BRUNO, start_by: None });
     assert_eq!(second, Err(Refusal::IllegalTransition { state: "claimed", action: "claim" }));
 }
 
@@ -293,9 +293,9 @@ fn archiving_twice_and_taking_out_twice_change_nothing_the_second_time() {
 
 #[test]
 fn a_shopper_acts_only_in_their_own_name() {
-    assert!(is_not_allowed(&call("waiting", BY_BRUNO, CallAction::Claim { shopper_id: ANA })));
+    assert!(is_not_allowed(&call("waiting", BY_BRUNO, CallAction::Claim { shopper_id: ANA, start_by: None })));
     assert!(is_not_allowed(&call("absent", BY_BRUNO, action("create"))));
-    assert!(call("waiting", BY_OWNER, CallAction::Claim { shopper_id: ANA }).is_ok());
+    assert!(call("waiting", BY_OWNER, CallAction::Claim { shopper_id: ANA, start_by: None }).is_ok());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
-    ids::{AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, SessionId, ShopperId, UserId},
+    ids::{AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MessageId, SessionId, ShopperId, UserId},
     order::Order,
     refusal::Refusal,
 };
@@ -39,6 +39,10 @@ pub fn message(n: u128) -> MessageId {
 
 pub fn file(n: u128) -> FileId {
     FileId(Uuid::from_u128(0xff00 + n))
+}
+
+pub fn connection(n: u128) -> ConnectionId {
+    ConnectionId(Uuid::from_u128(0xcc00 + n))
 }
 
 pub fn session(n: u128) -> SessionId {

@@ -3,6 +3,7 @@
 mod account;
 mod call;
 mod call_cart;
+mod call_routing;
 mod call_states;
 mod conversation;
 mod customer;
@@ -10,6 +11,7 @@ mod given;
 mod golden;
 mod rating;
 mod replay;
+mod routing;
 mod samples;
 mod shopper;
 mod text;

@@ -4,6 +4,7 @@
 use crate::{
     call::{action, line, schedule},
     given::*,
+    samples::decided,
 };
 use chrono::TimeDelta;
 use proptest::{prelude::*, strategy::ValueTree};
@@ -20,6 +21,7 @@ use vitrina_domain::{
     locale::Locale,
     module::Access,
     order::Order,
+    routing::{Failed, PolicyChange, Why, Work},
     shopper::{self, Shopper, ShopperAction},
     survey::Ballot,
     user::{User, UserAction},
@@ -102,7 +104,19 @@ fn calls(value: u8) -> Vec<(Actor, CallAction)> {
         (BY_CUSTOMER, CallAction::RemoveCartItem { cart_id, sku }),
         (BY_CUSTOMER, CallAction::Rate { answer_id: answer(value.into()), ballot: Ballot { nps: Some(value % 11), ..Ballot::default() } }),
     ]);
+    let connection_id = connection(u128::from(value % 2));
+    menu.extend([
+        (by_timer(), CallAction::Offer { shopper_id: ANA, until: now() }),
+        (BY_ANA, CallAction::AcceptOffer { shopper_id: ANA, start_by: Some(now()) }),
+        (BY_ANA, CallAction::DeclineOffer { shopper_id: ANA }),
+        (by_timer(), CallAction::ExpireOffer { shopper_id: ANA }),
+        (by_timer(), CallAction::Decide { decided: Box::new(decided()) }),
+        (by_timer(), CallAction::FailRouting { failed: Failed { why: Why::AllBusy, reasons: [].into() } }),
+        (BY_CUSTOMER, CallAction::ConnectCustomer { connection_id }),
+        (BY_CUSTOMER, CallAction::DisconnectCustomer { connection_id, until: Some(now()) }),
+    ]);
     if value > 230 {
+        menu.push((by_timer(), CallAction::LoseCustomer { connection_id }));
         menu.push((BY_CUSTOMER, CallAction::Cancel { reason: CancelReason::ByCustomer }));
     }
     menu
@@ -164,6 +178,14 @@ fn shoppers(value: u8) -> Vec<(Actor, ShopperAction)> {
         (BY_OWNER, ShopperAction::SetCollections { collections }),
         (BY_ANA, ShopperAction::SetStatus { status, cause: StatusCause::Manual }),
     ];
+    let (connection_id, work) = (connection(u128::from(value % 2)), Work::Conversation(CONVERSATION));
+    menu.extend([
+        (BY_ANA, ShopperAction::Connect { connection_id }),
+        (BY_ANA, ShopperAction::Disconnect { connection_id, until: Some(now()) }),
+        (by_timer(), ShopperAction::Lose { connection_id }),
+        (by_timer(), ShopperAction::Assign { work, terms: shopper::Terms::None }),
+        (by_timer(), ShopperAction::Free { work }),
+    ]);
     if value > 240 {
         menu.push((BY_OWNER, ShopperAction::Delete));
     }
@@ -212,6 +234,7 @@ fn accounts(value: u8) -> Vec<(Actor, AccountAction)> {
             by_timer(),
             AccountAction::Create { store_name: name.clone(), zone: "Europe/Madrid".into(), locale: Locale::Es, currency: currency.into() },
         ),
+        (BY_OWNER, AccountAction::ChangeRouting(PolicyChange { no_show_s: Some(value.into()), ..PolicyChange::default() })),
         (BY_OWNER, AccountAction::ChangeSettings { store_name: Some(name), zone: None, locale: None, currency: Some(currency.into()) }),
     ]
 }

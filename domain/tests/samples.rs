@@ -16,6 +16,7 @@ use vitrina_domain::{
     money::Money,
     personal::Personal,
     product::Product,
+    routing,
     schedule::{Exception, Schedule, Window},
     shopper::{self, ShopperEvent},
     survey::{Answered, Face, Superseded},
@@ -50,6 +51,7 @@ fn account() -> Vec<AccountEvent> {
         zone: text("America/Lima"),
         locale: Some(Locale::Ca),
         currency: text("PEN"),
+        routing: Some(routing::Policy::default()),
     };
     vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed)]
 }
@@ -92,8 +94,22 @@ fn shopper() -> Vec<ShopperEvent> {
         ShopperEvent::CollectionsChanged(shopper::CollectionsChanged { collections: vec!["light".into(), "wood".into()] }),
         ShopperEvent::ScheduleChanged(shopper::ScheduleChanged { schedule: Some(schedule) }),
         ShopperEvent::StatusChanged(shopper::StatusChanged { from, to, cause: shopper::StatusCause::IdleTimeout }),
+        ShopperEvent::Connected(shopper::Connected { connection_id: connection(1) }),
+        ShopperEvent::Disconnected(shopper::Disconnected { connection_id: connection(1), until: Some(in_days(1)) }),
+        ShopperEvent::Assigned(shopper::Assigned { work: routing::Work::Call(CALL) }),
+        ShopperEvent::Freed(shopper::Assigned { work: routing::Work::Conversation(CONVERSATION) }),
         ShopperEvent::Deleted(shopper::Deleted {}),
     ]
+}
+
+pub fn decided() -> routing::Decided {
+    routing::Decided {
+        shopper_id: ANA,
+        candidates: vec![routing::Considered { shopper_id: BRUNO, lost: routing::Lost::MoreLoad }],
+        unnamed: [(routing::Lost::NotAvailable, 3)].into(),
+        seed: 7,
+        policy: routing::Policy::default(),
+    }
 }
 
 fn customer() -> Vec<CustomerEvent> {
@@ -166,7 +182,14 @@ fn call() -> Vec<CallEvent> {
         CallEvent::Scheduled(appointment(0)),
         CallEvent::Rescheduled(appointment(1)),
         CallEvent::Queued(Queued { reason: QueueReason::ClaimExpired }),
-        CallEvent::Claimed(Claimed { shopper_id: ANA }),
+        CallEvent::Claimed(Claimed { shopper_id: ANA, start_by: Some(in_days(1)) }),
+        CallEvent::Offered(Offered { shopper_id: ANA, until: in_days(1) }),
+        CallEvent::OfferDeclined(OfferDeclined { shopper_id: ANA }),
+        CallEvent::OfferExpired(OfferDeclined { shopper_id: ANA }),
+        CallEvent::RoutingDecided(decided()),
+        CallEvent::RoutingFailed(routing::Failed { why: routing::Why::AllBusy, reasons: [(routing::Lost::NoRoom, 2)].into() }),
+        CallEvent::CustomerConnected(CustomerConnected { connection_id: connection(1) }),
+        CallEvent::CustomerDisconnected(CustomerDisconnected { connection_id: connection(1), until: Some(in_days(1)) }),
         CallEvent::ClaimExpired(ClaimExpired { shopper_id: ANA }),
         CallEvent::Started(Started { shopper_id: ANA }),
         CallEvent::ParticipantInvited(ParticipantInvited { shopper_id: BRUNO }),

@@ -5,6 +5,7 @@ use chrono::NaiveTime;
 use vitrina_domain::{
     personal::Personal,
     refusal::Refusal,
+    routing::{CallLoad, Limits, Work},
     schedule::{Schedule, Window},
     shopper::*,
 };
@@ -127,4 +128,46 @@ fn a_deleted_shopper_refuses_everything() {
         let expected = Err(Refusal::IllegalTransition { state: "deleted", action: action.name() });
         assert_eq!(shopper(&deleted, action), expected);
     }
+}
+
+fn assign(terms: Terms) -> ShopperAction {
+    ShopperAction::Assign { work: Work::Call(CALL), terms }
+}
+
+const LIMITS: Limits = Limits { concurrent: 2, call: CallLoad::TakesAll };
+
+#[test]
+fn work_is_given_while_there_is_room_and_only_once() {
+    let chat = ShopperAction::Assign { work: Work::Conversation(CONVERSATION), terms: Terms::Room(LIMITS) };
+    let chatting = after::<Shopper>(&created(), [(BY_OWNER, chat.clone())]);
+    assert_eq!(shopper(&chatting, chat), Ok(vec![]));
+    let full = Err(Refusal::IllegalTransition { state: "full", action: "assign" });
+    assert_eq!(shopper(&chatting, assign(Terms::Room(LIMITS))), full);
+    assert_eq!(shopper(&chatting, assign(Terms::None)).unwrap().len(), 1);
+    let freed = after::<Shopper>(&chatting, [(BY_OWNER, ShopperAction::Free { work: Work::Conversation(CONVERSATION) })]);
+    assert_eq!(shopper(&freed, assign(Terms::Room(LIMITS))).unwrap().len(), 1);
+}
+
+#[test]
+fn work_that_is_offered_goes_to_the_available_only() {
+    let offline = Err(Refusal::IllegalTransition { state: "offline", action: "assign" });
+    assert_eq!(shopper(&created(), assign(Terms::Available(LIMITS))), offline);
+    let available = after::<Shopper>(&created(), [(BY_ANA, set(Status::Available))]);
+    assert_eq!(shopper(&available, assign(Terms::Available(LIMITS))).unwrap().len(), 1);
+}
+
+#[test]
+fn a_shopper_who_does_not_come_back_goes_offline_at_the_end_of_the_grace() {
+    let orders = [
+        (BY_ANA, set(Status::Available)),
+        (BY_ANA, ShopperAction::Connect { connection_id: connection(1) }),
+        (BY_ANA, ShopperAction::Disconnect { connection_id: connection(1), until: Some(in_days(1)) }),
+    ];
+    let lost = after::<Shopper>(&created(), orders);
+    let lose = || ShopperAction::Lose { connection_id: connection(1) };
+    assert_eq!(when_at::<Shopper>(&lost, now(), by_timer(), lose()), Ok(vec![]));
+    let changed = StatusChanged { from: Status::Available, to: Status::Offline, cause: StatusCause::Disconnect };
+    assert_eq!(when_at::<Shopper>(&lost, in_days(1), by_timer(), lose()), Ok(vec![ShopperEvent::StatusChanged(changed)]));
+    let back = after::<Shopper>(&lost, [(BY_ANA, ShopperAction::Connect { connection_id: connection(2) })]);
+    assert_eq!(when_at::<Shopper>(&back, in_days(1), by_timer(), lose()), Ok(vec![]));
 }

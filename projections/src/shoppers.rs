@@ -123,6 +123,7 @@ impl Projection for ShoppersProjection {
                     row.status_cause = Some(changed.cause);
                     row.status_since = event.at();
                 }
+                ShopperEvent::Connected(_) | ShopperEvent::Disconnected(_) | ShopperEvent::Assigned(_) | ShopperEvent::Freed(_) => {}
                 ShopperEvent::Deleted(_) => row.deleted = true,
             }
             index(row);

@@ -1,6 +1,6 @@
 //! Commands of the account.
 
-use crate::locale::Locale;
+use crate::{locale::Locale, routing::PolicyChange};
 
 /// What can be asked of an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,4 +27,6 @@ pub enum AccountAction {
         /// ISO 4217 code.
         currency: Option<String>,
     },
+    /// Changes rules of the floor; absent ones stay.
+    ChangeRouting(PolicyChange),
 }

@@ -27,8 +27,15 @@ impl Aggregate for Account {
                     zone: text::optional(zone, |t| text::zone("/zone", t))?.filter(|t| *t != now.zone),
                     locale: locale.filter(|l| *l != now.locale),
                     currency: text::optional(currency, |t| text::currency("/currency", t))?.filter(|t| *t != now.currency),
+                    routing: None,
                 };
                 Ok(if wanted == SettingsChanged::default() { vec![] } else { vec![AccountEvent::SettingsChanged(wanted)] })
+            }
+            AccountAction::ChangeRouting(change) => {
+                let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.routing;
+                let routing = now.changed(change).map_err(|refusal| refusal.under("/routing"))?;
+                let changed = SettingsChanged { routing: Some(routing), ..SettingsChanged::default() };
+                Ok(if changed.routing.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
         }
     }

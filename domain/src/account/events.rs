@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use crate::{event::events, locale::Locale};
+use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
 events! {
@@ -41,4 +41,7 @@ pub struct SettingsChanged {
     /// ISO 4217 code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// All rules of the floor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Policy>,
 }

@@ -6,7 +6,7 @@ mod events;
 pub use commands::*;
 pub use events::*;
 
-use crate::{aggregate::impl_cqrs, locale::Locale, stream::Category};
+use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category};
 use serde::{Deserialize, Serialize};
 
 /// An account's state: its settings, or nothing yet.
@@ -26,6 +26,9 @@ pub struct Settings {
     pub locale: Locale,
     /// ISO 4217 code.
     pub currency: String,
+    /// The rules of the floor.
+    #[serde(default)]
+    pub routing: Policy,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -36,15 +39,21 @@ impl Account {
         self.settings.as_ref()
     }
 
+    /// The rules of the floor as they stand.
+    pub fn routing(&self) -> Policy {
+        self.settings.as_ref().map(|settings| settings.routing.clone()).unwrap_or_default()
+    }
+
     fn fold(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::Created(Created { store_name, zone, locale, currency }) => {
-                self.settings = Some(Settings { store_name, zone, locale, currency });
+                self.settings = Some(Settings { store_name, zone, locale, currency, routing: Policy::default() });
             }
             AccountEvent::SettingsChanged(changed) => {
                 if let Some(settings) = &mut self.settings {
                     settings.store_name = changed.store_name.unwrap_or_else(|| std::mem::take(&mut settings.store_name));
                     settings.zone = changed.zone.unwrap_or_else(|| std::mem::take(&mut settings.zone));
+                    settings.routing = changed.routing.unwrap_or_else(|| std::mem::take(&mut settings.routing));
                     settings.locale = changed.locale.unwrap_or(settings.locale);
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }

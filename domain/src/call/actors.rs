@@ -7,6 +7,7 @@ const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in the
 const NOT_THE_HOLDER: Refusal = Refusal::NotAllowed("only the shopper who holds the call may do this");
 const NOT_A_PARTICIPANT: Refusal = Refusal::NotAllowed("only those who take part in the call may do this");
 const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the call may do this");
+const SYSTEM_ONLY: Refusal = Refusal::NotAllowed("only the system does this");
 const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
 const NOT_A_CUSTOMERS_REASON: Refusal =
     Refusal::NotAllowed("a customer cancels with the reason by_customer, no_show_shopper or abandoned_in_queue");
@@ -19,8 +20,18 @@ impl Call {
     pub(super) fn must_permit(&self, actor: &Actor, action: &CallAction) -> Result<(), Refusal> {
         let (permitted, otherwise) = match action {
             CallAction::Request(details) => (actor.acts_for_customer(details.customer_id), NOT_THE_CUSTOMER),
-            CallAction::Create { shopper_id, .. } | CallAction::Claim { shopper_id } => {
-                (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER)
+            CallAction::Create { shopper_id, .. }
+            | CallAction::Claim { shopper_id, .. }
+            | CallAction::AcceptOffer { shopper_id, .. }
+            | CallAction::DeclineOffer { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),
+            CallAction::Decide { .. } => (actor.is_house(), HOUSE_ONLY),
+            CallAction::Offer { .. }
+            | CallAction::FailRouting { .. }
+            | CallAction::ExpireOffer { .. }
+            | CallAction::LoseCustomer { .. }
+            | CallAction::NoShow { .. } => (matches!(actor, Actor::System(_)), SYSTEM_ONLY),
+            CallAction::ConnectCustomer { .. } | CallAction::DisconnectCustomer { .. } => {
+                (*actor == Actor::Customer(self.customer_id) || matches!(actor, Actor::System(_)), NOT_THE_CUSTOMER)
             }
             CallAction::Schedule { .. } | CallAction::Queue => (actor.acts_for_customer(self.customer_id), NOT_THE_CUSTOMER),
             CallAction::Release { .. } | CallAction::Start => (self.is_held_by(actor), NOT_THE_HOLDER),

@@ -3,8 +3,9 @@
 use super::{CancelReason, Device, EndReason, Platform};
 use crate::{
     cart::CartLine,
-    ids::{AnswerId, ConversationId, CustomerId, ShopperId},
+    ids::{AnswerId, ConnectionId, ConversationId, CustomerId, ShopperId},
     product::Product,
+    routing::{Decided, Failed},
     survey::Ballot,
 };
 use chrono::{DateTime, Utc};
@@ -80,6 +81,64 @@ pub enum CallAction {
     Claim {
         /// Who takes it.
         shopper_id: ShopperId,
+        /// When the claim ends if the call has not started. Counts for a customer who waits; an appointment has its own time.
+        start_by: Option<DateTime<Utc>>,
+    },
+    /// Keeps what the router decided for it.
+    Decide {
+        /// Who was chosen, and why.
+        decided: Box<Decided>,
+    },
+    /// Keeps that the router found nobody; nothing happens when the reason is known.
+    FailRouting {
+        /// Why.
+        failed: Failed,
+    },
+    /// Asks a shopper to take it.
+    Offer {
+        /// Who is asked.
+        shopper_id: ShopperId,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// The shopper who is asked takes it.
+    AcceptOffer {
+        /// Who.
+        shopper_id: ShopperId,
+        /// When the claim ends if the call has not started.
+        start_by: Option<DateTime<Utc>>,
+    },
+    /// The shopper who is asked does not take it.
+    DeclineOffer {
+        /// Who.
+        shopper_id: ShopperId,
+    },
+    /// The offer's time has come; nothing happens when it does not stand any more.
+    ExpireOffer {
+        /// Who was asked.
+        shopper_id: ShopperId,
+    },
+    /// The customer's device is there.
+    ConnectCustomer {
+        /// The connection.
+        connection_id: ConnectionId,
+    },
+    /// The customer's device is lost; nothing happens when another one has come since.
+    DisconnectCustomer {
+        /// The connection.
+        connection_id: ConnectionId,
+        /// Until when the customer may come back.
+        until: Option<DateTime<Utc>>,
+    },
+    /// The customer has not come back in time; nothing happens when they have.
+    LoseCustomer {
+        /// The connection that was lost.
+        connection_id: ConnectionId,
+    },
+    /// The appointment's time has passed and the call has not begun; nothing happens when it has, or was moved.
+    NoShow {
+        /// The begin of the appointment that is meant.
+        starts_at: DateTime<Utc>,
     },
     /// The claim is given up and the customer waits again.
     Release {
@@ -162,6 +221,16 @@ impl CallAction {
             Self::Schedule { .. } => "schedule",
             Self::Queue => "queue",
             Self::Claim { .. } => "claim",
+            Self::Decide { .. } => "decide",
+            Self::FailRouting { .. } => "fail_routing",
+            Self::Offer { .. } => "offer",
+            Self::AcceptOffer { .. } => "accept",
+            Self::DeclineOffer { .. } => "decline",
+            Self::ExpireOffer { .. } => "expire_offer",
+            Self::ConnectCustomer { .. } => "connect",
+            Self::DisconnectCustomer { .. } => "disconnect",
+            Self::LoseCustomer { .. } => "lose_customer",
+            Self::NoShow { .. } => "no_show",
             Self::Release { .. } => "release",
             Self::Start => "start",
             Self::Invite { .. } => "invite",

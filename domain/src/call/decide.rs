@@ -34,8 +34,20 @@ impl Aggregate for Call {
             CallAction::Create { shopper_id, details } => Ok(vec![CallEvent::Created(opened(details, Some(*shopper_id))?)]),
             CallAction::Schedule { starts_at, ends_at, zone } => self.schedule(order.at, *starts_at, *ends_at, zone),
             CallAction::Queue => Ok(vec![CallEvent::Queued(Queued { reason: self.queue_reason() })]),
-            CallAction::Claim { shopper_id } => Ok(vec![CallEvent::Claimed(Claimed { shopper_id: *shopper_id })]),
-            CallAction::Release { cause } => Ok(self.release(*cause)),
+            CallAction::Claim { shopper_id, start_by } | CallAction::AcceptOffer { shopper_id, start_by } => {
+                let start_by = start_by.filter(|_| self.state == State::Waiting);
+                Ok(vec![CallEvent::Claimed(Claimed { shopper_id: *shopper_id, start_by })])
+            }
+            CallAction::Decide { .. }
+            | CallAction::FailRouting { .. }
+            | CallAction::Offer { .. }
+            | CallAction::DeclineOffer { .. }
+            | CallAction::ExpireOffer { .. } => Ok(self.route(order.at, action)),
+            CallAction::ConnectCustomer { .. }
+            | CallAction::DisconnectCustomer { .. }
+            | CallAction::LoseCustomer { .. }
+            | CallAction::NoShow { .. } => Ok(self.attend(order.at, action)),
+            CallAction::Release { cause } => Ok(self.release(order.at, *cause)),
             CallAction::Start => Ok(vec![CallEvent::Started(Started { shopper_id: self.the_holder() })]),
             CallAction::Invite { shopper_id } => self.invite(*shopper_id),
             CallAction::Transfer { to } => self.transfer(*to),
@@ -96,15 +108,20 @@ impl Call {
         if self.state == State::Scheduled { QueueReason::Scheduled } else { QueueReason::Requested }
     }
 
-    fn release(&self, cause: ReleaseCause) -> Vec<CallEvent> {
+    fn release(&self, at: DateTime<Utc>, cause: ReleaseCause) -> Vec<CallEvent> {
         match cause {
             ReleaseCause::ByHand => vec![CallEvent::Queued(Queued { reason: QueueReason::Released })],
-            ReleaseCause::TimedOut { holder } if self.state == State::Claimed && self.holder == Some(holder) => vec![
+            ReleaseCause::TimedOut { holder } if self.is_overdue(at, holder) => vec![
                 CallEvent::ClaimExpired(ClaimExpired { shopper_id: holder }),
                 CallEvent::Queued(Queued { reason: QueueReason::ClaimExpired }),
             ],
             ReleaseCause::TimedOut { .. } => vec![],
         }
+    }
+
+    /// Whether the claim of this shopper has come to its end; one without an end is over whenever somebody says so.
+    fn is_overdue(&self, at: DateTime<Utc>, holder: ShopperId) -> bool {
+        self.state == State::Claimed && self.holder == Some(holder) && self.start_by.is_none_or(|start_by| start_by <= at)
     }
 
     fn invite(&self, shopper_id: ShopperId) -> Result<Vec<CallEvent>, Refusal> {

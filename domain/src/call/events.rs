@@ -3,8 +3,9 @@
 use crate::{
     cart::CartLine,
     event::events,
-    ids::{ConversationId, CustomerId, ShopperId},
+    ids::{ConnectionId, ConversationId, CustomerId, ShopperId},
     product::Product,
+    routing::{Decided, Failed},
     survey::{Answered, Superseded},
 };
 use chrono::{DateTime, Utc};
@@ -23,6 +24,20 @@ events! {
         Rescheduled(Scheduled) = "call.rescheduled", 1;
         /// The customer waits.
         Queued(Queued) = "call.queued", 1;
+        /// A shopper was asked to take it.
+        Offered(Offered) = "call.offered", 1;
+        /// The shopper said no.
+        OfferDeclined(OfferDeclined) = "call.offer_declined", 1;
+        /// The shopper did not answer in time.
+        OfferExpired(OfferDeclined) = "call.offer_expired", 1;
+        /// The router chose a shopper.
+        RoutingDecided(Decided) = "routing.decided", 1;
+        /// The router found nobody; told when the reason changes.
+        RoutingFailed(Failed) = "routing.failed", 1;
+        /// The customer's device is there.
+        CustomerConnected(CustomerConnected) = "call.customer_connected", 1;
+        /// The customer's device is lost.
+        CustomerDisconnected(CustomerDisconnected) = "call.customer_disconnected", 1;
         /// A shopper took it: Join (V31).
         Claimed(Claimed) = "call.claimed", 1;
         /// The shopper did not start in time, or gave it back.
@@ -153,11 +168,47 @@ pub struct Queued {
     pub reason: QueueReason,
 }
 
+/// `call.offered`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// Who is asked.
+    pub shopper_id: ShopperId,
+    /// Until when the offer stands.
+    pub until: DateTime<Utc>,
+}
+
+/// `call.offer_declined` and `call.offer_expired`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferDeclined {
+    /// Who was asked.
+    pub shopper_id: ShopperId,
+}
+
+/// `call.customer_connected`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerConnected {
+    /// This connection.
+    pub connection_id: ConnectionId,
+}
+
+/// `call.customer_disconnected`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerDisconnected {
+    /// The connection that was lost.
+    pub connection_id: ConnectionId,
+    /// Until when the customer may come back; absent where that is for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// `call.claimed`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claimed {
     /// Who holds it.
     pub shopper_id: ShopperId,
+    /// When the claim ends if the call has not started; absent where it does not end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_by: Option<DateTime<Utc>>,
 }
 
 /// `call.claim_expired`.

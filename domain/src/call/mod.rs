@@ -4,10 +4,12 @@
 //! transition (`transition`), may this actor take it (`actors`), and what does it lead to (`decide`, `cart`).
 
 mod actors;
+mod attendance;
 mod cart;
 mod commands;
 mod decide;
 mod events;
+mod routing;
 mod state;
 mod transition;
 pub use cart::*;

@@ -1,12 +1,15 @@
 //! What a call remembers in order to decide: where it stands, who takes part, what is in its carts.
 
-use super::{CallAction, CallEvent, EndReason, Scheduled};
+use super::{CallAction, CallEvent, EndReason, Offered, Scheduled};
 use crate::{
     aggregate::impl_cqrs,
+    connection::{Connection, Link},
     ids::{ConversationId, CustomerId, ShopperId},
+    routing::Why,
     stream::Category,
     survey::Current,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -71,6 +74,14 @@ pub struct Call {
     pub(super) private: bool,
     pub(super) appointment: Option<Scheduled>,
     pub(super) holder: Option<ShopperId>,
+    /// The offer that stands.
+    pub(super) offer: Option<Offered>,
+    /// When the claim ends by itself.
+    pub(super) start_by: Option<DateTime<Utc>>,
+    /// Why the router found nobody, the last time it looked.
+    pub(super) unserved: Option<Why>,
+    /// The customer's newest connection.
+    pub(super) customer: Option<Connection>,
     /// Every shopper who takes part or took part while it was live, in the order of coming.
     pub(super) participants: Vec<ShopperId>,
     pub(super) went_live: bool,
@@ -108,6 +119,21 @@ impl Call {
         self.holder
     }
 
+    /// The offer that stands.
+    pub fn offer(&self) -> Option<Offered> {
+        self.offer
+    }
+
+    /// Whether the call is being offered to this shopper.
+    pub fn is_offered_to(&self, shopper_id: ShopperId) -> bool {
+        self.offer.is_some_and(|offer| offer.shopper_id == shopper_id)
+    }
+
+    /// Whether the customer has a connection now; `None` when there never was one.
+    pub fn customer_link(&self) -> Option<Link> {
+        self.customer.map(|connection| connection.link)
+    }
+
     /// Every shopper who takes part or took part while it was live.
     pub fn participants(&self) -> &[ShopperId] {
         &self.participants
@@ -133,17 +159,30 @@ impl Call {
             }
             CallEvent::Queued(_) => {
                 self.state = State::Waiting;
-                self.holder = None;
+                self.unserved = None;
+                (self.holder, self.offer, self.start_by) = (None, None, None);
                 self.participants.clear();
             }
             CallEvent::Claimed(claimed) => {
                 self.state = State::Claimed;
+                (self.offer, self.start_by) = (None, claimed.start_by);
                 self.hold(claimed.shopper_id);
+            }
+            CallEvent::Offered(offered) => self.offer = Some(offered),
+            CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => self.offer = None,
+            CallEvent::RoutingDecided(_) => self.unserved = None,
+            CallEvent::RoutingFailed(failed) => self.unserved = Some(failed.why),
+            CallEvent::CustomerConnected(connected) => {
+                self.customer = Some(Connection { id: connected.connection_id, link: Link::Up });
+            }
+            CallEvent::CustomerDisconnected(lost) => {
+                self.customer = Some(Connection { id: lost.connection_id, link: Link::Lost(lost.until) });
             }
             CallEvent::ClaimExpired(_) => self.holder = None,
             CallEvent::Started(started) => {
                 self.state = State::Live;
                 self.went_live = true;
+                self.start_by = None;
                 self.hold(started.shopper_id);
             }
             CallEvent::ParticipantInvited(invited) => self.take_part(invited.shopper_id),
@@ -159,7 +198,10 @@ impl Call {
                 self.end_reason = Some(ended.reason);
             }
             CallEvent::Finished(_) => self.state = State::Finished,
-            CallEvent::Cancelled(_) => self.state = State::Cancelled,
+            CallEvent::Cancelled(_) => {
+                self.state = State::Cancelled;
+                self.offer = None;
+            }
             CallEvent::Archived(_) => self.archived = true,
             CallEvent::Unarchived(_) => self.archived = false,
             CallEvent::ProductShown(_) => {}

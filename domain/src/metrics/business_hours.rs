@@ -2,12 +2,8 @@
 //! neither adds nor takes an opening hour.
 
 use super::range::{Range, instant};
-use crate::{
-    refusal::Refusal,
-    schedule::{Exception, Schedule},
-    text,
-};
-use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta};
+use crate::{refusal::Refusal, schedule::Schedule, text};
+use chrono::{Days, TimeDelta};
 
 /// How much of the range is inside the schedule's hours.
 ///
@@ -19,7 +15,7 @@ pub fn open_time(schedule: &Schedule, range: Range) -> Result<TimeDelta, Refusal
     let mut open = TimeDelta::zero();
     let mut day = Some(range.from.with_timezone(&zone).date_naive());
     while let Some(date) = day.filter(|date| *date <= last) {
-        for (from, to) in windows_of(schedule, date) {
+        for (from, to) in schedule.windows_on(date) {
             let begin = instant(date.and_time(from), zone).max(range.from);
             let end = instant(date.and_time(to), zone).min(range.to);
             open += (end - begin).max(TimeDelta::zero());
@@ -29,33 +25,11 @@ pub fn open_time(schedule: &Schedule, range: Range) -> Result<TimeDelta, Refusal
     Ok(open)
 }
 
-/// The hours of a day: the exception's where there is one (a dated one before a yearly one), else the week's. Windows
-/// that overlap are one.
-fn windows_of(schedule: &Schedule, date: NaiveDate) -> Vec<(NaiveTime, NaiveTime)> {
-    let same_day = |e: &&Exception| e.yearly && (e.date.month(), e.date.day()) == (date.month(), date.day()) && e.date <= date;
-    let exceptions = &schedule.exceptions;
-    let exception = exceptions.iter().find(|e| e.date == date).or_else(|| exceptions.iter().find(same_day));
-    let mut windows = match exception {
-        Some(exception) => exception.windows.clone(),
-        None => {
-            let weekday = date.weekday().number_from_monday();
-            schedule.windows.iter().filter(|w| u32::from(w.weekday) == weekday).map(|w| (w.from, w.to)).collect()
-        }
-    };
-    windows.sort_unstable();
-    windows.into_iter().fold(Vec::new(), |mut joined: Vec<(NaiveTime, NaiveTime)>, (from, to)| {
-        match joined.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            _ => joined.push((from, to)),
-        }
-        joined
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::Window;
+    use crate::schedule::{Exception, Window};
+    use chrono::NaiveTime;
 
     fn time(hour: u32) -> NaiveTime {
         NaiveTime::from_hms_opt(hour, 0, 0).unwrap()

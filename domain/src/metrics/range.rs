@@ -98,7 +98,7 @@ pub(super) fn midnight(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
 }
 
 /// The instant at which a clock on the wall first shows this time or, where clocks jump over it, the first one after.
-pub(super) fn instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub(crate) fn instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     /// Minutes: the longest jump known is a whole day (Pacific/Apia, 2011-12-30).
     const JUMP_MAX: i64 = 24 * 60;
     let first_shown = |ahead| zone.from_local_datetime(&(wall + TimeDelta::minutes(ahead))).earliest();

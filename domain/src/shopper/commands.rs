@@ -1,7 +1,12 @@
 //! Commands of a shopper.
 
 use super::{Status, StatusCause};
-use crate::{ids::ShopperId, schedule::Schedule};
+use crate::{
+    ids::{ConnectionId, ShopperId},
+    routing::{Limits, Work},
+    schedule::Schedule,
+};
+use chrono::{DateTime, Utc};
 
 /// Details of a shopper, as they come in; they are trimmed and checked by the aggregate.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,8 +65,48 @@ pub enum ShopperAction {
         /// Why.
         cause: StatusCause,
     },
+    /// The shopper's device is there.
+    Connect {
+        /// The connection.
+        connection_id: ConnectionId,
+    },
+    /// The shopper's device is lost; nothing happens when another one has come since.
+    Disconnect {
+        /// The connection.
+        connection_id: ConnectionId,
+        /// Until when the shopper may come back.
+        until: Option<DateTime<Utc>>,
+    },
+    /// The shopper has not come back in time, and goes offline; nothing happens when they have.
+    Lose {
+        /// The connection that was lost.
+        connection_id: ConnectionId,
+    },
+    /// Work is given to the shopper; nothing happens when they have it already.
+    Assign {
+        /// What.
+        work: Work,
+        /// What must hold.
+        terms: Terms,
+    },
+    /// Work takes no room any more; nothing happens when it takes none.
+    Free {
+        /// What.
+        work: Work,
+    },
     /// The shopper leaves the shop. Final.
     Delete,
+}
+
+/// What must hold for work to be given to a shopper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// Nothing: the shopper, or somebody above, knows what they do.
+    None,
+    /// There is room for it.
+    Room(Limits),
+    /// There is room for it, and the shopper is available.
+    Available(Limits),
 }
 
 impl ShopperAction {
@@ -73,6 +118,11 @@ impl ShopperAction {
             Self::SetCollections { .. } => "set_collections",
             Self::SetSchedule { .. } => "set_schedule",
             Self::SetStatus { .. } => "set_status",
+            Self::Connect { .. } => "connect",
+            Self::Disconnect { .. } => "disconnect",
+            Self::Lose { .. } => "lose",
+            Self::Assign { .. } => "assign",
+            Self::Free { .. } => "free",
             Self::Delete => "delete",
         }
     }

@@ -1,8 +1,8 @@
 //! What a shopper answers to its commands.
 
 use super::{
-    CONCURRENT_MAX, CollectionsChanged, Deleted, Details, Profile, ScheduleChanged, Shopper, ShopperAction, ShopperEvent, Standing,
-    StatusChanged,
+    Assigned, CONCURRENT_MAX, CollectionsChanged, Deleted, Details, Profile, ScheduleChanged, Shopper, ShopperAction, ShopperEvent,
+    Standing, StatusChanged,
 };
 use crate::{aggregate::Aggregate, ids::ShopperId, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
 
@@ -37,6 +37,16 @@ impl Aggregate for Shopper {
             ShopperAction::SetStatus { status, cause } => {
                 Ok(vec![ShopperEvent::StatusChanged(StatusChanged { from: self.status, to: *status, cause: *cause })])
             }
+            ShopperAction::Connect { .. } | ShopperAction::Disconnect { .. } | ShopperAction::Lose { .. } => {
+                Ok(self.attend(order.at, action))
+            }
+            ShopperAction::Assign { work, .. } if self.works_on(*work) => Ok(vec![]),
+            ShopperAction::Assign { work, terms } => {
+                self.must_take(*work, *terms)?;
+                Ok(vec![ShopperEvent::Assigned(Assigned { work: *work })])
+            }
+            ShopperAction::Free { work } if self.works_on(*work) => Ok(vec![ShopperEvent::Freed(Assigned { work: *work })]),
+            ShopperAction::Free { .. } => Ok(vec![]),
             ShopperAction::Delete => Ok(vec![ShopperEvent::Deleted(Deleted {})]),
         }
     }

@@ -1,6 +1,7 @@
 //! Events of a shopper.
 
-use crate::{event::events, personal::Personal, schedule::Schedule};
+use crate::{event::events, ids::ConnectionId, personal::Personal, routing::Work, schedule::Schedule};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 events! {
@@ -16,6 +17,14 @@ events! {
         ScheduleChanged(ScheduleChanged) = "shopper.schedule_changed", 1;
         /// Available, busy, away or offline, with the cause.
         StatusChanged(StatusChanged) = "shopper.status_changed", 1;
+        /// The shopper's device is there.
+        Connected(Connected) = "shopper.connected", 1;
+        /// The shopper's device is lost.
+        Disconnected(Disconnected) = "shopper.disconnected", 1;
+        /// Work was given to the shopper and takes room.
+        Assigned(Assigned) = "shopper.assigned", 1;
+        /// Work takes no room any more.
+        Freed(Assigned) = "shopper.freed", 1;
         /// The shopper left the shop (V22).
         Deleted(Deleted) = "shopper.deleted", 1;
     }
@@ -76,6 +85,18 @@ pub enum Status {
     Offline,
 }
 
+impl Status {
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Busy => "busy",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+}
+
 /// Why a shopper's status changed (PRODUCT.md 5.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +122,30 @@ pub struct StatusChanged {
     pub to: Status,
     /// Why.
     pub cause: StatusCause,
+}
+
+/// `shopper.connected`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Connected {
+    /// This connection.
+    pub connection_id: ConnectionId,
+}
+
+/// `shopper.disconnected`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Disconnected {
+    /// The connection that was lost.
+    pub connection_id: ConnectionId,
+    /// Until when the shopper may come back; absent where that is for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// `shopper.assigned` and `shopper.freed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Assigned {
+    /// What.
+    pub work: Work,
 }
 
 /// `shopper.deleted`.

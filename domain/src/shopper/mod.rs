@@ -1,12 +1,20 @@
 //! A personal shopper: the person who takes calls and conversations.
 
+mod attendance;
 mod commands;
 mod decide;
 mod events;
+mod work;
 pub use commands::*;
 pub use events::*;
 
-use crate::{aggregate::impl_cqrs, schedule::Schedule, stream::Category};
+use crate::{
+    aggregate::impl_cqrs,
+    connection::{Connection, Link},
+    routing::{Limits, Work},
+    schedule::Schedule,
+    stream::Category,
+};
 use serde::{Deserialize, Serialize};
 
 /// Conversations at once that a shopper may be allowed at most: beyond it, the figure is a typing error.
@@ -19,6 +27,11 @@ pub struct Shopper {
     status: Status,
     collections: Vec<String>,
     schedule: Option<Schedule>,
+    max_concurrent: Option<u32>,
+    /// In the order in which it was given.
+    work: Vec<Work>,
+    /// The newest connection.
+    connection: Option<Connection>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -38,13 +51,27 @@ impl Shopper {
         self.status
     }
 
+    /// How much the shopper may work on at once: their own figure, else the policy's.
+    pub fn limits(&self, policy: Limits) -> Limits {
+        Limits { concurrent: self.max_concurrent.unwrap_or(policy.concurrent), ..policy }
+    }
+
     fn fold(&mut self, event: ShopperEvent) {
         match event {
-            ShopperEvent::Created(_) => self.standing = Standing::Active,
-            ShopperEvent::Updated(_) => {}
+            ShopperEvent::Created(profile) => {
+                self.standing = Standing::Active;
+                self.max_concurrent = profile.max_concurrent;
+            }
+            ShopperEvent::Updated(profile) => self.max_concurrent = profile.max_concurrent.or(self.max_concurrent),
             ShopperEvent::CollectionsChanged(changed) => self.collections = changed.collections,
             ShopperEvent::ScheduleChanged(changed) => self.schedule = changed.schedule,
             ShopperEvent::StatusChanged(changed) => self.status = changed.to,
+            ShopperEvent::Connected(connected) => self.connection = Some(Connection { id: connected.connection_id, link: Link::Up }),
+            ShopperEvent::Disconnected(lost) => {
+                self.connection = Some(Connection { id: lost.connection_id, link: Link::Lost(lost.until) });
+            }
+            ShopperEvent::Assigned(assigned) => self.work.push(assigned.work),
+            ShopperEvent::Freed(freed) => self.work.retain(|work| *work != freed.work),
             ShopperEvent::Deleted(_) => *self = Self { standing: Standing::Deleted, ..Self::default() },
         }
     }

@@ -97,6 +97,13 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
             hold(row, claimed.shopper_id);
         }
         CallEvent::ClaimExpired(_) => row.shopper_id = None,
+        CallEvent::Offered(_)
+        | CallEvent::OfferDeclined(_)
+        | CallEvent::OfferExpired(_)
+        | CallEvent::RoutingDecided(_)
+        | CallEvent::RoutingFailed(_)
+        | CallEvent::CustomerConnected(_)
+        | CallEvent::CustomerDisconnected(_) => {}
         CallEvent::Started(started) => {
             row.status = CallStatus::Live;
             row.started_at = row.started_at.or(Some(at));

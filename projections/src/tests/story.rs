@@ -261,7 +261,7 @@ impl Story {
             }
             (Phase::Waiting, _, Some(shopper_id)) => {
                 (call.phase, call.holder) = (Phase::Claimed, shopper_id);
-                vec![CallEvent::Claimed(call::Claimed { shopper_id })]
+                vec![CallEvent::Claimed(call::Claimed { shopper_id, start_by: None })]
             }
             (Phase::Claimed, 0..2, _) => {
                 call.phase = Phase::Waiting;

@@ -135,7 +135,7 @@ impl Visit {
                 })),
             ],
             vec![
-                Happened::Call(CallEvent::Claimed(call::Claimed { shopper_id })),
+                Happened::Call(CallEvent::Claimed(call::Claimed { shopper_id, start_by: None })),
                 Happened::Conversation(ConversationEvent::AgentJoined(conversation::AgentJoined { shopper_id })),
             ],
             vec![Happened::Call(CallEvent::Started(call::Started { shopper_id }))],

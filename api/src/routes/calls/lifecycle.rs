@@ -81,7 +81,7 @@ pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Resul
     let shopper_id = staff.shopper_or_self(command.body.shopper_id)?;
     staff_step(&command, id.0, |unit| {
         must_be_a_shopper(unit, shopper_id)?;
-        unit.run::<Call>(id.0, CallAction::Claim { shopper_id })
+        unit.run::<Call>(id.0, CallAction::Claim { shopper_id, start_by: None })
     })
     .await
 }

@@ -205,7 +205,7 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
             meet(unit, &whose, ids)?;
             unit.run::<Conversation>(ids.conversation, ConversationAction::Join { shopper_id })?;
             if body.start == Some(Start::Now) {
-                unit.run::<Call>(ids.call, CallAction::Claim { shopper_id })?;
+                unit.run::<Call>(ids.call, CallAction::Claim { shopper_id, start_by: None })?;
                 unit.run::<Call>(ids.call, CallAction::Start)?;
                 super::lifecycle::becomes_busy(unit, shopper_id)?;
             }
