@@ -34,7 +34,15 @@ fn user() -> Actor {
 }
 
 fn open() -> ConversationAction {
-    ConversationAction::Open { customer_id: CUSTOMER, call_id: None, channel: "web".to_owned(), language: None, country: None }
+    ConversationAction::Open {
+        customer_id: CUSTOMER,
+        call_id: None,
+        channel: "web".to_owned(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    }
 }
 
 fn message(text: &str) -> ConversationAction {
@@ -43,6 +51,7 @@ fn message(text: &str) -> ConversationAction {
         author: Author::Customer(CUSTOMER),
         body: text.to_owned(),
         visibility: Visibility::Public,
+        mentions: Vec::new(),
     }
 }
 

@@ -30,10 +30,11 @@ fn action() -> impl Strategy<Value = (Actor, ConversationAction)> {
         author,
         body: "hola".to_owned(),
         visibility: Visibility::Public,
+        mentions: Vec::new(),
     };
     prop_oneof![
         2 => Just((user(), ConversationAction::Open {
-            customer_id: CUSTOMER, call_id: None, channel: "web".to_owned(), language: None, country: None })),
+            customer_id: CUSTOMER, call_id: None, channel: "web".to_owned(), language: None, country: None, department: None, continues: None })),
         4 => Just((Actor::Customer(CUSTOMER), message(Author::Customer(CUSTOMER)))),
         4 => shopper().prop_map(move |s| (Actor::Shopper(s), message(Author::Shopper(s)))),
         3 => shopper().prop_map(|s| (Actor::Shopper(s), ConversationAction::Join { shopper_id: s })),

@@ -6,17 +6,25 @@ use vitrina_domain::{actor::Actor, conversation::*, ids::ShopperId, personal::Pe
 type Answer = Result<Vec<ConversationEvent>, Refusal>;
 
 fn open() -> ConversationAction {
-    ConversationAction::Open { customer_id: CUSTOMER, call_id: None, channel: "web".into(), language: None, country: None }
+    ConversationAction::Open {
+        customer_id: CUSTOMER,
+        call_id: None,
+        channel: "web".into(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    }
 }
 
 fn write(author: Author) -> ConversationAction {
     let body = "Hola, ¿la tienen en azul?".into();
-    ConversationAction::SendMessage { message_id: message(1), author, body, visibility: Visibility::Public }
+    ConversationAction::SendMessage { message_id: message(1), author, body, visibility: Visibility::Public, mentions: vec![] }
 }
 
 fn whisper(author: Author) -> ConversationAction {
     let body = "she is a regular".into();
-    ConversationAction::SendMessage { message_id: message(2), author, body, visibility: Visibility::Internal }
+    ConversationAction::SendMessage { message_id: message(2), author, body, visibility: Visibility::Internal, mentions: vec![] }
 }
 
 fn share(author: Author) -> ConversationAction {
@@ -82,6 +90,7 @@ fn a_message_is_recorded_with_its_author_and_belongs_to_the_customer() {
         author: AS_CUSTOMER,
         body: Personal::known(CUSTOMER, "Hola, ¿la tienen en azul?".to_owned()),
         visibility: Visibility::Public,
+        mentions: vec![],
     };
     assert_eq!(conversation(&past([]), BY_CUSTOMER, write(AS_CUSTOMER)), Ok(vec![ConversationEvent::MessageSent(sent)]));
 }
@@ -341,7 +350,8 @@ fn a_conversation_of_a_call_is_rated_with_its_call() {
 
 fn owned_by_a_call() -> Vec<ConversationEvent> {
     let ConversationAction::Open { customer_id, channel, language, country, .. } = open() else { panic!("an opening") };
-    let owned = ConversationAction::Open { customer_id, call_id: Some(CALL), channel, language, country };
+    let owned =
+        ConversationAction::Open { customer_id, call_id: Some(CALL), channel, language, country, department: None, continues: None };
     after::<Conversation>(&[], [(BY_CUSTOMER, owned)])
 }
 
@@ -349,7 +359,13 @@ fn owned_by_a_call() -> Vec<ConversationEvent> {
 fn what_is_written_has_a_length_and_no_control_characters() {
     let body = |body: &str| {
         let body = body.to_owned();
-        let action = ConversationAction::SendMessage { message_id: message(1), author: AS_CUSTOMER, body, visibility: Visibility::Public };
+        let action = ConversationAction::SendMessage {
+            message_id: message(1),
+            author: AS_CUSTOMER,
+            body,
+            visibility: Visibility::Public,
+            mentions: vec![],
+        };
         refused_field(conversation(&past([]), BY_CUSTOMER, action))
     };
     assert_eq!(body(" \n "), ("/body".into(), "required"));

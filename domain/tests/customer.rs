@@ -62,3 +62,10 @@ fn each_field_is_refused_under_its_own_pointer() {
     assert_eq!(with(Details { segment: Some("x".repeat(65)), ..Details::default() }), ("/segment".into(), "too_long"));
     assert_eq!(with(Details { company: text(""), ..Details::default() }), ("/company".into(), "required"));
 }
+
+#[test]
+fn what_is_cleared_is_said_once_each() {
+    let details = Details { cleared: vec![Detail::Phone, Detail::Email, Detail::Phone], ..Details::default() };
+    let profile = Profile { cleared: vec![Detail::Email, Detail::Phone], ..Profile::default() };
+    assert_eq!(when::<Customer>(&created(), BY_OWNER, update(details)), Ok(vec![CustomerEvent::Updated(profile)]));
+}

@@ -63,6 +63,25 @@ fn a_payload_with_members_of_a_later_version_is_still_read() {
 }
 
 #[test]
+fn what_was_stored_before_a_member_came_is_still_read() {
+    let before = [
+        (Category::Conversation, "conversation.opened", serde_json::json!({"customer_id": uuid::Uuid::nil(), "channel": "web"})),
+        (
+            Category::Conversation,
+            "conversation.message_sent",
+            serde_json::json!({"message_id": uuid::Uuid::nil(), "author": {"kind": "system"},
+                "body": {"$personal": {"subject": uuid::Uuid::nil(), "value": "Hola"}}, "visibility": "public"}),
+        ),
+        (Category::Customer, "customer.updated", serde_json::json!({"country": "ES"})),
+        (Category::Shopper, "shopper.updated", serde_json::json!({"languages": ["es"]})),
+    ];
+    for (category, event_type, payload) in before {
+        let event = Event::decode(category, event_type, payload.clone()).unwrap();
+        assert_eq!(event.payload(), payload, "{event_type}");
+    }
+}
+
+#[test]
 fn an_unknown_type_and_a_wrong_shape_are_errors_that_name_the_type() {
     let unknown = Event::decode(Category::Call, "call.teleported", serde_json::json!({})).unwrap_err();
     assert_eq!(unknown.to_string(), "unknown event type call.teleported");
@@ -118,9 +137,9 @@ fn every_name_of_a_state_and_reason_is_stored_as_ever() {
     assert_eq!(
         names({
             use conversation::StatusCause::*;
-            [Manual, CustomerMessage, Joined]
+            [Manual, CustomerMessage, Joined, HandedOff]
         }),
-        json!(["manual", "customer_message", "joined"])
+        json!(["manual", "customer_message", "joined", "handed_off"])
     );
     assert_eq!(
         names({

@@ -15,7 +15,7 @@ use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
     call::{Call, CallAction, CancelReason, ReleaseCause, State},
-    conversation::{Author, CloseReason, Conversation, ConversationAction, File, Status, Visibility},
+    conversation::{Author, CloseReason, Conversation, ConversationAction, File, Recipient, Status, Visibility},
     customer::{self, Customer, CustomerAction},
     event::EventSet,
     locale::Locale,
@@ -128,6 +128,7 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
         author,
         body: format!("message {value}"),
         visibility: if value.is_multiple_of(5) { Visibility::Internal } else { Visibility::Public },
+        mentions: vec![],
     };
     let status = [Status::InProgress, Status::WaitingCustomer, Status::NeedHelp][usize::from(value % 3)];
     let tag = format!("tag {}", value % 4);
@@ -142,13 +143,27 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
     let mut menu = vec![
         (
             BY_CUSTOMER,
-            ConversationAction::Open { customer_id: CUSTOMER, call_id: None, channel: "web".into(), language: None, country: None },
+            ConversationAction::Open {
+                customer_id: CUSTOMER,
+                call_id: None,
+                channel: "web".into(),
+                language: None,
+                country: None,
+                department: None,
+                continues: None,
+            },
         ),
         (BY_CUSTOMER, write(Author::Customer(CUSTOMER))),
         (BY_ANA, write(Author::Shopper(ANA))),
         (by_timer(), write(Author::System)),
         (BY_CUSTOMER, ConversationAction::ShareFile { author: Author::Customer(CUSTOMER), file: Box::new(shared) }),
-        (BY_ANA, ConversationAction::Join { shopper_id: ANA }),
+        (BY_ANA, ConversationAction::Claim { shopper_id: ANA }),
+        (BY_ANA, ConversationAction::StepIn { shopper_id: BRUNO }),
+        (BY_BRUNO, ConversationAction::StepIn { shopper_id: BRUNO }),
+        (BY_ANA, ConversationAction::HandOver { from: Some(ANA), to: Recipient::Shopper(BRUNO), note: Some(tag.clone()) }),
+        (BY_BRUNO, ConversationAction::HandOver { from: Some(BRUNO), to: Recipient::Department(tag.clone()), note: None }),
+        (BY_ANA, ConversationAction::SetDepartment { department: (value > 100).then(|| tag.clone()) }),
+        (BY_ANA, ConversationAction::SetPriority { priority: i32::from(value % 3) }),
         (BY_BRUNO, ConversationAction::Join { shopper_id: BRUNO }),
         (BY_ANA, ConversationAction::Leave { shopper_id: ANA }),
         (BY_ANA, ConversationAction::SetStatus { status }),
@@ -161,6 +176,9 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
             ConversationAction::Rate { answer_id: answer(value.into()), ballot: Ballot { csat: Some(value % 5 + 1), ..Ballot::default() } },
         ),
     ];
+    if value > 250 {
+        menu.push((BY_CUSTOMER, ConversationAction::Continue { conversation_id: CONVERSATION }));
+    }
     if value > 230 {
         menu.push((BY_ANA, ConversationAction::Close { reason: CloseReason::ByShopper }));
     }

@@ -79,6 +79,8 @@ fn shopper() -> Vec<ShopperEvent> {
         languages: Some(vec!["ca".into(), "es".into()]),
         expertise: Some(vec!["light".into()]),
         max_concurrent: Some(4),
+        departments: Some(vec!["returns".into()]),
+        cleared: vec![shopper::Detail::Phone],
     };
     let time = |hour| NaiveTime::from_hms_opt(hour, 30, 0).expect("an hour of the day");
     let christmas = "2026-12-25".parse().expect("a date");
@@ -122,6 +124,7 @@ fn customer() -> Vec<CustomerEvent> {
         country: text("ES"),
         segment: text("vip"),
         company: text("Hotel Sol"),
+        cleared: vec![customer::Detail::Phone],
     };
     vec![CustomerEvent::Created(profile("Luz")), CustomerEvent::Updated(profile("Luz Marín"))]
 }
@@ -210,13 +213,21 @@ fn call() -> Vec<CallEvent> {
 
 fn conversation() -> Vec<ConversationEvent> {
     use conversation::*;
-    let opened =
-        Opened { customer_id: CUSTOMER, call_id: Some(CALL), channel: "whatsapp".into(), language: text("es-PE"), country: text("PE") };
+    let opened = Opened {
+        customer_id: CUSTOMER,
+        call_id: Some(CALL),
+        channel: "whatsapp".into(),
+        language: text("es-PE"),
+        country: text("PE"),
+        department: text("returns"),
+        continues: Some(Continues { previous_id: CONVERSATION, origin_id: CONVERSATION }),
+    };
     let sent = MessageSent {
         message_id: message(1),
         author: Author::Customer(CUSTOMER),
         body: of(CUSTOMER, "Hola\n¿la tienen en azul?"),
         visibility: Visibility::Internal,
+        mentions: vec![BRUNO],
     };
     let shared = FileShared {
         file_id: file(1),
@@ -241,7 +252,11 @@ fn conversation() -> Vec<ConversationEvent> {
         ConversationEvent::TagAdded(tagged.clone()),
         ConversationEvent::TagRemoved(tagged),
         ConversationEvent::ExpertiseSet(ExpertiseSet { expertise: vec!["light".into()] }),
+        ConversationEvent::HandedOff(HandedOff { from: Some(ANA), to: Recipient::Shopper(BRUNO), note: Some(of(CUSTOMER, "wants blue")) }),
+        ConversationEvent::DepartmentSet(DepartmentSet { department: text("returns") }),
+        ConversationEvent::PrioritySet(PrioritySet { priority: 1 }),
         ConversationEvent::Closed(closed),
+        ConversationEvent::Continued(Continued { conversation_id: CONVERSATION }),
         ConversationEvent::SurveyAnswered(answered()),
         ConversationEvent::SurveySuperseded(superseded()),
     ]

@@ -281,6 +281,7 @@ async fn personal_values_are_sealed_in_the_log_and_gone_with_their_key() {
             author: vitrina_domain::conversation::Author::Customer(customer),
             body: Personal::known(customer, "¿tenéis la talla 38?".to_owned()),
             visibility: Visibility::Public,
+            mentions: Vec::new(),
         });
         let profile = CustomerEvent::Created(Profile { name: Some(Personal::known(customer, "Núria".to_owned())), ..Profile::default() });
         log.keyring().ensure(&[(account(1), customer.into())]).await.unwrap();

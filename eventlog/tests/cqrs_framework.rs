@@ -23,7 +23,15 @@ fn order(action: ConversationAction) -> Order<ConversationAction> {
 }
 
 fn open(customer: CustomerId) -> ConversationAction {
-    ConversationAction::Open { customer_id: customer, call_id: None, channel: "web".to_owned(), language: None, country: None }
+    ConversationAction::Open {
+        customer_id: customer,
+        call_id: None,
+        channel: "web".to_owned(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    }
 }
 
 #[tokio::test]

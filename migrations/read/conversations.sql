@@ -13,7 +13,16 @@ CREATE TABLE {table} (
     channel TEXT NOT NULL,
     language TEXT,
     country TEXT,
-    participants TEXT NOT NULL,        -- JSON list of {shopper_id, present, joined_at}
+    department TEXT,
+    priority BIGINT NOT NULL,          -- higher is served first
+    waiting_since BIGINT,              -- no shopper is present; never where a call owns it
+    waiting_position BIGINT,           -- the order of those who wait
+    assigned_to BYTEA,                 -- who answers for it
+    previous_id BYTEA,                 -- the closed one that it continues
+    origin_id BYTEA,                   -- the first one of that row
+    continued_in BYTEA,                -- of the first one of a row: the last one
+    hand_overs TEXT NOT NULL,          -- JSON list of {from, to, note, at}
+    participants TEXT NOT NULL,        -- JSON list of {shopper_id, present, joined_at, since, left_at}
     tags TEXT NOT NULL,                -- JSON list
     expertise TEXT NOT NULL,           -- JSON list
     note TEXT,

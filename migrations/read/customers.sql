@@ -14,5 +14,6 @@ CREATE TABLE {table} (
     segment TEXT,
     company TEXT,
     created_at BIGINT NOT NULL,
+    search TEXT NOT NULL,              -- what a search looks through, folded
     PRIMARY KEY (account_id, customer_id, from_position)
 ) {clustered};

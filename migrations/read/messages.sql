@@ -18,6 +18,7 @@ CREATE TABLE {table} (
     bytes BIGINT,
     sha256 TEXT,
     url TEXT,
+    mentions TEXT,                     -- JSON list of shoppers called upon; NULL without any
     sent_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, conversation_id, position)
 ) {clustered};

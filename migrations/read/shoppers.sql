@@ -14,6 +14,7 @@ CREATE TABLE {table} (
     collections TEXT NOT NULL,         -- JSON list
     schedule TEXT,                     -- JSON
     max_concurrent BIGINT,
+    departments TEXT NOT NULL,         -- JSON list
     status TEXT {binary} NOT NULL,     -- available, busy, away, offline
     status_cause TEXT,
     status_since BIGINT NOT NULL,

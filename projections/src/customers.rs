@@ -3,12 +3,13 @@
 use crate::{
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    folded::folded,
     sql::{Store, Value, sql},
     table::{At, Field, Table, table},
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    customer::{CustomerEvent, Profile},
+    customer::{CustomerEvent, Detail, Profile},
     event::Event,
     ids::{AccountId, CustomerId},
     personal::Personal,
@@ -45,6 +46,8 @@ table! {
             company: Option<String>,
             /// When the shop met the customer.
             created_at: DateTime<Utc>,
+            /// Name, e-mail, telephone, the shop's id and company, folded, one a line: what a search looks through.
+            search: String,
         }
     }
 }
@@ -58,7 +61,7 @@ impl Projection for CustomersProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -82,11 +85,13 @@ impl Projection for CustomersProjection {
             CustomerEvent::Created(profile) => {
                 let mut row = blank(event);
                 describe(&mut row, profile);
+                index(&mut row);
                 rows.put(row)
             }
             CustomerEvent::Updated(profile) => rows.change::<CustomerRow>(&key(event), |row| {
                 row.version = event.version();
                 describe(row, profile);
+                index(row);
             }),
         }
     }
@@ -111,10 +116,16 @@ fn blank(event: &Decoded) -> CustomerRow {
         segment: None,
         company: None,
         created_at: event.at(),
+        search: String::new(),
     }
 }
 
-/// What the profile gives replaces what was; what it leaves out stays.
+fn index(row: &mut CustomerRow) {
+    let known = [&row.name, &row.email, &row.phone, &row.external_id, &row.company].into_iter().flatten();
+    row.search = known.map(|text| folded(text)).collect::<Vec<_>>().join("\n");
+}
+
+/// What the profile gives replaces what was, what it clears is gone, and what it leaves out stays.
 fn describe(row: &mut CustomerRow, profile: &Profile) {
     let personal = |known: &mut Option<String>, given: &Option<Personal<String>>| {
         if let Some(value) = given {
@@ -134,6 +145,19 @@ fn describe(row: &mut CustomerRow, profile: &Profile) {
     plain(&mut row.country, &profile.country);
     plain(&mut row.segment, &profile.segment);
     plain(&mut row.company, &profile.company);
+    for detail in &profile.cleared {
+        let known = match detail {
+            Detail::ExternalId => &mut row.external_id,
+            Detail::Name => &mut row.name,
+            Detail::Email => &mut row.email,
+            Detail::Phone => &mut row.phone,
+            Detail::Language => &mut row.language,
+            Detail::Country => &mut row.country,
+            Detail::Segment => &mut row.segment,
+            Detail::Company => &mut row.company,
+        };
+        *known = None;
+    }
 }
 
 const GET: &str = sql!(

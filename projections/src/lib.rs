@@ -1,7 +1,7 @@
 //! The read side: read models that are folded from the log, and the queries on them.
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`accounts`], [`calls`],
-//! [`conversations`], [`messages`], [`ratings`]) with its rows, its projection and its queries. Under them: [`table`] says
+//! [`conversations`], [`messages`], [`ratings`], [`tags`]) with its rows, its projection and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
 //!
@@ -23,6 +23,7 @@ pub mod runner;
 pub mod shoppers;
 pub mod sql;
 pub mod table;
+pub mod tags;
 pub mod users;
 
 pub use asked::{Newest, Page, Period};
@@ -46,6 +47,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(conversations::ConversationsProjection),
         Arc::new(messages::MessagesProjection),
         Arc::new(ratings::RatingsProjection),
+        Arc::new(tags::TagsProjection),
     ]
 }
 
@@ -60,6 +62,7 @@ pub fn statements() -> Vec<&'static str> {
         conversations::STATEMENTS,
         messages::STATEMENTS,
         ratings::STATEMENTS,
+        tags::STATEMENTS,
     ];
     [plain.concat(), calls::statements()].concat()
 }

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     sql::{Store, Value, sql},
-    table::{At, Field, Table, stored_names, table, take},
+    table::{At, Field, Json, Table, stored_names, table, take},
 };
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -83,6 +83,8 @@ table! {
             sha256: Option<String>,
             /// Where the file is.
             url: Option<String>,
+            /// Colleagues who are called upon; absent when there are none.
+            mentions: Option<Json<Vec<ShopperId>>>,
             /// When.
             sent_at: DateTime<Utc>,
         }
@@ -109,7 +111,7 @@ impl Projection for MessagesProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -148,7 +150,8 @@ fn key(event: &Decoded) -> (AccountId, ConversationId) {
 
 fn text_row(event: &Decoded, sent: &MessageSent, last: Option<&MessageRow>) -> MessageRow {
     let row = blank(event, sent.author, sent.visibility, last);
-    MessageRow { message_id: sent.message_id.0, body: sent.body.get().cloned(), ..row }
+    let mentions = (!sent.mentions.is_empty()).then(|| Json(sent.mentions.clone()));
+    MessageRow { message_id: sent.message_id.0, body: sent.body.get().cloned(), mentions, ..row }
 }
 
 fn file_row(event: &Decoded, shared: &FileShared, last: Option<&MessageRow>) -> MessageRow {
@@ -192,6 +195,7 @@ fn blank(event: &Decoded, author: Author, visibility: Visibility, last: Option<&
         bytes: None,
         sha256: None,
         url: None,
+        mentions: None,
         sent_at: event.at(),
     }
 }

@@ -18,7 +18,7 @@ use vitrina_domain::{
     ids::{AccountId, ShopperId},
     personal::Personal,
     schedule::Schedule,
-    shopper::{Profile, ShopperEvent, Status, StatusCause},
+    shopper::{Detail, Profile, ShopperEvent, Status, StatusCause},
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -59,6 +59,8 @@ table! {
             schedule: Option<Json<Schedule>>,
             /// How many conversations at once.
             max_concurrent: Option<u32>,
+            /// Departments that the shopper answers for.
+            departments: Json<Vec<String>>,
             /// Whether work can be given.
             status: Status,
             /// Why the status is that; absent before it ever changed.
@@ -86,7 +88,7 @@ impl Projection for ShoppersProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -150,6 +152,7 @@ fn blank(event: &Decoded) -> ShopperRow {
         collections: Json(Vec::new()),
         schedule: None,
         max_concurrent: None,
+        departments: Json(Vec::new()),
         status: Status::Offline,
         status_cause: None,
         status_since: event.at(),
@@ -160,7 +163,7 @@ fn blank(event: &Decoded) -> ShopperRow {
     }
 }
 
-/// What the profile gives replaces what was; what it leaves out stays.
+/// What the profile gives replaces what was, what it clears is gone, and what it leaves out stays.
 fn describe(row: &mut ShopperRow, profile: &Profile) {
     let personal = |known: &mut Option<String>, given: &Option<Personal<String>>| {
         if let Some(value) = given {
@@ -178,6 +181,16 @@ fn describe(row: &mut ShopperRow, profile: &Profile) {
         row.expertise.0.clone_from(expertise);
     }
     row.max_concurrent = profile.max_concurrent.or(row.max_concurrent);
+    if let Some(departments) = &profile.departments {
+        row.departments.0.clone_from(departments);
+    }
+    for detail in &profile.cleared {
+        match detail {
+            Detail::Phone => row.phone = None,
+            Detail::ChatName => row.chat_name = None,
+            Detail::MaxConcurrent => row.max_concurrent = None,
+        }
+    }
 }
 
 fn index(row: &mut ShopperRow) {

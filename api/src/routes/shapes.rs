@@ -244,7 +244,7 @@ impl NewCartLine {
 impl From<CustomerDetails> for customer::Details {
     fn from(from: CustomerDetails) -> Self {
         let CustomerDetails { external_id, name, email, phone, language, country, segment, company } = from;
-        Self { external_id, name, email, phone, language, country, segment, company }
+        Self { external_id, name, email, phone, language, country, segment, company, cleared: Vec::new() }
     }
 }
 

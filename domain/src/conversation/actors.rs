@@ -11,6 +11,8 @@ const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
 const NOT_THEIRS_TO_BRING_IN: Refusal = Refusal::NotAllowed("a shopper joins in their own name, or is brought in by one who has joined");
 const NOT_A_CUSTOMERS_REASON: Refusal =
     Refusal::NotAllowed("a customer closes with the reason by_customer, or call_ended where a call owns the conversation");
+const NOT_AMONG_IT: Refusal = Refusal::NotAllowed("a shopper hands over what they take part in, or what waits for somebody");
+const HANDED_OVER_WITH_ITS_CALL: Refusal = Refusal::NotAllowed("this conversation belongs to a call: transfer the call");
 const RATED_WITH_ITS_CALL: Refusal = Refusal::NotAllowed("this conversation belongs to a call: rate the call");
 
 impl Conversation {
@@ -22,12 +24,19 @@ impl Conversation {
         let (permitted, otherwise) = match action {
             ConversationAction::Open { customer_id, .. } => (actor.acts_for_customer(*customer_id), NOT_THE_CUSTOMER),
             ConversationAction::SendMessage { author, visibility, .. } => return self.must_permit_writing(actor, *author, *visibility),
+            ConversationAction::Announce { .. } => (actor.is_house(), HOUSE_ONLY),
             ConversationAction::ShareFile { author, .. } => return self.must_permit_writing(actor, *author, Visibility::Public),
-            ConversationAction::Join { shopper_id } => {
+            ConversationAction::Claim { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),
+            ConversationAction::StepIn { shopper_id } | ConversationAction::Join { shopper_id } => {
                 (actor.acts_for_shopper(*shopper_id) || self.has_among_it(actor), NOT_THEIRS_TO_BRING_IN)
             }
             ConversationAction::Leave { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),
+            ConversationAction::HandOver { .. } if self.call_id.is_some() => (false, HANDED_OVER_WITH_ITS_CALL),
+            ConversationAction::HandOver { .. } => (self.may_be_moved_by(actor), NOT_AMONG_IT),
+            ConversationAction::Continue { .. } => (self.speaks_for_customer(actor), NOT_THE_CUSTOMER),
             ConversationAction::SetStatus { .. }
+            | ConversationAction::SetDepartment { .. }
+            | ConversationAction::SetPriority { .. }
             | ConversationAction::SetNote { .. }
             | ConversationAction::AddTag { .. }
             | ConversationAction::RemoveTag { .. }
@@ -60,6 +69,15 @@ impl Conversation {
     /// A shopper who has joined may bring in another: to help, or to hand over.
     fn has_among_it(&self, actor: &Actor) -> bool {
         matches!(actor, Actor::Shopper(id) if self.has_joined(*id))
+    }
+
+    /// A shopper moves what they take part in, or what waits for somebody; staff and the system stand above.
+    fn may_be_moved_by(&self, actor: &Actor) -> bool {
+        match actor {
+            Actor::Shopper(id) => self.has_joined(*id) || !self.is_attended(),
+            Actor::User(_) | Actor::System(_) => true,
+            Actor::Customer(_) => false,
+        }
     }
 
     /// A customer who hangs up ends the call, and with it the conversation that it owns.

@@ -1,8 +1,8 @@
 //! Commands of a conversation.
 
-use super::{Author, CloseReason, Status, Visibility};
+use super::{Author, CloseReason, Continues, Recipient, Status, Visibility};
 use crate::{
-    ids::{AnswerId, CallId, CustomerId, FileId, MessageId, ShopperId},
+    ids::{AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     survey::Ballot,
 };
 
@@ -38,6 +38,10 @@ pub enum ConversationAction {
         language: Option<String>,
         /// ISO 3166-1 alpha-2.
         country: Option<String>,
+        /// The department that shall answer; any when absent.
+        department: Option<String>,
+        /// The closed conversation that it goes on from.
+        continues: Option<Continues>,
     },
     /// Somebody writes.
     SendMessage {
@@ -49,6 +53,16 @@ pub enum ConversationAction {
         body: String,
         /// Who may read it.
         visibility: Visibility,
+        /// Colleagues who are called upon; in private notes only.
+        mentions: Vec<ShopperId>,
+    },
+    /// The system tells the customer something, such as that somebody has come. The caller gives the words in the
+    /// customer's language.
+    Announce {
+        /// The id that the message gets.
+        message_id: MessageId,
+        /// The text.
+        body: String,
     },
     /// Somebody shares a file.
     ShareFile {
@@ -62,7 +76,18 @@ pub enum ConversationAction {
         /// From now on.
         status: Status,
     },
-    /// A shopper takes part; nothing happens when it is so already.
+    /// A shopper takes a conversation in which nobody is present: of two who try, one is refused.
+    Claim {
+        /// Who.
+        shopper_id: ShopperId,
+    },
+    /// A shopper comes in: where nobody is present, where help is wanted (the first helper wins), or brought in by one
+    /// who is there. Nothing happens when it is so already.
+    StepIn {
+        /// Who.
+        shopper_id: ShopperId,
+    },
+    /// A shopper takes part because of the call that owns the conversation; nothing happens when it is so already.
     Join {
         /// Who.
         shopper_id: ShopperId,
@@ -71,6 +96,25 @@ pub enum ConversationAction {
     Leave {
         /// Who.
         shopper_id: ShopperId,
+    },
+    /// Hands it to a colleague, who takes part from then on, or to a department, in which the customer waits again.
+    HandOver {
+        /// By whom; where it is nobody who takes part, nobody leaves.
+        from: Option<ShopperId>,
+        /// To whom.
+        to: Recipient,
+        /// What they should know.
+        note: Option<String>,
+    },
+    /// Says which department answers.
+    SetDepartment {
+        /// Its name; `None` means any.
+        department: Option<String>,
+    },
+    /// Says how urgent it is.
+    SetPriority {
+        /// Higher is served first, 0 is ordinary.
+        priority: i32,
     },
     /// Writes the note for hand-over.
     SetNote {
@@ -97,6 +141,11 @@ pub enum ConversationAction {
         /// Why.
         reason: CloseReason,
     },
+    /// The customer wrote after the end: the first conversation of the row learns where it goes on.
+    Continue {
+        /// The conversation that was opened for it.
+        conversation_id: ConversationId,
+    },
     /// The customer rates.
     Rate {
         /// The id that the answer gets.
@@ -112,9 +161,15 @@ impl ConversationAction {
         match self {
             Self::Open { .. } => "open",
             Self::SendMessage { .. } => "send_message",
+            Self::Announce { .. } => "announce",
+            Self::Claim { .. } => "claim",
+            Self::HandOver { .. } => "hand_over",
+            Self::SetDepartment { .. } => "set_department",
+            Self::SetPriority { .. } => "set_priority",
+            Self::Continue { .. } => "continue",
             Self::ShareFile { .. } => "share_file",
             Self::SetStatus { .. } => "set_status",
-            Self::Join { .. } => "join",
+            Self::StepIn { .. } | Self::Join { .. } => "join",
             Self::Leave { .. } => "leave",
             Self::SetNote { .. } => "set_note",
             Self::AddTag { .. } => "add_tag",

@@ -1,8 +1,8 @@
 //! What a conversation answers to its commands. Writing is the hot path: it clones the message and nothing else.
 
 use super::{
-    AgentJoined, AgentLeft, Author, Closed, Conversation, ConversationAction, ConversationEvent, ExpertiseSet, File, FileShared,
-    MessageSent, NoteSet, Opened, Phase, Status, StatusCause, StatusChanged, Tagged, Visibility,
+    AgentLeft, Author, Closed, Continued, Conversation, ConversationAction, ConversationEvent, DepartmentSet, ExpertiseSet, File,
+    FileShared, MessageSent, NoteSet, Opened, Phase, PrioritySet, Status, StatusCause, StatusChanged, Tagged, Visibility,
 };
 use crate::{
     aggregate::Aggregate,
@@ -16,8 +16,10 @@ use crate::{
     text,
 };
 
-/// Shoppers who ever took part in one conversation, at most.
-pub const AGENTS_MAX: usize = 50;
+/// Colleagues called upon in one note, at most.
+pub const MENTIONS_MAX: usize = 20;
+/// How far a priority may be from 0: beyond it, the figure is a typing error.
+pub const PRIORITY_MAX: i32 = 100;
 /// Tags on one conversation, at most.
 pub const TAGS_MAX: usize = 50;
 /// Size of a shared file in bytes, at most: 100 MiB, what common channels take.
@@ -32,24 +34,47 @@ impl Aggregate for Conversation {
         self.must_allow(action)?;
         self.must_permit(&order.actor, action)?;
         match action {
-            ConversationAction::Open { customer_id, call_id, channel, language, country } => Ok(vec![ConversationEvent::Opened(Opened {
-                customer_id: *customer_id,
-                call_id: *call_id,
-                channel: text::label("/channel", channel)?,
-                language: text::optional(language, |t| text::language("/language", t))?,
-                country: text::optional(country, |t| text::country("/country", t))?,
-            })]),
-            ConversationAction::SendMessage { message_id, author, body, visibility } => {
+            ConversationAction::Open { customer_id, call_id, channel, language, country, department, continues } => {
+                Ok(vec![ConversationEvent::Opened(Opened {
+                    customer_id: *customer_id,
+                    call_id: *call_id,
+                    channel: text::label("/channel", channel)?,
+                    language: text::optional(language, |t| text::language("/language", t))?,
+                    country: text::optional(country, |t| text::country("/country", t))?,
+                    department: text::optional(department, |t| text::label("/department", t))?,
+                    continues: *continues,
+                })])
+            }
+            ConversationAction::SendMessage { message_id, author, body, visibility, mentions } => {
                 let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
-                let sent = MessageSent { message_id: *message_id, author: *author, body, visibility: *visibility };
+                let mentions = mentioned(mentions, *visibility)?;
+                let sent = MessageSent { message_id: *message_id, author: *author, body, visibility: *visibility, mentions };
                 Ok(self.written(*author, *visibility, ConversationEvent::MessageSent(sent)))
+            }
+            ConversationAction::Announce { message_id, body } => {
+                let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
+                let (author, visibility) = (Author::System, Visibility::Public);
+                let sent = MessageSent { message_id: *message_id, author, body, visibility, mentions: Vec::new() };
+                Ok(vec![ConversationEvent::MessageSent(sent)])
             }
             ConversationAction::ShareFile { author, file } => {
                 let shared = self.shared(*author, file)?;
                 Ok(self.written(*author, Visibility::Public, ConversationEvent::FileShared(shared)))
             }
             ConversationAction::SetStatus { status } => Ok(self.status_changed(*status, StatusCause::Manual).into_iter().collect()),
+            ConversationAction::Claim { shopper_id } => self.claim(*shopper_id),
+            ConversationAction::StepIn { shopper_id } => self.step_in(&order.actor, *shopper_id),
             ConversationAction::Join { shopper_id } => self.join(*shopper_id),
+            ConversationAction::HandOver { from, to, note } => self.hand_over(*from, to, note),
+            ConversationAction::SetDepartment { department } => {
+                let department = text::optional(department, |t| text::label("/department", t))?;
+                let same = department == self.department;
+                Ok(if same { vec![] } else { vec![ConversationEvent::DepartmentSet(DepartmentSet { department })] })
+            }
+            ConversationAction::SetPriority { priority } => self.set_priority(*priority),
+            ConversationAction::Continue { conversation_id } => {
+                Ok(vec![ConversationEvent::Continued(Continued { conversation_id: *conversation_id })])
+            }
             ConversationAction::Leave { shopper_id } if !self.has_joined(*shopper_id) => Ok(vec![]),
             ConversationAction::Leave { shopper_id } => Ok(vec![ConversationEvent::AgentLeft(AgentLeft { shopper_id: *shopper_id })]),
             ConversationAction::SetNote { text } => {
@@ -94,9 +119,11 @@ impl Aggregate for Conversation {
 }
 
 impl Conversation {
-    /// A closed conversation still takes the note, tags and the rating: they belong to the report on it.
+    /// A closed conversation still takes the note, tags and the rating, which belong to the report on it, and learns where
+    /// it goes on.
     fn must_allow(&self, action: &ConversationAction) -> Result<(), Refusal> {
         let opens = matches!(action, ConversationAction::Open { .. });
+        let continues = matches!(action, ConversationAction::Continue { .. });
         let reports = matches!(
             action,
             ConversationAction::SetNote { .. }
@@ -108,13 +135,15 @@ impl Conversation {
             Phase::Absent if opens => Ok(()),
             Phase::Absent => Err(Refusal::NotFound),
             Phase::Open | Phase::Closed if opens => Err(Refusal::AlreadyExists),
+            Phase::Closed if continues => Ok(()),
+            Phase::Open if continues => Err(Refusal::IllegalTransition { state: self.state_name(), action: action.name() }),
             Phase::Closed if !reports => Err(Refusal::IllegalTransition { state: self.state_name(), action: action.name() }),
             Phase::Open | Phase::Closed => Ok(()),
         }
     }
 
     /// What both say is about the customer, so it is the customer's to have erased.
-    fn personal(&self, text: String) -> Personal<String> {
+    pub(super) fn personal(&self, text: String) -> Personal<String> {
         Personal::known(self.customer_id, text)
     }
 
@@ -128,7 +157,7 @@ impl Conversation {
         }
     }
 
-    fn status_changed(&self, to: Status, cause: StatusCause) -> Option<ConversationEvent> {
+    pub(super) fn status_changed(&self, to: Status, cause: StatusCause) -> Option<ConversationEvent> {
         (to != self.status).then_some(ConversationEvent::StatusChanged(StatusChanged { from: self.status, to, cause }))
     }
 
@@ -155,16 +184,11 @@ impl Conversation {
         })
     }
 
-    fn join(&self, shopper_id: ShopperId) -> Result<Vec<ConversationEvent>, Refusal> {
-        if self.has_joined(shopper_id) {
-            return Ok(vec![]);
+    fn set_priority(&self, priority: i32) -> Result<Vec<ConversationEvent>, Refusal> {
+        if !(-PRIORITY_MAX..=PRIORITY_MAX).contains(&priority) {
+            return Err(Refusal::invalid("/priority", "out_of_range", format!("-{PRIORITY_MAX} to {PRIORITY_MAX}")));
         }
-        let is_new = self.agents.iter().all(|agent| agent.shopper_id != shopper_id);
-        if is_new && self.agents.len() >= AGENTS_MAX {
-            return Err(Refusal::invalid("/shopper_id", "too_many", format!("at most {AGENTS_MAX} shoppers in one conversation")));
-        }
-        let helps = if self.status == Status::NeedHelp { self.status_changed(Status::InProgress, StatusCause::Joined) } else { None };
-        Ok(std::iter::once(ConversationEvent::AgentJoined(AgentJoined { shopper_id })).chain(helps).collect())
+        Ok(if priority == self.priority { vec![] } else { vec![ConversationEvent::PrioritySet(PrioritySet { priority })] })
     }
 
     fn add_tag(&self, tag: &str) -> Result<Vec<ConversationEvent>, Refusal> {
@@ -182,4 +206,21 @@ impl Conversation {
     fn credited(&self) -> Vec<ShopperId> {
         self.agents.iter().rev().map(|agent| agent.shopper_id).collect()
     }
+}
+
+/// Those called upon, once each: only staff reads of them.
+fn mentioned(shoppers: &[ShopperId], visibility: Visibility) -> Result<Vec<ShopperId>, Refusal> {
+    if !shoppers.is_empty() && visibility == Visibility::Public {
+        return Err(Refusal::invalid("/mentions", "internal_only", "none, or the visibility internal: customers read of no colleagues"));
+    }
+    if shoppers.len() > MENTIONS_MAX {
+        return Err(Refusal::invalid("/mentions", "too_many", format!("at most {MENTIONS_MAX} colleagues")));
+    }
+    let mut once = Vec::with_capacity(shoppers.len());
+    for shopper in shoppers {
+        if !once.contains(shopper) {
+            once.push(*shopper);
+        }
+    }
+    Ok(once)
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     event::events,
-    ids::{CallId, CustomerId, FileId, MessageId, ShopperId},
+    ids::{CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     personal::Personal,
     survey::{Answered, Superseded},
 };
@@ -31,8 +31,16 @@ events! {
         TagRemoved(Tagged) = "conversation.tag_removed", 1;
         /// What it takes to answer (I15).
         ExpertiseSet(ExpertiseSet) = "conversation.expertise_set", 1;
+        /// It was handed to a colleague or to a department, with what they should know (C02, I12).
+        HandedOff(HandedOff) = "conversation.handed_off", 1;
+        /// The department that answers.
+        DepartmentSet(DepartmentSet) = "conversation.department_set", 1;
+        /// How urgent it is.
+        PrioritySet(PrioritySet) = "conversation.priority_set", 1;
         /// It is over; the customer's next message opens a new one (Z10).
         Closed(Closed) = "conversation.closed", 1;
+        /// The customer wrote again after the end: the talk goes on in another conversation (Z10).
+        Continued(Continued) = "conversation.continued", 1;
         /// The customer rated.
         SurveyAnswered(Answered) = "survey.answered", 1;
         /// An earlier rating was replaced.
@@ -56,6 +64,21 @@ pub struct Opened {
     /// ISO 3166-1 alpha-2 (I16).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The department that answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+    /// The closed conversation that it goes on from (Z10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Continues>,
+}
+
+/// What a conversation goes on from: the customer wrote after the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Continues {
+    /// The one before.
+    pub previous_id: ConversationId,
+    /// The first one of the row: it knows which one is the last, and a token for it opens them all.
+    pub origin_id: ConversationId,
 }
 
 /// Who wrote or shared.
@@ -93,6 +116,9 @@ pub struct MessageSent {
     /// Who may read it.
     #[serde(default)]
     pub visibility: Visibility,
+    /// Colleagues who are called upon; in private notes only (L18).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<ShopperId>,
 }
 
 /// `conversation.file_shared`.
@@ -137,6 +163,8 @@ pub enum StatusCause {
     CustomerMessage,
     /// A colleague came to help (I09).
     Joined,
+    /// It was handed to somebody else, who owes the customer an answer now.
+    HandedOff,
 }
 
 /// `conversation.status_changed`.
@@ -183,6 +211,51 @@ pub struct Tagged {
 pub struct ExpertiseSet {
     /// All of them, sorted, without doubles.
     pub expertise: Vec<String>,
+}
+
+/// To whom a conversation is handed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// To this colleague, who takes part from then on.
+    Shopper(ShopperId),
+    /// To whoever of this department comes first: the customer waits again.
+    Department(String),
+}
+
+/// `conversation.handed_off`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HandedOff {
+    /// By whom, where it was a shopper who took part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<ShopperId>,
+    /// To whom.
+    pub to: Recipient,
+    /// What they should know; the subject is the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Personal<String>>,
+}
+
+/// `conversation.department_set`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentSet {
+    /// Its name; absent means any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub department: Option<String>,
+}
+
+/// `conversation.priority_set`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrioritySet {
+    /// Higher is served first, 0 is ordinary.
+    pub priority: i32,
+}
+
+/// `conversation.continued`, in the stream of the first conversation of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Continued {
+    /// Where it goes on.
+    pub conversation_id: ConversationId,
 }
 
 /// How a closed conversation ended (I20; precedence in PRODUCT.md 5.4).

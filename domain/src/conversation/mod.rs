@@ -4,10 +4,12 @@
 //! who has joined; the system in its own. A private note needs no joining, since a colleague may look in.
 
 mod actors;
+mod attendance;
 mod commands;
 mod decide;
 mod events;
 mod state;
+pub use attendance::*;
 pub use commands::*;
 pub use decide::*;
 pub use events::*;

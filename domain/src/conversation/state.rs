@@ -3,7 +3,7 @@
 use super::{Author, ConversationAction, ConversationEvent, Status, Visibility};
 use crate::{
     aggregate::impl_cqrs,
-    ids::{CallId, CustomerId, ShopperId},
+    ids::{CallId, ConversationId, CustomerId, ShopperId},
     stream::Category,
     survey::Current,
 };
@@ -16,6 +16,15 @@ pub struct Conversation {
     pub(super) status: Status,
     pub(super) customer_id: CustomerId,
     pub(super) call_id: Option<CallId>,
+    pub(super) channel: String,
+    pub(super) language: Option<String>,
+    pub(super) country: Option<String>,
+    pub(super) department: Option<String>,
+    pub(super) priority: i32,
+    /// The first conversation of the row that this one continues.
+    pub(super) origin: Option<ConversationId>,
+    /// Of the first one of a row: the last one.
+    pub(super) continued_in: Option<ConversationId>,
     /// Every shopper who ever took part, in the order of coming.
     pub(super) agents: Vec<Agent>,
     pub(super) milestones: Milestones,
@@ -73,6 +82,41 @@ impl Conversation {
         self.call_id
     }
 
+    /// How the customer writes.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// BCP 47 tag of the customer's language.
+    pub fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    /// ISO 3166-1 alpha-2 of where the customer is.
+    pub fn country(&self) -> Option<&str> {
+        self.country.as_deref()
+    }
+
+    /// The department that answers; any when absent.
+    pub fn department(&self) -> Option<&str> {
+        self.department.as_deref()
+    }
+
+    /// The first conversation of the row that this one continues, if it continues any.
+    pub fn origin(&self) -> Option<ConversationId> {
+        self.origin
+    }
+
+    /// Where the talk goes on: known by the first conversation of the row.
+    pub fn continued_in(&self) -> Option<ConversationId> {
+        self.continued_in
+    }
+
+    /// Whether any shopper takes part now.
+    pub fn is_attended(&self) -> bool {
+        self.agents.iter().any(|agent| agent.present)
+    }
+
     /// Whether the shopper takes part now.
     pub fn has_joined(&self, shopper_id: ShopperId) -> bool {
         self.agents.iter().any(|agent| agent.present && agent.shopper_id == shopper_id)
@@ -84,6 +128,11 @@ impl Conversation {
                 self.phase = Phase::Open;
                 self.customer_id = opened.customer_id;
                 self.call_id = opened.call_id;
+                self.channel = opened.channel;
+                self.language = opened.language;
+                self.country = opened.country;
+                self.department = opened.department;
+                self.origin = opened.continues.map(|continues| continues.origin_id);
             }
             ConversationEvent::MessageSent(sent) => {
                 if sent.visibility == Visibility::Public {
@@ -94,7 +143,10 @@ impl Conversation {
             ConversationEvent::StatusChanged(changed) => self.status = changed.to,
             ConversationEvent::AgentJoined(joined) => self.set_present(joined.shopper_id, Presence::Here),
             ConversationEvent::AgentLeft(left) => self.set_present(left.shopper_id, Presence::Gone),
-            ConversationEvent::NoteSet(_) => {}
+            ConversationEvent::NoteSet(_) | ConversationEvent::HandedOff(_) => {}
+            ConversationEvent::DepartmentSet(set) => self.department = set.department,
+            ConversationEvent::PrioritySet(set) => self.priority = set.priority,
+            ConversationEvent::Continued(continued) => self.continued_in = Some(continued.conversation_id),
             ConversationEvent::TagAdded(tagged) => self.tags.push(tagged.tag),
             ConversationEvent::TagRemoved(tagged) => self.tags.retain(|tag| *tag != tagged.tag),
             ConversationEvent::ExpertiseSet(set) => self.expertise = set.expertise,

@@ -1,5 +1,6 @@
 //! Commands of a customer.
 
+use super::Detail;
 use crate::ids::CustomerId;
 
 /// Details of a customer, as they come in; they are trimmed and checked by the aggregate.
@@ -21,6 +22,8 @@ pub struct Details {
     pub segment: Option<String>,
     /// The company that a B2B customer buys for.
     pub company: Option<String>,
+    /// What is no longer known.
+    pub cleared: Vec<Detail>,
 }
 
 /// What can be asked of a customer.

@@ -2,6 +2,7 @@
 
 use super::{Customer, CustomerAction, CustomerEvent, Details, Profile};
 use crate::{aggregate::Aggregate, ids::CustomerId, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
+use std::collections::BTreeSet;
 
 impl Aggregate for Customer {
     const CATEGORY: Category = Category::Customer;
@@ -35,5 +36,6 @@ fn profile(id: CustomerId, details: &Details) -> Result<Profile, Refusal> {
         country: text::optional(&details.country, |t| text::country("/country", t))?,
         segment: text::optional(&details.segment, |t| text::label("/segment", t))?,
         company: text::optional(&details.company, |t| text::name("/company", t))?,
+        cleared: BTreeSet::from_iter(details.cleared.iter().copied()).into_iter().collect(),
     })
 }

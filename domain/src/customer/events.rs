@@ -8,7 +8,7 @@ events! {
     CustomerEvent {
         /// The shop met the customer.
         Created(Profile) = "customer.created", 1;
-        /// Details were given or corrected; absent ones stay.
+        /// Details were given or corrected; absent ones stay unless they are cleared.
         Updated(Profile) = "customer.updated", 1;
     }
 }
@@ -40,4 +40,29 @@ pub struct Profile {
     /// The company that a B2B customer buys for (V02).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
+    /// What is no longer known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<Detail>,
+}
+
+/// A detail that can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// The shop's own id of the customer.
+    ExternalId,
+    /// Name.
+    Name,
+    /// E-mail address.
+    Email,
+    /// Telephone.
+    Phone,
+    /// Language.
+    Language,
+    /// Country.
+    Country,
+    /// Segment.
+    Segment,
+    /// Company.
+    Company,
 }

@@ -1,6 +1,6 @@
 //! Commands of a shopper.
 
-use super::{Status, StatusCause};
+use super::{Detail, Status, StatusCause};
 use crate::{
     ids::{ConnectionId, ShopperId},
     routing::{Limits, Work},
@@ -25,6 +25,10 @@ pub struct Details {
     pub expertise: Option<Vec<String>>,
     /// How many conversations at once.
     pub max_concurrent: Option<u32>,
+    /// Departments that the shopper answers for.
+    pub departments: Option<Vec<String>>,
+    /// What is no longer known.
+    pub cleared: Vec<Detail>,
 }
 
 /// What can be asked of a shopper.

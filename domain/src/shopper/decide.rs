@@ -5,6 +5,7 @@ use super::{
     Standing, StatusChanged,
 };
 use crate::{aggregate::Aggregate, ids::ShopperId, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
+use std::collections::BTreeSet;
 
 impl Aggregate for Shopper {
     const CATEGORY: Category = Category::Shopper;
@@ -94,5 +95,7 @@ fn profile(id: ShopperId, details: &Details) -> Result<Profile, Refusal> {
         languages: set("/languages", &details.languages, text::language)?,
         expertise: set("/expertise", &details.expertise, text::label)?,
         max_concurrent: details.max_concurrent,
+        departments: set("/departments", &details.departments, text::label)?,
+        cleared: BTreeSet::from_iter(details.cleared.iter().copied()).into_iter().collect(),
     })
 }

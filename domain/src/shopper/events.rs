@@ -54,6 +54,24 @@ pub struct Profile {
     /// How many conversations at once; a video call takes all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_concurrent: Option<u32>,
+    /// Departments that the shopper answers for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departments: Option<Vec<String>>,
+    /// What is no longer known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<Detail>,
+}
+
+/// A detail that can be taken back. Lists are emptied instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Telephone.
+    Phone,
+    /// Name that customers see.
+    ChatName,
+    /// How many conversations at once.
+    MaxConcurrent,
 }
 
 /// `shopper.collections_changed`.

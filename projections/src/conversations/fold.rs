@@ -1,16 +1,20 @@
 //! From events to the rows of conversations.
 
-use super::rows::{ConversationRow, Participant, Standing};
+use super::rows::{ConversationRow, HandOver, Participant, Standing};
 use crate::{
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     table::Json,
 };
+use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    conversation::{ConversationEvent, Opened},
+    conversation::{AgentJoined, AgentLeft, ConversationEvent, HandedOff, Opened, Recipient},
     event::Event,
     ids::{AccountId, ConversationId, ShopperId},
 };
 use vitrina_eventlog::Decoded;
+
+/// Hand-overs that a row keeps: the history has all of them.
+const HAND_OVERS_KEPT: usize = 20;
 
 /// Keeps the conversations.
 pub struct ConversationsProjection;
@@ -21,7 +25,7 @@ impl Projection for ConversationsProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -61,15 +65,18 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             row.status = changed.to.into();
             row.status_since = at;
         }
-        ConversationEvent::AgentJoined(joined) => match participant(row, joined.shopper_id) {
-            Some(participant) => participant.present = true,
-            None => row.participants.0.push(Participant { shopper_id: joined.shopper_id, present: true, joined_at: at }),
-        },
-        ConversationEvent::AgentLeft(left) => {
-            if let Some(participant) = participant(row, left.shopper_id) {
-                participant.present = false;
-            }
+        ConversationEvent::AgentJoined(joined) => {
+            comes(row, joined, at);
+            attended(row, event);
         }
+        ConversationEvent::AgentLeft(left) => {
+            goes(row, left, at);
+            attended(row, event);
+        }
+        ConversationEvent::HandedOff(handed) => handed_off(row, handed, at),
+        ConversationEvent::DepartmentSet(set) => row.department.clone_from(&set.department),
+        ConversationEvent::PrioritySet(set) => row.priority = set.priority,
+        ConversationEvent::Continued(continued) => row.continued_in = Some(continued.conversation_id),
         ConversationEvent::NoteSet(note) => row.note = note.text.get().filter(|text| !text.is_empty()).cloned(),
         ConversationEvent::TagAdded(tagged) => {
             if !row.tags.0.contains(&tagged.tag) {
@@ -86,9 +93,51 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             row.close_reason = Some(closed.reason);
             row.outcome = Some(closed.outcome);
             row.agent_replied = Some(closed.agent_replied);
+            (row.waiting_since, row.waiting_position) = (None, None);
         }
         ConversationEvent::SurveyAnswered(_) => row.rated = true,
         ConversationEvent::SurveySuperseded(_) => {}
+    }
+}
+
+fn comes(row: &mut ConversationRow, joined: &AgentJoined, at: DateTime<Utc>) {
+    let shopper_id = joined.shopper_id;
+    match participant(row, shopper_id) {
+        Some(participant) => (participant.present, participant.since, participant.left_at) = (true, at, None),
+        None => row.participants.0.push(Participant { shopper_id, present: true, joined_at: at, since: at, left_at: None }),
+    }
+}
+
+fn goes(row: &mut ConversationRow, left: &AgentLeft, at: DateTime<Utc>) {
+    if let Some(participant) = participant(row, left.shopper_id) {
+        (participant.present, participant.left_at) = (false, Some(at));
+    }
+}
+
+/// Who is called after a hand-over comes by an event of their own; from here on they answer for it.
+fn handed_off(row: &mut ConversationRow, handed: &HandedOff, at: DateTime<Utc>) {
+    if let Recipient::Shopper(to) = handed.to {
+        row.assigned_to = Some(to);
+    }
+    if row.hand_overs.0.len() >= HAND_OVERS_KEPT {
+        row.hand_overs.0.remove(0);
+    }
+    let note = handed.note.as_ref().and_then(|note| note.get()).cloned();
+    row.hand_overs.0.push(HandOver { from: handed.from, to: handed.to.clone(), note, at });
+}
+
+/// After somebody came or went: whether the customer waits, and who answers.
+fn attended(row: &mut ConversationRow, event: &Decoded) {
+    let present = || row.participants.0.iter().filter(|participant| participant.present);
+    let keeps = row.assigned_to.is_some_and(|id| present().any(|participant| participant.shopper_id == id));
+    if !keeps {
+        row.assigned_to = present().min_by_key(|participant| participant.since).map(|participant| participant.shopper_id);
+    }
+    let waits = row.call_id.is_none() && present().next().is_none();
+    match (waits, row.waiting_since) {
+        (true, None) => (row.waiting_since, row.waiting_position) = (Some(event.at()), Some(event.recorded.position.0)),
+        (false, Some(_)) => (row.waiting_since, row.waiting_position) = (None, None),
+        _ => {}
     }
 }
 
@@ -114,6 +163,15 @@ fn opened_row(event: &Decoded, opened: &Opened) -> ConversationRow {
         channel: opened.channel.clone(),
         language: opened.language.clone(),
         country: opened.country.clone(),
+        department: opened.department.clone(),
+        priority: 0,
+        waiting_since: opened.call_id.is_none().then(|| event.at()),
+        waiting_position: opened.call_id.is_none().then_some(event.recorded.position.0),
+        assigned_to: None,
+        previous_id: opened.continues.map(|continues| continues.previous_id),
+        origin_id: opened.continues.map(|continues| continues.origin_id),
+        continued_in: None,
+        hand_overs: Json(Vec::new()),
         participants: Json(Vec::new()),
         tags: Json(Vec::new()),
         expertise: Json(Vec::new()),

@@ -6,5 +6,5 @@ mod query;
 mod rows;
 
 pub use fold::ConversationsProjection;
-pub use query::{Conversation, ConversationFilter, STATEMENTS, get, list, working};
-pub use rows::{ConversationRow, Participant, Standing};
+pub use query::{Conversation, ConversationFilter, Part, STATEMENTS, Waiting, get, list, working};
+pub use rows::{ConversationRow, HandOver, Participant, Standing};

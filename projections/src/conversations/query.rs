@@ -2,10 +2,11 @@
 //!
 //! The counts come from the last message at or before the position: three looks into one index, however long the chat.
 
-use super::{ConversationRow, Standing};
+use super::{ConversationRow, Participant, Standing};
 use crate::{
     asked::{Newest, Page, Period, optional},
     error::Result,
+    folded::anywhere,
     messages::Counts,
     sql::{Store, Value, sql},
     table::{Field, Table, take},
@@ -41,8 +42,17 @@ impl Conversation {
     }
 }
 
+/// What a shopper has to do with the conversations that are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Takes part now.
+    Takes(ShopperId),
+    /// Takes part or did.
+    EverTook(ShopperId),
+}
+
 /// Which conversations are wanted; what is `None` does not narrow.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ConversationFilter {
     /// Those that stand there.
     pub status: Option<Standing>,
@@ -52,6 +62,31 @@ pub struct ConversationFilter {
     pub customer: Option<CustomerId>,
     /// Those that began in this period.
     pub opened: Period,
+    /// Those that this department answers.
+    pub department: Option<String>,
+    /// Those of customers who write this way.
+    pub channel: Option<String>,
+    /// Those with this tag.
+    pub tag: Option<String>,
+    /// Those that take this expertise.
+    pub expertise: Option<String>,
+    /// Those of a shopper.
+    pub part: Option<Part>,
+    /// Open ones in which no shopper is present.
+    pub waiting: Option<Waiting>,
+    /// Part of the customer's name, address, telephone number, company or the shop's id of the customer.
+    pub search: Option<String>,
+}
+
+/// That no shopper is present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting;
+
+impl ConversationFilter {
+    /// Whether only open conversations can come through: those are few, however long the history is.
+    fn wants_open_ones(&self) -> bool {
+        self.waiting.is_some() || matches!(self.part, Some(Part::Takes(_))) || self.status.is_some_and(|status| status != Standing::Closed)
+    }
 }
 
 /// The counts of the messages of `valid` up to position $2.
@@ -76,9 +111,17 @@ const GET: &str = sql!(
 );
 
 /// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 outcome, $8 customer,
-/// $9 begin of the period; its end is a page's begin. The two halves of a list are those of `calls::list`.
+/// $9 begin of the period; its end is a page's begin; $10 department, $11 channel, $12 tag and $13 expertise as they stand
+/// in a JSON list, $14 a mark of [`Participant`], $15 whether it waits, $16 pattern of the customer. A replacement finds a
+/// text on both engines alike, where their `LIKE` differ in upper and lower case. The two halves of a list are those of `calls::list`.
 const NARROWED: &str = "AND from_position <= $2 AND (opened_at, conversation_id) < ($3, $4)
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
+      AND (department = $10 OR $10 IS NULL) AND (channel = $11 OR $11 IS NULL)
+      AND (REPLACE(tags, $12, '') <> tags OR $12 IS NULL) AND (REPLACE(expertise, $13, '') <> expertise OR $13 IS NULL)
+      AND (REPLACE(participants, $14, '') <> participants OR $14 IS NULL) AND (waiting_since IS NOT NULL OR $15 = 0)
+      AND (CAST($16 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM customers c WHERE c.account_id = conversations.account_id
+           AND c.customer_id = conversations.customer_id AND c.from_position <= $2 AND c.to_position > $2
+           AND c.search LIKE $16 ESCAPE '\\'))
       ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
 
 macro_rules! led_by {
@@ -137,7 +180,7 @@ pub async fn get(store: &Store, account: AccountId, conversation: ConversationId
 /// When the database is away.
 pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter, page: Page<Newest>) -> Result<Vec<Conversation>> {
     let statement = match filter {
-        ConversationFilter { status: Some(status), .. } if *status != Standing::Closed => OPEN_ONES,
+        filter if filter.wants_open_ones() => OPEN_ONES,
         ConversationFilter { customer: Some(_), .. } => OF_CUSTOMER,
         _ => ALL,
     };
@@ -153,8 +196,23 @@ pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter
         optional(filter.outcome),
         optional(filter.customer),
         from,
+        optional(filter.department.clone()),
+        optional(filter.channel.clone()),
+        optional(filter.tag.as_deref().map(as_in_list)),
+        optional(filter.expertise.as_deref().map(as_in_list)),
+        optional(filter.part.map(|part| match part {
+            Part::Takes(shopper) => Participant::present_mark(shopper),
+            Part::EverTook(shopper) => Participant::mark(shopper),
+        })),
+        Value::Int(i64::from(filter.waiting.is_some())),
+        optional(filter.search.as_deref().filter(|text| !text.trim().is_empty()).map(anywhere)),
     ];
     store.query(statement, args).await?.into_iter().map(Conversation::from_values).collect()
+}
+
+/// A label as it stands in a stored list.
+fn as_in_list(label: &str) -> String {
+    serde_json::Value::from(label).to_string()
 }
 
 /// In how many open conversations without a call each shopper takes part. Shoppers without one are not named.
@@ -165,7 +223,7 @@ pub async fn working(store: &Store, account: AccountId, as_of: Position) -> Resu
     let rows = store.query(WORKING, vec![account.to_value(), Value::Int(as_of.0)]).await?;
     let mut counts = BTreeMap::new();
     for row in rows {
-        let participants: crate::table::Json<Vec<super::Participant>> = take(&mut row.into_iter(), "conversations", "participants")?;
+        let participants: crate::table::Json<Vec<Participant>> = take(&mut row.into_iter(), "conversations", "participants")?;
         for participant in participants.0.iter().filter(|p| p.present) {
             *counts.entry(participant.shopper_id).or_default() += 1;
         }

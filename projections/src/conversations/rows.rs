@@ -4,7 +4,7 @@ use crate::table::{Json, stored_names, table};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use vitrina_domain::{
-    conversation::{CloseReason, Outcome, Status},
+    conversation::{CloseReason, Outcome, Recipient, Status},
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
 };
 
@@ -48,6 +48,39 @@ pub struct Participant {
     pub present: bool,
     /// Since when, the first time.
     pub joined_at: DateTime<Utc>,
+    /// Since when, the last time.
+    pub since: DateTime<Utc>,
+    /// Until when, where they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at: Option<DateTime<Utc>>,
+}
+
+impl Participant {
+    /// What stands in the stored list of participants while the shopper takes part: `shopper_id` and `present` come first
+    /// in it, so a query can look for them without reading it.
+    pub(super) fn present_mark(shopper_id: ShopperId) -> String {
+        format!("{},\"present\":true", Self::mark(shopper_id))
+    }
+
+    /// What stands in it when the shopper takes part or did.
+    pub(super) fn mark(shopper_id: ShopperId) -> String {
+        format!("\"shopper_id\":\"{shopper_id}\"")
+    }
+}
+
+/// One hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandOver {
+    /// By whom, where it was a shopper who took part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<ShopperId>,
+    /// To whom.
+    pub to: Recipient,
+    /// What they should know; absent also when the customer was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 table! {
@@ -78,6 +111,24 @@ table! {
             language: Option<String>,
             /// ISO 3166-1 alpha-2.
             country: Option<String>,
+            /// The department that answers; any when absent.
+            department: Option<String>,
+            /// Higher is served first, 0 is ordinary.
+            priority: i32,
+            /// Since when no shopper is present; absent while one is, and where a call owns it.
+            waiting_since: Option<DateTime<Utc>>,
+            /// Position of the event since which it waits: the order of those who wait.
+            waiting_position: Option<i64>,
+            /// The shopper who answers for it; once it is closed, who did last.
+            assigned_to: Option<ShopperId>,
+            /// The closed conversation that it continues.
+            previous_id: Option<ConversationId>,
+            /// The first conversation of the row that it continues.
+            origin_id: Option<ConversationId>,
+            /// Of the first conversation of a row: the last one.
+            continued_in: Option<ConversationId>,
+            /// The newest hand-overs, in order.
+            hand_overs: Json<Vec<HandOver>>,
             /// Shoppers who take part or did, in the order of coming.
             participants: Json<Vec<Participant>>,
             /// Tags, in the order in which they were put on.

@@ -351,6 +351,8 @@ impl Story {
             channel: "web".into(),
             language: None,
             country: Some("ES".into()),
+            department: None,
+            continues: None,
         };
         let message = self.message(conversation::Author::Customer(customer), customer);
         (StreamId::new(account, Category::Conversation, id), vec![ConversationEvent::Opened(opened).into(), message.into()])
@@ -363,7 +365,13 @@ impl Story {
             conversation::Visibility::Public
         };
         let body = Personal::known(customer, format!("Hola, ¿qué tal? {}", self.draw(1000)));
-        ConversationEvent::MessageSent(conversation::MessageSent { message_id: MessageId(self.id()), author, body, visibility })
+        ConversationEvent::MessageSent(conversation::MessageSent {
+            message_id: MessageId(self.id()),
+            author,
+            body,
+            visibility,
+            mentions: vec![],
+        })
     }
 
     fn chat_goes_on(&mut self) -> Chapter {

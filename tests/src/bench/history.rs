@@ -132,6 +132,8 @@ impl Visit {
                     channel: "web".to_owned(),
                     language: Some("es".to_owned()),
                     country: Some("ES".to_owned()),
+                    department: None,
+                    continues: None,
                 })),
             ],
             vec![
@@ -169,6 +171,7 @@ impl Visit {
             author,
             body,
             visibility: Visibility::Public,
+            mentions: Vec::new(),
         })
     }
 

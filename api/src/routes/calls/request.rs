@@ -177,7 +177,7 @@ async fn request(command: &Command<NewCall>, account: AccountId, giver: Option<G
         .run(Need::Required, giver, ids, |unit| {
             unit.open::<Call>(ids.call, CallAction::Request(Box::new(details.clone())))?;
             unit.run::<Call>(ids.call, next.clone())?;
-            meet(unit, &whose, ids)
+            meet(unit, &whose, ids, &details)
         })
         .await?;
     made(command, account, done)
@@ -202,7 +202,7 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
             if let Some(appointment) = &body.schedule {
                 unit.run::<Call>(ids.call, schedule(appointment))?;
             }
-            meet(unit, &whose, ids)?;
+            meet(unit, &whose, ids, &details)?;
             unit.run::<Conversation>(ids.conversation, ConversationAction::Join { shopper_id })?;
             if body.start == Some(Start::Now) {
                 unit.run::<Call>(ids.call, CallAction::Claim { shopper_id, start_by: None })?;
@@ -216,7 +216,7 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
 }
 
 /// Makes the customer where there is none, and opens the conversation of the call.
-fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids) -> Result<(), Failure> {
+fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, call: &Details) -> Result<(), Failure> {
     match whose {
         Whose::New(details) => {
             if let Some(external_id) = &details.external_id {
@@ -231,8 +231,10 @@ fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids) -> Result<(), Failure> {
         customer_id: ids.customer,
         call_id: Some(ids.call),
         channel: CHANNEL.to_owned(),
-        language: None,
-        country: None,
+        language: call.language.clone(),
+        country: call.country.clone(),
+        department: None,
+        continues: None,
     };
     unit.open::<Conversation>(ids.conversation, open)
 }

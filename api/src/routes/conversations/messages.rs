@@ -73,7 +73,13 @@ pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<Conversati
             let message_id = MessageId(made.id);
             unit.run::<Conversation>(
                 id.0,
-                ConversationAction::SendMessage { message_id, author, body: body.body.clone(), visibility: body.visibility },
+                ConversationAction::SendMessage {
+                    message_id,
+                    author,
+                    body: body.body.clone(),
+                    visibility: body.visibility,
+                    mentions: Vec::new(),
+                },
             )
         })
         .await?;

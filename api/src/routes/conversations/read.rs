@@ -240,6 +240,7 @@ pub(crate) async fn list_conversations(
         outcome: named::filter("outcome", &query.outcome, "escalated, no_agent, no_answer, success")?,
         customer: query.customer_id.map(CustomerId),
         opened: period::open(&state, account, asked.position, opened).await?,
+        ..ConversationFilter::default()
     };
     let rows = conversations::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
     let key = |c: &Conversation| Newest { at: c.row.opened_at, id: c.row.conversation_id.0 };

@@ -135,6 +135,8 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
         channel: body.channel.clone().unwrap_or_else(|| "web".to_owned()),
         language: body.language.clone(),
         country: body.country.clone(),
+        department: None,
+        continues: None,
     };
     let details = || body.customer.clone().unwrap_or_default().into();
     let done = command

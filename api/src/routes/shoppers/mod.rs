@@ -178,6 +178,7 @@ impl NewShopper {
             languages: self.languages.clone(),
             expertise: self.expertise.clone(),
             max_concurrent: self.max_concurrent,
+            ..Details::default()
         }
     }
 }
@@ -195,6 +196,7 @@ pub(crate) async fn update_shopper(command: Command<ShopperChange>, id: Id<Shopp
         languages: body.languages.clone(),
         expertise: body.expertise.clone(),
         max_concurrent: body.max_concurrent,
+        ..Details::default()
     };
     settings_step(&command, id.0, || ShopperAction::Update { shopper_id: id.0, details: details() }).await
 }
