@@ -19,6 +19,9 @@ const SHARDS: usize = 64;
 /// Aggregates in each part, at most: some ten thousands in all, a few hundred bytes each.
 const SHARD_ENTRIES_MAX: NonZeroUsize = NonZeroUsize::new(1024).expect("not zero");
 
+/// Aggregates that one command touches, at most.
+const COMMAND_ENTRIES_MAX: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+
 /// An aggregate in memory.
 pub struct Entry {
     /// How many events the state counts.
@@ -45,21 +48,27 @@ impl Default for Cache {
 /// The locked parts that hold some streams. While it lives, nobody else decides on these.
 pub struct Locked<'a> {
     parts: Vec<(usize, MutexGuard<'a, Shard>)>,
+    of: usize,
 }
 
 impl Cache {
+    /// A small one, for the states that a single command reads for itself.
+    pub fn of_one_command() -> Self {
+        Self { shards: vec![Mutex::new(LruCache::new(COMMAND_ENTRIES_MAX))] }
+    }
+
     /// Locks the parts that hold these streams, always in the same order, so that no two callers wait for each other.
     pub fn lock<'a>(&'a self, streams: impl Iterator<Item = &'a StreamId>) -> Locked<'a> {
-        let mut indices: Vec<_> = streams.map(part).collect();
+        let mut indices: Vec<_> = streams.map(|stream| part(stream, self.shards.len())).collect();
         indices.sort_unstable();
         indices.dedup();
         let parts = indices.into_iter().map(|i| (i, self.shards[i].lock().unwrap_or_else(PoisonError::into_inner))).collect();
-        Locked { parts }
+        Locked { parts, of: self.shards.len() }
     }
 
     /// Keeps what was loaded, unless there is something newer.
     pub fn offer(&self, stream: StreamId, entry: Entry) {
-        let mut shard = self.shards[part(&stream)].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shards[part(&stream, self.shards.len())].lock().unwrap_or_else(PoisonError::into_inner);
         if shard.peek(&stream).is_none_or(|kept| kept.version < entry.version) {
             shard.put(stream, entry);
         }
@@ -68,7 +77,7 @@ impl Cache {
     /// Drops what rests on events that were not written, or is behind the log.
     pub fn evict<'a>(&self, streams: impl IntoIterator<Item = &'a StreamId>) {
         for stream in streams {
-            self.shards[part(stream)].lock().unwrap_or_else(PoisonError::into_inner).pop(stream);
+            self.shards[part(stream, self.shards.len())].lock().unwrap_or_else(PoisonError::into_inner).pop(stream);
         }
     }
 }
@@ -81,7 +90,7 @@ impl Locked<'_> {
 
     /// Whether the stream's part is locked.
     pub fn holds(&self, stream: &StreamId) -> bool {
-        let index = part(stream);
+        let index = part(stream, self.of);
         self.parts.iter().any(|(i, _)| *i == index)
     }
 
@@ -93,13 +102,13 @@ impl Locked<'_> {
     }
 
     fn part(&mut self, stream: &StreamId) -> Option<&mut Shard> {
-        let index = part(stream);
+        let index = part(stream, self.of);
         self.parts.iter_mut().find(|(i, _)| *i == index).map(|(_, shard)| &mut **shard)
     }
 }
 
-fn part(stream: &StreamId) -> usize {
+fn part(stream: &StreamId, of: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     stream.hash(&mut hasher);
-    usize::try_from(hasher.finish() % SHARDS as u64).unwrap_or_default()
+    usize::try_from(hasher.finish() % of as u64).unwrap_or_default()
 }

@@ -12,10 +12,16 @@ use crate::{
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use vitrina_domain::aggregate::Aggregate;
-use vitrina_eventlog::{AppendError, Committed, EventLog, LogError, StreamId, Version, log::Pending};
+use vitrina_eventlog::{
+    AppendError, AppendRequest, Committed, EventLog, LogError, StreamId, Version,
+    log::{Pending, Slot},
+    turn::Turn,
+};
 
 /// Tries after a conflict, at most: with several processes on one conversation, each loses now and then.
-const CONFLICTS_MAX: usize = 16;
+const CONFLICTS_MAX: usize = 8;
+/// Conflicts after which a command takes a turn, in which it cannot lose again. Before that it costs others nothing.
+const TURN_AFTER: usize = 3;
 /// Runs of one unit, at most: each run but the last brings one thing that was missing.
 const RUNS_MAX: usize = 64;
 /// Events of a stream in one read.
@@ -66,6 +72,25 @@ enum Run {
     Failed(Failure, Vec<Ground>),
 }
 
+/// How a request is sent.
+enum Door<'a> {
+    Queue(Slot<'a>),
+    Turn(&'a mut Option<Turn>),
+}
+
+impl<'a> Door<'a> {
+    fn open(log: &'a EventLog, turn: &'a mut Option<Turn>) -> Result<Self, AppendError> {
+        if turn.is_some() { Ok(Self::Turn(turn)) } else { log.slot().map(Self::Queue) }
+    }
+
+    fn append(self, request: AppendRequest) -> Pending {
+        match self {
+            Self::Queue(slot) => slot.append(request),
+            Self::Turn(turn) => turn.take().expect("a turn takes one request").append(request),
+        }
+    }
+}
+
 impl Executor {
     /// An executor over this log, with nothing in memory.
     pub fn new(log: EventLog) -> Self {
@@ -93,8 +118,13 @@ impl Executor {
             return Err(CommandError::InFlight);
         };
         let mut streams = Vec::new();
-        for _ in 0..CONFLICTS_MAX {
-            match self.attempt(meta, &unit, &mut streams).await? {
+        for conflicts in 0..CONFLICTS_MAX {
+            let attempt = if conflicts < TURN_AFTER {
+                self.attempt(meta, &unit, &mut streams, &self.inner.cache, None).await?
+            } else {
+                self.attempt_alone(meta, &unit, &mut streams).await?
+            };
+            match attempt {
                 Attempt::Sent(Ok(committed), rests_on) => {
                     if committed.replayed {
                         // The decision was taken a second time in memory only.
@@ -124,22 +154,39 @@ impl Executor {
         Err(CommandError::Contended)
     }
 
+    /// An attempt while nobody else writes, on states that are read meanwhile: those in memory may count on what is sent
+    /// and has to wait behind this.
+    async fn attempt_alone(
+        &self,
+        meta: &CommandMeta,
+        unit: &impl Fn(&mut Unit<'_>) -> Result<(), Failure>,
+        streams: &mut Vec<StreamId>,
+    ) -> Result<Attempt, CommandError> {
+        metrics::counter!("vitrina_command_turns_total").increment(1);
+        let turn = self.inner.log.turn().await?;
+        let attempt = self.attempt(meta, unit, streams, &Cache::of_one_command(), Some(turn)).await?;
+        self.inner.cache.evict(&*streams);
+        Ok(attempt)
+    }
+
     /// Runs the unit until it has all it needs, and sends what it decided.
     async fn attempt(
         &self,
         meta: &CommandMeta,
         unit: &impl Fn(&mut Unit<'_>) -> Result<(), Failure>,
         streams: &mut Vec<StreamId>,
+        cache: &Cache,
+        mut turn: Option<Turn>,
     ) -> Result<Attempt, CommandError> {
         for _ in 0..RUNS_MAX {
-            match self.run(meta, unit, streams)? {
+            match self.run(meta, unit, streams, cache, &mut turn)? {
                 Run::Pending(pending, rests_on) => return Ok(Attempt::Sent(pending.outcome().await, rests_on)),
                 Run::Idle(rests_on) => return Ok(Attempt::Idle(rests_on)),
                 Run::Failed(failure, mut rests_on) => match failure {
                     Failure::Need(Need::Aggregate(stream, load)) => {
                         // Known and locked, but not there: it must be loaded. Unknown so far: it may be in memory.
                         if streams.contains(&stream) {
-                            self.inner.cache.offer(stream, (load.0)(&self.inner.log, stream).await?);
+                            cache.offer(stream, (load.0)(&self.inner.log, stream).await?);
                         } else {
                             streams.push(stream);
                         }
@@ -167,9 +214,11 @@ impl Executor {
         meta: &CommandMeta,
         decide: &impl Fn(&mut Unit<'_>) -> Result<(), Failure>,
         streams: &[StreamId],
+        cache: &Cache,
+        turn: &mut Option<Turn>,
     ) -> Result<Run, CommandError> {
-        let slot = self.inner.log.slot()?;
-        let mut unit = Unit::new(&self.inner.log, meta, self.inner.cache.lock(streams.iter()));
+        let door = Door::open(&self.inner.log, turn)?;
+        let mut unit = Unit::new(&self.inner.log, meta, cache.lock(streams.iter()));
         if let Err(failure) = decide(&mut unit) {
             return Ok(Run::Failed(failure, unit.rests_on()));
         }
@@ -178,10 +227,10 @@ impl Executor {
             return Ok(Run::Idle(rests_on));
         }
         let (request, locked, opened) = unit.finish();
-        let pending = slot.append(request);
+        let pending = door.append(request);
         drop(locked);
         for (stream, entry) in opened {
-            self.inner.cache.offer(stream, entry);
+            cache.offer(stream, entry);
         }
         Ok(Run::Pending(pending, rests_on))
     }

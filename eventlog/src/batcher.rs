@@ -1,24 +1,29 @@
-//! The one writer of events: drains what is waiting, commits it in one transaction, and only then answers.
+//! The one writer of events under load: drains what is waiting, commits it in one transaction, and only then answers.
 //!
-//! A lone request never waits: the commit that is running is the linger of the next batch. Only when the last batch was a
-//! crowd does the batcher wait some hundred microseconds for it to come back, because its callers are just being answered,
-//! and a commit for the first two or three of them costs as much as one for all. The batcher keeps what it
-//! knows of the log from batch to batch; the engine's commit holds only while the head has not moved, so most batches
-//! need no look at the database before they are written. A batch that loses a race against another process takes the
-//! lock first the second time. It runs on a thread of its own, which for SQLite is *the* writer thread.
+//! A lone request never waits: what is committed just now is the linger of the next batch. When the callers are a crowd, the
+//! batcher has two batches under way, each of about half of them: while the store works on one, the callers of the other
+//! are answered, come back, and are decided. Between crowds it waits some hundred microseconds for half of the last one,
+//! because a commit for its first two or three costs as much as one for all. It runs on a thread of its own.
 
 use crate::{
     AppendError, AppendRequest, Committed, LogError, Position,
-    engine::{CommitOutcome, Engine, Keys, memory::recorded},
-    recent::Recent,
-    sequence::{ClaimKey, Known, Plan, sequence},
+    engine::{CommitOutcome, Decided, Engine},
+    turn,
+    writing::{Care, Reply, Writing, answer},
 };
-use chrono::{DateTime, SubsecRound, Utc};
+use futures_util::{
+    StreamExt,
+    future::{BoxFuture, FutureExt},
+    stream::FuturesOrdered,
+};
 use std::{
-    sync::Arc,
-    time::{Duration, Instant},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, MutexGuard, Notify, mpsc, oneshot, watch};
 
 /// Events in one transaction, at most: beyond this the gain is small and the wait of the first one grows.
 pub const BATCH_EVENTS_MAX: usize = 512;
@@ -26,114 +31,219 @@ pub const BATCH_EVENTS_MAX: usize = 512;
 pub const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Requests that may wait; beyond them callers are told that the log is busy.
 pub const WAITING_MAX: usize = 4096;
-/// How long a batch is tried while the database is away, before its callers are told.
-const AWAY_MAX: Duration = Duration::from_secs(5);
-/// Pause between two tries while the database is away.
-const AWAY_PAUSE: Duration = Duration::from_millis(100);
-/// A batch of at least this many requests is a crowd.
-const CROWD: usize = 8;
+/// Batches under way, at most: the store works on one, so a third would only wait.
+const FLIGHTS_MAX: usize = 2;
+/// This many callers at a time are a crowd.
+pub const CROWD: usize = 8;
 /// How long the batcher waits, in steps, for half of the last crowd to come back.
 const GATHER_STEP: Duration = Duration::from_micros(50);
 /// Steps of that wait, at most.
 const GATHER_STEPS_MAX: usize = 6;
 /// Quiet time after which the engine may tidy up.
 const TIDY_AFTER: Duration = Duration::from_millis(500);
-/// What is remembered of streams, commands and claims, each: bounds the batcher's memory to some tens of megabytes.
-const KNOWN_MAX: usize = 100_000;
-
-/// The clock of recorded times; a value, so that tests own it.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// What is sent to the batcher.
 pub(crate) enum Message {
     /// A command's writes and where its answer goes.
-    Append(Box<AppendRequest>, oneshot::Sender<Result<Committed, AppendError>>),
+    Append(Box<AppendRequest>, Reply),
+    /// Nothing else is written until the turn that goes there is over.
+    Turn(oneshot::Sender<turn::Granted>),
     /// Answered when everything sent before is decided.
     Barrier(oneshot::Sender<()>),
     /// No more: everything sent before is done first.
     Close(oneshot::Sender<()>),
 }
 
+/// What the batcher and those who write without it have in common.
+pub(crate) struct Desk {
+    /// Who holds this writes.
+    pub writing: Mutex<Writing>,
+    /// Appends that were sent to the batcher and are not answered.
+    pub unsettled: AtomicUsize,
+    /// How many callers there are at a time, lately.
+    pub crowd: AtomicUsize,
+    /// Something was written without the batcher, after a quiet time.
+    pub written: Notify,
+}
+
 pub(crate) struct Batcher {
+    pub desk: Arc<Desk>,
     pub engine: Arc<dyn Engine>,
     pub waiting: mpsc::Receiver<Message>,
-    pub head: watch::Sender<Position>,
-    pub recent: Arc<Recent>,
-    pub clock: Clock,
 }
 
-/// What ended a batch before its bounds did.
-enum End {
-    Barrier(oneshot::Sender<()>),
-    Close(oneshot::Sender<()>),
+type Landed = (Result<CommitOutcome, LogError>, Arc<Decided>, Vec<Reply>);
+
+/// Batches that the store works on, in order.
+#[derive(Default)]
+struct Flights {
+    commits: FuturesOrdered<BoxFuture<'static, Landed>>,
+    requests: usize,
 }
 
-type Reply = oneshot::Sender<Result<Committed, AppendError>>;
+impl Flights {
+    fn is_empty(&self) -> bool {
+        self.commits.is_empty()
+    }
 
-/// How sure the batcher must be of what it knows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Care {
-    /// What is remembered, plus a look at streams and claims that are not.
-    Remembered,
-    /// A fresh look at everything, commands included.
-    Fresh,
-    /// The same, under the lock.
-    Locked,
+    fn push(&mut self, commit: BoxFuture<'static, Result<CommitOutcome, LogError>>, decided: Arc<Decided>, replies: Vec<Reply>) {
+        self.requests += replies.len();
+        self.commits.push_back(async move { (commit.await, decided, replies) }.boxed());
+    }
+
+    /// The next one whose commit has an outcome; `None` when nothing is under way.
+    async fn next(&mut self) -> Option<Landed> {
+        let landed = self.commits.next().await?;
+        self.requests -= landed.2.len();
+        Some(landed)
+    }
+}
+
+/// What has been taken from the queue and is in no batch yet, and what came behind it that is no append.
+#[derive(Default)]
+struct Gathered {
+    requests: Vec<AppendRequest>,
+    replies: Vec<Reply>,
+    events: usize,
+    bytes: usize,
+    end: Option<Message>,
+}
+
+impl Gathered {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Append(request, reply) => {
+                self.events += request.event_count();
+                self.bytes += request.bytes();
+                self.requests.push(*request);
+                self.replies.push(reply);
+            }
+            end => self.end = Some(end),
+        }
+    }
+
+    /// Whether nothing more may be taken.
+    fn is_full(&self) -> bool {
+        self.end.is_some() || self.events >= BATCH_EVENTS_MAX || self.bytes >= BATCH_BYTES_MAX
+    }
+
+    fn batch(&mut self) -> (Vec<AppendRequest>, Vec<Reply>) {
+        (self.events, self.bytes) = (0, 0);
+        (std::mem::take(&mut self.requests), std::mem::take(&mut self.replies))
+    }
 }
 
 impl Batcher {
     /// Runs until it is closed or every sender is gone.
     pub async fn run(mut self) {
-        let mut known: Option<Known> = None;
-        let mut requests = Vec::new();
-        let mut replies = Vec::new();
         let mut foreign = self.engine.foreign_heads();
         let mut is_tidy = true;
-        let mut crowd = 0;
         loop {
             let message = tokio::select! {
                 message = self.waiting.recv() => message,
+                () = self.desk.written.notified() => {
+                    is_tidy = false;
+                    continue;
+                }
                 () = tokio::time::sleep(TIDY_AFTER), if !is_tidy => {
-                    self.engine.tidy();
-                    is_tidy = true;
+                    is_tidy = self.tidied().await;
                     continue;
                 }
                 head = foreign_head(&mut foreign) => {
-                    self.announce(head);
+                    self.desk.writing.lock().await.announce(head);
                     continue;
                 }
             };
             let Some(message) = message else { return };
             is_tidy = false;
-            self.gather(crowd);
-            let end = self.drain(message, &mut requests, &mut replies);
-            crowd = requests.len();
-            if !requests.is_empty() {
-                metrics::histogram!("vitrina_log_batch_requests").record(requests.len() as f64);
-                self.settle(&mut known, std::mem::take(&mut requests), std::mem::take(&mut replies)).await;
-            }
-            // Whoever asked may have given up waiting; there is nothing else to tell.
-            match end {
-                None => {}
-                Some(End::Barrier(settled)) => {
-                    let _ = settled.send(());
-                }
-                Some(End::Close(closed)) => {
-                    // The answer means that this thread holds no file and no connection any more.
-                    drop(self);
-                    let _ = closed.send(());
-                    return;
-                }
+            if let Some(closed) = self.work(message).await {
+                // The answer means that this thread holds nothing any more.
+                drop(self);
+                let _ = closed.send(());
+                return;
             }
         }
     }
 
-    /// Lets half of the last crowd come back before the next batch is taken. Sleeps on the thread, since the async timer is
-    /// too coarse: nothing runs here meanwhile but the engine's connection, which has nothing under way between two batches.
-    fn gather(&self, crowd: usize) {
-        if crowd >= CROWD {
+    /// Tidies up, if it has been quiet for long enough.
+    async fn tidied(&self) -> bool {
+        let writing = self.desk.writing.lock().await;
+        let is_quiet = writing.last_write.elapsed() >= TIDY_AFTER;
+        if is_quiet {
+            self.engine.tidy();
+        }
+        is_quiet
+    }
+
+    /// Writes until nothing is waiting and nothing under way. Answers with who is to be told that this was the end.
+    async fn work(&mut self, first: Message) -> Option<oneshot::Sender<()>> {
+        let desk = Arc::clone(&self.desk);
+        let mut writing = desk.writing.lock().await;
+        let mut flights = Flights::default();
+        let mut gathered = Gathered::default();
+        gathered.take(first);
+        loop {
+            if flights.is_empty() {
+                self.gather(&gathered);
+            }
+            while !gathered.is_full()
+                && let Ok(message) = self.waiting.try_recv()
+            {
+                gathered.take(message);
+            }
+            if self.may_start(&gathered, &flights) {
+                self.start(&mut writing, &mut gathered, &mut flights).await;
+                continue;
+            }
+            if flights.is_empty() {
+                // Whoever asked may have given up waiting; there is nothing else to tell.
+                match gathered.end.take() {
+                    None => return None,
+                    Some(Message::Barrier(settled)) => drop(settled.send(())),
+                    Some(Message::Turn(waiting)) => turn::hold(&mut writing, waiting).await,
+                    Some(Message::Close(closed)) => return Some(closed),
+                    Some(message @ Message::Append(..)) => gathered.take(message),
+                }
+                continue;
+            }
+            let landed = tokio::select! {
+                biased;
+                landed = flights.next() => landed,
+                message = self.waiting.recv(), if !gathered.is_full() => {
+                    message.into_iter().for_each(|message| gathered.take(message));
+                    None
+                }
+            };
+            if let Some(landed) = landed {
+                self.crowd_is(landed.2.len() + flights.requests + gathered.requests.len());
+                self.land(&mut writing, landed, &mut flights).await;
+            }
+        }
+    }
+
+    fn crowd(&self) -> usize {
+        self.desk.crowd.load(Ordering::Relaxed)
+    }
+
+    /// Whether what is gathered becomes a batch now: at once when nothing is under way, else when it is half of all.
+    fn may_start(&self, gathered: &Gathered, flights: &Flights) -> bool {
+        match flights.commits.len() {
+            0 => !gathered.requests.is_empty(),
+            1..FLIGHTS_MAX => {
+                let is_half = gathered.requests.len() >= CROWD.max(self.crowd() / 2);
+                is_half || (gathered.events >= BATCH_EVENTS_MAX || gathered.bytes >= BATCH_BYTES_MAX)
+            }
+            _ => false,
+        }
+    }
+
+    /// Lets half of the last crowd come back before a batch is taken. Sleeps on the thread, since the async timer is too
+    /// coarse: nothing runs here meanwhile but the engine's connection, which has nothing under way.
+    fn gather(&self, gathered: &Gathered) {
+        let crowd = self.crowd();
+        if crowd >= CROWD && !gathered.is_full() {
             for _ in 0..GATHER_STEPS_MAX {
-                if self.waiting.len() + 1 >= crowd / 2 {
+                if gathered.requests.len() + self.waiting.len() >= crowd / 2 {
                     return;
                 }
                 std::thread::sleep(GATHER_STEP);
@@ -141,174 +251,105 @@ impl Batcher {
         }
     }
 
-    /// Takes what is waiting, up to the batch's bounds.
-    fn drain(&mut self, first: Message, requests: &mut Vec<AppendRequest>, replies: &mut Vec<Reply>) -> Option<End> {
-        let (mut events, mut bytes) = (0, 0);
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Barrier(settled) => return Some(End::Barrier(settled)),
-                Message::Close(closed) => return Some(End::Close(closed)),
-                Message::Append(request, reply) => {
-                    events += request.event_count();
-                    bytes += request.bytes();
-                    requests.push(*request);
-                    replies.push(reply);
-                }
+    /// Decides what is gathered and sends it to the store; or brings it to its end here, when it is small or not plain.
+    async fn start(&self, writing: &mut MutexGuard<'_, Writing>, gathered: &mut Gathered, flights: &mut Flights) {
+        let (batch, replies) = gathered.batch();
+        metrics::histogram!("vitrina_log_batch_requests").record(batch.len() as f64);
+        if flights.is_empty() && batch.len() < CROWD {
+            self.crowd_is(batch.len());
+            return self.settle(writing, batch, replies, Care::Remembered).await;
+        }
+        let decided = match writing.decide(batch, Care::Remembered).await {
+            Ok(decided) if decided.plan.answers.iter().all(Result::is_ok) && !decided.plan.accepted.is_empty() => Arc::new(decided),
+            // A refusal is given on what is in the log only; and so is everything after something went wrong.
+            other => {
+                let batch = other.map_or_else(|(_, batch)| batch, |decided| decided.batch);
+                self.land_all(writing, flights).await;
+                writing.known = None;
+                return self.settle(writing, batch, replies, Care::Remembered).await;
             }
-            let full = events >= BATCH_EVENTS_MAX || bytes >= BATCH_BYTES_MAX;
-            next = if full { None } else { self.waiting.try_recv().ok() };
-        }
-        None
-    }
-
-    /// Brings a batch to its end: every reply is sent. A batch that the database refuses is cut in two, and again, until the
-    /// culprit is alone and fails alone.
-    async fn settle(&mut self, known: &mut Option<Known>, batch: Vec<AppendRequest>, replies: Vec<Reply>) {
-        let mut parts = vec![(batch, replies)];
-        while let Some((mut batch, mut replies)) = parts.pop() {
-            match self.write(known, &batch).await {
-                Ok(plan) => answer(replies, plan.answers),
-                Err(Failure::Refused(reason)) if batch.len() == 1 => answer(replies, vec![Err(AppendError::Refused(reason))]),
-                Err(Failure::Refused(_)) => {
-                    let half = batch.len() / 2;
-                    parts.push((batch.split_off(half), replies.split_off(half)));
-                    parts.push((batch, replies));
-                }
-                Err(Failure::Log(error)) => {
-                    tracing::error!(%error, requests = batch.len(), "a batch could not be written");
-                    // What is left of it would only wait for the same database once more.
-                    for (batch, replies) in parts.drain(..).chain([(batch, replies)]) {
-                        answer(replies, batch.iter().map(|_| Err(error.clone().into())).collect());
-                    }
-                }
-            }
-        }
-    }
-
-    /// Writes a batch, trying again after a lost race, a repeated command or a lost connection, each time with more care.
-    async fn write(&mut self, memory: &mut Option<Known>, batch: &[AppendRequest]) -> Result<Plan, Failure> {
-        let started = Instant::now();
-        let mut care = Care::Remembered;
-        loop {
-            match self.attempt(memory, batch, care).await {
-                Ok((CommitOutcome::Committed, plan)) => {
-                    self.publish(batch, &plan);
-                    return Ok(plan);
-                }
-                Ok((outcome, plan)) => {
-                    *memory = None;
-                    care = match (care, outcome) {
-                        (_, CommitOutcome::Refused(reason)) => return Err(Failure::Refused(reason)),
-                        (Care::Remembered, CommitOutcome::CommandExists) => Care::Fresh,
-                        (Care::Remembered | Care::Fresh, _) => Care::Locked,
-                        (Care::Locked, _) => {
-                            let what = "the head does not move under its own lock".to_owned();
-                            return Err(Failure::Log(LogError::Damaged { position: plan.head.position, what }));
-                        }
-                    };
-                }
-                // Also after a connection lost during commit: the fresh look finds the commands, if they were written.
-                Err(LogError::Unavailable(reason)) if started.elapsed() < AWAY_MAX => {
-                    tracing::warn!(%reason, "the database is away; trying again");
-                    *memory = None;
-                    care = Care::Fresh;
-                    tokio::time::sleep(AWAY_PAUSE).await;
-                }
-                Err(error) => {
-                    *memory = None;
-                    return Err(Failure::Log(error));
-                }
-            }
-        }
-    }
-
-    async fn attempt(&self, memory: &mut Option<Known>, batch: &[AppendRequest], care: Care) -> Result<(CommitOutcome, Plan), LogError> {
-        if care == Care::Locked {
-            let clock = &self.clock;
-            let mut after = None;
-            let keys = keys_of(batch, None);
-            let done = self
-                .engine
-                .commit_locked(&keys, batch, &mut |mut found| {
-                    let plan = sequence(&mut found, batch, now(clock));
-                    after = Some(found);
-                    plan
-                })
-                .await?;
-            *memory = after;
-            return Ok(done);
-        }
-        let mut known = self.know(memory.take(), batch, care).await?;
-        let expected = known.head.position;
-        let plan = sequence(&mut known, batch, now(&self.clock));
-        let outcome = if care == Care::Remembered && !self.refusals_stand(expected, batch, &plan).await? {
-            CommitOutcome::CommandExists
-        } else if plan.accepted.is_empty() {
-            CommitOutcome::Committed
-        } else {
-            self.engine.commit(expected, batch, &plan).await?
         };
-        *memory = Some(known);
-        Ok((outcome, plan))
+        let commit = self.engine.commit(Arc::clone(&decided));
+        flights.push(commit, decided, replies);
+        // Polled once, it is on its way.
+        if let Some(Some(landed)) = flights.next().now_or_never() {
+            self.land(writing, landed, flights).await;
+        }
+        // Lets the engine's connection send it before the next one is decided.
+        tokio::task::yield_now().await;
     }
 
-    /// Whether what is refused is refused by the log as it is, not as it was when another process wrote to it; and is no
-    /// repeated command, which would be a conflict or find its name taken merely because it had been written before.
-    async fn refusals_stand(&self, expected: Position, batch: &[AppendRequest], plan: &Plan) -> Result<bool, LogError> {
-        let refused = batch.iter().zip(&plan.answers).filter(|(_, answer)| answer.is_err());
-        let keys = Keys { commands: refused.map(|(request, _)| (request.account, request.command_id)).collect(), ..Keys::default() };
-        if keys.is_empty() {
-            return Ok(true);
-        }
-        let found = self.engine.look(&keys).await?;
-        Ok(found.head.position == expected && found.commands.is_empty())
+    /// Remembers how many callers there are; forgets a crowd little by little.
+    fn crowd_is(&self, requests: usize) {
+        self.desk.crowd.store(requests.max(self.crowd() * 7 / 8), Ordering::Relaxed);
     }
 
-    /// What the batch needs to know: what is remembered, completed by one look.
-    async fn know(&self, memory: Option<Known>, batch: &[AppendRequest], care: Care) -> Result<Known, LogError> {
-        let moved = |known: &Known| self.engine.foreign_heads().is_some_and(|heads| *heads.borrow() > known.head.position);
-        let too_large = |known: &Known| known.streams.len().max(known.commands.len()).max(known.claims.len()) > KNOWN_MAX;
-        let remembered = memory.filter(|known| care == Care::Remembered && !moved(known) && !too_large(known));
-        let mut keys = keys_of(batch, remembered.as_ref());
-        if care == Care::Remembered {
-            // Nearly every command is new; one that is not is found by its unique key, and looked up then.
-            keys.commands.clear();
+    /// Brings the batch that was longest under way to its end; if it failed, all others as well.
+    async fn land(&self, writing: &mut MutexGuard<'_, Writing>, landed: Landed, flights: &mut Flights) {
+        let Err(failed) = self.landed(writing, landed) else { return };
+        // Those behind it rest on it and have failed as well, or are written if it was, although nobody told.
+        let mut again = vec![failed];
+        while let Some(landed) = flights.next().await {
+            again.extend(self.landed(writing, landed).err());
         }
-        let Some(mut known) = remembered else { return self.engine.look(&keys).await };
-        if keys.is_empty() {
-            return Ok(known);
+        writing.known = None;
+        for (care, decided, replies) in again {
+            self.settle(writing, Arc::unwrap_or_clone(decided).batch, replies, care).await;
         }
-        let found = self.engine.look(&keys).await?;
-        if found.head != known.head {
-            let everything = Keys { commands: Vec::new(), ..keys_of(batch, None) };
-            return self.engine.look(&everything).await;
-        }
-        known.streams.extend(found.streams);
-        known.commands.extend(found.commands);
-        known.claims.extend(found.claims);
-        known.chains.extend(found.chains);
-        Ok(known)
     }
 
-    /// Makes a committed batch visible to the subscriptions of this process.
-    fn publish(&self, batch: &[AppendRequest], plan: &Plan) {
-        if !plan.events.is_empty() {
-            self.recent.push((0..plan.events.len()).map(|index| recorded(batch, plan, index)));
-            metrics::counter!("vitrina_log_events_total").increment(plan.events.len() as u64);
-            metrics::counter!("vitrina_log_batches_total").increment(1);
+    async fn land_all(&self, writing: &mut MutexGuard<'_, Writing>, flights: &mut Flights) {
+        while let Some(landed) = flights.next().await {
+            self.land(writing, landed, flights).await;
         }
-        // Also when all had been written before: after a connection lost during commit nobody has told of it yet.
-        self.announce(plan.head.position);
     }
 
-    /// Tells the subscriptions of this process how far the log goes.
-    fn announce(&self, position: Position) {
-        self.head.send_if_modified(|head| {
-            let newer = position > *head;
-            *head = position.max(*head);
-            newer
-        });
+    /// Answers the callers of a batch that is written; gives any other back, with the care that it takes now.
+    fn landed(&self, writing: &mut MutexGuard<'_, Writing>, landed: Landed) -> Result<(), (Care, Arc<Decided>, Vec<Reply>)> {
+        let (outcome, decided, replies) = landed;
+        match outcome {
+            Ok(CommitOutcome::Committed) => {
+                writing.publish(&decided);
+                let count = replies.len();
+                let decided = Arc::unwrap_or_clone(decided);
+                self.desk.unsettled.fetch_sub(count, Ordering::Release);
+                answer(replies, decided.plan.answers);
+                Ok(())
+            }
+            Ok(CommitOutcome::HeadMoved) => Err((Care::Locked, decided, replies)),
+            Ok(CommitOutcome::CommandExists | CommitOutcome::Refused(_)) | Err(_) => Err((Care::Fresh, decided, replies)),
+        }
+    }
+
+    async fn settle(&self, writing: &mut MutexGuard<'_, Writing>, batch: Vec<AppendRequest>, replies: Vec<Reply>, care: Care) {
+        let count = replies.len();
+        writing.settle(batch, replies, care).await;
+        self.desk.unsettled.fetch_sub(count, Ordering::Release);
+    }
+}
+
+impl Desk {
+    /// A desk at which nobody has written yet.
+    pub fn new(writing: Writing) -> Self {
+        Self { writing: Mutex::new(writing), unsettled: AtomicUsize::new(0), crowd: AtomicUsize::new(0), written: Notify::new() }
+    }
+
+    /// Writes the request on this thread, if it is alone: nothing under way, and callers lately no crowd.
+    pub fn at_once(&self, request: AppendRequest) -> Result<Committed, AppendRequest> {
+        if self.crowd.load(Ordering::Relaxed) >= CROWD {
+            return Err(request);
+        }
+        let Ok(mut writing) = self.writing.try_lock() else { return Err(request) };
+        // What was sent to the batcher before comes before, also if it has not taken it yet.
+        if !writing.engine.is_here() || self.unsettled.load(Ordering::Acquire) > 0 {
+            return Err(request);
+        }
+        let was_quiet = writing.last_write.elapsed() >= TIDY_AFTER;
+        let committed = writing.at_once(request)?;
+        if was_quiet {
+            self.written.notify_one();
+        }
+        Ok(committed)
     }
 }
 
@@ -323,41 +364,7 @@ async fn foreign_head(heads: &mut Option<watch::Receiver<Position>>) -> Position
     std::future::pending().await
 }
 
-enum Failure {
-    Refused(String),
-    Log(LogError),
-}
-
-/// Stored times have microseconds; what is decided on must equal what is stored.
-fn now(clock: &Clock) -> DateTime<Utc> {
-    clock().trunc_subsecs(6)
-}
-
-fn answer(replies: Vec<Reply>, answers: Vec<Result<Committed, AppendError>>) {
-    for (reply, answer) in replies.into_iter().zip(answers) {
-        // A caller that has gone away gets no answer; its command is written all the same.
-        let _ = reply.send(answer);
-    }
-}
-
-/// What the batch names and is not remembered.
-fn keys_of(batch: &[AppendRequest], known: Option<&Known>) -> Keys {
-    let mut keys = Keys::default();
-    let unknown_stream = |s: &crate::StreamId| known.is_none_or(|k| !k.streams.contains_key(s));
-    for request in batch {
-        let streams = request.writes.iter().map(|w| w.stream).chain(request.guards.iter().map(|g| g.stream));
-        keys.streams.extend(streams.filter(unknown_stream));
-        let command = (request.account, request.command_id);
-        if known.is_none_or(|k| !k.commands.contains_key(&command)) {
-            keys.commands.push(command);
-        }
-        let claims = request.claims.iter().chain(&request.releases).map(|c| ClaimKey::of(request.account, c));
-        keys.claims.extend(claims.filter(|c| known.is_none_or(|k| !k.claims.contains_key(c))));
-        if known.is_none_or(|k| !k.chains.contains_key(&request.account)) && !keys.chains.contains(&request.account) {
-            keys.chains.push(request.account);
-        }
-    }
-    keys.streams.sort_unstable();
-    keys.streams.dedup();
-    keys
+/// Nobody answers any more.
+pub(crate) fn closed() -> AppendError {
+    LogError::Closed.into()
 }

@@ -22,7 +22,9 @@ pub mod seal;
 pub mod sequence;
 pub mod stream;
 pub mod subscription;
+pub mod turn;
 pub mod upcast;
+mod writing;
 
 pub use append::{AppendError, AppendRequest, Claim, Committed, Expected, Guard, NewEvent, Write};
 pub use envelope::{Decoded, Environment, Recorded};
@@ -31,3 +33,4 @@ pub use log::EventLog;
 pub use position::{Position, Version};
 pub use stream::StreamId;
 pub use subscription::{Batch, Filter, Subscription};
+pub use writing::Clock;

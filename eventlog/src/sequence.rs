@@ -107,7 +107,7 @@ pub struct Touched {
 }
 
 /// What a batch leads to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The end of the log afterwards; unchanged when nothing was accepted.
     pub head: Head,

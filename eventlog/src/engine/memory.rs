@@ -1,6 +1,6 @@
 //! The log in memory: the reference for the other engines, and for tests of what stands on the log.
 
-use super::{CommitOutcome, Decide, Engine, KeyStore, Keys, StoredKey, Stores, SubjectKey};
+use super::{CommitOutcome, Decide, Decided, Engine, KeyStore, Keys, StoredKey, Stores, SubjectKey};
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
     chain::GENESIS,
@@ -74,8 +74,9 @@ impl Memory {
         }
     }
 
-    fn write(state: &mut State, expected: Position, batch: &[AppendRequest], plan: &Plan) -> CommitOutcome {
-        if state.known.head.position != expected {
+    fn write(state: &mut State, decided: &Decided) -> CommitOutcome {
+        let Decided { expected, batch, plan } = decided;
+        if state.known.head.position != *expected {
             return CommitOutcome::HeadMoved;
         }
         let commands = plan.accepted.iter().map(|i| (batch[*i].account, batch[*i].command_id));
@@ -110,26 +111,31 @@ impl Engine for Memory {
         ready(Ok(Self::found(&self.state(), keys))).boxed()
     }
 
-    fn commit<'a>(
-        &'a self,
-        expected: Position,
-        batch: &'a [AppendRequest],
-        plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
-        ready(Ok(Self::write(&mut self.state(), expected, batch, plan))).boxed()
+    fn commit(&self, decided: Arc<Decided>) -> BoxFuture<'static, Result<CommitOutcome, LogError>> {
+        ready(self.commit_here(&decided)).boxed()
+    }
+
+    fn is_here(&self) -> bool {
+        true
+    }
+
+    fn commit_here(&self, decided: &Decided) -> Result<CommitOutcome, LogError> {
+        Ok(Self::write(&mut self.state(), decided))
     }
 
     fn commit_locked<'a>(
         &'a self,
-        keys: &'a Keys,
-        batch: &'a [AppendRequest],
+        requests: BoxFuture<'a, Vec<AppendRequest>>,
         decide: Decide<'a>,
-    ) -> BoxFuture<'a, Result<(CommitOutcome, Plan), LogError>> {
-        let mut state = self.state();
-        let expected = state.known.head.position;
-        let plan = decide(Self::found(&state, keys));
-        let outcome = Self::write(&mut state, expected, batch, &plan);
-        ready(Ok((outcome, plan))).boxed()
+    ) -> BoxFuture<'a, Result<(CommitOutcome, Decided), LogError>> {
+        let locked = async move {
+            // Only this process writes, and its batcher waits for this: nothing moves between look and write.
+            let batch = requests.await;
+            let mut state = self.state();
+            let decided = decide(Self::found(&state, &Keys::of(&batch)), batch);
+            Ok((Self::write(&mut state, &decided), decided))
+        };
+        locked.boxed()
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, LogError>> {

@@ -32,6 +32,33 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// What the batch names and is not known.
+    pub fn missing(batch: &[AppendRequest], known: Option<&Known>) -> Self {
+        let mut keys = Self::default();
+        let unknown_stream = |s: &StreamId| known.is_none_or(|k| !k.streams.contains_key(s));
+        for request in batch {
+            let streams = request.writes.iter().map(|w| w.stream).chain(request.guards.iter().map(|g| g.stream));
+            keys.streams.extend(streams.filter(unknown_stream));
+            let command = (request.account, request.command_id);
+            if known.is_none_or(|k| !k.commands.contains_key(&command)) {
+                keys.commands.push(command);
+            }
+            let claims = request.claims.iter().chain(&request.releases).map(|c| ClaimKey::of(request.account, c));
+            keys.claims.extend(claims.filter(|c| known.is_none_or(|k| !k.claims.contains_key(c))));
+            if known.is_none_or(|k| !k.chains.contains_key(&request.account)) && !keys.chains.contains(&request.account) {
+                keys.chains.push(request.account);
+            }
+        }
+        keys.streams.sort_unstable();
+        keys.streams.dedup();
+        keys
+    }
+
+    /// Everything the batch names.
+    pub fn of(batch: &[AppendRequest]) -> Self {
+        Self::missing(batch, None)
+    }
+
     /// Whether nothing is asked.
     pub fn is_empty(&self) -> bool {
         self.streams.is_empty() && self.commands.is_empty() && self.claims.is_empty() && self.chains.is_empty()
@@ -51,8 +78,19 @@ pub enum CommitOutcome {
     Refused(String),
 }
 
+/// A batch, decided, on its way to the store.
+#[derive(Debug, Clone)]
+pub struct Decided {
+    /// The head that it was decided on, and holds on only.
+    pub expected: Position,
+    /// The requests.
+    pub batch: Vec<AppendRequest>,
+    /// What they lead to.
+    pub plan: Plan,
+}
+
 /// Decides a batch on what was found under the lock.
-pub type Decide<'a> = &'a mut (dyn FnMut(Known) -> Plan + Send);
+pub type Decide<'a> = &'a mut (dyn FnMut(Known, Vec<AppendRequest>) -> Decided + Send);
 
 /// A store for the log.
 pub trait Engine: Send + Sync + 'static {
@@ -62,22 +100,29 @@ pub trait Engine: Send + Sync + 'static {
     /// What is known of these keys, all at one head.
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Known, LogError>>;
 
-    /// Writes the plan in one durable transaction, if the head still stands at `expected`.
-    fn commit<'a>(
-        &'a self,
-        expected: Position,
-        batch: &'a [AppendRequest],
-        plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>>;
+    /// Writes the batch in one durable transaction, if the head still stands where it was decided. Batches that are
+    /// under way at the same time are written in the order in which their futures were first polled, each on the head
+    /// that the one before leaves; if that one fails, so does this.
+    fn commit(&self, decided: Arc<Decided>) -> BoxFuture<'static, Result<CommitOutcome, LogError>>;
 
-    /// Takes the lock first, then looks, decides and writes: for a batch that has lost its race, so that it cannot lose
-    /// again. Answers with the plan that was committed.
+    /// Whether [`Self::commit_here`] is possible: the store is in this process, and [`Self::look`] is ready at once.
+    fn is_here(&self) -> bool {
+        false
+    }
+
+    /// Like [`Self::commit`], on the calling thread, which waits for nothing but the disk. Without `is_here`: refused as
+    /// unavailable.
+    fn commit_here(&self, _decided: &Decided) -> Result<CommitOutcome, LogError> {
+        Err(LogError::Unavailable("the store is not in this process".to_owned()))
+    }
+
+    /// Takes the lock first, then waits for the requests, looks, decides and writes: for a batch that has lost its race,
+    /// so that it cannot lose again. Answers with what was decided, and what came of it.
     fn commit_locked<'a>(
         &'a self,
-        keys: &'a Keys,
-        batch: &'a [AppendRequest],
+        requests: BoxFuture<'a, Vec<AppendRequest>>,
         decide: Decide<'a>,
-    ) -> BoxFuture<'a, Result<(CommitOutcome, Plan), LogError>>;
+    ) -> BoxFuture<'a, Result<(CommitOutcome, Decided), LogError>>;
 
     /// Position of the last event.
     fn head(&self) -> BoxFuture<'_, Result<Position, LogError>>;

@@ -1,9 +1,11 @@
 //! The log on PostgreSQL: any number of processes on one database.
 //!
-//! A plan is written by one statement that moves the head only from where it is expected and writes nothing if it was
-//! not there: one round trip, and the lock is never held across one. A batch that lost its race takes the lock first
+//! A batch is written by one statement that moves the head only from where it is expected and writes nothing if it was
+//! not there: one round trip, and the lock is never held across one. The next statement is sent while the one before is
+//! under way, on the same connection, which the server works off in order, each with a snapshot of its own. A batch that lost its race takes the lock first
 //! (`FOR UPDATE`), looks *in a statement after it* (one that locks and reads at once sees the old versions), and writes.
 
+mod appends;
 mod connect;
 mod error;
 mod heads;
@@ -13,16 +15,18 @@ mod partitions;
 mod read;
 mod write;
 
-use super::{CommitOutcome, Decide, Engine, Keys, Stores};
+use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
     keyring::MasterKey,
-    sequence::{Known, Plan},
+    sequence::Known,
 };
+use appends::Appends;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Pool;
 use error::{failed, in_time};
 use futures_util::future::{BoxFuture, FutureExt};
+use partitions::Partitions;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -36,11 +40,10 @@ const LOOKERS_MAX: usize = 4;
 
 /// The log in a PostgreSQL database.
 pub struct Postgres {
-    /// One connection, opened on the batcher's thread and driven there.
-    appends: Pool,
+    appends: Arc<Appends>,
     looks: Pool,
     reads: Pool,
-    partitions: partitions::Partitions,
+    partitions: Arc<Partitions>,
     heads: watch::Receiver<Position>,
 }
 
@@ -54,31 +57,35 @@ pub async fn open(url: &str, master: &MasterKey) -> Result<Stores, LogError> {
     let reads = pool(url, READERS_MAX, Use::Read)?;
     let keys = keys::PostgresKeys::new(reads.clone(), master).await?;
     let head = look::head(&reads).await?;
-    let appends = pool(url, 1, Use::Append)?;
+    let appends = Arc::new(Appends::new(url)?);
     let looks = pool(url, LOOKERS_MAX, Use::Look)?;
-    let partitions = partitions::Partitions::default();
+    let partitions = Arc::new(Partitions::default());
     partitions.ensure(&reads, head).await?;
     let heads = heads::listen(url, head)?;
     Ok(Stores { engine: Arc::new(Postgres { appends, looks, reads, partitions, heads }), keys: Arc::new(keys) })
 }
 
 impl Postgres {
-    async fn write_locked(&self, keys: &Keys, batch: &[AppendRequest], decide: Decide<'_>) -> Result<(CommitOutcome, Plan), LogError> {
-        let mut client = connect::get(&self.appends).await?;
+    async fn write_locked(
+        &self,
+        requests: BoxFuture<'_, Vec<AppendRequest>>,
+        decide: Decide<'_>,
+    ) -> Result<(CommitOutcome, Decided), LogError> {
+        let mut client = self.appends.alone().await?;
         let transaction = client.transaction().await.map_err(|e| failed(&e))?;
         transaction.execute("SELECT 1 FROM log.head WHERE one = 1 FOR UPDATE", &[]).await.map_err(|e| failed(&e))?;
-        let known = look::look(&transaction, keys).await?;
-        let expected = known.head.position;
-        let plan = decide(known);
-        if plan.accepted.is_empty() {
-            return Ok((CommitOutcome::Committed, plan));
+        let batch = requests.await;
+        let known = look::look(&transaction, &Keys::of(&batch)).await?;
+        let decided = decide(known, batch);
+        if decided.plan.accepted.is_empty() {
+            return Ok((CommitOutcome::Committed, decided));
         }
-        self.partitions.ensure(&self.reads, plan.head.position).await?;
-        let outcome = write::write(&transaction, expected, batch, &plan).await?;
+        self.partitions.ensure(&self.reads, decided.plan.head.position).await?;
+        let outcome = write::write(&transaction, &decided).await?;
         if matches!(outcome, CommitOutcome::Committed) {
             transaction.commit().await.map_err(|e| failed(&e))?;
         }
-        Ok((outcome, plan))
+        Ok((outcome, decided))
     }
 }
 
@@ -95,27 +102,22 @@ impl Engine for Postgres {
         in_time(look).boxed()
     }
 
-    fn commit<'a>(
-        &'a self,
-        expected: Position,
-        batch: &'a [AppendRequest],
-        plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
+    fn commit(&self, decided: Arc<Decided>) -> BoxFuture<'static, Result<CommitOutcome, LogError>> {
+        let (appends, partitions, reads) = (Arc::clone(&self.appends), Arc::clone(&self.partitions), self.reads.clone());
         let commit = async move {
-            self.partitions.ensure(&self.reads, plan.head.position).await?;
-            let client = connect::get(&self.appends).await?;
-            write::write(&client, expected, batch, plan).await
+            partitions.ensure(&reads, decided.plan.head.position).await?;
+            let client = appends.shared().await?;
+            write::write(&*client, &decided).await
         };
         in_time(commit).boxed()
     }
 
     fn commit_locked<'a>(
         &'a self,
-        keys: &'a Keys,
-        batch: &'a [AppendRequest],
+        requests: BoxFuture<'a, Vec<AppendRequest>>,
         decide: Decide<'a>,
-    ) -> BoxFuture<'a, Result<(CommitOutcome, Plan), LogError>> {
-        in_time(self.write_locked(keys, batch, decide)).boxed()
+    ) -> BoxFuture<'a, Result<(CommitOutcome, Decided), LogError>> {
+        in_time(self.write_locked(requests, decide)).boxed()
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, LogError>> {

@@ -1,18 +1,20 @@
 //! Writing a plan: one statement, one round trip, all or nothing.
 
-use super::error::{failed, is_of_the_data, text};
+use super::error::{failed, is_of_the_data};
 use crate::{
-    AppendRequest, LogError, Position,
+    AppendRequest, LogError,
     chain::stored_actor,
-    engine::CommitOutcome,
+    engine::{CommitOutcome, Decided},
     sequence::{Placed, Plan},
 };
 use deadpool_postgres::GenericClient;
 use tokio_postgres::{error::SqlState, types::ToSql};
 
-/// Moves the head from where it is expected; every other part writes only if it did. The head's row is locked by its
-/// update, and read again after a wait for another process, so that a moved head moves nothing here.
-const WRITE: &str = "
+/// What every batch writes. Moves the head from where it is expected; every other part writes only if it did. The head's row
+/// is locked by its update, and read again after a wait for another process, so that a moved head moves nothing here.
+macro_rules! write_events {
+    () => {
+        "
 WITH moved AS (
     UPDATE log.head SET position = $2, streams = $3, recorded_at = $4 WHERE one = 1 AND position = $1 RETURNING position
 ), written AS (
@@ -25,54 +27,77 @@ WITH moved AS (
         AS e(position, stream_key, version, account, category, stream_id, event_type, schema_version, event_id,
         command_id, correlation_id, causation_id, actor, reason, environment, occurred_at, payload, hash)
     WHERE EXISTS (SELECT FROM moved)
-), opened AS (
-    INSERT INTO log.streams (stream_key, account, category, stream_id, version, last_event)
-    SELECT s.* FROM unnest($23::bigint[], $24::uuid[], $25::text[], $26::uuid[], $27::bigint[], $28::uuid[]) AS s
-    WHERE EXISTS (SELECT FROM moved)
 ), raised AS (
     UPDATE log.streams s SET version = r.version, last_event = r.last_event
-    FROM unnest($29::bigint[], $30::bigint[], $31::uuid[]) AS r(stream_key, version, last_event)
+    FROM unnest($23::bigint[], $24::bigint[], $25::uuid[]) AS r(stream_key, version, last_event)
     WHERE s.stream_key = r.stream_key AND EXISTS (SELECT FROM moved)
 ), remembered AS (
     INSERT INTO log.commands (account, command_id, fingerprint, first_position, last_position, version, recorded_at, result)
     SELECT c.account, c.command_id, c.fingerprint, c.first_position, c.last_position, c.version, $4, c.result
-    FROM unnest($32::uuid[], $33::uuid[], $34::bytea[], $35::bigint[], $36::bigint[], $37::bigint[], $38::bytea[])
+    FROM unnest($26::uuid[], $27::uuid[], $28::bytea[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bytea[])
         AS c(account, command_id, fingerprint, first_position, last_position, version, result)
+    WHERE EXISTS (SELECT FROM moved)
+), chained AS (
+    INSERT INTO log.chains (account, hash)
+    SELECT h.* FROM unnest($33::uuid[], $34::bytea[]) AS h
+    WHERE EXISTS (SELECT FROM moved)
+    ON CONFLICT (account) DO UPDATE SET hash = excluded.hash
+)"
+    };
+}
+
+/// What only some batches write besides: streams opened, names taken and given back.
+macro_rules! write_names {
+    () => {
+        ", opened AS (
+    INSERT INTO log.streams (stream_key, account, category, stream_id, version, last_event)
+    SELECT s.* FROM unnest($35::bigint[], $36::uuid[], $37::text[], $38::uuid[], $39::bigint[], $40::uuid[]) AS s
     WHERE EXISTS (SELECT FROM moved)
 ), taken AS (
     INSERT INTO log.claims (account, scope, name, holder)
-    SELECT t.* FROM unnest($39::uuid[], $40::text[], $41::bytea[], $42::uuid[]) AS t
+    SELECT t.* FROM unnest($41::uuid[], $42::text[], $43::bytea[], $44::uuid[]) AS t
     WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (account, scope, name) DO UPDATE SET holder = excluded.holder
 ), given AS (
-    DELETE FROM log.claims c USING unnest($43::uuid[], $44::text[], $45::bytea[]) AS g(account, scope, name)
+    DELETE FROM log.claims c USING unnest($45::uuid[], $46::text[], $47::bytea[]) AS g(account, scope, name)
     WHERE c.account = g.account AND c.scope = g.scope AND c.name = g.name AND EXISTS (SELECT FROM moved)
-), chained AS (
-    INSERT INTO log.chains (account, hash)
-    SELECT h.* FROM unnest($46::uuid[], $47::bytea[]) AS h
-    WHERE EXISTS (SELECT FROM moved)
-    ON CONFLICT (account) DO UPDATE SET hash = excluded.hash
-)
-SELECT pg_notify('vitrina_log', position::text) FROM moved";
+)"
+    };
+}
 
-/// Writes the plan if the head still stands at `expected`.
-pub async fn write(
-    client: &impl GenericClient,
-    expected: Position,
-    batch: &[AppendRequest],
-    plan: &Plan,
-) -> Result<CommitOutcome, LogError> {
+/// Tells the other processes, if anything was written.
+macro_rules! notify {
+    () => {
+        "
+SELECT pg_notify('vitrina_log', position::text) FROM moved"
+    };
+}
+
+/// For a batch of events of streams that exist: most of them, and a third less work for the server.
+const WRITE_EVENTS: &str = concat!(write_events!(), notify!());
+/// For any batch.
+const WRITE_ALL: &str = concat!(write_events!(), write_names!(), notify!());
+
+/// Writes the batch if the head still stands where it was decided.
+pub async fn write(client: &impl GenericClient, decided: &Decided) -> Result<CommitOutcome, LogError> {
+    let Decided { expected, batch, plan } = decided;
     let head = plan.head;
     let recorded_at = head.recorded_at.timestamp_micros();
     let mut parameters = Parameters::default();
     parameters.one(expected.0).one(head.position.0).one(head.streams).one(recorded_at);
     events(&mut parameters, batch, &plan.events);
-    streams(&mut parameters, plan);
+    raised(&mut parameters, plan);
     commands(&mut parameters, batch, plan);
-    claims(&mut parameters, plan);
     parameters.many(plan.chains.iter().map(|(account, _)| account.0)).many(plan.chains.iter().map(|(_, hash)| hash.to_vec()));
+    let text = if plan.claims.is_empty() && plan.streams.iter().all(|touched| !touched.opened) {
+        WRITE_EVENTS
+    } else {
+        opened(&mut parameters, plan);
+        claims(&mut parameters, plan);
+        WRITE_ALL
+    };
 
-    let written = match client.prepare_cached(WRITE).await {
+    let written = match client.prepare_cached(text).await {
         Ok(statement) => client.execute(&statement, &parameters.references()).await,
         Err(error) => Err(error),
     };
@@ -81,7 +106,7 @@ pub async fn write(
         Ok(_) => Ok(CommitOutcome::Committed),
         Err(error) => match error.as_db_error() {
             Some(db) if db.code() == &SqlState::UNIQUE_VIOLATION && db.table() == Some("commands") => Ok(CommitOutcome::CommandExists),
-            _ if is_of_the_data(&error) => Ok(CommitOutcome::Refused(text(&error))),
+            _ if is_of_the_data(&error) => Ok(CommitOutcome::Refused(super::error::text(&error))),
             _ => Err(failed(&error)),
         },
     }
@@ -132,19 +157,23 @@ fn events<'a>(parameters: &mut Parameters<'a>, batch: &'a [AppendRequest], event
         .many(events.iter().map(|p| &p.hash[..]));
 }
 
-fn streams<'a>(parameters: &mut Parameters<'a>, plan: &'a Plan) {
-    let opened = || plan.streams.iter().filter(|t| t.opened);
+fn raised<'a>(parameters: &mut Parameters<'a>, plan: &'a Plan) {
     let raised = || plan.streams.iter().filter(|t| !t.opened);
+    parameters
+        .many(raised().map(|t| t.state.key))
+        .many(raised().map(|t| t.state.version.0))
+        .many(raised().map(|t| t.state.last.map(|id| id.0)));
+}
+
+fn opened<'a>(parameters: &mut Parameters<'a>, plan: &'a Plan) {
+    let opened = || plan.streams.iter().filter(|t| t.opened);
     parameters
         .many(opened().map(|t| t.state.key))
         .many(opened().map(|t| t.stream.account.0))
         .many(opened().map(|t| t.stream.category.as_str()))
         .many(opened().map(|t| t.stream.id))
         .many(opened().map(|t| t.state.version.0))
-        .many(opened().map(|t| t.state.last.map(|id| id.0)))
-        .many(raised().map(|t| t.state.key))
-        .many(raised().map(|t| t.state.version.0))
-        .many(raised().map(|t| t.state.last.map(|id| id.0)));
+        .many(opened().map(|t| t.state.last.map(|id| id.0)));
 }
 
 fn commands<'a>(parameters: &mut Parameters<'a>, batch: &'a [AppendRequest], plan: &'a Plan) {

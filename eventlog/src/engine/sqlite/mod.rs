@@ -1,28 +1,26 @@
 //! The log on SQLite: one file for the events, one for the keys, no server. One process at a time holds the folder.
 //!
-//! The batcher's thread is the one writer; readers have connections of their own and, thanks to the write-ahead log,
+//! There is one connection that writes; readers have connections of their own and, thanks to the write-ahead log,
 //! wait for nobody. `synchronous=FULL`: a commit has reached the disk when it answers; group commit pays for it.
 
 mod connection;
 mod keys;
 mod reader;
+mod transaction;
 mod writer;
 
-use super::{CommitOutcome, Decide, Engine, Keys, Stores};
+use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
     keyring::MasterKey,
-    sequence::{Known, Plan},
+    sequence::Known,
 };
 use chrono::{DateTime, Utc};
 use connection::{Durability, Readers, unavailable};
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use rusqlite::Connection;
-use std::{
-    fs::File,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fs::File, path::Path, sync::Arc};
+use writer::Writer;
 
 pub use connection::{check_version, open_connection};
 
@@ -42,7 +40,7 @@ const LOCK_FILE: &str = "vitrina.lock";
 
 /// The log in a data folder.
 pub struct Sqlite {
-    writer: Mutex<Connection>,
+    writer: Writer,
     readers: Arc<Readers>,
     /// Held as long as the engine lives; the system gives it back when the process dies, however it dies.
     _lock: File,
@@ -61,7 +59,8 @@ pub fn open(folder: &Path, master: &MasterKey) -> Result<Stores, LogError> {
     let mut keys = open_connection(&folder.join(KEYS_FILE), Durability::Full)?;
     migrate(keys_migrations::migrations::runner(), &mut keys, KEYS_FILE)?;
     let keys = keys::SqliteKeys::new(keys, master)?;
-    let engine = Sqlite { writer: Mutex::new(writer), readers: Arc::new(Readers::new(log)), _lock: lock };
+    let writer = Writer::start(writer)?;
+    let engine = Sqlite { writer, readers: Arc::new(Readers::new(log)), _lock: lock };
     Ok(Stores { engine: Arc::new(engine), keys: Arc::new(keys) })
 }
 
@@ -96,13 +95,6 @@ fn migrate(runner: refinery::Runner, connection: &mut Connection, file: &str) ->
     })
 }
 
-impl Sqlite {
-    fn write(&self, expected: Position, batch: &[AppendRequest], plan: &Plan) -> Result<CommitOutcome, LogError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        writer::commit(&mut writer, expected, batch, plan)
-    }
-}
-
 impl Engine for Sqlite {
     fn name(&self) -> &'static str {
         "sqlite"
@@ -113,29 +105,32 @@ impl Engine for Sqlite {
         ready(self.readers.with(|connection| reader::look(connection, keys))).boxed()
     }
 
-    // Runs on the batcher's own thread, which has nothing else to do meanwhile.
-    fn commit<'a>(
-        &'a self,
-        expected: Position,
-        batch: &'a [AppendRequest],
-        plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<CommitOutcome, LogError>> {
-        ready(self.write(expected, batch, plan)).boxed()
+    // On the writer's thread, so that the next batch is decided meanwhile.
+    fn commit(&self, decided: Arc<Decided>) -> BoxFuture<'static, Result<CommitOutcome, LogError>> {
+        self.writer.commit(decided).boxed()
     }
 
-    // Only this process writes, so that nothing can move between the look and the write.
+    fn is_here(&self) -> bool {
+        true
+    }
+
+    fn commit_here(&self, decided: &Decided) -> Result<CommitOutcome, LogError> {
+        self.writer.commit_here(decided)
+    }
+
+    // Only this process writes, and its batcher waits for this: nothing moves between the look and the write.
     fn commit_locked<'a>(
         &'a self,
-        keys: &'a Keys,
-        batch: &'a [AppendRequest],
+        requests: BoxFuture<'a, Vec<AppendRequest>>,
         decide: Decide<'a>,
-    ) -> BoxFuture<'a, Result<(CommitOutcome, Plan), LogError>> {
-        let done = self.readers.with(|connection| reader::look(connection, keys)).and_then(|known| {
-            let expected = known.head.position;
-            let plan = decide(known);
-            Ok((self.write(expected, batch, &plan)?, plan))
-        });
-        ready(done).boxed()
+    ) -> BoxFuture<'a, Result<(CommitOutcome, Decided), LogError>> {
+        let locked = async move {
+            let batch = requests.await;
+            let known = self.readers.with(|connection| reader::look(connection, &Keys::of(&batch)))?;
+            let decided = decide(known, batch);
+            Ok((self.writer.commit_here(&decided)?, decided))
+        };
+        locked.boxed()
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, LogError>> {
@@ -156,10 +151,7 @@ impl Engine for Sqlite {
 
     // Carries the write-ahead log over while nobody waits, so that a commit under load seldom has to.
     fn tidy(&self) {
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-            tracing::warn!(%error, "the write-ahead log could not be carried over; a later commit will");
-        }
+        self.writer.carry_over();
     }
 
     fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>> {

@@ -1,0 +1,73 @@
+//! A turn: for the time of one command, nobody else writes, in no process. For a command that has lost its race again
+//! and again, because others keep writing to the same stream through another process.
+
+use crate::{
+    AppendError, AppendRequest, LogError,
+    batcher::closed,
+    engine::CommitOutcome,
+    log::Pending,
+    writing::{Reply, Writing},
+};
+use futures_util::FutureExt;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a turn may take to bring its request: a few reads. All other writers wait that long.
+const TURN_MAX: Duration = Duration::from_secs(1);
+
+/// What whoever waits for a turn is given.
+pub(crate) struct Granted(oneshot::Sender<(AppendRequest, Reply)>);
+
+/// A turn that has begun. Whatever is read now is what the append will meet. Dropped, it ends without an append.
+pub struct Turn {
+    granted: Granted,
+}
+
+impl Turn {
+    pub(crate) async fn begun(waiting: oneshot::Receiver<Granted>) -> Result<Self, AppendError> {
+        let granted = waiting.await.map_err(|_| closed())?;
+        Ok(Self { granted })
+    }
+
+    /// Sends the request and ends the turn.
+    pub fn append(self, request: AppendRequest) -> Pending {
+        let (sender, reply) = oneshot::channel();
+        // A turn that took too long is over: the receiver finds its sender gone.
+        drop(self.granted.0.send((request, sender)));
+        Pending::Sent(reply)
+    }
+}
+
+/// Gives the turn to who waits for it, with nothing under way, and writes what comes.
+pub(crate) async fn hold(writing: &mut Writing, waiting: oneshot::Sender<Granted>) {
+    let (granted, coming) = oneshot::channel();
+    let mut reply = None;
+    let requests = async {
+        if waiting.send(Granted(granted)).is_err() {
+            return Vec::new();
+        }
+        let Ok(Ok((request, to))) = tokio::time::timeout(TURN_MAX, coming).await else { return Vec::new() };
+        reply = Some(to);
+        vec![request]
+    };
+    let done = writing.locked(requests.boxed()).await;
+    let answer = match done {
+        Ok((CommitOutcome::Committed, decided)) => {
+            writing.publish(&decided);
+            decided.plan.answers.into_iter().next()
+        }
+        Ok((CommitOutcome::Refused(reason), _)) => Some(Err(AppendError::Refused(reason))),
+        Ok((CommitOutcome::HeadMoved | CommitOutcome::CommandExists, decided)) => {
+            let what = "the head does not move under its own lock".to_owned();
+            Some(Err(LogError::Damaged { position: decided.expected, what }.into()))
+        }
+        Err(error) => Some(Err(error.into())),
+    };
+    if !matches!(answer, Some(Ok(_))) {
+        writing.known = None;
+    }
+    if let (Some(reply), Some(answer)) = (reply, answer) {
+        // A caller that has gone away gets no answer.
+        let _ = reply.send(answer);
+    }
+}
