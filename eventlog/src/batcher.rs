@@ -122,9 +122,14 @@ impl Gathered {
         }
     }
 
-    /// Whether nothing more may be taken.
-    fn is_full(&self) -> bool {
-        self.end.is_some() || self.events >= BATCH_EVENTS_MAX || self.bytes >= BATCH_BYTES_MAX
+    /// Whether nothing more may be taken into a batch of at most this many requests.
+    fn is_full(&self, share: usize) -> bool {
+        self.end.is_some() || self.is_batch(share)
+    }
+
+    /// Whether it is as large as a batch gets.
+    fn is_batch(&self, share: usize) -> bool {
+        self.requests.len() >= share || self.events >= BATCH_EVENTS_MAX || self.bytes >= BATCH_BYTES_MAX
     }
 
     fn batch(&mut self) -> (Vec<AppendRequest>, Vec<Reply>) {
@@ -186,7 +191,8 @@ impl Batcher {
             if flights.is_empty() {
                 self.gather(&gathered);
             }
-            while !gathered.is_full()
+            let share = self.share();
+            while !gathered.is_full(share)
                 && let Ok(message) = self.waiting.try_recv()
             {
                 gathered.take(message);
@@ -209,7 +215,7 @@ impl Batcher {
             let landed = tokio::select! {
                 biased;
                 landed = flights.next() => landed,
-                message = self.waiting.recv(), if !gathered.is_full() => {
+                message = self.waiting.recv(), if !gathered.is_full(share) => {
                     message.into_iter().for_each(|message| gathered.take(message));
                     None
                 }
@@ -225,14 +231,16 @@ impl Batcher {
         self.desk.crowd.load(Ordering::Relaxed)
     }
 
+    /// Requests in one batch: half of the crowd, so that the other half is under way meanwhile.
+    fn share(&self) -> usize {
+        self.crowd().div_ceil(2).max(CROWD)
+    }
+
     /// Whether what is gathered becomes a batch now: at once when nothing is under way, else when it is half of all.
     fn may_start(&self, gathered: &Gathered, flights: &Flights) -> bool {
         match flights.commits.len() {
             0 => !gathered.requests.is_empty(),
-            1..FLIGHTS_MAX => {
-                let is_half = gathered.requests.len() >= CROWD.max(self.crowd() / 2);
-                is_half || (gathered.events >= BATCH_EVENTS_MAX || gathered.bytes >= BATCH_BYTES_MAX)
-            }
+            1..FLIGHTS_MAX => gathered.is_batch(self.share()),
             _ => false,
         }
     }
@@ -240,10 +248,10 @@ impl Batcher {
     /// Lets half of the last crowd come back before a batch is taken. Sleeps on the thread, since the async timer is too
     /// coarse: nothing runs here meanwhile but the engine's connection, which has nothing under way.
     fn gather(&self, gathered: &Gathered) {
-        let crowd = self.crowd();
-        if crowd >= CROWD && !gathered.is_full() {
+        let share = self.share();
+        if self.crowd() >= CROWD && gathered.end.is_none() {
             for _ in 0..GATHER_STEPS_MAX {
-                if gathered.requests.len() + self.waiting.len() >= crowd / 2 {
+                if gathered.requests.len() + self.waiting.len() >= share {
                     return;
                 }
                 std::thread::sleep(GATHER_STEP);
@@ -335,7 +343,7 @@ impl Desk {
     }
 
     /// Writes the request on this thread, if it is alone: nothing under way, and callers lately no crowd.
-    pub fn at_once(&self, request: AppendRequest) -> Result<Committed, AppendRequest> {
+    pub fn at_once(&self, request: Box<AppendRequest>) -> Result<Committed, Box<AppendRequest>> {
         if self.crowd.load(Ordering::Relaxed) >= CROWD {
             return Err(request);
         }

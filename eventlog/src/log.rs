@@ -340,12 +340,12 @@ impl Slot<'_> {
     /// Sends the request; its place among all others is fixed now. One that is alone, to a store in this process, is
     /// written at once, on this thread: a commit takes less time than a change of thread there and back.
     pub fn append(self, request: AppendRequest) -> Pending {
-        match self.desk.at_once(request) {
+        match self.desk.at_once(Box::new(request)) {
             Ok(committed) => Pending::Written(committed),
             Err(request) => {
                 let (sender, reply) = oneshot::channel();
                 self.desk.unsettled.fetch_add(1, Ordering::Release);
-                self.permit.send(Message::Append(Box::new(request), sender));
+                self.permit.send(Message::Append(request, sender));
                 Pending::Sent(reply)
             }
         }

@@ -207,9 +207,9 @@ impl Writing {
     }
 
     /// Writes one request on this thread, if its store is here and nothing stands in its way; else gives it back.
-    pub fn at_once(&mut self, request: AppendRequest) -> Result<Committed, AppendRequest> {
-        let batch = vec![request];
-        let back = |mut batch: Vec<AppendRequest>| batch.pop().expect("a batch of one");
+    pub fn at_once(&mut self, request: Box<AppendRequest>) -> Result<Committed, Box<AppendRequest>> {
+        let batch = vec![*request];
+        let back = |mut batch: Vec<AppendRequest>| Box::new(batch.pop().expect("a batch of one"));
         let Some(Ok(mut known)) = self.know(&batch, Care::Remembered).now_or_never() else {
             self.known = None;
             return Err(back(batch));
