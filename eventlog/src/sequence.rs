@@ -21,11 +21,13 @@ pub struct Head {
     pub streams: i64,
     /// When the last event was written; time never goes back behind it.
     pub recorded_at: DateTime<Utc>,
+    /// The last event: two histories of the same length differ in it. Nil in an empty log.
+    pub last_event: EventId,
 }
 
 impl Default for Head {
     fn default() -> Self {
-        Self { position: Position::ZERO, streams: 0, recorded_at: DateTime::UNIX_EPOCH }
+        Self { position: Position::ZERO, streams: 0, recorded_at: DateTime::UNIX_EPOCH, last_event: EventId(Uuid::nil()) }
     }
 }
 
@@ -212,6 +214,7 @@ fn accept(
             known.head.position = known.head.position.next();
             state.version = state.version.next();
             state.last = Some(event.event_id);
+            known.head.last_event = event.event_id;
             hash = chain::link(
                 &hash,
                 &Link {

@@ -59,7 +59,7 @@ pub(crate) async fn hold(writing: &mut Writing, waiting: oneshot::Sender<Granted
         Ok((CommitOutcome::Refused(reason), _)) => Some(Err(AppendError::Refused(reason))),
         Ok((CommitOutcome::HeadMoved | CommitOutcome::CommandExists, decided)) => {
             let what = "the head does not move under its own lock".to_owned();
-            Some(Err(LogError::Damaged { position: decided.expected, what }.into()))
+            Some(Err(LogError::Damaged { position: decided.expected.position, what }.into()))
         }
         Err(error) => Some(Err(error.into())),
     };

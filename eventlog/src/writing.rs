@@ -92,7 +92,7 @@ impl Writing {
             return Ok(true);
         }
         let found = self.engine.look(&keys).await?;
-        Ok(found.head.position == decided.expected && found.commands.is_empty())
+        Ok(found.head == decided.expected && found.commands.is_empty())
     }
 
     /// Brings a batch to its end while nothing else is under way: every reply is sent. A batch that the database refuses
@@ -178,11 +178,8 @@ impl Writing {
             return Ok((CommitOutcome::Committed, decided));
         }
         let decided = Arc::new(decided);
-        let outcome = if self.engine.is_here() {
-            self.engine.commit_here(&decided)
-        } else {
-            self.engine.commit(Arc::clone(&decided)).await
-        };
+        let outcome =
+            if self.engine.is_here() { self.engine.commit_here(&decided) } else { self.engine.commit(Arc::clone(&decided)).await };
         let decided = Arc::unwrap_or_clone(decided);
         match outcome {
             Ok(outcome) => Ok((outcome, decided)),
@@ -241,8 +238,8 @@ impl Writing {
             return Ok(known);
         }
         let found = self.engine.look(&keys).await?;
-        // Behind the head that is known is only what is under way here, which has touched none of these keys: all that it
-        // touched is known. Beyond it is another process.
+        // Not beyond the head that is known: if that head comes true, this is a part of its history, and what it lacks is
+        // under way here and has touched none of these keys, since all that it touched is known.
         if found.head.position > known.head.position {
             return self.engine.look(&Keys { commands: Vec::new(), ..Keys::of(batch) }).await;
         }
@@ -277,7 +274,7 @@ impl Writing {
 }
 
 fn decided(known: &mut Known, batch: Vec<AppendRequest>, clock: &Clock) -> Decided {
-    let expected = known.head.position;
+    let expected = known.head;
     // Stored times have microseconds; what is decided on must equal what is stored.
     let plan = sequence(known, &batch, clock().trunc_subsecs(6));
     Decided { expected, batch, plan }

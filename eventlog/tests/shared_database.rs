@@ -131,3 +131,54 @@ async fn a_stale_memory_of_a_stream_is_found_out() {
     one.append(exact(2)).await.unwrap();
     assert!(matches!(other.append(exact(2)).await, Err(AppendError::Conflict { actual: Version(3), .. })));
 }
+
+#[tokio::test]
+async fn in_its_turn_a_command_cannot_be_overtaken() {
+    let Some(place) = Place::postgres().await else { return };
+    let (slow, fast) = (place.open().await, place.open().await);
+    let hammering = {
+        let fast = fast.clone();
+        tokio::spawn(async move {
+            loop {
+                fast.append(request(vec![write(stream(1), Expected::Any, 1)])).await.unwrap();
+            }
+        })
+    };
+    for _ in 0..20 {
+        let turn = slow.turn().await.unwrap();
+        let seen = slow.read_stream(stream(1), Version::ZERO, 100_000).await.unwrap();
+        let expected = seen.last().map_or(Expected::NoStream, |event| Expected::After(event.event_id));
+        let committed = turn.append(request(vec![write(stream(1), expected, 1)])).outcome().await.unwrap();
+        assert_eq!(committed.version.0, seen.len() as i64 + 1);
+    }
+    hammering.abort();
+}
+
+#[tokio::test]
+async fn batches_under_way_at_the_same_time_hold_or_fail_together_when_another_process_writes() {
+    let Some(place) = Place::postgres().await else { return };
+    let logs = [place.open().await, place.open().await];
+    // Crowds on both, opening streams and writing on to them at once, so that a batch rests on the one under way before.
+    let visits = (0..2_usize).flat_map(|process| (0..48_u128).map(move |n| (process, n)));
+    let visits = visits.map(|(process, n)| {
+        let log = logs[process].clone();
+        tokio::spawn(async move {
+            let own = stream(1000 * (process as u128 + 1) + n);
+            for round in 0..12 {
+                let expected = if round == 0 { Expected::NoStream } else { Expected::Exact(Version(round)) };
+                log.append(request(vec![write(own, expected, 1)])).await.unwrap();
+            }
+        })
+    });
+    for visit in visits.collect::<Vec<_>>() {
+        visit.await.unwrap();
+    }
+    let events = all_events(&logs[0]).await;
+    assert_eq!(events.len(), 2 * 48 * 12);
+    let mut link = GENESIS;
+    for (event, position) in events.iter().zip(1..) {
+        assert_eq!(event.position, Position(position));
+        link = chain::expected_hash(&link, event);
+        assert_eq!(event.hash, link, "the chain at {position}");
+    }
+}

@@ -76,7 +76,7 @@ impl Memory {
 
     fn write(state: &mut State, decided: &Decided) -> CommitOutcome {
         let Decided { expected, batch, plan } = decided;
-        if state.known.head.position != *expected {
+        if state.known.head != *expected {
             return CommitOutcome::HeadMoved;
         }
         let commands = plan.accepted.iter().map(|i| (batch[*i].account, batch[*i].command_id));

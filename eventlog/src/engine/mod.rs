@@ -11,7 +11,7 @@ pub mod sqlite;
 
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
-    sequence::{ClaimKey, CommandKey, Known, Plan},
+    sequence::{ClaimKey, CommandKey, Head, Known, Plan},
 };
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -82,7 +82,7 @@ pub enum CommitOutcome {
 #[derive(Debug, Clone)]
 pub struct Decided {
     /// The head that it was decided on, and holds on only.
-    pub expected: Position,
+    pub expected: Head,
     /// The requests.
     pub batch: Vec<AppendRequest>,
     /// What they lead to.

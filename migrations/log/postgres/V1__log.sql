@@ -9,9 +9,10 @@ CREATE TABLE log.head (
     one         integer PRIMARY KEY CHECK (one = 1),
     position    bigint NOT NULL, -- of the last event
     streams     bigint NOT NULL, -- how many streams there are; the last stream key given
-    recorded_at bigint NOT NULL  -- when the last event was written; never goes back
+    recorded_at bigint NOT NULL, -- when the last event was written; never goes back
+    last_event  uuid NOT NULL    -- its id: two histories of one length differ in it; nil in an empty log
 ) WITH (fillfactor = 10);
-INSERT INTO log.head VALUES (1, 0, 0, 0);
+INSERT INTO log.head VALUES (1, 0, 0, 0, '00000000-0000-0000-0000-000000000000');
 
 -- One row for each aggregate. The version is in no index, so that raising it stays on the page.
 CREATE TABLE log.streams (

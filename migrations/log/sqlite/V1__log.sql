@@ -6,9 +6,10 @@ CREATE TABLE log_head (
     one         INTEGER PRIMARY KEY CHECK (one = 1),
     position    INTEGER NOT NULL, -- of the last event
     streams     INTEGER NOT NULL, -- how many streams there are; the last stream key given
-    recorded_at INTEGER NOT NULL  -- when the last event was written; never goes back
+    recorded_at INTEGER NOT NULL, -- when the last event was written; never goes back
+    last_event  BLOB NOT NULL     -- its id: two histories of one length differ in it; nil in an empty log
 ) STRICT;
-INSERT INTO log_head VALUES (1, 0, 0, 0);
+INSERT INTO log_head VALUES (1, 0, 0, 0, zeroblob(16));
 
 -- One row for each aggregate.
 CREATE TABLE streams (

@@ -18,7 +18,7 @@ const HEAD: &str = "SELECT position FROM log.head WHERE one = 1";
 /// Rows of five kinds under one set of columns; `i` is the index of the key that a row answers.
 const LOOK: &str = "
 SELECT 0 AS kind, 0::bigint AS i, h.position AS a, h.streams AS b, h.recorded_at AS c, 0::bigint AS d,
-       NULL::bytea AS x, NULL::bytea AS y, NULL::uuid AS u
+       NULL::bytea AS x, NULL::bytea AS y, h.last_event AS u
 FROM log.head h WHERE one = 1
 UNION ALL
 SELECT 1, k.i, s.stream_key, s.version, 0, 0, NULL, NULL, s.last_event
@@ -86,7 +86,7 @@ fn take(known: &mut Known, keys: &Keys, row: &Row) {
     let bytes = |column: usize| row.get::<_, Option<&[u8]>>(column).unwrap_or_default();
     let time = |micros| DateTime::from_timestamp_micros(micros).unwrap_or_default();
     match kind {
-        0 => known.head = Head { position: Position(a), streams: b, recorded_at: time(c) },
+        0 => known.head = Head { position: Position(a), streams: b, recorded_at: time(c), last_event: row.get::<_, Uuid>(8).into() },
         1 => {
             let last = row.get::<_, Option<Uuid>>(8).map(Into::into);
             known.streams.insert(keys.streams[index], StreamState { key: a, version: Version(b), last });

@@ -16,11 +16,7 @@ mod read;
 mod write;
 
 use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
-use crate::{
-    AppendRequest, LogError, Position, Recorded, StreamId, Version,
-    keyring::MasterKey,
-    sequence::Known,
-};
+use crate::{AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, sequence::Known};
 use appends::Appends;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Pool;

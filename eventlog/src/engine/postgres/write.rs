@@ -16,30 +16,31 @@ macro_rules! write_events {
     () => {
         "
 WITH moved AS (
-    UPDATE log.head SET position = $2, streams = $3, recorded_at = $4 WHERE one = 1 AND position = $1 RETURNING position
+    UPDATE log.head SET position = $2, streams = $3, recorded_at = $4, last_event = $5
+    WHERE one = 1 AND position = $1 AND last_event = $6 RETURNING position
 ), written AS (
     INSERT INTO log.events (position, stream_key, version, account, category, stream_id, event_type, schema_version, event_id,
         command_id, correlation_id, causation_id, actor, reason, environment, occurred_at, recorded_at, payload, hash)
     SELECT e.position, e.stream_key, e.version, e.account, e.category, e.stream_id, e.event_type, e.schema_version, e.event_id,
         e.command_id, e.correlation_id, e.causation_id, e.actor, e.reason, e.environment, e.occurred_at, $4, e.payload::json, e.hash
-    FROM unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::uuid[], $9::text[], $10::uuid[], $11::text[], $12::smallint[], $13::uuid[],
-        $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[], $22::bytea[])
+    FROM unnest($7::bigint[], $8::bigint[], $9::bigint[], $10::uuid[], $11::text[], $12::uuid[], $13::text[], $14::smallint[], $15::uuid[],
+        $16::uuid[], $17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::bigint[], $23::text[], $24::bytea[])
         AS e(position, stream_key, version, account, category, stream_id, event_type, schema_version, event_id,
         command_id, correlation_id, causation_id, actor, reason, environment, occurred_at, payload, hash)
     WHERE EXISTS (SELECT FROM moved)
 ), raised AS (
     UPDATE log.streams s SET version = r.version, last_event = r.last_event
-    FROM unnest($23::bigint[], $24::bigint[], $25::uuid[]) AS r(stream_key, version, last_event)
+    FROM unnest($25::bigint[], $26::bigint[], $27::uuid[]) AS r(stream_key, version, last_event)
     WHERE s.stream_key = r.stream_key AND EXISTS (SELECT FROM moved)
 ), remembered AS (
     INSERT INTO log.commands (account, command_id, fingerprint, first_position, last_position, version, recorded_at, result)
     SELECT c.account, c.command_id, c.fingerprint, c.first_position, c.last_position, c.version, $4, c.result
-    FROM unnest($26::uuid[], $27::uuid[], $28::bytea[], $29::bigint[], $30::bigint[], $31::bigint[], $32::bytea[])
+    FROM unnest($28::uuid[], $29::uuid[], $30::bytea[], $31::bigint[], $32::bigint[], $33::bigint[], $34::bytea[])
         AS c(account, command_id, fingerprint, first_position, last_position, version, result)
     WHERE EXISTS (SELECT FROM moved)
 ), chained AS (
     INSERT INTO log.chains (account, hash)
-    SELECT h.* FROM unnest($33::uuid[], $34::bytea[]) AS h
+    SELECT h.* FROM unnest($35::uuid[], $36::bytea[]) AS h
     WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (account) DO UPDATE SET hash = excluded.hash
 )"
@@ -51,15 +52,15 @@ macro_rules! write_names {
     () => {
         ", opened AS (
     INSERT INTO log.streams (stream_key, account, category, stream_id, version, last_event)
-    SELECT s.* FROM unnest($35::bigint[], $36::uuid[], $37::text[], $38::uuid[], $39::bigint[], $40::uuid[]) AS s
+    SELECT s.* FROM unnest($37::bigint[], $38::uuid[], $39::text[], $40::uuid[], $41::bigint[], $42::uuid[]) AS s
     WHERE EXISTS (SELECT FROM moved)
 ), taken AS (
     INSERT INTO log.claims (account, scope, name, holder)
-    SELECT t.* FROM unnest($41::uuid[], $42::text[], $43::bytea[], $44::uuid[]) AS t
+    SELECT t.* FROM unnest($43::uuid[], $44::text[], $45::bytea[], $46::uuid[]) AS t
     WHERE EXISTS (SELECT FROM moved)
     ON CONFLICT (account, scope, name) DO UPDATE SET holder = excluded.holder
 ), given AS (
-    DELETE FROM log.claims c USING unnest($45::uuid[], $46::text[], $47::bytea[]) AS g(account, scope, name)
+    DELETE FROM log.claims c USING unnest($47::uuid[], $48::text[], $49::bytea[]) AS g(account, scope, name)
     WHERE c.account = g.account AND c.scope = g.scope AND c.name = g.name AND EXISTS (SELECT FROM moved)
 )"
     };
@@ -84,7 +85,8 @@ pub async fn write(client: &impl GenericClient, decided: &Decided) -> Result<Com
     let head = plan.head;
     let recorded_at = head.recorded_at.timestamp_micros();
     let mut parameters = Parameters::default();
-    parameters.one(expected.0).one(head.position.0).one(head.streams).one(recorded_at);
+    parameters.one(expected.position.0).one(head.position.0).one(head.streams).one(recorded_at);
+    parameters.one(head.last_event.0).one(expected.last_event.0);
     events(&mut parameters, batch, &plan.events);
     raised(&mut parameters, plan);
     commands(&mut parameters, batch, plan);
@@ -117,7 +119,7 @@ pub async fn write(client: &impl GenericClient, decided: &Decided) -> Result<Com
 struct Parameters<'a>(Vec<Box<dyn ToSql + Sync + Send + 'a>>);
 
 impl<'a> Parameters<'a> {
-    fn one(&mut self, value: i64) -> &mut Self {
+    fn one(&mut self, value: impl ToSql + Sync + Send + 'a) -> &mut Self {
         self.0.push(Box::new(value));
         self
     }

@@ -10,11 +10,7 @@ mod transaction;
 mod writer;
 
 use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
-use crate::{
-    AppendRequest, LogError, Position, Recorded, StreamId, Version,
-    keyring::MasterKey,
-    sequence::Known,
-};
+use crate::{AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, sequence::Known};
 use chrono::{DateTime, Utc};
 use connection::{Durability, Readers, unavailable};
 use futures_util::future::{BoxFuture, FutureExt, ready};

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 use vitrina_domain::{actor::Actor, stream::Category};
 
-const HEAD: &str = "SELECT position, streams, recorded_at FROM log_head WHERE one = 1";
+const HEAD: &str = "SELECT position, streams, recorded_at, last_event FROM log_head WHERE one = 1";
 const STREAM: &str = "SELECT stream_key, version, last_event FROM streams WHERE account = ?1 AND category = ?2 AND stream_id = ?3";
 const COMMAND: &str = "SELECT first_position, last_position, version, recorded_at, fingerprint, result FROM commands \
      WHERE account = ?1 AND command_id = ?2";
@@ -31,10 +31,15 @@ const READ_STREAM: &str = "SELECT e.position, e.version, e.account, e.category, 
 
 /// The end of the log.
 pub fn head(connection: &Connection) -> Result<Head, LogError> {
-    let row = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?));
-    let (position, streams, recorded_at): (i64, i64, i64) =
+    let row = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
+    let (position, streams, recorded_at, last_event): (i64, i64, i64, [u8; 16]) =
         connection.prepare_cached(HEAD).and_then(|mut s| s.query_row([], row)).map_err(|e| failed(&e))?;
-    Ok(Head { position: Position(position), streams, recorded_at: instant(recorded_at, position)? })
+    Ok(Head {
+        position: Position(position),
+        streams,
+        recorded_at: instant(recorded_at, position)?,
+        last_event: Uuid::from_bytes(last_event).into(),
+    })
 }
 
 /// What is known of these keys, in one read transaction, so all at one head.

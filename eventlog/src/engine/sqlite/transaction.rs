@@ -2,14 +2,15 @@
 
 use super::{connection::of_the_data, failed};
 use crate::{
-    AppendRequest, LogError, Position,
+    AppendRequest, LogError,
     chain::stored_actor,
     engine::{CommitOutcome, Decided},
-    sequence::{Placed, Plan},
+    sequence::{Head, Placed, Plan},
 };
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 
-const MOVE_HEAD: &str = "UPDATE log_head SET position = ?2, streams = ?3, recorded_at = ?4 WHERE one = 1 AND position = ?1";
+const MOVE_HEAD: &str = "UPDATE log_head SET position = ?2, streams = ?3, recorded_at = ?4, last_event = ?5 \
+     WHERE one = 1 AND position = ?1 AND last_event = ?6";
 const OPEN_STREAM: &str = "INSERT INTO streams (stream_key, account, category, stream_id, version, last_event) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const RAISE_STREAM: &str = "UPDATE streams SET version = ?2, last_event = ?3 WHERE stream_key = ?1";
@@ -52,10 +53,17 @@ pub fn commit(connection: &mut Connection, decided: &Decided) -> Result<CommitOu
     }
 }
 
-fn write(transaction: &Transaction<'_>, expected: Position, batch: &[AppendRequest], plan: &Plan) -> Result<(), Stop> {
+fn write(transaction: &Transaction<'_>, expected: Head, batch: &[AppendRequest], plan: &Plan) -> Result<(), Stop> {
     let head = plan.head;
     let recorded_at = head.recorded_at.timestamp_micros();
-    let moved = transaction.prepare_cached(MOVE_HEAD)?.execute(params![expected.0, head.position.0, head.streams, recorded_at])?;
+    let moved = transaction.prepare_cached(MOVE_HEAD)?.execute(params![
+        expected.position.0,
+        head.position.0,
+        head.streams,
+        recorded_at,
+        head.last_event.0.as_bytes(),
+        expected.last_event.0.as_bytes()
+    ])?;
     if moved == 0 {
         return Err(Stop::HeadMoved);
     }
