@@ -144,4 +144,6 @@ union! {
     Customer(crate::customer::CustomerEvent),
     Call(crate::call::CallEvent),
     Conversation(crate::conversation::ConversationEvent),
+    Role(crate::role::RoleEvent),
+    ApiKey(crate::api_key::ApiKeyEvent),
 }

@@ -50,6 +50,10 @@ ids! {
     SessionId,
     /// One connection of a person to the server, from opening to loss.
     ConnectionId,
+    /// A named subset of the modules.
+    RoleId,
+    /// A program's credential.
+    ApiKeyId,
     /// One command: the same command twice has the same id and happens once.
     CommandId,
     /// One event.

@@ -1,6 +1,7 @@
 //! What Vitrina does, and nothing about how: aggregates, their commands and events, values and policies.
 //!
-//! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`]) with
+//! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
+//! [`role`], [`api_key`]) with
 //! its events, its commands and its state; [`metrics`] holds every number that has a definition; the other modules are
 //! values shared by all.
 //!
@@ -9,6 +10,7 @@
 pub mod account;
 pub mod actor;
 pub mod aggregate;
+pub mod api_key;
 pub mod call;
 pub mod cart;
 pub mod connection;
@@ -24,8 +26,10 @@ pub mod order;
 pub mod personal;
 pub mod product;
 pub mod refusal;
+pub mod role;
 pub mod routing;
 pub mod schedule;
+pub mod scope;
 pub mod shopper;
 pub mod stream;
 pub mod survey;

@@ -18,11 +18,16 @@ pub enum Category {
     Call,
     /// [`crate::conversation::Conversation`].
     Conversation,
+    /// [`crate::role::Role`].
+    Role,
+    /// [`crate::api_key::ApiKey`].
+    ApiKey,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 6] = [Self::Account, Self::User, Self::Shopper, Self::Customer, Self::Call, Self::Conversation];
+    pub const ALL: [Self; 8] =
+        [Self::Account, Self::User, Self::Shopper, Self::Customer, Self::Call, Self::Conversation, Self::Role, Self::ApiKey];
 
     /// The name as stored.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +38,8 @@ impl Category {
             Self::Customer => "customer",
             Self::Call => "call",
             Self::Conversation => "conversation",
+            Self::Role => "role",
+            Self::ApiKey => "api_key",
         }
     }
 

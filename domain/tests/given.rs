@@ -6,7 +6,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
-    ids::{AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MessageId, SessionId, ShopperId, UserId},
+    ids::{AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MessageId, RoleId, SessionId, ShopperId, UserId},
     order::Order,
     refusal::Refusal,
 };
@@ -47,6 +47,10 @@ pub fn connection(n: u128) -> ConnectionId {
 
 pub fn session(n: u128) -> SessionId {
     SessionId(Uuid::from_u128(0x5e00 + n))
+}
+
+pub fn role_id(n: u128) -> RoleId {
+    RoleId(Uuid::from_u128(0x7100 + n))
 }
 
 /// The tests' own now.

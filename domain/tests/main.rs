@@ -1,6 +1,7 @@
 //! The domain, tested given/when/then over cqrs-es's test framework: one file per aggregate, then what holds for all.
 
 mod account;
+mod api_key;
 mod call;
 mod call_cart;
 mod call_routing;
@@ -11,6 +12,7 @@ mod given;
 mod golden;
 mod rating;
 mod replay;
+mod role;
 mod routing;
 mod samples;
 mod shopper;

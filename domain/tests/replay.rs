@@ -227,8 +227,10 @@ fn users(value: u8) -> Vec<(Actor, UserAction)> {
         ),
         (BY_OWNER, UserAction::SetPassword { user_id: OWNER, password_hash: "$argon2id$".into() }),
         (BY_OWNER, UserAction::SetAccess { access }),
-        (BY_OWNER, UserAction::OpenSession { session_id, token_hash: "ab".repeat(32), expires_at }),
+        (BY_OWNER, UserAction::OpenSession { session_id, token_hash: "ab".repeat(32), expires_at, user_id: OWNER, device: None }),
         (BY_OWNER, UserAction::RevokeSession { session_id }),
+        (BY_OWNER, UserAction::SetRoles { roles: (0..u128::from(value % 4)).map(role_id).collect() }),
+        (by_timer(), UserAction::LockOut { failures: 5, until: expires_at }),
     ];
     if value > 240 {
         menu.push((BY_OWNER, UserAction::Delete));

@@ -5,6 +5,7 @@ use chrono::NaiveTime;
 use std::collections::BTreeSet;
 use vitrina_domain::{
     account::{self, AccountEvent},
+    api_key::{self, ApiKeyEvent},
     call::{self, CallEvent},
     cart::CartLine,
     conversation::{self, ConversationEvent},
@@ -16,8 +17,10 @@ use vitrina_domain::{
     money::Money,
     personal::Personal,
     product::Product,
+    role::{self, RoleEvent},
     routing,
     schedule::{Exception, Schedule, Window},
+    scope::Scope,
     shopper::{self, ShopperEvent},
     survey::{Answered, Face, Superseded},
     user::{self, UserEvent},
@@ -32,6 +35,8 @@ pub fn samples() -> Vec<Event> {
     all.extend(customer().into_iter().map(Event::from));
     all.extend(call().into_iter().map(Event::from));
     all.extend(conversation().into_iter().map(Event::from));
+    all.extend(role().into_iter().map(Event::from));
+    all.extend(api_key().into_iter().map(Event::from));
     all
 }
 
@@ -59,15 +64,41 @@ fn account() -> Vec<AccountEvent> {
 fn user() -> Vec<UserEvent> {
     let created = user::Created { email: of(OWNER, "olga@example.com"), name: of(OWNER, "Olga"), access: Access::Owner };
     let modules = BTreeSet::from([Module::Calls, Module::Analytics, Module::Settings]);
-    let opened = user::SessionOpened { session_id: session(1), token_hash: "ab".repeat(32), expires_at: in_days(30) };
+    let opened = user::SessionOpened {
+        session_id: session(1),
+        token_hash: "ab".repeat(32),
+        expires_at: in_days(30),
+        device: Some(of(OWNER, "Mozilla/5.0")),
+    };
     vec![
         UserEvent::Created(created),
         UserEvent::PasswordSet(user::PasswordSet { password_hash: of(OWNER, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA") }),
         UserEvent::AccessChanged(user::AccessChanged { access: Access::Staff { modules } }),
         UserEvent::SessionOpened(opened),
         UserEvent::SessionRevoked(user::SessionRevoked { session_id: session(1) }),
+        UserEvent::RoleAssigned(user::RoleAssigned { role_id: role_id(1) }),
+        UserEvent::RoleRevoked(user::RoleRevoked { role_id: role_id(1) }),
+        UserEvent::SignInFailed(user::SignInFailed {}),
+        UserEvent::LockedOut(user::LockedOut { failures: 5, until: in_days(1) }),
         UserEvent::Deleted(user::Deleted {}),
     ]
+}
+
+fn role() -> Vec<RoleEvent> {
+    let created = role::Created { name: "Floor".into(), modules: BTreeSet::from([Module::Calls]) };
+    let updated = role::Updated { name: text("Desk"), modules: Some(BTreeSet::from([Module::Calls, Module::Analytics])) };
+    vec![RoleEvent::Created(created), RoleEvent::Updated(updated), RoleEvent::Deleted(role::Deleted {})]
+}
+
+fn api_key() -> Vec<ApiKeyEvent> {
+    let created = api_key::Created {
+        name: "Till".into(),
+        secret_hash: "ab".repeat(32),
+        hint: "vk_abcd".into(),
+        scopes: BTreeSet::from(Scope::ALL),
+        expires_at: Some(in_days(90)),
+    };
+    vec![ApiKeyEvent::Created(created), ApiKeyEvent::Revoked(api_key::Revoked {})]
 }
 
 fn shopper() -> Vec<ShopperEvent> {

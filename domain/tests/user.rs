@@ -28,7 +28,7 @@ fn user(past: &[UserEvent], action: UserAction) -> Result<Vec<UserEvent>, Refusa
 }
 
 fn open(n: u128, expires_at: DateTime<Utc>) -> UserAction {
-    UserAction::OpenSession { session_id: session(n), token_hash: "ab".repeat(32), expires_at }
+    UserAction::OpenSession { session_id: session(n), token_hash: "ab".repeat(32), expires_at, user_id: OWNER, device: None }
 }
 
 fn revoked(n: u128) -> UserEvent {
@@ -64,6 +64,28 @@ fn the_same_access_again_changes_nothing() {
 #[test]
 fn a_session_that_is_over_before_it_begins_is_refused() {
     assert_eq!(refused_field(user(&created(), open(1, now()))), ("/expires_at".into(), "in_the_past"));
+}
+
+#[test]
+fn what_a_device_says_of_itself_is_kept_in_short_and_without_control_characters() {
+    let said = format!("Browser\u{7} {}", "x".repeat(500));
+    let open = UserAction::OpenSession {
+        session_id: session(1),
+        token_hash: "ab".repeat(32),
+        expires_at: in_days(1),
+        user_id: OWNER,
+        device: Some(said),
+    };
+    let [UserEvent::SessionOpened(opened)] = &user(&created(), open).unwrap()[..] else { panic!("one event") };
+    let kept = opened.device.as_ref().and_then(Personal::get).unwrap();
+    assert!(kept.starts_with("Browser x") && kept.chars().count() == DEVICE_CHARS_MAX);
+}
+
+#[test]
+fn a_session_that_was_stored_before_devices_were_is_still_read() {
+    let stored = serde_json::json!({"session_id": session(1), "token_hash": "ab", "expires_at": in_days(1)});
+    let event = <UserEvent as vitrina_domain::event::EventSet>::decode("session.opened", stored).unwrap();
+    assert!(matches!(event, UserEvent::SessionOpened(opened) if opened.device.is_none()));
 }
 
 #[test]

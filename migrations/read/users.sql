@@ -10,6 +10,7 @@ CREATE TABLE {table} (
     access TEXT NOT NULL,              -- JSON
     created_at BIGINT NOT NULL,
     deleted BIGINT NOT NULL,
+    locked_until BIGINT,               -- after too many wrong passwords
     position BIGINT NOT NULL,          -- of the event that made the row as it is
     PRIMARY KEY (account_id, user_id)
 ) {clustered};

@@ -1,7 +1,8 @@
 //! The read side: read models that are folded from the log, and the queries on them.
 //!
-//! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`accounts`], [`calls`],
-//! [`conversations`], [`messages`], [`ratings`], [`tags`]) with its rows, its projection and its queries. Under them: [`table`] says
+//! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
+//! [`audit`], [`accounts`], [`calls`], [`conversations`], [`messages`], [`ratings`], [`tags`]) with its rows, its projection
+//! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
 //!
@@ -9,7 +10,9 @@
 //! runner writes read models, and all of them can be dropped and made again from the log at any time.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod asked;
+pub mod audit;
 pub mod calls;
 pub mod conversations;
 pub mod customers;
@@ -19,6 +22,7 @@ mod folded;
 pub mod messages;
 pub mod queue;
 pub mod ratings;
+pub mod roles;
 pub mod runner;
 pub mod shoppers;
 pub mod sql;
@@ -40,6 +44,9 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
     vec![
         Arc::new(accounts::AccountsProjection),
         Arc::new(users::UsersProjection),
+        Arc::new(roles::RolesProjection),
+        Arc::new(api_keys::ApiKeysProjection),
+        Arc::new(audit::AuditProjection),
         Arc::new(shoppers::ShoppersProjection),
         Arc::new(customers::CustomersProjection),
         Arc::new(queue::QueueProjection),
@@ -56,6 +63,9 @@ pub fn statements() -> Vec<&'static str> {
     let plain = [
         accounts::STATEMENTS,
         users::STATEMENTS,
+        roles::STATEMENTS,
+        api_keys::STATEMENTS,
+        audit::STATEMENTS,
         shoppers::STATEMENTS,
         customers::STATEMENTS,
         queue::STATEMENTS,

@@ -9,7 +9,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
     event::Event,
-    ids::{AccountId, SessionId, UserId},
+    ids::{AccountId, RoleId, SessionId, UserId},
     module::Access,
     user::UserEvent,
 };
@@ -41,6 +41,8 @@ table! {
             created_at: DateTime<Utc>,
             /// Whether the user may no longer sign in.
             deleted: bool,
+            /// Until when nobody signs in as this user, after too many wrong passwords.
+            locked_until: Option<DateTime<Utc>>,
             /// Position of the event that made the row as it is.
             position: i64,
         }
@@ -65,11 +67,31 @@ table! {
             opened_at: DateTime<Utc>,
             /// When it ends by itself.
             expires_at: DateTime<Utc>,
+            /// What signed in, in its own words.
+            device: Option<String>,
         }
     }
 }
 
-/// Keeps users and sessions.
+table! {
+    /// A user has a role; the role may have been deleted.
+    pub struct UserRoleRow in "user_roles" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The user.
+            user_id: UserId,
+            /// The role.
+            role_id: RoleId,
+        }
+        columns {
+            /// Since when.
+            assigned_at: DateTime<Utc>,
+        }
+    }
+}
+
+/// Keeps users, their roles and their sessions.
 pub struct UsersProjection;
 
 impl Projection for UsersProjection {
@@ -78,12 +100,13 @@ impl Projection for UsersProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
         tables.add::<UserRow>();
         tables.add::<SessionRow>();
+        tables.add::<UserRoleRow>();
     }
 
     fn wants(&self, event: &Event) -> bool {
@@ -101,6 +124,14 @@ impl Projection for UsersProjection {
             UserEvent::SessionRevoked(revoked) => {
                 keys.load::<UserRow>(key(event));
                 keys.load::<SessionRow>((event.account(), revoked.session_id));
+            }
+            UserEvent::RoleAssigned(assigned) => {
+                keys.load::<UserRow>(key(event));
+                keys.load::<UserRoleRow>(role_key(event, assigned.role_id));
+            }
+            UserEvent::RoleRevoked(revoked) => {
+                keys.load::<UserRow>(key(event));
+                keys.load::<UserRoleRow>(role_key(event, revoked.role_id));
             }
             _ => keys.load::<UserRow>(key(event)),
         }
@@ -123,6 +154,7 @@ impl Projection for UsersProjection {
                     access: Json(created.access.clone()),
                     created_at: event.at(),
                     deleted: false,
+                    locked_until: None,
                     position: event.recorded.position.0,
                 });
             }
@@ -133,15 +165,25 @@ impl Projection for UsersProjection {
                 user_id,
                 opened_at: event.at(),
                 expires_at: opened.expires_at,
+                device: opened.device.as_ref().and_then(|device| device.get().cloned()),
             })?,
             UserEvent::SessionRevoked(revoked) => rows.remove::<SessionRow>(&(account_id, revoked.session_id))?,
-            UserEvent::PasswordSet(_) | UserEvent::AccessChanged(_) | UserEvent::Deleted(_) => {}
+            UserEvent::RoleAssigned(assigned) => {
+                rows.put(UserRoleRow { account_id, user_id, role_id: assigned.role_id, assigned_at: event.at() })?;
+            }
+            UserEvent::RoleRevoked(revoked) => rows.remove::<UserRoleRow>(&role_key(event, revoked.role_id))?,
+            UserEvent::PasswordSet(_)
+            | UserEvent::AccessChanged(_)
+            | UserEvent::SignInFailed(_)
+            | UserEvent::LockedOut(_)
+            | UserEvent::Deleted(_) => {}
         }
         rows.change::<UserRow>(&(account_id, user_id), |row| {
             row.version = event.version();
             row.position = event.recorded.position.0;
             match user {
                 UserEvent::PasswordSet(set) => row.password_hash = set.password_hash.get().cloned(),
+                UserEvent::LockedOut(locked) => row.locked_until = Some(locked.until),
                 UserEvent::AccessChanged(changed) => row.access.0 = changed.access.clone(),
                 // Sessions of a user who is deleted count no more: the query by token looks at the user too.
                 UserEvent::Deleted(_) => row.deleted = true,
@@ -153,6 +195,11 @@ impl Projection for UsersProjection {
 
 fn key(event: &Decoded) -> (AccountId, UserId) {
     (event.account(), UserId(event.recorded.stream.id))
+}
+
+fn role_key(event: &Decoded, role: RoleId) -> (AccountId, UserId, RoleId) {
+    let (account, user) = key(event);
+    (account, user, role)
 }
 
 /// An e-mail address as it is compared: case does not matter, accents do.
@@ -173,13 +220,22 @@ const BY_EMAIL: &str = sql!(
 );
 
 /// The one question without an account: its answer says which account it is.
-const BY_TOKEN: &str = "SELECT s.account_id, s.session_id, s.token_hash, s.user_id, s.opened_at, s.expires_at,
-            u.account_id, u.user_id, u.version, u.email, u.email_key, u.name, u.password_hash, u.access, u.created_at, u.deleted, u.position
+const BY_TOKEN: &str = "SELECT s.account_id, s.session_id, s.token_hash, s.user_id, s.opened_at, s.expires_at, s.device,
+            u.account_id, u.user_id, u.version, u.email, u.email_key, u.name, u.password_hash, u.access, u.created_at, u.deleted, u.locked_until, u.position
      FROM sessions s JOIN users u ON u.account_id = s.account_id AND u.user_id = s.user_id
      WHERE s.token_hash = $1 AND s.expires_at > $2 AND u.deleted = 0";
 
+/// At most `user::SESSIONS_MAX` are not revoked.
+const SESSIONS: &str = sql!(
+    "SELECT ",
+    SessionRow::COLUMNS,
+    " FROM sessions WHERE account_id = $1 AND user_id = $2 AND expires_at > $3 ORDER BY opened_at DESC LIMIT 100"
+);
+
+const SESSION: &str = sql!("SELECT ", SessionRow::COLUMNS, " FROM sessions WHERE account_id = $1 AND session_id = $2");
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, LIST, BY_EMAIL, BY_TOKEN];
+pub const STATEMENTS: &[&str] = &[GET, LIST, BY_EMAIL, BY_TOKEN, SESSIONS, SESSION];
 
 /// The user, also a deleted one; `None` when there is none of this id in this account.
 ///
@@ -219,4 +275,22 @@ pub async fn by_token(store: &Store, token_hash: &str, now: DateTime<Utc>) -> Re
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let values = &mut row.into_iter();
     Ok(Some((SessionRow::from_values(values)?, UserRow::from_values(values)?)))
+}
+
+/// The sessions of a user that have neither been revoked nor expired, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn sessions(store: &Store, account: AccountId, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionRow>> {
+    let rows = store.query(SESSIONS, vec![account.to_value(), user.to_value(), now.to_value()]).await?;
+    rows.into_iter().map(|row| SessionRow::from_values(&mut row.into_iter())).collect()
+}
+
+/// The session, unless it was revoked.
+///
+/// # Errors
+/// When the database is away.
+pub async fn session(store: &Store, account: AccountId, session: SessionId) -> Result<Option<SessionRow>> {
+    let rows = store.query(SESSION, vec![account.to_value(), session.to_value()]).await?;
+    rows.into_iter().next().map(|row| SessionRow::from_values(&mut row.into_iter())).transpose()
 }

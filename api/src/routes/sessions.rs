@@ -10,7 +10,7 @@ use crate::{
     routes::headers::Changes,
     writing::{Command, Nothing},
 };
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::{HttpResponse, delete, get, http::header, post};
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Instant;
@@ -123,7 +123,13 @@ pub(crate) async fn sign_in(mut command: Command<Credentials>) -> Result<HttpRes
     let command_id = command.id(Need::Optional, &giver)?;
     let token = token::of(&state.token_key, command_id);
     let opened = Opened { session: SessionId(Uuid::now_v7()), expires_at: (Utc::now() + state.config.session_ttl).trunc_subsecs(0) };
-    let open = || UserAction::OpenSession { session_id: opened.session, token_hash: token::hash(&token), expires_at: opened.expires_at };
+    let open = || UserAction::OpenSession {
+        session_id: opened.session,
+        token_hash: token::hash(&token),
+        expires_at: opened.expires_at,
+        user_id: user.user_id,
+        device: command.header(header::USER_AGENT),
+    };
     let done = command.run_as(command_id, giver, opened, |unit| unit.run::<User>(user.user_id, open())).await?;
     // Whoever has the token may use it at once, so the answer waits until sessions are found.
     reading::wait_for(&state, done.position).await?;

@@ -101,6 +101,11 @@ impl<T> Command<T> {
         self.fingerprint = self.state.secret_fingerprint(&self.fingerprint);
     }
 
+    /// A header of the request, when it is readable text.
+    pub(crate) fn header(&self, name: header::HeaderName) -> Option<String> {
+        self.request.headers().get(name)?.to_str().ok().map(str::to_owned)
+    }
+
     /// The id of this command, given by `giver`.
     pub(crate) fn id(&self, need: Need, giver: &Giver) -> Result<CommandId> {
         idempotency::command_id(&self.request, need, giver.account, giver.credential)

@@ -71,7 +71,7 @@ impl Call {
     fn is_served_by(&self, actor: &Actor) -> bool {
         match actor {
             Actor::Shopper(id) => self.participants.contains(id),
-            Actor::User(_) | Actor::System(_) => true,
+            Actor::User(_) | Actor::ApiKey(_) | Actor::System(_) => true,
             Actor::Customer(_) => false,
         }
     }
@@ -88,7 +88,7 @@ impl Call {
         match actor {
             Actor::Customer(id) => *id == self.customer_id,
             Actor::System(_) => true,
-            Actor::User(_) | Actor::Shopper(_) => false,
+            Actor::User(_) | Actor::ApiKey(_) | Actor::Shopper(_) => false,
         }
     }
 }

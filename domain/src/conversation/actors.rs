@@ -75,7 +75,7 @@ impl Conversation {
     fn may_be_moved_by(&self, actor: &Actor) -> bool {
         match actor {
             Actor::Shopper(id) => self.has_joined(*id) || !self.is_attended(),
-            Actor::User(_) | Actor::System(_) => true,
+            Actor::User(_) | Actor::ApiKey(_) | Actor::System(_) => true,
             Actor::Customer(_) => false,
         }
     }

@@ -1,10 +1,11 @@
 //! Commands of a user. Secrets come in hashed already: this crate knows no cryptography.
 
 use crate::{
-    ids::{SessionId, UserId},
+    ids::{RoleId, SessionId, UserId},
     module::Access,
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 /// What can be asked of a user.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,11 @@ pub enum UserAction {
         /// From now on.
         access: Access,
     },
+    /// Gives the user these roles and no others; the caller sees to it that they exist.
+    SetRoles {
+        /// From now on.
+        roles: BTreeSet<RoleId>,
+    },
     /// Signs in. At [`super::SESSIONS_MAX`] live sessions the oldest one is revoked.
     OpenSession {
         /// The session.
@@ -42,6 +48,19 @@ pub enum UserAction {
         token_hash: String,
         /// When it ends by itself.
         expires_at: DateTime<Utc>,
+        /// The stream's own id: the subject of the personal data.
+        user_id: UserId,
+        /// What signs in, in its own words.
+        device: Option<String>,
+    },
+    /// Writes down that somebody gave a wrong password; the caller decides which of many.
+    FailSignIn,
+    /// Lets nobody sign in for a while.
+    LockOut {
+        /// Wrong passwords in a row.
+        failures: u32,
+        /// Until when.
+        until: DateTime<Utc>,
     },
     /// Signs out; nothing happens when the session is over already.
     RevokeSession {
@@ -59,6 +78,9 @@ impl UserAction {
             Self::Create { .. } => "create",
             Self::SetPassword { .. } => "set_password",
             Self::SetAccess { .. } => "set_access",
+            Self::SetRoles { .. } => "set_roles",
+            Self::FailSignIn => "fail_sign_in",
+            Self::LockOut { .. } => "lock_out",
             Self::OpenSession { .. } => "open_session",
             Self::RevokeSession { .. } => "revoke_session",
             Self::Delete => "delete",

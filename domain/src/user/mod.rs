@@ -6,18 +6,30 @@ mod events;
 pub use commands::*;
 pub use events::*;
 
-use crate::{aggregate::impl_cqrs, ids::SessionId, module::Access, stream::Category};
+use crate::{
+    aggregate::impl_cqrs,
+    ids::{RoleId, SessionId},
+    module::Access,
+    stream::Category,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How many sessions a user has at most: more than one person has devices, and few enough for the state to stay small.
 pub const SESSIONS_MAX: usize = 20;
+
+/// How many roles a user has at most: there are eight different subsets of the modules, so more would only repeat.
+pub const ROLES_MAX: usize = 20;
+/// Characters of what a device says of itself that are kept: enough to tell browser and system.
+pub const DEVICE_CHARS_MAX: usize = 200;
 
 /// A user's state. Neither name nor address nor password: deciding needs none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct User {
     standing: Standing,
     access: Option<Access>,
+    roles: BTreeSet<RoleId>,
     sessions: Vec<Session>,
 }
 
@@ -47,6 +59,11 @@ impl User {
         self.access.as_ref()
     }
 
+    /// The roles that the user has, also those that were deleted since.
+    pub fn roles(&self) -> &BTreeSet<RoleId> {
+        &self.roles
+    }
+
     /// The sessions that were not revoked, the oldest first.
     pub fn sessions(&self) -> &[Session] {
         &self.sessions
@@ -58,7 +75,13 @@ impl User {
                 self.standing = Standing::Active;
                 self.access = Some(created.access);
             }
-            UserEvent::PasswordSet(_) => {}
+            UserEvent::PasswordSet(_) | UserEvent::SignInFailed(_) | UserEvent::LockedOut(_) => {}
+            UserEvent::RoleAssigned(assigned) => {
+                self.roles.insert(assigned.role_id);
+            }
+            UserEvent::RoleRevoked(revoked) => {
+                self.roles.remove(&revoked.role_id);
+            }
             UserEvent::AccessChanged(changed) => self.access = Some(changed.access),
             UserEvent::SessionOpened(opened) => {
                 self.sessions.push(Session { session_id: opened.session_id, expires_at: opened.expires_at });

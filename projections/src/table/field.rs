@@ -4,7 +4,9 @@ use crate::sql::{ColumnType, Value};
 use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
-use vitrina_domain::ids::{AccountId, AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, SessionId, ShopperId, UserId};
+use vitrina_domain::ids::{
+    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, RoleId, SessionId, ShopperId, UserId,
+};
 
 /// A type that can be a column.
 pub trait Field: Sized + Clone {
@@ -129,7 +131,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, SessionId, ShopperId, UserId);
+ids!(AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, RoleId, SessionId, ShopperId, UserId);
 
 /// Kept as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

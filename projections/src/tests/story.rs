@@ -1,15 +1,41 @@
 //! Random but possible histories: shops, shoppers, customers, calls and chats, as the aggregates would have decided them.
 
 use chrono::{DateTime, Duration, Utc};
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 use uuid::Uuid;
 use vitrina_domain::{
-    account, actor::Actor, call, call::CallEvent, cart::CartLine, conversation, conversation::ConversationEvent, customer, event::Event,
-    event::EventSet, ids::*, locale::Locale, module::Access, money::Money, personal::Personal, product::Product, shopper,
-    shopper::ShopperEvent, stream::Category, survey, user, user::UserEvent,
+    account,
+    actor::Actor,
+    api_key,
+    api_key::ApiKeyEvent,
+    call,
+    call::CallEvent,
+    cart::CartLine,
+    conversation,
+    conversation::ConversationEvent,
+    customer,
+    event::Event,
+    event::EventSet,
+    ids::*,
+    locale::Locale,
+    module::{Access, Module},
+    money::Money,
+    personal::Personal,
+    product::Product,
+    role,
+    role::RoleEvent,
+    scope::Scope,
+    shopper,
+    shopper::ShopperEvent,
+    stream::Category,
+    survey, user,
+    user::UserEvent,
 };
 use vitrina_eventlog::{
     AppendRequest, Decoded, Environment, EventLog, Expected, NewEvent, Position, StreamId, Write, engine::memory, keyring::MasterKey,
@@ -115,7 +141,8 @@ impl Story {
             3 => self.new_shopper(),
             4..8 => self.shopper_changes(),
             8..12 => self.new_user_or_session(),
-            12..20 => self.new_call(),
+            12 => self.new_role_or_key(),
+            13..20 => self.new_call(),
             20..26 => self.new_chat(),
             26..60 if !self.calls.is_empty() => self.call_goes_on(),
             _ if !self.chats.is_empty() => self.chat_goes_on(),
@@ -181,6 +208,21 @@ impl Story {
         (StreamId::new(account, Category::Customer, id), events)
     }
 
+    fn new_role_or_key(&mut self) -> Chapter {
+        let (account, id) = (self.some_account(), self.id());
+        let modules = BTreeSet::from([Module::Calls]);
+        if self.draw(2) == 0 {
+            let created = role::Created { name: "Floor".into(), modules };
+            let updated = role::Updated { name: Some("Desk".into()), modules: None };
+            let events = vec![RoleEvent::Created(created).into(), RoleEvent::Updated(updated).into()];
+            return (StreamId::new(account, Category::Role, id), events);
+        }
+        let scopes = BTreeSet::from(Scope::ALL);
+        let created = api_key::Created { name: "Till".into(), secret_hash: id.to_string(), hint: "vk_".into(), scopes, expires_at: None };
+        let events = vec![ApiKeyEvent::Created(created).into(), ApiKeyEvent::Revoked(api_key::Revoked {}).into()];
+        (StreamId::new(account, Category::ApiKey, id), events)
+    }
+
     fn new_user_or_session(&mut self) -> Chapter {
         if self.draw(2) == 0 && !self.sessions.is_empty() {
             let index = self.draw(self.sessions.len());
@@ -199,10 +241,19 @@ impl Story {
             session_id,
             token_hash: format!("{:064x}", session_id.0.as_u128()),
             expires_at: beginning() + Duration::days(30),
+            device: None,
         };
         let password = user::PasswordSet { password_hash: Personal::known(id, "$argon2id$".into()) };
-        let events =
-            vec![UserEvent::Created(created).into(), UserEvent::PasswordSet(password).into(), UserEvent::SessionOpened(opened).into()];
+        let role_id = RoleId(id.0);
+        let events = vec![
+            UserEvent::Created(created).into(),
+            UserEvent::PasswordSet(password).into(),
+            UserEvent::RoleAssigned(user::RoleAssigned { role_id }).into(),
+            UserEvent::RoleAssigned(user::RoleAssigned { role_id: RoleId(session_id.0) }).into(),
+            UserEvent::LockedOut(user::LockedOut { failures: 5, until: beginning() }).into(),
+            UserEvent::SessionOpened(opened).into(),
+            UserEvent::RoleRevoked(user::RoleRevoked { role_id }).into(),
+        ];
         (StreamId::new(account, Category::User, id), events)
     }
 
@@ -484,6 +535,8 @@ async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
         Event::Customer(e) => sealed(log, account, e).await,
         Event::Call(e) => sealed(log, account, e).await,
         Event::Conversation(e) => sealed(log, account, e).await,
+        Event::Role(e) => sealed(log, account, e).await,
+        Event::ApiKey(e) => sealed(log, account, e).await,
     }
 }
 

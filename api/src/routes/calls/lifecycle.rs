@@ -158,7 +158,7 @@ pub(crate) async fn cancel_call(command: Command<Cancel>, id: Id<CallId>) -> Res
         let by_caller = match actor {
             Actor::Customer(_) => CancelReason::ByCustomer,
             Actor::Shopper(_) => CancelReason::ByShopper,
-            Actor::User(_) | Actor::System(_) => CancelReason::ByAdmin,
+            Actor::User(_) | Actor::ApiKey(_) | Actor::System(_) => CancelReason::ByAdmin,
         };
         let reason = command.body.reason.unwrap_or(by_caller);
         unit.run::<Call>(id.0, CallAction::Cancel { reason })?;
