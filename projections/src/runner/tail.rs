@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    sql::{commit::Outcome, writer::Writer},
+    sql::{
+        commit::Outcome,
+        writer::{STANDSTILL, Writer},
+    },
 };
 use std::time::{Duration, Instant};
 use vitrina_eventlog::{LogError, Position};
@@ -62,8 +65,14 @@ pub(super) async fn follow(shared: &Shared) {
 /// Waits for its turn to write, and then writes until something comes in between.
 async fn lead(shared: &Shared) -> Result<()> {
     let writer = shared.store.writer().await?;
+    let mut stands = (Position::ZERO, Instant::now());
     while !writer.lead().await? {
-        watch_another(shared, &writer).await?;
+        let reached = watch_another(shared, &writer).await?;
+        if reached != Some(stands.0) || reached >= Some(shared.log.head()) {
+            stands = (reached.unwrap_or(Position::ZERO), Instant::now());
+        } else if stands.1.elapsed() >= STANDSTILL {
+            writer.depose().await?;
+        }
     }
     let reached = Survey::look(&writer).await?.live_position().unwrap_or(Position::ZERO);
     // Asked after the position is known: the log is always ahead of its read models.
@@ -132,16 +141,18 @@ async fn run(shared: &Shared, writer: &Writer) -> Result<()> {
     }
 }
 
-/// Makes known how far the process that writes has come, until it is time to try to take over.
-async fn watch_another(shared: &Shared, writer: &Writer) -> Result<()> {
+/// Makes known how far the process that writes has come, until it is time to try to take over, and answers with it.
+async fn watch_another(shared: &Shared, writer: &Writer) -> Result<Option<Position>> {
     shared.set_state(State::Following);
     let mut head = shared.log.watch();
     let until = tokio::time::Instant::now() + TAKE_OVER_EVERY;
+    let mut live = None;
     while tokio::time::Instant::now() < until {
         let survey = Survey::look(writer).await?;
         let missing: Vec<_> = survey.outdated(&shared.projections).iter().map(|projection| projection.name()).collect();
         shared.status.send_if_modified(|status| std::mem::replace(&mut status.missing, missing.clone()) != missing);
-        let reached = survey.live_position().unwrap_or(Position::ZERO);
+        live = survey.live_position();
+        let reached = live.unwrap_or(Position::ZERO);
         shared.publish(reached);
         let behind = reached < *head.borrow_and_update();
         let pause = if behind { FOLLOW_EVERY } else { TAKE_OVER_EVERY };
@@ -150,5 +161,5 @@ async fn watch_another(shared: &Shared, writer: &Writer) -> Result<()> {
             _ = head.changed() => {}
         }
     }
-    Ok(())
+    Ok(live)
 }

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     table::take,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The tables of the runner itself.
 pub(crate) const HOUSE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/read/projections.sql"));
@@ -28,6 +28,14 @@ pub(crate) const LOCK_CHECKPOINTS: &str = "SELECT pg_advisory_xact_lock(7606001)
 
 /// Held by the process whose runner is at work, as long as its connection lives.
 const LEAD: &str = "SELECT CASE WHEN pg_try_advisory_lock(7606002) THEN 1 ELSE 0 END";
+
+/// Ends the connection of whoever leads and has done nothing for [`STANDSTILL`]: a process that was stopped or lost its
+/// network keeps its lock for as long as its connection seems to live.
+const DEPOSE: &str = "SELECT COUNT(pg_terminate_backend(l.pid)) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.objid = 7606002 AND l.granted AND a.datname = current_database()
+       AND a.state <> 'active' AND a.state_change < now() - make_interval(secs => $1)";
+/// Longer than a leader at work ever sits between two statements while there is something to do.
+pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
 
 /// Somebody who writes read models: the runner, or a rebuild.
 pub(crate) enum Writer {
@@ -72,6 +80,16 @@ impl Writer {
             Self::Sqlite(_) => Ok(true),
             Self::Postgres(writer) => Ok(writer.query(LEAD, &[]).await?.first().and_then(|row| row.first()) == Some(&Value::Int(1))),
         }
+    }
+
+    /// Puts a leader aside who does nothing although there is something to do.
+    pub async fn depose(&self) -> Result<()> {
+        let Self::Postgres(writer) = self else { return Ok(()) };
+        let deposed = writer.query(DEPOSE, &[Value::Float(STANDSTILL.as_secs_f64())]).await?;
+        if deposed.first().and_then(|row| row.first()) != Some(&Value::Int(0)) {
+            tracing::warn!("the process that kept the read models has stood still; another takes over");
+        }
+        Ok(())
     }
 
     pub async fn load(&self, loads: Vec<Load>) -> Result<Vec<Vec<Row>>> {

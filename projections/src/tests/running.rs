@@ -84,6 +84,25 @@ async fn of_two_processes_one_writes_and_the_other_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leader_that_stands_still_is_put_aside() {
+    let Some(place) = Place::postgres().await else { return };
+    let log = story::log().await;
+    let mut story = Story::new(36);
+    story.tell(&log, 200).await;
+    let one = Runner::start(place.open().await, log.clone(), crate::all()).unwrap();
+    caught_up(&one, &log).await;
+    one.close().await;
+    // A process that was frozen: it has the lock, and its connection lives.
+    let frozen = place.open().await.writer().await.unwrap();
+    assert!(frozen.lead().await.unwrap());
+    let other = Runner::start(place.open().await, log.clone(), crate::all()).unwrap();
+    other.watch_status().wait_for(|status| status.state == State::Following).await.unwrap();
+    story.tell(&log, 200).await;
+    caught_up(&other, &log).await;
+    other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_connections_are_made_again_and_nothing_is_lost_or_doubled() {
     let Some(place) = Place::postgres().await else { return };
     let Place::Postgres(url) = &place else { return };
