@@ -2,7 +2,7 @@
 //!
 //! Layout: [`executor`] runs a command (load, decide, append, try again after a conflict); [`unit`] is what a command
 //! may do, on one or several aggregates; [`meta`] says who gives it and under which id; [`cache`] keeps the newest state
-//! of aggregates; [`in_flight`] knows which commands are being run; [`error`] says why one was not.
+//! of aggregates; [`step`] has what a step of the floor leads to; [`process`] routes and fires deadlines; [`in_flight`] knows which commands are being run; [`error`] says why one was not.
 //!
 //! State changes only by appending events. Nothing here knows HTTP or SQL.
 
@@ -11,6 +11,8 @@ pub mod error;
 pub mod executor;
 pub mod in_flight;
 pub mod meta;
+pub mod process;
+pub mod step;
 pub mod unit;
 
 pub use error::{CommandError, Failure};

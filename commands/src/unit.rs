@@ -9,12 +9,13 @@ use crate::{
     executor::Load,
     meta::CommandMeta,
 };
+use chrono::{DateTime, Utc};
 use std::any::Any;
 use uuid::Uuid;
 use vitrina_domain::{
     aggregate::Aggregate,
     event::EventSet,
-    ids::{EventId, SubjectId},
+    ids::{AccountId, EventId, SubjectId},
     order::Order,
     refusal::Refusal,
 };
@@ -26,7 +27,7 @@ pub enum Need {
     /// The state of an aggregate.
     Aggregate(StreamId, Load),
     /// Keys of persons whose data is to be sealed.
-    Keys(Vec<(vitrina_domain::ids::AccountId, SubjectId)>),
+    Keys(Vec<(AccountId, SubjectId)>),
 }
 
 /// A state that a decision rests on: in the log, or in events sent before and not yet committed.
@@ -100,6 +101,16 @@ impl<'a> Unit<'a> {
         let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
         let index = self.look::<A>(stream)?;
         Ok(state_of(&self.seen[index]))
+    }
+
+    /// Whose command it is.
+    pub fn account(&self) -> AccountId {
+        self.meta.account
+    }
+
+    /// When the command is given.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.meta.at
     }
 
     /// Takes a unique name for the aggregate.

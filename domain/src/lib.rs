@@ -17,6 +17,7 @@ pub mod connection;
 pub mod conversation;
 pub mod customer;
 pub mod event;
+pub mod floor;
 pub mod ids;
 pub mod locale;
 pub mod metrics;

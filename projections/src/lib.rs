@@ -1,7 +1,7 @@
 //! The read side: read models that are folded from the log, and the queries on them.
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
-//! [`audit`], [`accounts`], [`calls`], [`conversations`], [`messages`], [`ratings`], [`tags`]) with its rows, its projection
+//! [`audit`], [`accounts`], [`calls`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -17,6 +17,7 @@ pub mod calls;
 pub mod conversations;
 pub mod customers;
 pub mod error;
+pub mod floor;
 pub mod fold;
 mod folded;
 pub mod messages;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(messages::MessagesProjection),
         Arc::new(ratings::RatingsProjection),
         Arc::new(tags::TagsProjection),
+        Arc::new(floor::FloorProjection),
     ]
 }
 
@@ -73,6 +75,7 @@ pub fn statements() -> Vec<&'static str> {
         messages::STATEMENTS,
         ratings::STATEMENTS,
         tags::STATEMENTS,
+        floor::STATEMENTS,
     ];
     [plain.concat(), calls::statements()].concat()
 }

@@ -1,0 +1,240 @@
+//! A manager of the floor: reads, and acts on what it has read. Its clock is a value.
+
+use super::{deadlines, routing};
+use crate::{CommandError, CommandMeta, Executor, Failure, Unit};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
+use std::collections::HashSet;
+use vitrina_domain::{
+    actor::Actor,
+    floor::{Floor, Key, Moment},
+    ids::{AccountId, CommandId, ConversationId, EventId},
+    stream::Category,
+};
+use vitrina_eventlog::{LogError, Position, Recorded, StreamId, Version};
+
+/// Events in one read.
+const READ_EVENTS_MAX: usize = 1_000;
+/// Commands that are under way at once: enough to share a commit, few enough to leave the batcher to customers.
+const UNDER_WAY_MAX: usize = 64;
+/// When something that could not be done is looked at again.
+const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(1);
+/// Events looked back at for who was active and which chats were written in, at most: a start stays short, and whoever was not
+/// seen in them counts as active at the first of them, which is later than the truth and never earlier.
+const LOOK_BACK_EVENTS_MAX: i64 = 20_000;
+/// Stored with every command of a manager, so that one that was written can be told from one that changed nothing.
+const WRITTEN: &[u8] = b"{}";
+/// Commands remembered as done to no avail, at most; beyond it the memory begins anew and costs a repetition.
+const SETTLED_MAX: usize = 100_000;
+
+/// Routes work and fires deadlines. See the module's text.
+pub struct Manager {
+    pub(super) executor: Executor,
+    pub(super) floor: Floor,
+    /// Commands that changed nothing: what led to them is done, though nothing in the state says so.
+    settled: HashSet<CommandId>,
+}
+
+/// A command of a manager.
+pub(super) struct Task {
+    pub account: AccountId,
+    pub id: CommandId,
+    pub cause: EventId,
+    /// Who acts, as the events will say.
+    pub manager: &'static str,
+    /// The version that the aggregate must have, where time went by without an event that would say so.
+    pub if_match: Option<i64>,
+    /// The place to look at again if it comes to nothing.
+    pub place: Option<Key>,
+    pub unit: Box<dyn Fn(&mut Unit<'_>) -> Result<(), Failure> + Send + Sync>,
+}
+
+/// What became of a task.
+enum Outcome {
+    /// It was written, now or before.
+    Written(Position),
+    /// It changed nothing, or was refused: others were faster.
+    Nothing,
+    /// It may be tried again later.
+    Later,
+    /// The aggregate has gone on since it was last read here.
+    Stale,
+}
+
+impl Manager {
+    /// A manager that begins with this floor.
+    pub fn new(executor: Executor, floor: Floor) -> Self {
+        Self { executor, floor, settled: HashSet::new() }
+    }
+
+    /// The floor as it is known here.
+    pub fn floor(&self) -> &Floor {
+        &self.floor
+    }
+
+    /// Reads everything that is in the log now.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn catch_up(&mut self) -> Result<(), LogError> {
+        // A head is told at the border of an append, so none is half counted when it is reached.
+        let head = self.executor.log().head();
+        self.read_to(head).await
+    }
+
+    async fn read_to(&mut self, head: Position) -> Result<(), LogError> {
+        while self.floor.position() < head.0 {
+            let left = usize::try_from(head.0 - self.floor.position()).unwrap_or(READ_EVENTS_MAX);
+            let events = self.executor.log().read(Position(self.floor.position()), left.min(READ_EVENTS_MAX)).await?;
+            let Some(last) = events.last().map(|event| event.position.0) else { return Ok(()) };
+            for event in events.iter().filter(|event| is_message(event)) {
+                self.touch(event);
+            }
+            let wanted = events.into_iter().filter(|event| is_of_the_floor(event)).collect();
+            for decoded in self.executor.log().decode(wanted).await? {
+                let recorded = &decoded.recorded;
+                self.floor.apply(&Moment {
+                    account: recorded.stream.account,
+                    category: recorded.stream.category,
+                    id: recorded.stream.id,
+                    version: recorded.version.0,
+                    position: recorded.position.0,
+                    event_id: recorded.event_id,
+                    actor: &recorded.actor,
+                    at: recorded.recorded_at,
+                    event: &decoded.event,
+                });
+            }
+            self.floor.reached(last);
+        }
+        Ok(())
+    }
+
+    /// Learns from the newest events who was active and which chats were written in, which a snapshot does not say.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn look_back(&mut self) -> Result<(), LogError> {
+        let upto = self.floor.position();
+        let mut at = Position((upto - LOOK_BACK_EVENTS_MAX).max(0));
+        while at.0 < upto {
+            let left = usize::try_from(upto - at.0).unwrap_or(READ_EVENTS_MAX);
+            let events = self.executor.log().read(at, left.min(READ_EVENTS_MAX)).await?;
+            let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
+            if first.position.0 > 1 && first.position.0 == upto - LOOK_BACK_EVENTS_MAX + 1 {
+                self.floor.all_active_at(first.recorded_at);
+            }
+            at = last.position;
+            events.iter().for_each(|event| self.touch(event));
+        }
+        Ok(())
+    }
+
+    /// Reads what happened in one stream since it was last looked into: messages may have been before all that was read.
+    async fn refresh(&mut self, key: Key) -> Result<(), LogError> {
+        let Some(version) = self.floor.place(&key).map(|place| place.version()) else { return Ok(()) };
+        let stream = StreamId::new(key.0, key.1, key.2);
+        for event in self.executor.log().read_stream(stream, Version(version), READ_EVENTS_MAX).await? {
+            if is_message(&event) {
+                self.touch(&event);
+            }
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, event: &Recorded) {
+        let account = event.stream.account;
+        self.floor.touched_by(account, &event.actor, event.recorded_at);
+        if event.stream.category == Category::Conversation {
+            self.floor.touch_chat(account, ConversationId(event.stream.id), event.version.0, event.recorded_at, event.event_id);
+        }
+    }
+
+    /// Does what is due, gives work to those who can take it, and puts books right; then reads what came of it. Answers
+    /// whether anything was written.
+    ///
+    /// # Errors
+    /// When the log cannot be read. What could not be written is tried again later.
+    pub async fn act(&mut self, now: DateTime<Utc>) -> Result<bool, LogError> {
+        let mut tasks = deadlines::tasks(&mut self.floor, now);
+        tasks.extend(routing::settlements(&mut self.floor));
+        tasks.extend(routing::tasks(&mut self.floor, now));
+        tasks.retain(|task| !self.settled.contains(&task.id));
+        if tasks.is_empty() {
+            return Ok(false);
+        }
+        let mut outcomes = Vec::with_capacity(tasks.len());
+        for under_way in tasks.chunks(UNDER_WAY_MAX) {
+            let all: Vec<BoxFuture<'_, Outcome>> = under_way.iter().map(|task| carry_out(&self.executor, task, now).boxed()).collect();
+            outcomes.extend(join_all(all).await);
+        }
+        let mut reached = self.executor.log().head();
+        let mut wrote = false;
+        for (task, outcome) in tasks.iter().zip(outcomes) {
+            match outcome {
+                Outcome::Written(position) => {
+                    wrote = true;
+                    reached = reached.max(position);
+                }
+                Outcome::Nothing => {
+                    if self.settled.len() >= SETTLED_MAX {
+                        self.settled.clear();
+                    }
+                    match task.place {
+                        Some(_) => {
+                            self.settled.insert(task.id);
+                        }
+                        None => self.floor.again((task.account, Category::Account, task.account.0), now + AGAIN_AFTER),
+                    }
+                }
+                Outcome::Stale => {
+                    if let Some(place) = task.place {
+                        self.refresh(place).await?;
+                        self.floor.again(place, now + AGAIN_AFTER);
+                    }
+                }
+                Outcome::Later => {
+                    let account = (task.account, Category::Account, task.account.0);
+                    self.floor.again(task.place.unwrap_or(account), now + AGAIN_AFTER);
+                }
+            }
+        }
+        self.read_to(reached).await?;
+        Ok(wrote)
+    }
+}
+
+/// Whether the floor looks into the event. Messages and files are many, sealed, and matter only by their being there.
+fn is_of_the_floor(event: &Recorded) -> bool {
+    matches!(event.stream.category, Category::Account | Category::Shopper | Category::Call | Category::Conversation) && !is_message(event)
+}
+
+fn is_message(event: &Recorded) -> bool {
+    matches!(event.event_type.as_ref(), "conversation.message_sent" | "conversation.file_shared")
+}
+
+async fn carry_out(executor: &Executor, task: &Task, now: DateTime<Utc>) -> Outcome {
+    let meta = CommandMeta {
+        causation_id: Some(task.cause),
+        if_match: task.if_match.map(Version),
+        ..CommandMeta::new(task.account, task.id, Actor::System(task.manager.to_owned()), now)
+    };
+    let unit = |unit: &mut Unit<'_>| {
+        (task.unit)(unit)?;
+        unit.result(WRITTEN.to_vec());
+        Ok(())
+    };
+    match executor.execute(&meta, unit).await {
+        Ok(committed) if committed.result == WRITTEN => Outcome::Written(committed.position),
+        Ok(_) | Err(CommandError::Refused { .. }) => Outcome::Nothing,
+        Err(CommandError::VersionMismatch { .. }) => Outcome::Stale,
+        Err(error) => {
+            metrics::counter!("vitrina_process_retries_total").increment(1);
+            tracing::warn!(%error, manager = task.manager, "a process manager's command is tried again");
+            Outcome::Later
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Process managers of the floor: they read the log and give commands, nothing else.
+//!
+//! Layout: [`manager`] folds events into the [`Floor`](vitrina_domain::floor::Floor) and acts on it, as a value that a test
+//! can step; `deadlines` fires what is due, `routing` asks shoppers and settles their books; [`driver`] runs a manager beside
+//! a server; [`origin`] is where a start takes the floor from, so that it does not cost the history; [`id`] makes command ids.
+//!
+//! Every process runs them. What they do is derived from the state and named by the event that led to it, so two that do the
+//! same give the same command, which happens once; and the aggregate decides again whether it still holds.
+
+mod deadlines;
+pub mod driver;
+pub mod id;
+pub mod manager;
+pub mod origin;
+mod routing;
+
+pub use driver::Managers;
+pub use manager::Manager;
+pub use origin::{Origin, OriginError, Snapshot};

@@ -1,0 +1,114 @@
+//! A chat on the floor, until it is closed. Conversations that a call owns are not here: the call is.
+
+use super::{Deadline, Kind, Moment, Stays};
+use crate::{
+    conversation::{ConversationEvent, Status},
+    ids::{ConversationId, EventId, ShopperId},
+    routing::{Policy, Request, Work, after},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What is remembered of a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatPlace {
+    /// The stream's version, as far as it is known; messages that were not looked at make it rise too.
+    pub version: i64,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether it waits for a first shopper: the customer began it, or all shoppers have left.
+    pub waits: bool,
+    /// Since when nobody takes part.
+    pub since: DateTime<Utc>,
+    /// Position of the event since which nobody takes part.
+    pub position: i64,
+    /// The event since which nobody takes part.
+    pub free_since: EventId,
+    /// Who takes part.
+    pub agents: BTreeSet<ShopperId>,
+    /// The events with which they joined.
+    pub joined: Vec<(ShopperId, EventId)>,
+    /// What it takes to answer.
+    pub expertise: Vec<String>,
+    /// BCP 47 tag of the customer's language.
+    pub language: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// When somebody last wrote or did something.
+    pub touched: DateTime<Utc>,
+    /// What that was.
+    pub touched_by: EventId,
+}
+
+impl ChatPlace {
+    pub(super) fn begin(moment: &Moment<'_>, event: &ConversationEvent) -> Option<Self> {
+        let ConversationEvent::Opened(opened) = event else { return None };
+        opened.call_id.is_none().then(|| Self {
+            version: moment.version,
+            status: Status::InProgress,
+            waits: true,
+            since: moment.at,
+            position: moment.position,
+            free_since: moment.event_id,
+            agents: BTreeSet::new(),
+            joined: Vec::new(),
+            expertise: Vec::new(),
+            language: opened.language.clone(),
+            country: opened.country.clone(),
+            touched: moment.at,
+            touched_by: moment.event_id,
+        })
+    }
+
+    pub(super) fn apply(&mut self, moment: &Moment<'_>, event: &ConversationEvent) -> Stays {
+        self.touch(moment.version, moment.at, moment.event_id);
+        match event {
+            ConversationEvent::StatusChanged(changed) => self.status = changed.to,
+            ConversationEvent::AgentJoined(joined) => {
+                self.agents.insert(joined.shopper_id);
+                self.joined.push((joined.shopper_id, moment.event_id));
+            }
+            ConversationEvent::AgentLeft(left) => {
+                self.agents.remove(&left.shopper_id);
+                self.joined.retain(|(id, _)| *id != left.shopper_id);
+                if self.agents.is_empty() {
+                    (self.since, self.position, self.free_since) = (moment.at, moment.position, moment.event_id);
+                }
+            }
+            ConversationEvent::ExpertiseSet(set) => self.expertise.clone_from(&set.expertise),
+            ConversationEvent::Closed(_) => return Stays::No,
+            _ => {}
+        }
+        Stays::Yes
+    }
+
+    /// Something happened in it that need not be read to be known.
+    pub(super) fn touch(&mut self, version: i64, at: DateTime<Utc>, by: EventId) {
+        if version > self.version || at > self.touched {
+            self.version = self.version.max(version);
+            (self.touched, self.touched_by) = (at, by);
+        }
+    }
+
+    /// What waits here for a shopper; one that needs help is on a list of its own, for every shopper (I07).
+    pub(super) fn request(&self, id: ConversationId) -> Option<Request> {
+        (self.waits && self.agents.is_empty() && self.status == Status::InProgress).then(|| Request {
+            work: Work::Conversation(id),
+            priority: 0,
+            since: self.since,
+            position: self.position,
+            collections: Vec::new(),
+            expertise: self.expertise.clone(),
+            language: self.language.clone(),
+            country: self.country.clone(),
+            previous: None,
+            declined: BTreeSet::new(),
+        })
+    }
+
+    pub(super) fn deadlines(&self, policy: &Policy) -> Option<Deadline> {
+        let at = after(policy.inactivity_close_s, self.touched)?;
+        Some(Deadline { at, kind: Kind::Inactivity, cause: self.touched_by })
+    }
+}
