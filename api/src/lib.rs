@@ -15,6 +15,7 @@ mod cursor;
 mod directory;
 mod error;
 pub mod first_start;
+mod floor;
 mod history;
 pub mod house;
 mod idempotency;

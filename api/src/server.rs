@@ -6,6 +6,7 @@ use crate::{
     directory::Directory,
     error::ApiError,
     first_start::{self, FirstStart},
+    floor,
     house::{self, StartError},
     openapi, reading, routes, telemetry,
     wiring::{House, State},
@@ -23,6 +24,7 @@ use std::{
 };
 use tokio::task::JoinHandle;
 use utoipa_actix_web::AppExt;
+use vitrina_commands::process::Managers;
 use vitrina_eventlog::EventLog;
 use vitrina_projections::Runner;
 
@@ -39,6 +41,7 @@ pub struct Server {
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
+    managers: Option<Managers>,
     log: EventLog,
     runner: Arc<Runner>,
 }
@@ -76,6 +79,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     telemetry::describe();
     let first_start = first_start::make(&config, &house.log, &house.commands).await?;
     let (log, runner) = (house.log.clone(), Arc::clone(&house.runner));
+    let managers = floor::start(&house.commands, &house.store);
     let document = openapi::document();
     let state = web::Data::new(State::new(config.clone(), url.clone(), house, Directory::of(&document)));
     if let Some(first) = &first_start {
@@ -114,7 +118,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             telemetry::recorder().run_upkeep();
         }
     });
-    Ok(Server { address, url, first_start, handle, serving, upkeep, log, runner })
+    Ok(Server { address, url, first_start, handle, serving, upkeep, managers, log, runner })
 }
 
 /// What no route took: a wrong address, or a right one with another method.
@@ -138,14 +142,17 @@ impl Server {
         self.first_start.as_ref()
     }
 
-    /// Drains and stops: no new connection, running requests finish within `shutdown_timeout_s`, then the read models
-    /// stop and the log is closed, in this order, since each needs the next.
+    /// Drains and stops: no new connection, running requests finish within `shutdown_timeout_s`, then the floor's managers
+    /// and the read models stop and the log is closed, in this order, since each needs the next.
     pub async fn stop(self) {
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the HTTP server ended with an error");
         }
         self.upkeep.abort();
+        if let Some(managers) = self.managers {
+            managers.stop().await;
+        }
         match Arc::try_unwrap(self.runner) {
             Ok(runner) => runner.close().await,
             // A request that outlived the time-out holds it: dropping ends it after the batch in hand.

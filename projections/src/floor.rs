@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     sql::{Store, Value},
-    table::{Field, Json, Table, table, take},
+    table::{Field, Json, table, take},
 };
 use uuid::Uuid;
 use vitrina_domain::{

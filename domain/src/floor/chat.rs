@@ -29,6 +29,10 @@ pub struct ChatPlace {
     pub agents: BTreeSet<ShopperId>,
     /// The events with which they joined.
     pub joined: Vec<(ShopperId, EventId)>,
+    /// Higher is served first.
+    pub priority: i32,
+    /// The department that answers; any when absent.
+    pub department: Option<String>,
     /// What it takes to answer.
     pub expertise: Vec<String>,
     /// BCP 47 tag of the customer's language.
@@ -53,6 +57,8 @@ impl ChatPlace {
             free_since: moment.event_id,
             agents: BTreeSet::new(),
             joined: Vec::new(),
+            priority: 0,
+            department: opened.department.clone(),
             expertise: Vec::new(),
             language: opened.language.clone(),
             country: opened.country.clone(),
@@ -76,6 +82,8 @@ impl ChatPlace {
                     (self.since, self.position, self.free_since) = (moment.at, moment.position, moment.event_id);
                 }
             }
+            ConversationEvent::PrioritySet(set) => self.priority = set.priority,
+            ConversationEvent::DepartmentSet(set) => self.department.clone_from(&set.department),
             ConversationEvent::ExpertiseSet(set) => self.expertise.clone_from(&set.expertise),
             ConversationEvent::Closed(_) => return Stays::No,
             _ => {}
@@ -95,11 +103,12 @@ impl ChatPlace {
     pub(super) fn request(&self, id: ConversationId) -> Option<Request> {
         (self.waits && self.agents.is_empty() && self.status == Status::InProgress).then(|| Request {
             work: Work::Conversation(id),
-            priority: 0,
+            priority: self.priority,
             since: self.since,
             position: self.position,
             collections: Vec::new(),
-            expertise: self.expertise.clone(),
+            // A department is a field of expertise by another name.
+            expertise: self.expertise.iter().chain(&self.department).cloned().collect(),
             language: self.language.clone(),
             country: self.country.clone(),
             previous: None,

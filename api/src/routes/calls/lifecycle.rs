@@ -18,14 +18,13 @@ use crate::{
 use actix_web::{HttpResponse, post};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
-use vitrina_commands::{Failure, Unit};
+use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     actor::Actor,
-    call::{Call, CallAction, CancelReason, EndReason, ReleaseCause, State, WrapUp},
-    conversation::{CloseReason, Conversation, ConversationAction},
+    call::{Call, CallAction, CancelReason, EndReason, ReleaseCause, WrapUp},
     ids::{CallId, ShopperId},
     module::Module,
-    shopper::{Shopper, ShopperAction, Status, StatusCause},
+    shopper::Terms,
 };
 
 /// How a call's live part ends.
@@ -81,7 +80,7 @@ pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Resul
     let shopper_id = staff.shopper_or_self(command.body.shopper_id)?;
     staff_step(&command, id.0, |unit| {
         must_be_a_shopper(unit, shopper_id)?;
-        unit.run::<Call>(id.0, CallAction::Claim { shopper_id, start_by: None })
+        step::claim(unit, id.0, shopper_id, Terms::None)
     })
     .await
 }
@@ -90,15 +89,7 @@ pub(crate) async fn claim_call(command: Command<About>, id: Id<CallId>) -> Resul
 #[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/release")]
 pub(crate) async fn release_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
-    staff_step(&command, id.0, |unit| {
-        let holder = unit.state::<Call>(id.0)?.holder();
-        unit.run::<Call>(id.0, CallAction::Release { cause: ReleaseCause::ByHand })?;
-        match holder {
-            Some(shopper_id) => in_conversation(unit, id.0, ConversationAction::Leave { shopper_id }),
-            None => Ok(()),
-        }
-    })
-    .await
+    staff_step(&command, id.0, |unit| step::release(unit, id.0, ReleaseCause::ByHand)).await
 }
 
 /// The customer of a requested or scheduled call waits from now on.
@@ -112,17 +103,7 @@ pub(crate) async fn queue_call(command: Command<Nothing>, id: Id<CallId>) -> Res
 #[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/start")]
 pub(crate) async fn start_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
-    staff_step(&command, id.0, |unit| {
-        unit.run::<Call>(id.0, CallAction::Start)?;
-        match unit.state::<Call>(id.0)?.holder() {
-            Some(shopper_id) => {
-                in_conversation(unit, id.0, ConversationAction::Join { shopper_id })?;
-                becomes_busy(unit, shopper_id)
-            }
-            None => Ok(()),
-        }
-    })
-    .await
+    staff_step(&command, id.0, |unit| step::start(unit, id.0)).await
 }
 
 /// The live part is over.
@@ -133,8 +114,7 @@ pub(crate) async fn end_call(command: Command<End>, id: Id<CallId>) -> Result<Ht
     party_step(&command, id.0, |unit, actor| {
         let by_caller = if matches!(actor, Actor::Customer(_)) { EndReason::CustomerHangup } else { EndReason::ShopperHangup };
         let reason = command.body.reason.unwrap_or(by_caller);
-        unit.run::<Call>(id.0, CallAction::End { reason, wrap_up })?;
-        over(unit, id.0)
+        step::end(unit, id.0, reason, wrap_up)
     })
     .await
 }
@@ -143,11 +123,7 @@ pub(crate) async fn end_call(command: Command<End>, id: Id<CallId>) -> Result<Ht
 #[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/finish")]
 pub(crate) async fn finish_call(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
-    party_step(&command, id.0, |unit, _| {
-        unit.run::<Call>(id.0, CallAction::Finish)?;
-        over(unit, id.0)
-    })
-    .await
+    party_step(&command, id.0, |unit, _| step::finish(unit, id.0)).await
 }
 
 /// The call will not take place.
@@ -161,8 +137,7 @@ pub(crate) async fn cancel_call(command: Command<Cancel>, id: Id<CallId>) -> Res
             Actor::User(_) | Actor::ApiKey(_) | Actor::System(_) => CancelReason::ByAdmin,
         };
         let reason = command.body.reason.unwrap_or(by_caller);
-        unit.run::<Call>(id.0, CallAction::Cancel { reason })?;
-        over(unit, id.0)
+        step::cancel(unit, id.0, reason)
     })
     .await
 }
@@ -195,8 +170,7 @@ pub(crate) async fn invite_to_call(command: Command<To>, id: Id<CallId>) -> Resu
     let shopper_id = command.body.shopper_id;
     staff_step(&command, id.0, |unit| {
         must_be_a_shopper(unit, shopper_id)?;
-        unit.run::<Call>(id.0, CallAction::Invite { shopper_id })?;
-        in_conversation(unit, id.0, ConversationAction::Join { shopper_id })
+        step::invite(unit, id.0, shopper_id)
     })
     .await
 }
@@ -208,14 +182,7 @@ pub(crate) async fn transfer_call(command: Command<To>, id: Id<CallId>) -> Resul
     let to = command.body.shopper_id;
     staff_step(&command, id.0, |unit| {
         must_be_a_shopper(unit, to)?;
-        let from = unit.state::<Call>(id.0)?.holder();
-        unit.run::<Call>(id.0, CallAction::Transfer { to })?;
-        in_conversation(unit, id.0, ConversationAction::Join { shopper_id: to })?;
-        if unit.state::<Call>(id.0)?.state() != State::Live {
-            return Ok(());
-        }
-        becomes_busy(unit, to)?;
-        from.filter(|from| *from != to).map_or(Ok(()), |from| becomes(unit, from, Status::Busy, Status::Available))
+        step::transfer(unit, id.0, to)
     })
     .await
 }
@@ -251,36 +218,4 @@ async fn step<T: DeserializeOwned + 'static>(
         decide(unit)
     });
     Ok(done.await?.changed(id))
-}
-
-/// Does this in the conversation that the call owns.
-fn in_conversation(unit: &mut Unit<'_>, call: CallId, action: ConversationAction) -> Result<(), Failure> {
-    let conversation = unit.state::<Call>(call)?.conversation_id();
-    if unit.state::<Conversation>(conversation)?.is_open() { unit.run::<Conversation>(conversation, action) } else { Ok(()) }
-}
-
-/// A shopper who was available works on a call now.
-pub(super) fn becomes_busy(unit: &mut Unit<'_>, shopper_id: ShopperId) -> Result<(), Failure> {
-    becomes(unit, shopper_id, Status::Available, Status::Busy)
-}
-
-fn becomes(unit: &mut Unit<'_>, shopper_id: ShopperId, from: Status, to: Status) -> Result<(), Failure> {
-    if unit.state::<Shopper>(shopper_id)?.status() == from {
-        unit.run::<Shopper>(shopper_id, ShopperAction::SetStatus { status: to, cause: StatusCause::Call })?;
-    }
-    Ok(())
-}
-
-/// When the call has come to its end: closes its conversation and sets its holder free.
-fn over(unit: &mut Unit<'_>, id: CallId) -> Result<(), Failure> {
-    let call = unit.state::<Call>(id)?;
-    let (state, holder, was_live) = (call.state(), call.holder(), !call.participants().is_empty());
-    if !matches!(state, State::Finished | State::Cancelled) {
-        return Ok(());
-    }
-    in_conversation(unit, id, ConversationAction::Close { reason: CloseReason::CallEnded })?;
-    match holder {
-        Some(shopper_id) if was_live => becomes(unit, shopper_id, Status::Busy, Status::Available),
-        _ => Ok(()),
-    }
 }

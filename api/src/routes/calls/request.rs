@@ -22,13 +22,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_commands::{Failure, Unit};
+use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     call::{self, Call, CallAction, Details, Device, Platform},
     conversation::{Conversation, ConversationAction},
     customer::{self, Customer, CustomerAction},
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
     module::Module,
+    shopper::Terms,
 };
 
 /// How customers of the web widget write.
@@ -205,9 +206,8 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
             meet(unit, &whose, ids, &details)?;
             unit.run::<Conversation>(ids.conversation, ConversationAction::Join { shopper_id })?;
             if body.start == Some(Start::Now) {
-                unit.run::<Call>(ids.call, CallAction::Claim { shopper_id, start_by: None })?;
-                unit.run::<Call>(ids.call, CallAction::Start)?;
-                super::lifecycle::becomes_busy(unit, shopper_id)?;
+                step::claim(unit, ids.call, shopper_id, Terms::None)?;
+                step::start(unit, ids.call)?;
             }
             Ok(())
         })
