@@ -2,7 +2,7 @@
 
 use crate::ask;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 use vitrina_api::{Config, ConfigError, StartError, config::Effective, house};
 use vitrina_projections::runner::{self, Progress};
 
@@ -38,6 +38,8 @@ pub enum Command {
     },
     /// Prints every option in effect, with where it comes from. Secrets are masked.
     Config,
+    /// Plays a day of a shop against a running server and compares the books.
+    Simulate(Box<vitrina_simulate::Options>),
 }
 
 /// The options in effect; warns of variables that look like options and are none.
@@ -105,6 +107,13 @@ pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
     println!("{name}: made anew, up to position {position}.");
     log.close().await;
     Ok(())
+}
+
+/// Plays a day and prints its report; success only when the books are equal.
+pub async fn simulate(options: &vitrina_simulate::Options) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let report = vitrina_simulate::run(options).await?;
+    println!("{report}");
+    Ok(if report.is_equal() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints the options in effect.

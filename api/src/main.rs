@@ -8,7 +8,7 @@ mod cli;
 use clap::Parser;
 use cli::{Arguments, Command};
 use std::process::ExitCode;
-use vitrina_api::{Config, ConfigError, StartError};
+use vitrina_api::{Config, ConfigError};
 
 /// Exit code of an option that cannot be used.
 const BAD_OPTION: u8 = 2;
@@ -29,21 +29,20 @@ fn main() -> ExitCode {
     };
     let outcome = runtime.block_on(run(arguments.command.unwrap_or(Command::Serve), config));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
+        Ok(code) => code,
+        Err(error) => fail(&*error),
     }
 }
 
-async fn run(command: Command, config: Config) -> Result<(), StartError> {
+async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
-        Command::Serve => cli::serve(config).await,
-        Command::Migrate => cli::migrate(&config).await,
-        Command::Rebuild { name } => cli::rebuild(&config, &name).await,
-        Command::Config => {
-            cli::print(&config);
-            Ok(())
-        }
+        Command::Serve => cli::serve(config).await?,
+        Command::Migrate => cli::migrate(&config).await?,
+        Command::Rebuild { name } => cli::rebuild(&config, &name).await?,
+        Command::Config => cli::print(&config),
+        Command::Simulate(options) => return cli::simulate(&options).await,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn refuse(error: &ConfigError) -> ExitCode {

@@ -44,18 +44,23 @@ impl Server {
         Self::start_program(program("vitrina"), place, options)
     }
 
+    /// Starts it on this port, where one before it may have been: clients find it again.
+    pub fn start_at(place: &Place, port: u16, options: &[(&str, &str)]) -> Self {
+        let mut server = Self::spawn(&program("vitrina"), place, &format!("127.0.0.1:{port}"), options);
+        match server.is_ready() {
+            Some(true) => server,
+            _ => panic!("the server did not get ready:\n{}", server.printed()),
+        }
+    }
+
     /// Starts another program that understands the same options and answers `/health/ready`.
     pub fn start_program(program: PathBuf, place: &Place, options: &[(&str, &str)]) -> Self {
         // A free port may be taken before the server binds it; then another is tried.
         const PORTS_TRIED: u32 = 3;
         let mut printed = String::new();
         for _ in 0..PORTS_TRIED {
-            let mut server = Self::spawn(&program, place, options);
-            let mut client = Client::new(&server.address);
-            let ready = patience::wait_for(START_WITHIN, || match server.child.try_wait() {
-                Ok(Some(_)) => Some(false),
-                _ => client.try_send("GET", "/health/ready", &[], None).is_ok_and(|answer| answer.status == 200).then_some(true),
-            });
+            let mut server = Self::spawn(&program, place, &format!("127.0.0.1:{}", free_port()), options);
+            let ready = server.is_ready();
             printed = server.printed();
             match ready {
                 Some(true) => return server,
@@ -66,11 +71,19 @@ impl Server {
         panic!("the server did not get ready:\n{printed}")
     }
 
-    fn spawn(program: &PathBuf, place: &Place, options: &[(&str, &str)]) -> Self {
-        let address = format!("127.0.0.1:{}", free_port());
+    /// Whether it got ready, or ended; `None` when neither within [`START_WITHIN`].
+    fn is_ready(&mut self) -> Option<bool> {
+        let mut client = Client::new(&self.address);
+        patience::wait_for(START_WITHIN, || match self.child.try_wait() {
+            Ok(Some(_)) => Some(false),
+            _ => client.try_send("GET", "/health/ready", &[], None).is_ok_and(|answer| answer.status == 200).then_some(true),
+        })
+    }
+
+    fn spawn(program: &PathBuf, place: &Place, address: &str, options: &[(&str, &str)]) -> Self {
         let output = Folder::new("printed");
         let file = File::create(output.path().join("log")).expect("a folder of ours can be written");
-        let mut command = command(program, place, &address, options);
+        let mut command = command(program, place, address, options);
         if program.file_name().is_some_and(|name| name == "vitrina") {
             command.arg("serve");
         }
@@ -81,7 +94,7 @@ impl Server {
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let leash = Leash::hold(&format!("kill -9 {}", child.id()));
-        Self { child, address, output, _leash: leash }
+        Self { child, address: address.to_owned(), output, _leash: leash }
     }
 
     /// `127.0.0.1:port`

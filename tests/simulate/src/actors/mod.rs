@@ -1,0 +1,12 @@
+//! The people of the day. Each does what the plan says and writes down what the server acknowledged.
+
+mod floor;
+mod session;
+mod shopper;
+mod staff;
+mod visit;
+
+pub use floor::{Counts, Floor};
+pub use shopper::work;
+pub use staff::{Colleagues, Shopper, hire, sign_in};
+pub use visit::visit;

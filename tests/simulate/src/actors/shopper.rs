@@ -1,0 +1,142 @@
+//! A shopper's day: look who waits, take one, stay until it is over, rest now and then. Chats go side by side; a call wants
+//! the whole shopper.
+
+use super::{floor::Floor, staff::Shopper};
+use crate::{
+    client::{Fault, Written},
+    random::Random,
+};
+use serde_json::json;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::oneshot, task::JoinSet, time::timeout};
+use uuid::Uuid;
+
+/// How often an idle shopper looks who waits, when nobody calls.
+const LOOKS_EVERY: Duration = Duration::from_millis(250);
+/// How far down the queue a shopper looks: enough that two seldom want the same.
+const LOOKS_AT: u32 = 20;
+
+/// Works until the floor closes. Gives what may not have happened.
+pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut day = Workday { floor: &floor, shopper: &shopper, chats: JoinSet::new(), served: 0, random: luck(&shopper) };
+    let mut breaks = shopper.plan.breaks.iter();
+    let mut next_break = breaks.next();
+    while !floor.is_closed() {
+        let step = match next_break {
+            Some(rest) if day.served >= rest.after_visits && day.chats.is_empty() => {
+                next_break = breaks.next();
+                day.served = 0;
+                day.rest(rest.length_s).await
+            }
+            _ => day.step().await,
+        };
+        if let Err(fault) = step {
+            faults.push(format!("shopper {}: {fault}", shopper.plan.name));
+            day.idle().await;
+        }
+    }
+    if let Err(fault) = shopper.becomes("offline").await {
+        faults.push(format!("shopper {}: {fault}", shopper.plan.name));
+    }
+    faults
+}
+
+fn luck(shopper: &Shopper) -> Random {
+    Random::new(u64::from(shopper.plan.number), "choice", 0)
+}
+
+struct Workday<'a> {
+    floor: &'a Arc<Floor>,
+    shopper: &'a Arc<Shopper>,
+    chats: JoinSet<()>,
+    served: u32,
+    random: Random,
+}
+
+impl Workday<'_> {
+    async fn step(&mut self) -> Result<(), Fault> {
+        if self.chats.len() < self.shopper.plan.chats_max as usize
+            && let Some(chat) = self.floor.next_chat()
+        {
+            return self.take_chat(chat).await;
+        }
+        if self.chats.is_empty() && self.take_call().await? {
+            return Ok(());
+        }
+        self.idle().await;
+        Ok(())
+    }
+
+    /// Until somebody waits, a chat is over or it is time to look again.
+    async fn idle(&mut self) {
+        let changed = async {
+            tokio::select! {
+                () = self.floor.somebody_waits.notified() => {}
+                () = self.floor.until_closed() => {}
+                Some(_) = self.chats.join_next() => {}
+            }
+        };
+        let _ = timeout(LOOKS_EVERY, changed).await;
+    }
+
+    async fn take_chat(&mut self, chat: Uuid) -> Result<(), Fault> {
+        let joined = self.shopper.client.post(&format!("/v1/conversations/{chat}/join"), &json!({})).await;
+        match joined {
+            Ok(answer) => {
+                let over = self.floor.came(chat, self.shopper, answer.json()?);
+                self.served += 1;
+                self.chats.spawn(until_over(over));
+                Ok(())
+            }
+            // The customer has gone.
+            Err(fault) if fault.is_conflict() => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Takes one of those who wait and stays until it is over; `false` when there was nobody.
+    async fn take_call(&mut self) -> Result<bool, Fault> {
+        let Some(call) = self.choose().await? else { return Ok(false) };
+        match self.shopper.client.post(&format!("/v1/calls/{call}/claim"), &json!({})).await {
+            Ok(answer) => {
+                let written: Written = answer.json()?;
+                self.served += 1;
+                until_over(self.floor.came(call, self.shopper, written)).await;
+                Ok(true)
+            }
+            // Another shopper was faster, or the customer has gone: look again.
+            Err(fault) if fault.is_conflict() => Ok(true),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// One of the first who wait, among those of this day.
+    async fn choose(&mut self) -> Result<Option<Uuid>, Fault> {
+        let queue = self.shopper.client.get(&format!("/v1/queue?limit={LOOKS_AT}")).await?;
+        let ours = |waiting: &&serde_json::Value| waiting["product"]["url"].as_str().is_some_and(|url| url.contains(&self.floor.mark));
+        let waiting: Vec<Uuid> = queue["items"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(ours)
+            .filter_map(|waiting| waiting["call_id"].as_str()?.parse().ok())
+            .collect();
+        Ok(if waiting.is_empty() { None } else { Some(self.random.pick(&waiting)) })
+    }
+
+    async fn rest(&self, length_s: f64) -> Result<(), Fault> {
+        self.shopper.becomes("away").await?;
+        tokio::select! {
+            () = self.floor.pace.pause(length_s) => {}
+            () = self.floor.until_closed() => {}
+        }
+        self.shopper.becomes("available").await
+    }
+}
+
+/// Waits until the visit lets the shopper go.
+async fn until_over(over: oneshot::Receiver<()>) {
+    // Dropped unsent: that is the sign.
+    let _ = over.await;
+}

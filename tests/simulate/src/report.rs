@@ -1,0 +1,147 @@
+//! What a day came to: how much of everything, how fast, and where the books differ.
+
+use crate::{
+    books::{End, Sums, VisitBook},
+    client::Traffic,
+    compare::{Difference, Findings},
+    plan::Wish,
+};
+use serde::Serialize;
+use std::{fmt, sync::Arc, time::Duration};
+
+/// Differences printed at most; the report file has all.
+const PRINTED_MAX: usize = 20;
+
+/// The report of a day.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The day follows from it.
+    pub seed: u64,
+    /// Customers who came.
+    pub visits: usize,
+    /// For a call.
+    pub calls: usize,
+    /// For a chat.
+    pub chats: usize,
+    /// Served to the end.
+    pub served: usize,
+    /// Gone before anybody came.
+    pub abandoned: usize,
+    /// Called off by the shopper.
+    pub called_off: usize,
+    /// Messages sent.
+    pub messages: usize,
+    /// Ratings that count.
+    pub ratings: u64,
+    /// Net Promoter Score.
+    pub nps: Option<f64>,
+    /// From the first customer to the last one's end, in seconds.
+    pub elapsed_s: f64,
+    /// Visits a second.
+    pub visits_per_s: f64,
+    /// Requests, each counted once.
+    pub requests: u64,
+    /// Attempts beyond the first of each.
+    pub repeated: u64,
+    /// Answers to commands that had been carried out before.
+    pub replayed: u64,
+    /// From a command to its answer, half of them, in milliseconds.
+    pub command_p50_ms: f64,
+    /// The same for 99 of a hundred.
+    pub command_p99_ms: f64,
+    /// Things held against each other.
+    pub compared: u64,
+    /// What may not have happened.
+    pub faults: Vec<String>,
+    /// What is not as the books have it.
+    pub differences: Vec<Difference>,
+}
+
+impl Report {
+    /// Sums up.
+    pub fn new(seed: u64, books: &[Arc<VisitBook>], elapsed: Duration, traffic: Traffic, faults: Vec<String>, findings: Findings) -> Self {
+        let ended = |end: End| books.iter().filter(|book| book.end == end).count();
+        let chats = books.iter().filter(|book| book.wish == Wish::Chat).count();
+        let sums = Sums::of(books.iter().filter_map(|book| book.rating()).map(|(_, ballot)| ballot));
+        let mut micros = traffic.micros;
+        micros.sort_unstable();
+        Self {
+            seed,
+            visits: books.len(),
+            calls: books.len() - chats,
+            chats,
+            served: ended(End::Served),
+            abandoned: ended(End::Abandoned),
+            called_off: ended(End::CalledOff),
+            messages: books.iter().map(|book| book.said.len()).sum(),
+            ratings: sums.answers,
+            nps: sums.nps(),
+            elapsed_s: elapsed.as_secs_f64(),
+            visits_per_s: books.len() as f64 / elapsed.as_secs_f64().max(f64::EPSILON),
+            requests: traffic.requests,
+            repeated: traffic.repeated,
+            replayed: traffic.replayed,
+            command_p50_ms: rank_ms(&micros, 50),
+            command_p99_ms: rank_ms(&micros, 99),
+            compared: findings.compared,
+            faults,
+            differences: findings.differences,
+        }
+    }
+
+    /// Whether the books are equal and nothing went wrong.
+    pub fn is_equal(&self) -> bool {
+        self.differences.is_empty() && self.faults.is_empty()
+    }
+}
+
+/// Nearest rank of sorted microseconds, in milliseconds; 0 of none.
+fn rank_ms(sorted: &[u32], percent: usize) -> f64 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    let at = rank.checked_sub(1).and_then(|at| sorted.get(at));
+    at.map_or(0.0, |micros| f64::from(*micros) / 1_000.0)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nps = self.nps.map_or("none".to_owned(), |nps| nps.to_string());
+        writeln!(
+            f,
+            "{} visits ({} calls, {} chats) in {:.1} s: {} served, {} abandoned, {} called off; {} messages; {} ratings, NPS {nps}",
+            self.visits, self.calls, self.chats, self.elapsed_s, self.served, self.abandoned, self.called_off, self.messages, self.ratings
+        )?;
+        writeln!(
+            f,
+            "{} requests, {} repeated, {} of them had been carried out; a command takes {:.1} ms (p50), {:.1} ms (p99)",
+            self.requests, self.repeated, self.replayed, self.command_p50_ms, self.command_p99_ms
+        )?;
+        for fault in self.faults.iter().take(PRINTED_MAX) {
+            writeln!(f, "fault: {fault}")?;
+        }
+        for difference in self.differences.iter().take(PRINTED_MAX) {
+            writeln!(f, "difference: {difference}")?;
+        }
+        if self.is_equal() {
+            write!(f, "The books are equal: {} things compared.", self.compared)
+        } else {
+            write!(
+                f,
+                "The books are NOT equal: {} faults, {} differences among {} things compared.",
+                self.faults.len(),
+                self.differences.len(),
+                self.compared
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank_ms;
+
+    #[test]
+    fn a_percentile_is_the_nearest_rank() {
+        let micros = [1_000, 2_000, 3_000, 4_000];
+        assert_eq!((rank_ms(&micros, 50), rank_ms(&micros, 99), rank_ms(&[], 50)), (2.0, 4.0, 0.0));
+    }
+}

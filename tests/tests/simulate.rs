@@ -1,0 +1,77 @@
+//! A simulated day through the real API, its books held against what the server says: on both engines, and with two
+//! processes on one database of which one after the other is killed.
+//!
+//! `VITRINA_SIMULATED_CALLS` says how many customers come.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+use vitrina_tests::{
+    engine::{Engine, Place},
+    patience,
+    server::{self, Ended, OWNER_PASSWORD, Server},
+};
+
+/// Customers when nobody says another number: enough that everything of the plan happens once.
+const CALLS_DEFAULT: &str = "60";
+/// How long a server lives between two kills.
+const LIVES: Duration = Duration::from_secs(3);
+
+#[test]
+fn the_books_of_a_simulated_day_are_equal_on_sqlite() {
+    one_server(&Engine::Sqlite.place("simulate"));
+}
+
+#[test]
+fn the_books_of_a_simulated_day_are_equal_on_postgresql() {
+    one_server(&Engine::Postgres.place("simulate"));
+}
+
+#[test]
+fn the_books_are_equal_though_one_of_two_servers_is_killed_again_and_again() {
+    let place = Engine::Postgres.place("simulate-killed");
+    let ports = [server::free_port(), server::free_port()];
+    let start = |port: u16| Server::start_at(&place, port, &[]);
+    let mut servers = ports.map(start).map(Some);
+    let over = AtomicBool::new(false);
+    let kills = std::thread::scope(|scope| {
+        let killer = scope.spawn(|| {
+            let mut kills = 0;
+            while patience::wait_for(LIVES, || over.load(Ordering::Relaxed).then_some(())).is_none() {
+                let victim = kills % 2;
+                servers[victim].take().expect("it was started again").kill();
+                kills += 1;
+                servers[victim] = Some(start(ports[victim]));
+            }
+            kills
+        });
+        let urls = ports.map(|port| format!("http://127.0.0.1:{port}")).join(",");
+        let ended = simulate(&place, &urls);
+        over.store(true, Ordering::Relaxed);
+        let kills = killer.join().expect("killing does not panic");
+        assert_equal(&ended);
+        kills
+    });
+    println!("{kills} kills");
+}
+
+fn one_server(place: &Place) {
+    let server = Server::start(place);
+    let ended = simulate(place, &format!("http://{}", server.address()));
+    assert_equal(&ended);
+    assert!(server.stop().success(), "the server drains and ends well");
+}
+
+fn simulate(place: &Place, urls: &str) -> Ended {
+    let calls = std::env::var("VITRINA_SIMULATED_CALLS").unwrap_or_else(|_| CALLS_DEFAULT.to_owned());
+    let arguments = ["simulate", "--url", urls, "--password", OWNER_PASSWORD, "--calls", &calls];
+    server::run_to_the_end(place, &arguments, &[])
+}
+
+#[track_caller]
+fn assert_equal(ended: &Ended) {
+    println!("{}", ended.printed);
+    assert!(ended.status.success(), "{}", ended.printed);
+    assert!(ended.printed.contains("The books are equal"), "{}", ended.printed);
+}
