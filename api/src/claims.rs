@@ -4,8 +4,15 @@ use vitrina_eventlog::keyring::MasterKey;
 
 /// Addresses to sign in with.
 pub(crate) const USER_EMAIL: &str = "user-email";
+/// Names of roles.
+pub(crate) const ROLE_NAME: &str = "role-name";
 /// The shop's own ids of its customers.
 pub(crate) const CUSTOMER_EXTERNAL_ID: &str = "customer-external-id";
+
+/// A role's name as it is compared.
+pub(crate) fn role(name: &str) -> Vec<u8> {
+    name.trim().to_lowercase().into_bytes()
+}
 
 /// The blind index of an address; case and surrounding space make no difference.
 pub(crate) fn email(master: &MasterKey, address: &str) -> Vec<u8> {

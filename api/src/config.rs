@@ -57,6 +57,8 @@ pub struct Config {
     pub customer_token_ttl: Duration,
     /// Failed sign-ins for one e-mail address before further ones wait.
     pub sign_in_failures_max: u32,
+    /// Failed sign-ins from one address of the network before further ones wait.
+    pub sign_in_failures_max_network: u32,
     /// How long they wait.
     pub sign_in_lockout: Duration,
     /// Threads that serve HTTP.
@@ -280,6 +282,7 @@ impl Layers {
             session_ttl: self.minutes("session_ttl_minutes", 1, 90 * 24 * 60)?,
             customer_token_ttl: self.minutes("customer_token_ttl_minutes", 1, 90 * 24 * 60)?,
             sign_in_failures_max: u32::try_from(self.number("sign_in_failures_max", 1, 1000)?).unwrap_or(u32::MAX),
+            sign_in_failures_max_network: u32::try_from(self.number("sign_in_failures_max_network", 1, 1_000_000)?).unwrap_or(u32::MAX),
             sign_in_lockout: Duration::from_secs(self.number("sign_in_lockout_s", 1, 86_400)?),
             connections_max: self.size("connections_max", 1, 1_000_000)?,
             body_bytes_max: self.size("body_bytes_max", 1024, 64 * 1024 * 1024)?,

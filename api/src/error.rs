@@ -10,7 +10,7 @@ use actix_web::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrina_domain::module::Module;
+use vitrina_domain::{module::Module, scope::Scope};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $variant:ident = $name:literal, $status:ident;)*) => {
@@ -69,8 +69,10 @@ codes! {
     SignInFailed = "sign_in_failed", UNAUTHORIZED;
     /// Too many attempts. Wait as long as `Retry-After` says.
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS;
-    /// Your role does not open the module that `module` names. The owner of the account can open it.
+    /// None of your roles opens the module that `module` names. The owner of the account can give you one that does.
     ModuleMissing = "module_missing", FORBIDDEN;
+    /// Your API key does not have the scope that `scope` names. The owner of the account can make one that has it.
+    ScopeMissing = "scope_missing", FORBIDDEN;
     /// You may not do this here; `detail` says why.
     NotAllowed = "not_allowed", FORBIDDEN;
     /// There is no such thing in your account.
@@ -124,6 +126,7 @@ struct Refused {
     detail: String,
     errors: Vec<FieldError>,
     module: Option<Module>,
+    scope: Option<Scope>,
     current_state: Option<String>,
     version: Option<i64>,
     retry_after_s: Option<u64>,
@@ -145,6 +148,7 @@ impl ApiError {
             detail: detail.into(),
             errors: Vec::new(),
             module: None,
+            scope: None,
             current_state: None,
             version: None,
             retry_after_s: None,
@@ -181,11 +185,20 @@ impl ApiError {
         let mut error = Self::new(
             Code::ModuleMissing,
             format!(
-                "your role does not open the module {:?}; the owner of the account can open it with PATCH /v1/users/{{your id}}",
+                "none of your roles opens the module {:?}; ask the owner of the account, who can give you one that does: PUT /v1/users/{{your id}}/roles",
                 module.as_str()
             ),
         );
         error.0.module = Some(module);
+        error
+    }
+
+    /// The caller's API key does not have this scope.
+    pub fn scope_missing(scope: Scope) -> Self {
+        let detail =
+            format!("your API key does not have the scope {scope}; ask the owner of the account for one that has it: POST /v1/api-keys");
+        let mut error = Self::new(Code::ScopeMissing, detail);
+        error.0.scope = Some(scope);
         error
     }
 
@@ -260,6 +273,7 @@ impl ApiError {
             code: refused.code.name().to_owned(),
             errors: refused.errors.clone(),
             module: refused.module.map(|module| module.as_str().to_owned()),
+            scope: refused.scope.map(|scope| scope.as_str().to_owned()),
             current_state: refused.current_state.clone(),
             version: refused.version,
             request_id: context.request_id.to_owned(),
@@ -315,6 +329,9 @@ pub struct Problem {
     /// The module that the caller's role lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
+    /// The scope that the caller's API key lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// The state that stood in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_state: Option<String>,

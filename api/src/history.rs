@@ -49,11 +49,11 @@ pub(crate) struct HistoryEvent {
 /// Who did something.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActorView {
-    /// user, shopper, customer or system.
+    /// user, shopper, customer, api_key or system.
     #[schema(example = "shopper")]
-    kind: String,
+    pub kind: String,
     /// Which one; for the system, which part of it.
-    id: String,
+    pub id: String,
 }
 
 /// A page of the events of this stream.

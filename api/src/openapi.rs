@@ -1,7 +1,7 @@
 //! The description of the API: OpenAPI 3.1, generated from the handlers, pinned by `api/openapi.json`.
 
 use crate::{auth::right::Right, error::Problem, routes};
-use actix_web::{App, HttpResponse, web};
+use actix_web::{App, HttpResponse, http::Method, web};
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi as _,
@@ -30,6 +30,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "sessions", description = "Signing in and out"),
         (name = "account", description = "The shop"),
         (name = "users", description = "Who may sign in"),
+        (name = "roles", description = "What users may open"),
+        (name = "api-keys", description = "What programs may do"),
+        (name = "audit", description = "Who changed what about all these"),
         (name = "shoppers", description = "Who serves customers"),
         (name = "customers", description = "Who is served"),
         (name = "queue", description = "Who waits"),
@@ -56,12 +59,19 @@ pub(crate) fn document() -> OpenApi {
     static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
         let (_, mut api) = App::new().into_utoipa_app().openapi(Description::openapi()).configure(routes::configure).split_for_parts();
         for (path, item) in &mut api.paths.paths {
-            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-            for operation in operations.into_iter().flatten() {
+            let operations = [
+                (Method::GET, &mut item.get),
+                (Method::POST, &mut item.post),
+                (Method::PUT, &mut item.put),
+                (Method::PATCH, &mut item.patch),
+                (Method::DELETE, &mut item.delete),
+            ];
+            for (method, operation) in operations {
+                let Some(operation) = operation else { continue };
                 if path.starts_with("/v1/") {
                     add_position(operation);
                 }
-                Right::declared(operation).unwrap_or_else(Right::undeclared).describe(operation);
+                Right::declared(operation).unwrap_or_else(Right::undeclared).describe(&method, operation);
                 add_problem(operation);
             }
         }

@@ -1,7 +1,7 @@
 //! What the server is made of: the log, the executor, the read models, and what the handlers share.
 
 use crate::{
-    auth::{customer_token::Signer, password::Passwords, sessions::Sessions, throttle::Throttle},
+    auth::{customer_token::Signer, password::Passwords, sessions::Sessions, sign_in::SignIns},
     claims,
     config::Config,
     directory::Directory,
@@ -44,9 +44,10 @@ pub struct State {
     pub(crate) directory: Directory,
     pub(crate) signer: Signer,
     pub(crate) token_key: hmac::Key,
+    pub(crate) api_key_key: hmac::Key,
     fingerprint_key: hmac::Key,
     pub(crate) passwords: Passwords,
-    pub(crate) throttle: Throttle,
+    pub(crate) sign_ins: SignIns,
     pub(crate) sessions: Sessions,
     accounts: Mutex<HashSet<AccountId>>,
 }
@@ -58,9 +59,10 @@ impl State {
         Self {
             signer: Signer::new(&log.master().derive("customer-tokens"), config.customer_token_ttl),
             token_key: key("session-tokens"),
+            api_key_key: key("api-keys"),
             fingerprint_key: key("fingerprints"),
             passwords: Passwords::new(),
-            throttle: Throttle::new(config.sign_in_failures_max, config.sign_in_lockout),
+            sign_ins: SignIns::new(config.sign_in_failures_max, config.sign_in_failures_max_network, config.sign_in_lockout),
             sessions: Sessions::default(),
             accounts: Mutex::default(),
             config,

@@ -4,7 +4,7 @@ use crate::{
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     sql::{Store, Value, sql},
-    table::{Field, Json, Table, table},
+    table::{Field, Json, Table, table, take},
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -104,13 +104,13 @@ const GET: &str = sql!("SELECT ", RoleRow::COLUMNS, " FROM roles WHERE account_i
 const LIST: &str =
     sql!("SELECT ", RoleRow::COLUMNS, " FROM roles WHERE account_id = $1 AND role_id > $2 AND deleted = 0 ORDER BY role_id LIMIT $3");
 
-/// Few: a user has at most `user::ROLES_MAX`.
-const OF_USER: &str = "SELECT r.account_id, r.role_id, r.version, r.name, r.modules, r.created_at, r.deleted
+/// A page of users at once; each has at most `user::ROLES_MAX`.
+const OF_USERS: &str = "SELECT u.user_id, r.account_id, r.role_id, r.version, r.name, r.modules, r.created_at, r.deleted
      FROM user_roles u JOIN roles r ON r.account_id = u.account_id AND r.role_id = u.role_id
-     WHERE u.account_id = $1 AND u.user_id = $2 AND r.deleted = 0 ORDER BY u.role_id LIMIT 100";
+     WHERE u.account_id = $1 AND u.user_id >= $2 AND u.user_id <= $3 AND r.deleted = 0 ORDER BY u.user_id, u.role_id LIMIT 5000";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, LIST, OF_USER];
+pub const STATEMENTS: &[&str] = &[GET, LIST, OF_USERS];
 
 /// The role, also a deleted one; `None` when there is none of this id in this account.
 ///
@@ -137,6 +137,18 @@ pub async fn list(store: &Store, account: AccountId, after: Option<RoleId>, limi
 /// # Errors
 /// When the database is away.
 pub async fn of_user(store: &Store, account: AccountId, user: UserId) -> Result<Vec<RoleRow>> {
-    let rows = store.query(OF_USER, vec![account.to_value(), user.to_value()]).await?;
-    rows.into_iter().map(|row| RoleRow::from_values(&mut row.into_iter())).collect()
+    Ok(of_users(store, account, user, user).await?.into_iter().map(|(_, role)| role).collect())
+}
+
+/// The same of all users from one id to another, in the order of their ids.
+///
+/// # Errors
+/// When the database is away.
+pub async fn of_users(store: &Store, account: AccountId, first: UserId, last: UserId) -> Result<Vec<(UserId, RoleRow)>> {
+    let rows = store.query(OF_USERS, vec![account.to_value(), first.to_value(), last.to_value()]).await?;
+    let pair = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok((take(values, "user_roles", "user_id")?, RoleRow::from_values(values)?))
+    };
+    rows.into_iter().map(pair).collect()
 }

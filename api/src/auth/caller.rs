@@ -1,4 +1,5 @@
-//! Who calls: nobody, a member of staff with a session, or a customer with a token for one call or conversation.
+//! Who calls: nobody, a member of staff with a session, a program with an API key, or a customer with a token for one call
+//! or conversation.
 //!
 //! What a caller may not see does not exist for them: another account's id and another customer's call are answered
 //! with *not found*, like an id that was never given out.
@@ -15,28 +16,39 @@ use actix_web::{
 };
 use chrono::Utc;
 use futures_util::future::LocalBoxFuture;
+use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
     ids::{AccountId, CallId, ConversationId, CustomerId, SessionId, ShopperId, UserId},
     module::{Access, Module},
+    scope::Scope,
 };
 
 use super::{customer_token::Claims, token};
 
-/// A signed-in member of staff.
+/// A signed-in member of staff, or a program that works for the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Staff {
     /// The account.
     pub account: AccountId,
-    /// The person.
+    /// The person; of a program, the id of its key.
     pub user: UserId,
-    /// What the person may open.
+    /// What may be opened: by direct access and all roles together, or by the scopes of the key.
     pub access: Access,
-    /// The session.
-    pub session: SessionId,
+    /// What was shown.
+    pub credential: Credential,
     /// Whether the person is a shopper, with the same UUID.
     pub is_shopper: bool,
+}
+
+/// What a member of staff has shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// A session's token.
+    Session(SessionId),
+    /// An API key, which may do this.
+    Key(Arc<BTreeSet<Scope>>),
 }
 
 /// Whoever sent the request.
@@ -44,7 +56,7 @@ pub(crate) struct Staff {
 pub(crate) enum Caller {
     /// No credential came with it.
     Nobody,
-    /// A session's token.
+    /// A session's token or an API key.
     Staff(Staff),
     /// A customer's token.
     Customer(Claims),
@@ -57,7 +69,7 @@ pub(crate) enum Caller {
 pub(crate) struct Giver {
     /// The account.
     pub account: AccountId,
-    /// The credential: the user's or the customer's id, nil for nobody.
+    /// The credential: the user's, the key's or the customer's id, nil for nobody.
     pub credential: Uuid,
     /// The author of the events.
     pub actor: Actor,
@@ -77,10 +89,21 @@ impl Staff {
         }
     }
 
+    /// The session, which a program has none of.
+    pub(crate) fn session(&self) -> Option<SessionId> {
+        match self.credential {
+            Credential::Session(session) => Some(session),
+            Credential::Key(_) => None,
+        }
+    }
+
     /// As the author of a command: a shopper acts in their own name, the owner may act in anybody's.
     pub(crate) fn giver(&self) -> Giver {
-        let acts_as_shopper = self.is_shopper && self.access != Access::Owner;
-        let actor = if acts_as_shopper { Actor::Shopper(self.user.into()) } else { Actor::User(self.user) };
+        let actor = match self.credential {
+            Credential::Key(_) => Actor::ApiKey(self.user.0.into()),
+            Credential::Session(_) if self.is_shopper && self.access != Access::Owner => Actor::Shopper(self.user.into()),
+            Credential::Session(_) => Actor::User(self.user),
+        };
         Giver { account: self.account, credential: self.user.0, actor }
     }
 

@@ -7,5 +7,6 @@ pub(crate) mod guard;
 pub(crate) mod password;
 pub(crate) mod right;
 pub(crate) mod sessions;
-pub(crate) mod throttle;
+pub(crate) mod sign_in;
+mod throttle;
 pub(crate) mod token;

@@ -5,12 +5,15 @@
 //! it is, or staff whose role opens the module calls. Any one of them is enough. Which customer's call it is, only the
 //! handler can tell.
 
-use super::caller::{Caller, unauthenticated};
+use super::caller::{Caller, Credential, unauthenticated};
 use crate::error::{ApiError, Code, Result};
 use actix_web::http::Method;
 use serde_json::{Value, json};
 use utoipa::openapi::{extensions::Extensions, path::Operation};
-use vitrina_domain::module::Module;
+use vitrina_domain::{
+    module::{Access, Module},
+    scope::{Deed, Scope},
+};
 
 /// The member of an operation that names what opens it.
 const EXTENSION: &str = "x-right";
@@ -26,12 +29,17 @@ pub(crate) enum Opener {
     Staff,
     /// The very user that the path names.
     Oneself,
-    /// Staff whose role opens the module.
+    /// Staff whose roles open the module, or an API key with the scope of it: reading for GET, else writing.
     Module(Module),
     /// The owner of the account.
     Owner,
     /// Who runs the server.
     Operator,
+}
+
+/// What somebody who sends this does.
+fn deed(method: &Method) -> Deed {
+    if *method == Method::GET { Deed::Read } else { Deed::Write }
 }
 
 /// What opens one route, in the order of its declaration.
@@ -69,13 +77,18 @@ impl Opener {
         Self::ALL.into_iter().find(|opener| opener.name() == name)
     }
 
-    fn admits(self, caller: &Caller, path: &str) -> bool {
+    fn admits(self, caller: &Caller, deed: Deed, path: &str) -> bool {
         match (self, caller) {
             (Self::Public, Caller::Nobody) | (Self::Customer, Caller::Customer(_)) | (Self::Operator, Caller::Operator) => true,
-            (Self::Staff, Caller::Staff(_)) => true,
-            (Self::Oneself, Caller::Staff(staff)) => path.split('/').any(|part| part.parse() == Ok(staff.user)),
-            (Self::Module(module), Caller::Staff(staff)) => staff.access.opens(module),
-            (Self::Owner, Caller::Staff(staff)) => staff.must_own().is_ok(),
+            (opener, Caller::Staff(staff)) => match (opener, &staff.credential) {
+                (Self::Module(module), Credential::Key(scopes)) => scopes.contains(&Scope { module, deed }),
+                (_, Credential::Key(_)) => false,
+                (Self::Staff, Credential::Session(_)) => true,
+                (Self::Oneself, Credential::Session(_)) => path.split('/').any(|part| part.parse() == Ok(staff.user)),
+                (Self::Module(module), Credential::Session(_)) => staff.access.opens(module),
+                (Self::Owner, Credential::Session(_)) => staff.access == Access::Owner,
+                (Self::Public | Self::Customer | Self::Operator, Credential::Session(_)) => false,
+            },
             _ => false,
         }
     }
@@ -106,21 +119,31 @@ impl Right {
     }
 
     /// Puts the names where readers of the description find them.
-    pub(crate) fn describe(&self, operation: &mut Operation) {
-        let names: Vec<_> = self.openers.iter().map(|opener| opener.name()).collect();
+    pub(crate) fn describe(&self, method: &Method, operation: &mut Operation) {
+        let deed = deed(method);
+        let names: Vec<_> = self.openers.iter().map(|opener| opener.name()).chain(self.scopes(deed).map(Scope::as_str)).collect();
         let shown = Extensions::builder().add(EXTENSION, json!(names)).build();
         operation.extensions.get_or_insert_default().merge(shown);
     }
 
-    /// Refuses a caller whom nothing opens this for, naming what is missing and whom to ask (PRODUCT.md V25).
-    pub(crate) fn must_admit(&self, caller: &Caller, _method: &Method, path: &str) -> Result<()> {
-        if self.is_public() || self.openers.iter().any(|opener| opener.admits(caller, path)) {
-            return Ok(());
-        }
-        Err(self.refusal(caller))
+    /// The scopes of API keys that open it.
+    fn scopes(&self, deed: Deed) -> impl Iterator<Item = Scope> {
+        self.openers.iter().filter_map(move |opener| match opener {
+            Opener::Module(module) => Some(Scope { module: *module, deed }),
+            _ => None,
+        })
     }
 
-    fn refusal(&self, caller: &Caller) -> ApiError {
+    /// Refuses a caller whom nothing opens this for, naming what is missing and whom to ask (PRODUCT.md V25).
+    pub(crate) fn must_admit(&self, caller: &Caller, method: &Method, path: &str) -> Result<()> {
+        let deed = deed(method);
+        if self.is_public() || self.openers.iter().any(|opener| opener.admits(caller, deed, path)) {
+            return Ok(());
+        }
+        Err(self.refusal(caller, deed))
+    }
+
+    fn refusal(&self, caller: &Caller, deed: Deed) -> ApiError {
         let refused = |why: &str| ApiError::new(Code::NotAllowed, why);
         let modules = self.openers.iter().find_map(|opener| if let Opener::Module(module) = opener { Some(*module) } else { None });
         match caller {
@@ -133,6 +156,10 @@ impl Right {
             Caller::Nobody => unauthenticated("sign in with POST /v1/sessions and send its token as Authorization: Bearer"),
             Caller::Customer(_) => refused("a customer's token does not open this; sign in as staff"),
             Caller::Operator => refused("the operator's token opens no account; sign in as staff"),
+            Caller::Staff(staff) if staff.session().is_none() => match self.scopes(deed).next() {
+                Some(scope) => ApiError::scope_missing(scope),
+                None => refused("an API key does not open this; sign in as a person with POST /v1/sessions"),
+            },
             Caller::Staff(_) => match modules {
                 Some(module) => ApiError::module_missing(module),
                 None if self.openers.contains(&Opener::Owner) => refused("only the owner of the account may do this; ask the owner"),
@@ -159,8 +186,8 @@ mod tests {
         let mut declared = operation(vec![SecurityRequirement::default(), bearer("customer"), bearer("calls")]);
         let right = Right::declared(&declared).unwrap();
         assert_eq!(right.openers, [Opener::Public, Opener::Customer, Opener::Module(Module::Calls)]);
-        right.describe(&mut declared);
-        assert_eq!(serde_json::to_value(&declared).unwrap()[EXTENSION], json!(["public", "customer", "calls"]));
+        right.describe(&Method::POST, &mut declared);
+        assert_eq!(serde_json::to_value(&declared).unwrap()[EXTENSION], json!(["public", "customer", "calls", "calls:write"]));
     }
 
     #[test]

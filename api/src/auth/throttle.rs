@@ -1,4 +1,4 @@
-//! Failed sign-ins: after a few for one e-mail address, further ones wait. In memory and bounded: it slows guessing
+//! Failed sign-ins: after a few for one e-mail address or from one address of the network, further ones wait. In memory and bounded: it slows guessing
 //! down, it is not a record.
 
 use std::{
@@ -37,8 +37,8 @@ impl Throttle {
         (failures.count >= self.failures_max && passed < self.lockout).then(|| self.lockout - passed)
     }
 
-    /// One more failure of the key.
-    pub(crate) fn failed(&self, key: &[u8], now: Instant) {
+    /// One more failure of the key; how many it are in a row by now.
+    pub(crate) fn failed(&self, key: &[u8], now: Instant) -> u32 {
         let mut all = self.failures.lock().expect("no holder panics");
         if all.len() >= ADDRESSES_MAX && !all.contains_key(key) {
             let lockout = self.lockout;
@@ -53,7 +53,8 @@ impl Throttle {
         if now.saturating_duration_since(entry.last) >= self.lockout {
             entry.count = 0;
         }
-        *entry = Failures { count: entry.count + 1, last: now };
+        *entry = Failures { count: entry.count.saturating_add(1), last: now };
+        entry.count
     }
 
     /// The key signed in.

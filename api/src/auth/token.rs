@@ -1,4 +1,4 @@
-//! Opaque bearer tokens of sessions: unguessable, shown once, stored as SHA-256 only, so that whoever reads the database
+//! Opaque bearer tokens of sessions and API keys: unguessable, shown once, stored as SHA-256 only, so that whoever reads the database
 //! can sign in as nobody.
 //!
 //! A token is derived under a key of the server's from the id of the command that opened the session, which is random
@@ -20,6 +20,26 @@ const FIRST_PASSWORD_BYTES: usize = 18;
 /// The token of the session that this command opens.
 pub(crate) fn of(key: &hmac::Key, command: CommandId) -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hmac::sign(key, command.0.as_bytes())))
+}
+
+/// What secrets of API keys begin with.
+const API_KEY_PREFIX: &str = "vk_";
+/// Characters of a secret that are shown again, with its prefix: enough to recognise it, useless for guessing the rest.
+const API_KEY_HINT_CHARS: usize = 9;
+
+/// The secret of the API key that this command makes.
+pub(crate) fn of_api_key(key: &hmac::Key, command: CommandId) -> String {
+    format!("{API_KEY_PREFIX}{}", URL_SAFE_NO_PAD.encode(hmac::sign(key, command.0.as_bytes())))
+}
+
+/// The part of an API key's secret that may be shown again.
+pub(crate) fn hint(secret: &str) -> String {
+    secret.chars().take(API_KEY_HINT_CHARS).collect()
+}
+
+/// Whether this wants to be the secret of an API key.
+pub(crate) fn is_api_key(token: &str) -> bool {
+    token.starts_with(API_KEY_PREFIX)
 }
 
 /// What the operator's token begins with.

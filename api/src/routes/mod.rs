@@ -1,6 +1,8 @@
 //! One file or folder per resource. A new one is a new file and a line in [`configure`].
 
 mod account;
+mod api_keys;
+mod audit;
 mod calls;
 mod conversations;
 mod customers;
@@ -10,6 +12,7 @@ mod operations;
 mod queue;
 mod ratings;
 mod rebuilds;
+mod roles;
 mod sessions;
 mod shapes;
 mod shoppers;
@@ -27,6 +30,9 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     ratings::configure(routes);
     sessions::configure(routes);
     users::configure(routes);
+    roles::configure(routes);
+    api_keys::configure(routes);
+    audit::configure(routes);
     account::configure(routes);
     rebuilds::configure(routes);
     operations::configure(routes);

@@ -23,16 +23,28 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
-    ids::UserId,
+    aggregate::Aggregate,
+    ids::{RoleId, UserId},
     module::{Access, Module},
     refusal::Refusal,
+    role::Role,
     user::{User, UserAction},
 };
-use vitrina_projections::users;
+use vitrina_projections::{
+    roles::{self, RoleRow},
+    users,
+};
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
-    routes.service(list_users).service(create_user).service(get_user).service(update_user).service(delete_user).service(set_password);
+    routes
+        .service(set_roles)
+        .service(list_users)
+        .service(create_user)
+        .service(get_user)
+        .service(update_user)
+        .service(delete_user)
+        .service(set_password);
 }
 
 /// A user to be made.
@@ -51,6 +63,24 @@ pub(crate) struct NewUser {
     /// Password; without it nobody can sign in until one is set.
     #[schema(min_length = 12, max_length = 200)]
     password: Option<String>,
+}
+
+/// A role of a user.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RoleOfUser {
+    /// The role.
+    id: Uuid,
+    /// Its name.
+    name: String,
+}
+
+/// The roles that a user is to have.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRoles {
+    /// All of them; those that are not here are taken away.
+    #[schema(value_type = Vec<Uuid>)]
+    roles: BTreeSet<RoleId>,
 }
 
 /// What changes.
@@ -84,8 +114,14 @@ pub(crate) struct UserView {
     name: Option<String>,
     /// Whether it is the owner.
     is_owner: bool,
-    /// The modules that are open.
+    /// The modules that are open, directly or by a role.
     modules: Vec<String>,
+    /// The modules that are open directly.
+    direct_modules: Vec<String>,
+    /// The roles of the user, which add up.
+    roles: Vec<RoleOfUser>,
+    /// Until when nobody signs in as this user, after too many wrong passwords.
+    locked_until: Option<DateTime<Utc>>,
     /// Whether the user was deleted.
     is_deleted: bool,
     /// The user's version.
@@ -168,6 +204,31 @@ pub(crate) async fn update_user(command: Command<UserChange>, id: Id<UserId>) ->
     Ok(done.changed(id.0))
 }
 
+/// Give a user these roles and no others. What they open adds up, and counts at once.
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), request_body = NewRoles, responses((status = 200, body = Written)), security(("bearer" = ["owner"])))]
+#[put("/v1/users/{id}/roles")]
+pub(crate) async fn set_roles(command: Command<NewRoles>, id: Id<UserId>) -> Result<HttpResponse> {
+    let (staff, roles) = (command.caller.any_staff()?, &command.body.roles);
+    let done = command
+        .run(Need::Optional, staff.giver(), (), |unit| {
+            if unit.state::<User>(id.0)?.access() == Some(&Access::Owner) {
+                return Err(unit.refuse::<User>(id.0, Refusal::NotAllowed("the owner opens everything without a role")));
+            }
+            // The number comes first, so that no more roles are looked for than a user may have.
+            unit.run::<User>(id.0, UserAction::SetRoles { roles: roles.clone() })?;
+            for (at, role) in roles.iter().enumerate() {
+                if unit.state::<Role>(*role)?.state_name() != "active" {
+                    return Err(unit.refuse::<Role>(*role, Refusal::invalid(format!("/roles/{at}"), "unknown", "a role of your account")));
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    reading::wait_for(&command.state, done.position).await?;
+    command.state.sessions.forget_user(id.0);
+    Ok(done.changed(id.0))
+}
+
 /// Take the right to sign in away; all sessions end.
 #[utoipa::path(tag = "users", params(("id" = Uuid, Path), Changes), responses((status = 200, body = Written)), security(("bearer" = ["owner"])))]
 #[delete("/v1/users/{id}")]
@@ -215,7 +276,7 @@ pub(crate) async fn set_password(mut command: Command<NewPassword>, id: Id<UserI
         .run(Need::Optional, staff.giver(), (), |unit| {
             let sessions: Vec<_> = unit.state::<User>(id.0)?.sessions().iter().map(|session| session.session_id).collect();
             unit.run::<User>(id.0, UserAction::SetPassword { user_id: id.0, password_hash: password_hash.clone() })?;
-            for session_id in sessions.into_iter().filter(|session| *session != staff.session) {
+            for session_id in sessions.into_iter().filter(|session| Some(*session) != staff.session()) {
                 unit.run::<User>(id.0, UserAction::RevokeSession { session_id })?;
             }
             Ok(())
@@ -231,14 +292,26 @@ list_query! {
     UsersQuery {}
 }
 
-impl From<users::UserRow> for UserView {
-    fn from(row: users::UserRow) -> Self {
+impl UserView {
+    /// A user with these roles.
+    fn of(row: users::UserRow, roles: Vec<RoleRow>) -> Self {
+        let direct = modules_of(&row.access.0);
+        let modules = match &row.access.0 {
+            Access::Owner => direct.clone(),
+            Access::Staff { modules } => {
+                let all = roles.iter().flat_map(|role| &role.modules.0).chain(modules).copied().collect();
+                modules_of(&Access::Staff { modules: all })
+            }
+        };
         Self {
+            direct_modules: direct,
+            modules,
+            roles: roles.into_iter().map(|role| RoleOfUser { id: role.role_id.0, name: role.name }).collect(),
+            locked_until: row.locked_until,
             id: row.user_id.0,
             email: row.email,
             name: row.name,
             is_owner: row.access.0 == Access::Owner,
-            modules: modules_of(&row.access.0),
             is_deleted: row.deleted,
             version: row.version,
             created_at: row.created_at,
@@ -260,7 +333,15 @@ pub(crate) async fn list_users(
     let asked = query.0.page::<UserId>(&state, &request).await?;
     let page = asked.page();
     let rows = users::list(&state.store, account, page.after, page.limit).await.map_err(reading::problem)?;
-    Ok(asked.answer(&request, rows, |row| row.user_id, UserView::from))
+    let mut roles = match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => roles::of_users(&state.store, account, first.user_id, last.user_id).await.map_err(reading::problem)?,
+        _ => Vec::new(),
+    };
+    let view = |row: users::UserRow| {
+        let own = roles.extract_if(.., |(user, _)| *user == row.user_id).map(|(_, role)| role).collect();
+        UserView::of(row, own)
+    };
+    Ok(asked.answer(&request, rows, |row| row.user_id, view))
 }
 
 /// One user: oneself, or anybody with the module settings.
@@ -275,13 +356,14 @@ pub(crate) async fn get_user(caller: Caller, id: Id<UserId>, query: Query<ReadAt
     let position = query.0.position(&state).await?;
     let row = users::get(&state.store, staff.account, id.0).await.map_err(reading::problem)?.ok_or_else(|| ApiError::not_found("user"))?;
     let version = row.version;
-    Ok(reading::answer(UserView::from(row), version, position))
+    let roles = roles::of_user(&state.store, staff.account, id.0).await.map_err(reading::problem)?;
+    Ok(reading::answer(UserView::of(row, roles), version, position))
 }
 
 /// Users are kept as they are now only: what somebody could sign in with once is nobody's business.
-fn no_past(as_of: &Option<String>) -> Result<()> {
+pub(super) fn no_past(as_of: &Option<String>) -> Result<()> {
     match as_of {
         None => Ok(()),
-        Some(_) => Err(ApiError::of_field(Code::InvalidParameter, "as_of", "not_here", "users are shown as they are now; leave it out")),
+        Some(_) => Err(ApiError::of_field(Code::InvalidParameter, "as_of", "not_here", "this is shown as it is now; leave it out")),
     }
 }

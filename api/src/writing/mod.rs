@@ -22,6 +22,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, HttpRespons
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::net::IpAddr;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_commands::{CommandMeta, Failure, Unit};
@@ -99,6 +100,11 @@ impl<T> Command<T> {
     /// Takes the fingerprint under a key of the server's, so that what is stored tells nothing about a secret in the body.
     pub(crate) fn has_secret(&mut self) {
         self.fingerprint = self.state.secret_fingerprint(&self.fingerprint);
+    }
+
+    /// The address in the network that the request comes from.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.request.peer_addr().map(|peer| peer.ip())
     }
 
     /// A header of the request, when it is readable text.

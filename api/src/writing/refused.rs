@@ -65,6 +65,7 @@ fn refused(refusal: Refusal, category: Category, current: &str, version: Version
 fn taken(scope: &str) -> ApiError {
     let pointer = match scope {
         crate::claims::USER_EMAIL => "/email",
+        crate::claims::ROLE_NAME => "/name",
         crate::claims::CUSTOMER_EXTERNAL_ID => "/external_id",
         _ => "",
     };
