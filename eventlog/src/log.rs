@@ -8,6 +8,7 @@ use crate::{
     recent::Recent,
     seal::{self, SealError},
     sequence::{ClaimKey, StreamState},
+    signal::Signals,
     subscription::contiguous,
     turn::Turn,
     upcast::{self, STEPS, Step},
@@ -40,6 +41,7 @@ struct Inner {
     desk: Arc<Desk>,
     head: watch::Receiver<Position>,
     recent: Arc<Recent>,
+    signals: Signals,
     steps: &'static [Step],
 }
 
@@ -100,7 +102,9 @@ impl EventLog {
             .name("log-batcher".to_owned())
             .spawn(move || run_batcher(batcher))
             .map_err(|error| LogError::Open(format!("the batcher's thread does not start: {error}")))?;
-        let inner = Inner { engine: stores.engine, keyring, master: options.master, waiting, desk, head, recent, steps: options.steps };
+        let signals = Signals::new(stores.engine.signal_wire());
+        let inner =
+            Inner { engine: stores.engine, keyring, master: options.master, waiting, desk, head, recent, signals, steps: options.steps };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -112,6 +116,11 @@ impl EventLog {
     /// Whether other processes may write to the same log.
     pub fn is_shared(&self) -> bool {
         self.inner.engine.foreign_heads().is_some()
+    }
+
+    /// What is no event: signals to whoever listens now, in all processes on this log.
+    pub fn signals(&self) -> &Signals {
+        &self.inner.signals
     }
 
     /// The keys of persons.

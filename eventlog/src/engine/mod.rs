@@ -12,6 +12,7 @@ pub mod sqlite;
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
     sequence::{ClaimKey, CommandKey, Head, Known, Plan},
+    signal::Wire,
 };
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
@@ -141,6 +142,11 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Tells of heads that other processes write; `None` when there can be no other process.
     fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>>;
+
+    /// The way of signals to other processes; `None` when there can be none. Answers once.
+    fn signal_wire(&self) -> Option<Wire> {
+        None
+    }
 }
 
 /// The keys of the persons' data, kept apart from the log.

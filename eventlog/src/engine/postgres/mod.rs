@@ -13,17 +13,18 @@ mod keys;
 mod look;
 mod partitions;
 mod read;
+mod signals;
 mod write;
 
 use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
-use crate::{AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, sequence::Known};
+use crate::{AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, sequence::Known, signal::Wire};
 use appends::Appends;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Pool;
 use error::{failed, in_time};
 use futures_util::future::{BoxFuture, FutureExt};
 use partitions::Partitions;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 pub use connect::{Use, pool};
@@ -41,6 +42,7 @@ pub struct Postgres {
     reads: Pool,
     partitions: Arc<Partitions>,
     heads: watch::Receiver<Position>,
+    signals: Mutex<Option<Wire>>,
 }
 
 /// Opens the log in this database, after bringing its schema up to date.
@@ -58,7 +60,8 @@ pub async fn open(url: &str, master: &MasterKey) -> Result<Stores, LogError> {
     let partitions = Arc::new(Partitions::default());
     partitions.ensure(&reads, head).await?;
     let heads = heads::listen(url, head)?;
-    Ok(Stores { engine: Arc::new(Postgres { appends, looks, reads, partitions, heads }), keys: Arc::new(keys) })
+    let signals = Mutex::new(Some(signals::connect(url)?));
+    Ok(Stores { engine: Arc::new(Postgres { appends, looks, reads, partitions, heads, signals }), keys: Arc::new(keys) })
 }
 
 impl Postgres {
@@ -134,5 +137,9 @@ impl Engine for Postgres {
 
     fn foreign_heads(&self) -> Option<watch::Receiver<Position>> {
         Some(self.heads.clone())
+    }
+
+    fn signal_wire(&self) -> Option<Wire> {
+        self.signals.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
