@@ -260,14 +260,13 @@ impl ApiError {
         self.0.code
     }
 
-    /// The response, in the words and with the marks of one request.
-    pub(crate) fn respond(&self, context: &Context<'_>) -> HttpResponse {
+    /// The problem document, in the words and with the marks of one request.
+    pub(crate) fn problem(&self, context: &Context<'_>) -> Problem {
         let refused = &*self.0;
-        let status = refused.code.status();
-        let problem = Problem {
+        Problem {
             kind: format!("{}/problems/{}", context.public_url, refused.code.name()),
             title: texts::title(refused.code, context.locale).to_owned(),
-            status: status.as_u16(),
+            status: refused.code.status().as_u16(),
             detail: refused.detail.clone(),
             instance: context.path.to_owned(),
             code: refused.code.name().to_owned(),
@@ -277,7 +276,14 @@ impl ApiError {
             current_state: refused.current_state.clone(),
             version: refused.version,
             request_id: context.request_id.to_owned(),
-        };
+        }
+    }
+
+    /// The response, in the words and with the marks of one request.
+    pub(crate) fn respond(&self, context: &Context<'_>) -> HttpResponse {
+        let refused = &*self.0;
+        let status = refused.code.status();
+        let problem = self.problem(context);
         let mut response = HttpResponse::build(status);
         response.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, context.locale.tag()));
         if let Some(seconds) = refused.retry_after_s {

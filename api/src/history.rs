@@ -96,7 +96,7 @@ impl From<Decoded> for HistoryEvent {
 }
 
 /// Puts each personal value in place of its mark; `null` for an erased one.
-fn show(data: &mut Value) {
+pub(crate) fn show(data: &mut Value) {
     match data {
         Value::Object(members) => match members.get_mut(CLEAR_MARK) {
             Some(personal) => *data = personal.get_mut("value").map(Value::take).unwrap_or(Value::Null),

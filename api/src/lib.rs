@@ -3,7 +3,7 @@
 //! Layout: [`config`] reads the options, [`house`] opens the stores, [`server`] builds and stops the server, [`first_start`]
 //! makes the first account. A request goes through `telemetry` (its id, log line, metrics, problem document) to a handler
 //! in `routes` (one file per resource); `auth` says who calls, `parameters` and `body` what was sent. Commands go on
-//! through `writing` (`idempotency`, `conditional`), reads through `reading`, `page`, `cursor` and `history`. `error` is the
+//! through `writing` (`idempotency`, `conditional`), reads through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the
 //! only file that knows the status of a refusal, `texts` holds what people read.
 
 mod auth;
@@ -18,7 +18,9 @@ pub mod first_start;
 mod floor;
 mod history;
 pub mod house;
+mod http;
 mod idempotency;
+mod live;
 pub mod openapi;
 mod page;
 mod parameters;

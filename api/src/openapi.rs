@@ -38,6 +38,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "queue", description = "Who waits"),
         (name = "calls", description = "Live video sessions"),
         (name = "conversations", description = "Chats"),
+        (name = "live", description = "What happens, as it happens"),
         (name = "ratings", description = "What customers answered"),
         (name = "operations", description = "For those who run the server")
     )

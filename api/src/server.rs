@@ -8,11 +8,11 @@ use crate::{
     first_start::{self, FirstStart},
     floor,
     house::{self, StartError},
-    openapi, reading, routes, telemetry,
+    http, live, openapi, reading, routes, telemetry,
     wiring::{House, State},
 };
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
+    App, HttpRequest, HttpResponse,
     dev::ServerHandle,
     middleware::{Compress, from_fn},
     web,
@@ -41,6 +41,8 @@ pub struct Server {
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
+    feeding: live::Feeding,
+    state: web::Data<State>,
     managers: Option<Managers>,
     log: EventLog,
     runner: Arc<Runner>,
@@ -86,7 +88,9 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
         let _ = reading::wait_for(&state, first.position).await;
     }
-    let server = HttpServer::new(move || {
+    let feeding = live::feed(&state);
+    let kept = state.clone();
+    let app = move || {
         App::new()
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(state.config.body_bytes_max))
@@ -98,17 +102,8 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .into_app()
             .configure(openapi::serve)
             .default_service(web::to(no_such_route))
-    })
-    .workers(config.workers)
-    .max_connections((config.connections_max / config.workers).max(1))
-    .keep_alive(config.keep_alive)
-    .client_request_timeout(config.header_timeout)
-    .client_disconnect_timeout(config.header_timeout)
-    .shutdown_timeout(config.shutdown_timeout.as_secs())
-    .disable_signals()
-    .listen(listener)
-    .map_err(|source| StartError::Listen { address, source })?
-    .run();
+    };
+    let server = http::serve(&config, kept.clone(), listener, app).map_err(|source| StartError::Listen { address, source })?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let upkeep = tokio::spawn(async {
@@ -118,7 +113,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             telemetry::recorder().run_upkeep();
         }
     });
-    Ok(Server { address, url, first_start, handle, serving, upkeep, managers, log, runner })
+    Ok(Server { address, url, first_start, handle, serving, upkeep, feeding, state: kept, managers, log, runner })
 }
 
 /// What no route took: a wrong address, or a right one with another method.
@@ -142,14 +137,18 @@ impl Server {
         self.first_start.as_ref()
     }
 
-    /// Drains and stops: no new connection, running requests finish within `shutdown_timeout_s`, then the floor's managers
-    /// and the read models stop and the log is closed, in this order, since each needs the next.
+    /// Drains and stops: live connections are told to go, no new connection, running requests finish within
+    /// `shutdown_timeout_s`, then the floor's managers and the read models stop and the log is closed, in this order, since
+    /// each needs the next.
     pub async fn stop(self) {
+        self.state.live.close();
         self.handle.stop(true).await;
         if let Ok(Err(error)) = self.serving.await {
             tracing::error!(%error, "the HTTP server ended with an error");
         }
         self.upkeep.abort();
+        self.feeding.end().await;
+        drop(self.state);
         if let Some(managers) = self.managers {
             managers.stop().await;
         }

@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     directory::Directory,
     error::{ApiError, Result},
+    live::Live,
     reading,
     writing::Commands,
 };
@@ -49,6 +50,7 @@ pub struct State {
     pub(crate) passwords: Passwords,
     pub(crate) sign_ins: SignIns,
     pub(crate) sessions: Sessions,
+    pub(crate) live: Live,
     accounts: Mutex<HashSet<AccountId>>,
 }
 
@@ -64,6 +66,7 @@ impl State {
             passwords: Passwords::new(),
             sign_ins: SignIns::new(config.sign_in_failures_max, config.sign_in_failures_max_network, config.sign_in_lockout),
             sessions: Sessions::default(),
+            live: Live::new(log.head()),
             accounts: Mutex::default(),
             config,
             public_url,

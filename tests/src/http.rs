@@ -87,6 +87,11 @@ impl Client {
         Self { address: self.address.clone(), token: Some(token.into()), connection: None, next_key: 0 }
     }
 
+    /// The caller's token.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// The same caller at another address.
     pub fn moved_to(&self, address: &str) -> Self {
         Self { address: address.into(), token: self.token.clone(), connection: None, next_key: 0 }

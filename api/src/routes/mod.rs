@@ -7,6 +7,7 @@ mod calls;
 mod conversations;
 mod customers;
 mod headers;
+mod live;
 mod named;
 mod operations;
 mod queue;
@@ -28,6 +29,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     shoppers::configure(routes);
     customers::configure(routes);
     ratings::configure(routes);
+    live::configure(routes);
     sessions::configure(routes);
     users::configure(routes);
     roles::configure(routes);

@@ -41,6 +41,10 @@ pub(crate) fn describe() {
     metrics::describe_gauge!("vitrina_log_queue_capacity", "Appends that may wait for the batcher");
     metrics::describe_gauge!("vitrina_projections_position", "Position that the read models have come to");
     metrics::describe_gauge!("vitrina_projections_lag_events", "Events that the read models are behind the log");
+    metrics::describe_gauge!("vitrina_live_sockets", "Live connections, WebSockets and event streams");
+    metrics::describe_counter!("vitrina_live_frames_total", "Texts sent over live connections");
+    metrics::describe_counter!("vitrina_live_dropped_total", "Live subscriptions that were dropped because their reader was slow");
+    metrics::describe_counter!("vitrina_signals_lost_total", "Signals, such as typing, that were lost");
     metrics::describe_gauge!("vitrina_projections_failed", "1 when the read models have stopped at an event that they cannot apply");
 }
 

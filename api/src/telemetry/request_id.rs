@@ -17,7 +17,7 @@ pub(crate) struct RequestId(HeaderValue);
 
 impl RequestId {
     /// The caller's id if it is usable, else a new one.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
         let is_usable =
             |value: &&HeaderValue| (1..=ID_BYTES_MAX).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
         let given = headers.get(NAME).filter(is_usable).cloned();

@@ -1,0 +1,81 @@
+//! Live updates: events reach those who may see them within milliseconds, over WebSocket or as server-sent events.
+//!
+//! The way of an event: [`tail`] reads it from the log's memory, [`registry`] finds the connections that follow it, [`view`]
+//! renders it once for staff and once for customers, [`outbox`] queues the shared bytes for each connection, [`session`]
+//! puts the ids of its subscriptions before them, and [`socket`] or [`stream`] writes. What was written before a
+//! subscription comes through [`catch_up`]. [`topic`] says who may follow what, [`work`] whose work something is,
+//! [`protocol`] holds the words, [`upgrade`] takes connections over from HTTP, [`signals`] bounds what clients send.
+//!
+//! Nothing here writes to the log but [`presence`], and nothing waits for a reader: who is slow is told where to resume.
+
+mod catch_up;
+mod outbox;
+mod presence;
+mod protocol;
+mod registry;
+mod session;
+mod signals;
+mod socket;
+pub(crate) mod stream;
+mod tail;
+pub(crate) mod topic;
+pub(crate) mod upgrade;
+mod view;
+mod work;
+
+use crate::wiring::State;
+use actix_web::web;
+use registry::Registry;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::task::JoinHandle;
+use vitrina_eventlog::Position;
+
+/// The live side of one process.
+#[derive(Debug)]
+pub(crate) struct Live {
+    registry: Registry,
+    /// Events after this are handed out.
+    begins_at: Position,
+    is_closing: AtomicBool,
+}
+
+/// The tasks that feed the connections; they end with this.
+pub(crate) struct Feeding {
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Live {
+    /// With nobody connected; `head` is where the log stands.
+    pub(crate) fn new(head: Position) -> Self {
+        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false) }
+    }
+
+    /// Whether another connection is taken.
+    pub(crate) fn has_room(&self, max: usize) -> bool {
+        !self.is_closing.load(Ordering::Relaxed) && self.registry.len() < max
+    }
+
+    /// Ends all connections, which are told that the server goes away, and takes no more.
+    pub(crate) fn close(&self) {
+        self.is_closing.store(true, Ordering::Relaxed);
+        self.registry.go_away();
+    }
+}
+
+/// Starts to feed the connections.
+pub(crate) fn feed(state: &web::Data<State>) -> Feeding {
+    let events = tokio::spawn(tail::events(state.clone(), tail::subscription(state)));
+    let signals = tokio::spawn(tail::signals(state.clone()));
+    Feeding { tasks: vec![events, signals] }
+}
+
+impl Feeding {
+    /// Ends the tasks, and with them their hold on the server's state.
+    pub(crate) async fn end(self) {
+        for task in self.tasks {
+            task.abort();
+            // It was cancelled, which is what is wanted.
+            let _ = task.await;
+        }
+    }
+}

@@ -1,0 +1,435 @@
+//! One connection's side of the protocol, whatever carries it: what it follows, what it is sent, whether it may go on.
+//!
+//! It owns no buffer while nothing happens: thousands of idle ones cost a few kilobytes each.
+
+use super::{
+    catch_up::{CatchUp, Page, Reached},
+    outbox::{Item, SLOTS_MAX, Slot, Slots, Stay},
+    presence,
+    protocol::{Out, Said, Says},
+    registry::{Connection, Joined},
+    signals::{Allowance, Verdict},
+    topic::{Audience, Interest, Topic},
+};
+use crate::{
+    auth::{
+        caller::{Caller, identify},
+        token,
+    },
+    error::{ApiError, Code, Context, Result},
+    reading,
+    texts::Locale,
+    wiring::State,
+};
+use actix_web::{
+    http::header::{self, HeaderMap, HeaderValue},
+    web,
+};
+use chrono::{DateTime, Utc};
+use futures_util::future::LocalBoxFuture;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+use vitrina_domain::{actor::Actor, ids::CallId, stream::Category};
+use vitrina_eventlog::{Position, Signal};
+use vitrina_projections::users;
+
+/// Pause before a credential is looked at again when the read models could not say.
+const RECHECK_PAUSE: Duration = Duration::from_millis(200);
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The credential holds no more.
+    Revoked,
+    /// The server goes down.
+    GoingAway,
+}
+
+/// What refusals are worded with.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    /// The language.
+    pub locale: Locale,
+    /// The address that was asked for.
+    pub path: &'static str,
+    /// The request that began the connection.
+    pub request_id: Box<str>,
+}
+
+struct Subscription {
+    id: Box<str>,
+    topic: Topic,
+    key: Option<Uuid>,
+    phase: Phase,
+}
+
+enum Phase {
+    /// A page is to be read.
+    CatchingUp(Box<CatchUp>),
+    /// A page is being read.
+    Reading,
+    /// Events come through the registry.
+    Live,
+}
+
+/// What is done beside the connection.
+struct Work {
+    /// The subscription that it is for.
+    slot: Option<Slot>,
+    future: LocalBoxFuture<'static, Finished>,
+}
+
+/// What was done beside the connection.
+enum Finished {
+    Page(Slot, Result<Box<Page>>),
+    Checked(Option<Caller>),
+}
+
+/// A connection whose caller is known.
+pub(crate) struct Session {
+    state: web::Data<State>,
+    words: Words,
+    caller: Caller,
+    token: Box<str>,
+    /// When the credential ends by itself.
+    pub expires_at: Option<DateTime<Utc>>,
+    connection: Arc<Connection>,
+    subscriptions: Vec<Option<Subscription>>,
+    /// Read or looked up beside the connection, one thing at a time.
+    work: Option<Work>,
+    finished: Option<Box<Finished>>,
+    recheck: Option<Position>,
+    allowance: Allowance,
+    followed_call: Option<CallId>,
+}
+
+/// Who has this token; a refusal when it is nobody's.
+async fn caller_of(state: &State, token: &str) -> Result<Caller> {
+    let mut headers = HeaderMap::new();
+    let value = HeaderValue::from_str(&format!("Bearer {token}"))
+        .map_err(|_| ApiError::new(Code::Unauthenticated, "a token has no such characters"))?;
+    headers.insert(header::AUTHORIZATION, value);
+    identify(state, &headers).await
+}
+
+impl Session {
+    /// Opens a connection for whoever has this token.
+    pub(crate) async fn open(state: web::Data<State>, words: Words, token: &str) -> Result<Self> {
+        let caller = caller_of(&state, token).await?;
+        let (account, audience, user) = match &caller {
+            Caller::Customer(claims) => (claims.account, Audience::Customer, None),
+            _ => {
+                let staff = caller.any_staff()?;
+                (staff.account, Audience::Staff, Some(staff.user))
+            }
+        };
+        let expires_at = expiry(&state, &caller, token).await?;
+        let connection = Arc::new(Connection { id: Uuid::now_v7(), account, audience, user, outbox: Default::default() });
+        state.live.registry.connect(&connection);
+        if !state.live.has_room(usize::MAX) {
+            connection.outbox.go_away();
+        }
+        metrics::gauge!("vitrina_live_sockets").increment(1.0);
+        Ok(Self {
+            state,
+            words,
+            caller,
+            token: token.into(),
+            expires_at,
+            connection,
+            subscriptions: Vec::new(),
+            work: None,
+            finished: None,
+            recheck: None,
+            allowance: Allowance::new(Instant::now()),
+            followed_call: None,
+        })
+    }
+
+    /// The greeting.
+    pub(crate) fn welcome(&self, out: &mut Out) {
+        out.say(&Says::Welcome { position: self.state.log.head().0, connection_id: self.connection.id });
+    }
+
+    /// Everything up to here has been handed out to the connections.
+    pub(crate) fn handed_out(&self) -> Position {
+        self.state.live.registry.handed_out()
+    }
+
+    /// Whether nothing is followed any more: every subscription was refused or dropped.
+    pub(crate) fn is_over(&self) -> bool {
+        self.subscriptions.iter().all(Option::is_none)
+    }
+
+    /// Whether everything that was followed is live: nothing older is still to come.
+    pub(crate) fn is_live(&self) -> bool {
+        self.subscriptions.iter().flatten().all(|subscription| matches!(subscription.phase, Phase::Live))
+    }
+
+    /// Does what the client says.
+    pub(crate) fn receive(&mut self, said: Result<Said>, out: &mut Out) {
+        match said {
+            Ok(Said::Subscribe { id, topic, key, after }) => {
+                if let Err(error) = self.subscribe(&id, topic, key, after.map(Position), out) {
+                    self.refuse(Some(&id), &error, out);
+                }
+            }
+            Ok(Said::Unsubscribe { id }) => match self.slot_of(&id) {
+                Some(slot) => {
+                    self.end(slot);
+                    out.say(&Says::Unsubscribed { id: &id });
+                }
+                None => self.refuse(Some(&id), &ApiError::field("/id", "unknown", "there is no subscription of this id"), out),
+            },
+            Ok(Said::Signal { topic, key, signal, data }) => {
+                if let Err(error) = self.signal(topic, key, signal.as_str(), data) {
+                    self.refuse(None, &error, out);
+                }
+            }
+            Ok(Said::Ping {}) => out.say(&Says::Pong {}),
+            Ok(Said::Authenticate { .. }) => {
+                self.refuse(
+                    None,
+                    &ApiError::new(Code::InvalidBody, "the caller of this connection is known already; open another one"),
+                    out,
+                );
+            }
+            Err(error) => self.refuse(None, &error, out),
+        }
+    }
+
+    /// Follows something under the client's own id for it.
+    pub(crate) fn subscribe(&mut self, id: &str, topic: Topic, key: Option<Uuid>, after: Option<Position>, out: &mut Out) -> Result<()> {
+        let interest = topic.interest(&self.caller, key)?;
+        if self.slot_of(id).is_some() {
+            return Err(ApiError::field("/id", "taken", "there is a subscription of this id; unsubscribe it, or take another id"));
+        }
+        let catch_up = CatchUp::new(&self.state, self.connection.account, self.connection.audience, interest, after)?;
+        let position = catch_up.position().0;
+        let free = self.subscriptions.iter().position(Option::is_none).unwrap_or(self.subscriptions.len());
+        if free >= SLOTS_MAX {
+            return Err(ApiError::field("/id", "too_many", format!("{SLOTS_MAX} subscriptions at most; open another connection")));
+        }
+        if free == self.subscriptions.len() {
+            self.subscriptions.push(None);
+        }
+        self.subscriptions[free] = Some(Subscription { id: id.into(), topic, key, phase: Phase::CatchingUp(Box::new(catch_up)) });
+        out.say(&Says::Subscribed { id, position });
+        if let (Audience::Customer, Interest::Stream(Category::Call, call), None) = (self.connection.audience, interest, self.followed_call)
+        {
+            self.followed_call = Some(CallId(call));
+            presence::customer_came(&self.state, &self.connection, CallId(call));
+        }
+        Ok(())
+    }
+
+    /// Waits until there is something to send. Cancel-safe.
+    pub(crate) async fn ready(&mut self) {
+        if self.finished.is_some() {
+            return;
+        }
+        if self.work.is_none() {
+            self.work = self.next_work();
+        }
+        let Some(work) = &mut self.work else { return self.connection.outbox.filled().await };
+        tokio::select! {
+            () = self.connection.outbox.filled() => {}
+            finished = &mut work.future => {
+                self.work = None;
+                self.finished = Some(Box::new(finished));
+            }
+        }
+    }
+
+    /// Writes what there is to send; says when it was the last.
+    pub(crate) fn fill(&mut self, out: &mut Out) -> Option<End> {
+        let (items, orders) = self.connection.outbox.take();
+        self.recheck = orders.recheck.or(self.recheck);
+        for item in items {
+            self.write(item, out);
+        }
+        if orders.stay == Stay::GoingAway {
+            return Some(End::GoingAway);
+        }
+        match self.finished.take().map(|finished| *finished) {
+            Some(Finished::Page(slot, page)) => self.turn(slot, page, out),
+            Some(Finished::Checked(caller)) => return self.checked(caller, out),
+            None => {}
+        }
+        None
+    }
+
+    /// Says that the credential holds no more.
+    pub(crate) fn revoke(&self, out: &mut Out) -> End {
+        out.say(&Says::Revoked {});
+        End::Revoked
+    }
+
+    fn write(&mut self, item: Item, out: &mut Out) {
+        match item {
+            Item::Event(slots, shown) => out.event(self.ids(slots), &shown),
+            Item::Signal(slots, body) => out.signal(self.ids(slots), &body),
+            Item::Dropped(slot, after) => {
+                if let Some(subscription) = self.subscriptions.get_mut(usize::from(slot.0)).and_then(Option::take) {
+                    out.say(&Says::Resume { id: &subscription.id, after: after.0, reason: "slow" });
+                }
+            }
+        }
+    }
+
+    fn ids(&self, slots: Slots) -> impl Iterator<Item = &str> {
+        let named = self.subscriptions.iter().zip(0..).filter(move |(_, slot)| slots.has(Slot(*slot)));
+        named.filter_map(|(subscription, _)| subscription.as_ref()).map(|subscription| &*subscription.id)
+    }
+
+    /// Sends a page that was read, and goes live when it was the last.
+    fn turn(&mut self, slot: Slot, page: Result<Box<Page>>, out: &mut Out) {
+        let Some(Some(subscription)) = self.subscriptions.get_mut(usize::from(slot.0)) else { return };
+        match page {
+            Ok(page) => {
+                let Page { catch_up, events, reached } = *page;
+                events.iter().for_each(|shown| out.event(std::iter::once(&*subscription.id), shown));
+                let (interest, position) = (catch_up.interest(), catch_up.position());
+                let join = || self.state.live.registry.join(&self.connection, slot, interest, position, catch_up.held().clone());
+                subscription.phase = if reached == Reached::Head && join() == Joined::Live {
+                    out.say(&Says::CaughtUp { id: &subscription.id, position: position.0 });
+                    Phase::Live
+                } else {
+                    Phase::CatchingUp(Box::new(catch_up))
+                };
+            }
+            Err(error) => {
+                let id = std::mem::take(&mut subscription.id);
+                self.subscriptions[usize::from(slot.0)] = None;
+                self.refuse(Some(&id), &error, out);
+            }
+        }
+    }
+
+    /// What is to be done beside the connection, if anything.
+    fn next_work(&mut self) -> Option<Work> {
+        let state = self.state.clone();
+        if let Some(position) = self.recheck.take() {
+            let (token, user) = (self.token.clone(), self.connection.user);
+            let check = async move {
+                loop {
+                    // When they lag for long they say so, and the question is asked again.
+                    let applied = reading::wait_for(&state, position).await;
+                    if let Some(user) = user {
+                        state.sessions.forget_user(user);
+                    }
+                    if applied.is_ok() {
+                        match caller_of(&state, &token).await {
+                            Ok(caller) => return Finished::Checked(Some(caller)),
+                            Err(error) if error.code() == Code::Unauthenticated => return Finished::Checked(None),
+                            Err(_) => {}
+                        }
+                    }
+                    tokio::time::sleep(RECHECK_PAUSE).await;
+                }
+            };
+            return Some(Work { slot: None, future: Box::pin(check) });
+        }
+        let mut waiting =
+            self.subscriptions.iter_mut().zip(0..).filter_map(|(subscription, slot)| Some((subscription.as_mut()?, Slot(slot))));
+        let (subscription, slot) = waiting.find(|(subscription, _)| matches!(subscription.phase, Phase::CatchingUp(_)))?;
+        match std::mem::replace(&mut subscription.phase, Phase::Reading) {
+            Phase::CatchingUp(catch_up) => {
+                let read = async move { Finished::Page(slot, catch_up.next(state).await.map(Box::new)) };
+                Some(Work { slot: Some(slot), future: Box::pin(read) })
+            }
+            other => {
+                subscription.phase = other;
+                None
+            }
+        }
+    }
+
+    /// Goes on with the rights of now, or ends when one that is made use of is gone.
+    fn checked(&mut self, caller: Option<Caller>, out: &mut Out) -> Option<End> {
+        let Some(caller) = caller else { return Some(self.revoke(out)) };
+        let may = |subscription: &Subscription| subscription.topic.interest(&caller, subscription.key).is_ok();
+        if !self.subscriptions.iter().flatten().all(may) || matches!(caller, Caller::Nobody) {
+            return Some(self.revoke(out));
+        }
+        self.caller = caller;
+        None
+    }
+
+    fn signal(&mut self, topic: Topic, key: Uuid, kind: &str, data: serde_json::Value) -> Result<()> {
+        topic.interest(&self.caller, Some(key))?;
+        if self.allowance.take(Instant::now()) == Verdict::TooMany {
+            metrics::counter!("vitrina_signals_lost_total").increment(1);
+            return Ok(());
+        }
+        let from = match &self.caller {
+            Caller::Customer(claims) => Actor::Customer(claims.customer),
+            caller => caller.any_staff()?.giver().actor,
+        };
+        self.state.log.signals().send(Signal {
+            account: self.connection.account,
+            topic: topic.as_str().to_owned(),
+            key,
+            kind: kind.to_owned(),
+            from,
+            connection: self.connection.id,
+            data: if data.is_null() { serde_json::json!({}) } else { data },
+        });
+        Ok(())
+    }
+
+    fn slot_of(&self, id: &str) -> Option<Slot> {
+        let mut named = self.subscriptions.iter().zip(0..);
+        named.find(|(subscription, _)| subscription.as_ref().is_some_and(|one| &*one.id == id)).map(|(_, slot)| Slot(slot))
+    }
+
+    fn end(&mut self, slot: Slot) {
+        self.state.live.registry.leave(&self.connection, slot);
+        self.connection.outbox.forget(slot);
+        self.subscriptions[usize::from(slot.0)] = None;
+        // A page that is read for it must not come to the next one in its slot.
+        if self.work.as_ref().is_some_and(|work| work.slot == Some(slot)) {
+            self.work = None;
+        }
+        if matches!(self.finished.as_deref(), Some(Finished::Page(of, _)) if *of == slot) {
+            self.finished = None;
+        }
+    }
+
+    /// Says why something is refused.
+    pub(crate) fn refuse(&self, id: Option<&str>, error: &ApiError, out: &mut Out) {
+        out.say(&Says::Error { id, problem: Box::new(self.words.problem(&self.state, error)) });
+    }
+}
+
+impl Words {
+    /// The problem document of a refusal.
+    pub(crate) fn problem(&self, state: &State, error: &ApiError) -> crate::error::Problem {
+        error.problem(&Context { public_url: &state.public_url, locale: self.locale, path: self.path, request_id: &self.request_id })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let slots = (0..).take(self.subscriptions.len()).map(Slot);
+        self.state.live.registry.disconnect(&self.connection, slots);
+        metrics::gauge!("vitrina_live_sockets").decrement(1.0);
+        if let Some(call) = self.followed_call {
+            presence::customer_left(&self.state, &self.connection, call);
+        }
+    }
+}
+
+/// When the credential ends by itself, where that is known.
+async fn expiry(state: &State, caller: &Caller, token: &str) -> Result<Option<DateTime<Utc>>> {
+    match caller {
+        Caller::Customer(claims) => Ok(DateTime::from_timestamp(claims.expires_at, 0)),
+        _ => {
+            let found = users::by_token(&state.store, &token::hash(token), Utc::now()).await.map_err(reading::problem)?;
+            Ok(found.map(|(session, _)| session.expires_at))
+        }
+    }
+}
