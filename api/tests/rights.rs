@@ -136,7 +136,8 @@ async fn the_audit_tells_all_of_it_newest_first_and_no_secret() {
     }
     let seen = async || {
         let audit = app.get("/v1/audit?limit=100", &owner).await.expect(200);
-        let kinds = |audit: &Value| audit["items"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        let kinds =
+            |audit: &Value| audit["items"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
         (kinds(&audit.json()), audit.body)
     };
     // Failures are written down beside the answer, so they come a moment later.

@@ -16,7 +16,7 @@ use crate::{
     reading,
     routes::{headers::Changes, users::no_past},
     wiring::State,
-    writing::{Command, Nothing},
+    writing::{self, Command, Nothing},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
 use chrono::{DateTime, SubsecRound, Utc};
@@ -118,7 +118,9 @@ pub(crate) async fn sign_in(mut command: Command<Credentials>) -> Result<HttpRes
     }
     // Whoever was told of a new user or password may sign in with it at once. When the read models are further behind than
     // a read may wait, what they know has to do.
-    let _ = reading::wait_for(&state, state.log.head()).await;
+    // Another process may have told them: only the database knows where the log ends.
+    let head = state.log.ping().await.map_err(writing::log_problem)?;
+    let _ = reading::wait_for(&state, head).await;
     // No address has a control character, and PostgreSQL takes no text with a NUL.
     let found = if body.email.chars().any(char::is_control) {
         Vec::new()
