@@ -61,6 +61,14 @@ pub struct Config {
     pub sign_in_failures_max_network: u32,
     /// How long they wait.
     pub sign_in_lockout: Duration,
+    /// Requests of one credential in a minute; 0 for no limit.
+    pub rate_limit_caller: u32,
+    /// Requests without a credential from one address in a minute; 0 for no limit.
+    pub rate_limit_address: u32,
+    /// The header in which a proxy says where a request comes from.
+    pub client_address_header: Option<String>,
+    /// Sites whose pages may call the API from a browser; `*` for all.
+    pub cors_origins: Vec<String>,
     /// Threads that serve HTTP.
     pub workers: usize,
     /// Connections open at once.
@@ -288,6 +296,14 @@ impl Layers {
             sign_in_failures_max: u32::try_from(self.number("sign_in_failures_max", 1, 1000)?).unwrap_or(u32::MAX),
             sign_in_failures_max_network: u32::try_from(self.number("sign_in_failures_max_network", 1, 1_000_000)?).unwrap_or(u32::MAX),
             sign_in_lockout: Duration::from_secs(self.number("sign_in_lockout_s", 1, 86_400)?),
+            rate_limit_caller: self.quota("rate_limit_caller_per_minute")?,
+            rate_limit_address: self.quota("rate_limit_address_per_minute")?,
+            client_address_header: self.checked(
+                "client_address_header",
+                |v| v.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
+                "the name of a header, such as X-Forwarded-For, or nothing when no proxy is in front",
+            )?,
+            cors_origins: self.origins("cors_origins")?,
             connections_max: self.size("connections_max", 1, 1_000_000)?,
             body_bytes_max: self.size("body_bytes_max", 1024, 64 * 1024 * 1024)?,
             header_timeout: Duration::from_millis(self.number("header_timeout_ms", 100, 600_000)?),
@@ -332,6 +348,23 @@ impl Layers {
 
     fn size(&self, name: &str, min: u64, max: u64) -> Result<usize, ConfigError> {
         self.number(name, min, max).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
+    }
+
+    fn quota(&self, name: &str) -> Result<u32, ConfigError> {
+        self.number(name, 0, 1_000_000_000).map(|n| u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
+    /// Origins (RFC 6454) separated by commas.
+    fn origins(&self, name: &str) -> Result<Vec<String>, ConfigError> {
+        let list: Vec<_> = self.text(name)?.split(',').map(|origin| origin.trim().to_owned()).filter(|origin| !origin.is_empty()).collect();
+        let is_origin = |text: &String| {
+            let host = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+            text == "*" || host.is_some_and(|host| !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && b != b'/'))
+        };
+        match list.iter().all(is_origin) {
+            true => Ok(list),
+            false => Err(self.invalid(name, "origins such as https://shop.example, separated by commas, or *")),
+        }
     }
 
     fn minutes(&self, name: &str, min: u64, max: u64) -> Result<Duration, ConfigError> {

@@ -69,6 +69,8 @@ codes! {
     SignInFailed = "sign_in_failed", UNAUTHORIZED;
     /// Too many attempts. Wait as long as `Retry-After` says.
     TooManyAttempts = "too_many_attempts", TOO_MANY_REQUESTS;
+    /// You have sent more requests than your quota allows. `violated-policies` names it; come again after `Retry-After` seconds.
+    QuotaExceeded = "quota_exceeded", TOO_MANY_REQUESTS;
     /// None of your roles opens the module that `module` names. The owner of the account can give you one that does.
     ModuleMissing = "module_missing", FORBIDDEN;
     /// Your API key does not have the scope that `scope` names. The owner of the account can make one that has it.
@@ -103,6 +105,19 @@ codes! {
     Internal = "internal", INTERNAL_SERVER_ERROR;
 }
 
+/// What the draft on RateLimit header fields has registered for all servers.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+impl Code {
+    /// The URI of the kind: in our registry, where it can be opened, or in the one that all servers share.
+    pub(crate) fn type_uri(self, public_url: &str) -> String {
+        match self {
+            Self::QuotaExceeded => QUOTA_EXCEEDED.to_owned(),
+            _ => format!("{public_url}/problems/{}", self.name()),
+        }
+    }
+}
+
 /// A field that was not acceptable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -127,6 +142,7 @@ struct Refused {
     errors: Vec<FieldError>,
     module: Option<Module>,
     scope: Option<Scope>,
+    violated_policies: Vec<&'static str>,
     current_state: Option<String>,
     version: Option<i64>,
     retry_after_s: Option<u64>,
@@ -149,6 +165,7 @@ impl ApiError {
             errors: Vec::new(),
             module: None,
             scope: None,
+            violated_policies: Vec::new(),
             current_state: None,
             version: None,
             retry_after_s: None,
@@ -248,6 +265,13 @@ impl ApiError {
         self
     }
 
+    /// Names the quota that is used up.
+    #[must_use]
+    pub fn violating(mut self, policy: &'static str) -> Self {
+        self.0.violated_policies.push(policy);
+        self
+    }
+
     /// Says which methods there are.
     #[must_use]
     pub fn allowing(mut self, methods: String) -> Self {
@@ -264,7 +288,7 @@ impl ApiError {
     pub(crate) fn problem(&self, context: &Context<'_>) -> Problem {
         let refused = &*self.0;
         Problem {
-            kind: format!("{}/problems/{}", context.public_url, refused.code.name()),
+            kind: refused.code.type_uri(context.public_url),
             title: texts::title(refused.code, context.locale).to_owned(),
             status: refused.code.status().as_u16(),
             detail: refused.detail.clone(),
@@ -273,6 +297,7 @@ impl ApiError {
             errors: refused.errors.clone(),
             module: refused.module.map(|module| module.as_str().to_owned()),
             scope: refused.scope.map(|scope| scope.as_str().to_owned()),
+            violated_policies: refused.violated_policies.clone(),
             current_state: refused.current_state.clone(),
             version: refused.version,
             request_id: context.request_id.to_owned(),
@@ -338,6 +363,10 @@ pub struct Problem {
     /// The scope that the caller's API key lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The quotas that are used up.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, value_type = Vec<String>)]
+    pub violated_policies: Vec<&'static str>,
     /// The state that stood in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_state: Option<String>,

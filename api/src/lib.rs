@@ -2,8 +2,9 @@
 //!
 //! Layout: [`config`] reads the options, [`house`] opens the stores, [`server`] builds and stops the server, [`first_start`]
 //! makes the first account. A request goes through `telemetry` (its id, log line, metrics, problem document) to a handler
-//! in `routes` (one file per resource); `auth` says who calls, `parameters` and `body` what was sent. Commands go on
-//! through `writing` (`idempotency`, `conditional`), reads through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the
+//! in `routes` (one file per resource); `auth` says who calls and what each may open, `limits` how often, `cors` from where,
+//! `parameters` and `body` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads through
+//! `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the
 //! only file that knows the status of a refusal, `texts` holds what people read.
 
 mod auth;
@@ -11,6 +12,7 @@ mod body;
 mod claims;
 mod conditional;
 pub mod config;
+mod cors;
 mod cursor;
 mod directory;
 mod error;
@@ -20,6 +22,7 @@ mod history;
 pub mod house;
 mod http;
 mod idempotency;
+mod limits;
 mod live;
 pub mod openapi;
 mod page;

@@ -74,6 +74,9 @@ pub(crate) fn document() -> OpenApi {
                 }
                 Right::declared(operation).unwrap_or_else(Right::undeclared).describe(&method, operation);
                 add_problem(operation);
+                if path.starts_with("/v1/") {
+                    add_quota(operation);
+                }
             }
         }
         api
@@ -88,6 +91,21 @@ fn add_position(operation: &mut Operation) {
             let number = ObjectBuilder::new().schema_type(Type::Integer).build();
             let header = HeaderBuilder::new().schema(Some(number)).description(Some("The position that was written, or that this is of"));
             response.headers.insert("Vitrina-Position".to_owned(), header.build().into());
+        }
+    }
+}
+
+/// Every answer of the product says how the caller's quota stands, also a refusal.
+fn add_quota(operation: &mut Operation) {
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            for (name, meaning) in [
+                ("RateLimit-Policy", "The quota: requests (q) in a window of seconds (w)"),
+                ("RateLimit", "What is left of it (r), and in how many seconds it is whole again (t)"),
+            ] {
+                let text = ObjectBuilder::new().schema_type(Type::String).build();
+                response.headers.insert(name.to_owned(), HeaderBuilder::new().schema(Some(text)).description(Some(meaning)).build().into());
+            }
         }
     }
 }

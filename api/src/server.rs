@@ -3,6 +3,7 @@
 use crate::{
     auth::guard::guard,
     config::Config,
+    cors,
     directory::Directory,
     error::ApiError,
     first_start::{self, FirstStart},
@@ -97,6 +98,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .wrap(Compress::default())
             .wrap(from_fn(guard))
             .wrap(from_fn(telemetry::observe))
+            .wrap(cors::of(&state.config))
             .into_utoipa_app()
             .configure(routes::configure)
             .into_app()

@@ -1,9 +1,10 @@
-//! The gate before every route of the product: finds out who calls, and refuses whom the route's declared right does not
-//! admit. A route that is not in the description is not reached at all.
+//! The gate before every route of the product: finds out who calls, takes the request from their quota, and refuses whom
+//! the route's declared right does not admit. A route that is not in the description is not reached at all.
 
 use super::caller::{Caller, identify};
 use crate::{
     error::{ApiError, Result},
+    limits::{Payer, address_of},
     wiring::State,
 };
 use actix_web::{
@@ -40,10 +41,29 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<Option<Caller>
     let Some(right) = state.directory.right(method, path) else {
         return if path.starts_with(PRODUCT) { Err(state.directory.refusal(method, path)) } else { Ok(None) };
     };
+    if !path.starts_with(PRODUCT) {
+        return Ok(None);
+    }
+    let caller = if right.is_public() { Ok(Caller::Nobody) } else { identify(state, request.headers()).await };
+    pay(state, request, &caller)?;
     if right.is_public() {
         return Ok(None);
     }
-    let caller = identify(state, request.headers()).await?;
+    let caller = caller?;
     right.must_admit(&caller, method, path)?;
     Ok(Some(caller))
+}
+
+/// Takes the request from the caller's quota. A wrong credential counts as none: guessing must not be free.
+fn pay(state: &State, request: &ServiceRequest, caller: &Result<Caller>) -> Result<()> {
+    let header = state.config.client_address_header.as_deref();
+    let address = || address_of(request.peer_addr(), request.headers(), header);
+    let payer = match caller {
+        Ok(Caller::Nobody) | Err(_) => address().map(Payer::Address),
+        Ok(known) => Payer::of(known),
+    };
+    let Some(standing) = payer.and_then(|payer| state.limits.take(payer)) else { return Ok(()) };
+    let held = standing.must_hold();
+    request.extensions_mut().insert(standing);
+    held
 }

@@ -114,7 +114,7 @@ pub(crate) async fn get_problem(state: web::Data<State>, code: web::Path<String>
 
 fn kind(state: &State, code: Code) -> ProblemKind {
     ProblemKind {
-        kind: format!("{}/problems/{}", state.public_url, code.name()),
+        kind: code.type_uri(&state.public_url),
         code: code.name(),
         status: code.status().as_u16(),
         meaning: code.meaning().trim(),

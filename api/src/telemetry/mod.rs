@@ -15,6 +15,7 @@ pub use subscriber::install as install_log;
 
 use crate::{
     error::{ApiError, Code, Context},
+    limits::Standing,
     texts::Locale,
     wiring::State,
 };
@@ -73,6 +74,10 @@ fn document(state: &State, id: &RequestId, request: &HttpRequest, refused: &ApiE
 /// Marks the response with the request's id, counts it, and writes its line when somebody listens.
 fn finished<B>(state: &State, id: &RequestId, begun: Instant, mut response: ServiceResponse<B>) -> ServiceResponse<B> {
     response.headers_mut().insert(request_id::NAME, id.header());
+    let standing = response.request().extensions().get::<Standing>().cloned();
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
     let route = state.directory.label(response.request().path());
     let (status, elapsed) = (response.status().as_u16(), begun.elapsed());
     metrics::request(&route, response.request().method(), status, elapsed);

@@ -32,6 +32,7 @@ const fn titles(code: Code) -> [&'static str; 4] {
         Code::SignInFailed => ["Signing in failed", "No se pudo iniciar sesión", "Não foi possível iniciar a sessão", "No s'ha pogut iniciar la sessió"],
         Code::TooManyAttempts => ["Too many attempts", "Demasiados intentos", "Tentativas demais", "Massa intents"],
         Code::ModuleMissing => ["Your role does not open this", "Su rol no da acceso a esto", "Sua função não dá acesso a isto", "El vostre rol no hi dona accés"],
+        Code::QuotaExceeded => ["Too many requests", "Demasiadas peticiones", "Pedidos demais", "Massa peticions"],
         Code::ScopeMissing => ["Your API key does not open this", "Su clave de API no da acceso a esto", "Sua chave de API não dá acesso a isto", "La vostra clau d'API no hi dona accés"],
         Code::NotAllowed => ["Not allowed", "No está permitido", "Não é permitido", "No està permès"],
         Code::NotFound => ["Not found", "No encontrado", "Não encontrado", "No trobat"],

@@ -15,6 +15,7 @@ use crate::{
     conditional::{etag, if_match},
     error::{ApiError, Result},
     idempotency::{self, Need},
+    limits::address_of,
     telemetry::RequestId,
     wiring::State,
 };
@@ -104,7 +105,7 @@ impl<T> Command<T> {
 
     /// The address in the network that the request comes from.
     pub(crate) fn address(&self) -> Option<IpAddr> {
-        self.request.peer_addr().map(|peer| peer.ip())
+        address_of(self.request.peer_addr(), self.request.headers(), self.state.config.client_address_header.as_deref())
     }
 
     /// A header of the request, when it is readable text.
