@@ -3,16 +3,22 @@
 //! Layout: [`config`] reads the options, [`house`] opens the stores, [`server`] builds and stops the server, [`first_start`]
 //! makes the first account. A request goes through `telemetry` (its id, log line, metrics, problem document) to a handler
 //! in `routes` (one file per resource); `auth` says who calls and what each may open, `limits` how often, `cors` from where,
-//! `parameters` and `body` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads through
-//! `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the
-//! only file that knows the status of a refusal, `texts` holds what people read.
+//! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
+//! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the only file that
+//! knows the status of a refusal, `texts` holds what people read, `continuation` is what becomes of a word to a closed
+//! conversation.
 
 mod auth;
 mod body;
+mod change;
 mod claims;
 mod conditional;
 pub mod config;
-mod cors;
+//! in `routes` (one file per resource); `auth` says who calls and what each may open, `limits` how often, `cors` from where,
+//! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
+//! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the only file that
+//! knows the status of a refusal, `texts` holds what people read, `continuation` is what becomes of a word to a closed
+//! conversation.
 mod cursor;
 mod directory;
 mod error;

@@ -90,7 +90,7 @@ async fn starting_joins_the_conversation_and_ending_closes_it_and_frees_the_shop
     app.ask("POST", &format!("/v1/conversations/{}/messages", visit.conversation), &shopper, json!({"body": "Hello"})).await.expect(201);
     let ended = step("end").await;
     assert_eq!(status(ended).await, "available");
-    let conversation = app.get(&format!("/v1/conversations/{}", visit.conversation), &visit.token).await.expect(200);
+    let conversation = app.get(&format!("/v1/conversations/{}", visit.conversation), &owner).await.expect(200);
     assert_eq!((conversation.text("status"), conversation.text("outcome")), ("closed".to_owned(), "no_answer".to_owned()));
     app.stop().await;
 }

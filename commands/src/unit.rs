@@ -113,6 +113,16 @@ impl<'a> Unit<'a> {
         self.meta.at
     }
 
+    /// The aggregate's version, this unit's own events counted.
+    ///
+    /// # Errors
+    /// [`Failure`], to be passed on with `?`.
+    pub fn version<A: Aggregate>(&mut self, id: impl Into<Uuid>) -> Result<Version, Failure> {
+        let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
+        let index = self.look::<A>(stream)?;
+        Ok(self.seen[index].after.0)
+    }
+
     /// Takes a unique name for the aggregate.
     pub fn claim(&mut self, scope: &'static str, name: Vec<u8>, holder: impl Into<Uuid>) {
         self.claims.push(Claim { scope, name, holder: holder.into() });

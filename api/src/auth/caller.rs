@@ -170,9 +170,15 @@ impl Caller {
         self.party(|claims| claims.call == Some(call), "call")
     }
 
-    /// Staff, or the customer whose conversation this is.
+    /// Staff, or the customer whose conversation this is; for one that continues another, see [`crate::continuation`].
+    #[allow(dead_code, reason = "for readers who follow a conversation as it goes on")]
     pub(crate) fn party_of_conversation(&self, conversation: ConversationId) -> Result<Party<'_>> {
         self.party(|claims| claims.conversation == conversation, "conversation")
+    }
+
+    /// Staff, or a customer whose token may open the conversation: whether it does is settled with [`crate::continuation`].
+    pub(crate) fn party_of_some_conversation(&self) -> Result<Party<'_>> {
+        self.party(|_| true, "conversation")
     }
 
     fn party(&self, opens: impl FnOnce(&Claims) -> bool, what: &str) -> Result<Party<'_>> {

@@ -17,6 +17,7 @@ mod roles;
 mod sessions;
 mod shapes;
 mod shoppers;
+mod tags;
 mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,6 +29,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     queue::configure(routes);
     shoppers::configure(routes);
     customers::configure(routes);
+    tags::configure(routes);
     ratings::configure(routes);
     live::configure(routes);
     sessions::configure(routes);

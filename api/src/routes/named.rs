@@ -22,3 +22,16 @@ pub(crate) fn filter<T: Field>(parameter: &str, text: &Option<String>, expected:
     let found = T::from_value(Value::Text(text.clone()));
     found.map(Some).ok_or_else(|| ApiError::parameter(parameter, "unknown_value", format!("one of {expected}")))
 }
+
+/// Characters of a query parameter that is searched for, at most: longer than any name.
+const TEXT_CHARS_MAX: usize = 200;
+
+/// The text that a query parameter looks for.
+pub(crate) fn text(parameter: &str, text: &Option<String>) -> Result<Option<String>> {
+    let malformed = |text: &String| text.chars().count() > TEXT_CHARS_MAX || text.chars().any(char::is_control);
+    if text.as_ref().is_some_and(malformed) {
+        let expected = format!("at most {TEXT_CHARS_MAX} characters, none of them a control character");
+        return Err(ApiError::parameter(parameter, "malformed", expected));
+    }
+    Ok(text.clone().filter(|text| !text.is_empty()))
+}

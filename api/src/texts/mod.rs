@@ -2,8 +2,10 @@
 //!
 //! The language is the caller's `Accept-Language` (RFC 9110 section 12.5.4): the known one with the highest weight.
 
+mod notices;
 mod problems;
 
+pub(crate) use notices::{Notice, notice};
 pub(crate) use problems::title;
 
 /// A language of the product.
@@ -32,7 +34,7 @@ impl Locale {
     }
 
     /// The language of this tag, whatever its region.
-    fn of(tag: &str) -> Option<Self> {
+    pub(crate) fn of(tag: &str) -> Option<Self> {
         match tag.split('-').next()?.trim().to_ascii_lowercase().as_str() {
             "en" | "*" => Some(Self::En),
             "es" => Some(Self::Es),
@@ -53,6 +55,18 @@ impl Locale {
         weighed
             .fold(None, |best: Option<(Self, f32)>, next| if best.is_none_or(|b| next.1 > b.1) { Some(next) } else { best })
             .map_or(Self::En, |(locale, _)| locale)
+    }
+}
+
+impl From<vitrina_domain::locale::Locale> for Locale {
+    fn from(locale: vitrina_domain::locale::Locale) -> Self {
+        use vitrina_domain::locale::Locale as Known;
+        match locale {
+            Known::En => Self::En,
+            Known::Es => Self::Es,
+            Known::Pt => Self::Pt,
+            Known::Ca => Self::Ca,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ pub enum Commands {
 }
 
 impl Commands {
-    /// Carries the command out and stores `result` with it.
+    /// Carries the command out and stores `result` with it, or what `decide` gives the unit in its place.
     pub(crate) async fn execute(
         &self,
         meta: &CommandMeta,
@@ -24,9 +24,8 @@ impl Commands {
         match self {
             Self::Executor(executor) => {
                 let decide = |unit: &mut Unit<'_>| {
-                    decide(unit)?;
                     unit.result(result.clone());
-                    Ok(())
+                    decide(unit)
                 };
                 executor.execute(meta, decide).await
             }

@@ -112,6 +112,17 @@ impl Conversation {
         self.continued_in
     }
 
+    /// Whether it is over.
+    pub fn is_closed(&self) -> bool {
+        self.phase == Phase::Closed
+    }
+
+    /// The shoppers who take part while it is open, in the order of coming.
+    pub fn attending(&self) -> impl Iterator<Item = ShopperId> {
+        let open = self.is_open();
+        self.agents.iter().filter(move |agent| open && agent.present).map(|agent| agent.shopper_id)
+    }
+
     /// Whether any shopper takes part now.
     pub fn is_attended(&self) -> bool {
         self.agents.iter().any(|agent| agent.present)

@@ -2,6 +2,7 @@
 
 use crate::{
     auth::caller::{Giver, Party},
+    continuation,
     error::{ApiError, Code, Result},
     idempotency::Need,
     parameters::Id,
@@ -9,13 +10,18 @@ use crate::{
     writing::{Command, Written},
 };
 use actix_web::{HttpResponse, post};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use vitrina_commands::{Failure, Unit};
 use vitrina_domain::{
+    aggregate::Aggregate,
     conversation::{Author, Conversation, ConversationAction, File, Visibility},
     ids::{ConversationId, FileId, MessageId, ShopperId},
+    refusal::Refusal,
+    shopper::Shopper,
 };
+use vitrina_eventlog::Version;
 
 /// A message to be sent.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -28,6 +34,10 @@ pub(crate) struct NewMessage {
     #[serde(default)]
     #[schema(schema_with = shapes::visibility, required = false)]
     visibility: Visibility,
+    /// Shoppers who are called upon; in a message for staff only.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>, required = false, max_items = 20)]
+    mentions: Vec<ShopperId>,
     /// In whose name staff writes, where it is not the caller.
     #[schema(value_type = Option<Uuid>)]
     shopper_id: Option<ShopperId>,
@@ -55,43 +65,54 @@ pub(crate) struct NewFile {
     shopper_id: Option<ShopperId>,
 }
 
-/// The id that was given out; stored with the command.
+/// What was given out and decided; stored with the command.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Made {
     id: Uuid,
+    /// Where it went, when the conversation was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    continued: Option<Continued>,
 }
 
-/// Say something.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewMessage, responses((status = 201, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Continued {
+    conversation: ConversationId,
+    version: i64,
+}
+
+/// What was sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sent {
+    /// The message or file.
+    #[serde(flatten)]
+    written: Written,
+    /// The conversation that it is in.
+    conversation_id: Uuid,
+    /// The closed conversation that the customer wrote to: it goes on in another one, which the same token opens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_conversation_id: Option<Uuid>,
+}
+
+/// Say something. The customer's word to a closed conversation opens the one that continues it, or goes there.
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewMessage, responses((status = 201, body = Sent)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/messages")]
 pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<ConversationId>) -> Result<HttpResponse> {
-    let (giver, author) = author(&command.caller.party_of_conversation(id.0)?, command.body.shopper_id)?;
-    let made = Made { id: Uuid::now_v7() };
+    let made = Made { id: Uuid::now_v7(), continued: None };
     let body = &command.body;
-    let done = command
-        .run(Need::Required, giver, made, |unit| {
-            let message_id = MessageId(made.id);
-            unit.run::<Conversation>(
-                id.0,
-                ConversationAction::SendMessage {
-                    message_id,
-                    author,
-                    body: body.body.clone(),
-                    visibility: body.visibility,
-                    mentions: Vec::new(),
-                },
-            )
-        })
-        .await?;
-    Ok(done.created(&done.written(done.result.id)))
+    say(&command, id.0, body.shopper_id, made, |unit, conversation, author| {
+        let (message_id, visibility, mentions) = (MessageId(made.id), body.visibility, body.mentions.clone());
+        let message = ConversationAction::SendMessage { message_id, author, body: body.body.clone(), visibility, mentions };
+        unit.run::<Conversation>(conversation, message)?;
+        body.mentions.iter().enumerate().try_for_each(|(index, mentioned)| must_be_mentionable(unit, index, *mentioned))
+    })
+    .await
 }
 
-/// Share a file.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewFile, responses((status = 201, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+/// Share a file. As with messages, a closed conversation goes on in another one.
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewFile, responses((status = 201, body = Sent)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/files")]
 pub(crate) async fn share_file(command: Command<NewFile>, id: Id<ConversationId>) -> Result<HttpResponse> {
-    let (giver, author) = author(&command.caller.party_of_conversation(id.0)?, command.body.shopper_id)?;
-    let made = Made { id: Uuid::now_v7() };
+    let made = Made { id: Uuid::now_v7(), continued: None };
     let body = &command.body;
     let file = || File {
         file_id: FileId(made.id),
@@ -101,9 +122,55 @@ pub(crate) async fn share_file(command: Command<NewFile>, id: Id<ConversationId>
         sha256: body.sha256.clone(),
         url: body.url.clone(),
     };
-    let share = || ConversationAction::ShareFile { author, file: Box::new(file()) };
-    let done = command.run(Need::Required, giver, made, |unit| unit.run::<Conversation>(id.0, share())).await?;
-    Ok(done.created(&done.written(done.result.id)))
+    say(&command, id.0, body.shopper_id, made, |unit, conversation, author| {
+        unit.run::<Conversation>(conversation, ConversationAction::ShareFile { author, file: Box::new(file()) })
+    })
+    .await
+}
+
+/// Lets whoever calls say something in the conversation, or in the one that continues it.
+async fn say<T: DeserializeOwned + 'static>(
+    command: &Command<T>,
+    id: ConversationId,
+    shopper_id: Option<ShopperId>,
+    made: Made,
+    what: impl Fn(&mut Unit<'_>, ConversationId, Author) -> std::result::Result<(), Failure>,
+) -> Result<HttpResponse> {
+    let party = command.caller.party_of_some_conversation()?;
+    let (giver, author) = author(&party, shopper_id)?;
+    let fresh = ConversationId(Uuid::now_v7());
+    let mut done = command
+        .run(Need::Required, giver, made, |unit| {
+            let Party::Customer(claims) = &party else { return what(unit, id, author) };
+            continuation::must_open(unit, claims, id)?;
+            let Some(next) = continuation::go_on(unit, id, fresh)? else { return what(unit, id, author) };
+            what(unit, next.conversation, author)?;
+            let version = unit.version::<Conversation>(next.conversation)?.0;
+            let made = Made { continued: Some(Continued { conversation: next.conversation, version }), ..made };
+            unit.result(serde_json::to_vec(&made).expect("ids and numbers are plain data"));
+            Ok(())
+        })
+        .await?;
+    let made = done.result;
+    if let Some(continued) = made.continued {
+        done.version = Version(continued.version);
+    }
+    Ok(done.created(&Sent {
+        written: done.written(made.id),
+        conversation_id: made.continued.map_or(id, |continued| continued.conversation).0,
+        previous_conversation_id: made.continued.map(|_| id.0),
+    }))
+}
+
+/// Refuses to call upon somebody who is no shopper of the account.
+fn must_be_mentionable(unit: &mut Unit<'_>, index: usize, id: ShopperId) -> std::result::Result<(), Failure> {
+    match unit.state::<Shopper>(id)?.state_name() {
+        "active" => Ok(()),
+        _ => {
+            let refusal = Refusal::invalid(format!("/mentions/{index}"), "unknown", "a shopper of your account who has not left");
+            Err(unit.refuse::<Shopper>(id, refusal))
+        }
+    }
 }
 
 /// Who writes, and in whose name.

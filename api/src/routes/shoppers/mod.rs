@@ -5,6 +5,7 @@
 mod read;
 
 use crate::{
+    change::Change,
     claims,
     error::{ApiError, Result},
     idempotency::Need,
@@ -27,7 +28,7 @@ use vitrina_domain::{
     ids::{ShopperId, UserId},
     module::{Access, Module},
     schedule,
-    shopper::{Details, Shopper, ShopperAction, Status, StatusCause},
+    shopper::{Detail, Details, Shopper, ShopperAction, Status, StatusCause},
     user::{User, UserAction},
 };
 
@@ -64,6 +65,8 @@ pub(crate) struct NewShopper {
     expertise: Option<Vec<String>>,
     /// Conversations at once.
     max_concurrent: Option<u32>,
+    /// Departments that the shopper answers for.
+    departments: Option<Vec<String>>,
     /// The shop's collections that the shopper is a specialist of.
     #[serde(default)]
     #[schema(required = false)]
@@ -78,22 +81,51 @@ pub(crate) struct NewShopper {
     password: Option<String>,
 }
 
-/// What changes of a shopper; absent fields stay. The address stays what it was.
+/// What changes of a shopper: absent fields stay, `null` clears where it is accepted.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ShopperChange {
     /// Name.
     name: Option<String>,
     /// Telephone, E.164.
-    phone: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    phone: Change<String>,
     /// Name that customers see.
-    chat_name: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    chat_name: Change<String>,
     /// BCP 47 tags of the languages spoken.
     languages: Option<Vec<String>>,
     /// Fields of expertise.
     expertise: Option<Vec<String>>,
-    /// Conversations at once.
-    max_concurrent: Option<u32>,
+    /// Conversations at once; the account's figure when cleared.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>)]
+    max_concurrent: Change<u32>,
+    /// Departments that the shopper answers for.
+    departments: Option<Vec<String>>,
+}
+
+impl ShopperChange {
+    fn details(&self) -> Details {
+        let cleared = [
+            (self.phone.clears(), Detail::Phone),
+            (self.chat_name.clears(), Detail::ChatName),
+            (self.max_concurrent.clears(), Detail::MaxConcurrent),
+        ];
+        Details {
+            name: self.name.clone(),
+            email: None,
+            phone: self.phone.given().cloned(),
+            chat_name: self.chat_name.given().cloned(),
+            languages: self.languages.clone(),
+            expertise: self.expertise.clone(),
+            max_concurrent: self.max_concurrent.given().copied(),
+            departments: self.departments.clone(),
+            cleared: cleared.into_iter().filter(|(clears, _)| *clears).map(|(_, detail)| detail).collect(),
+        }
+    }
 }
 
 /// Whether the shopper can be given work from now on.
@@ -178,26 +210,17 @@ impl NewShopper {
             languages: self.languages.clone(),
             expertise: self.expertise.clone(),
             max_concurrent: self.max_concurrent,
-            ..Details::default()
+            departments: self.departments.clone(),
+            cleared: Vec::new(),
         }
     }
 }
 
-/// Change what is known of a shopper.
+/// Change what is known of a shopper: absent fields stay, `null` clears.
 #[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = ShopperChange, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[patch("/v1/shoppers/{id}")]
 pub(crate) async fn update_shopper(command: Command<ShopperChange>, id: Id<ShopperId>) -> Result<HttpResponse> {
-    let body = &command.body;
-    let details = || Details {
-        name: body.name.clone(),
-        email: None,
-        phone: body.phone.clone(),
-        chat_name: body.chat_name.clone(),
-        languages: body.languages.clone(),
-        expertise: body.expertise.clone(),
-        max_concurrent: body.max_concurrent,
-        ..Details::default()
-    };
+    let details = || command.body.details();
     settings_step(&command, id.0, || ShopperAction::Update { shopper_id: id.0, details: details() }).await
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct ShopperView {
     schedule: Option<vitrina_domain::schedule::Schedule>,
     /// Conversations at once.
     max_concurrent: Option<u32>,
+    /// Departments that the shopper answers for.
+    departments: Vec<String>,
     /// available, busy, away or offline.
     #[schema(example = "available")]
     status: String,
@@ -91,6 +93,7 @@ impl ShopperView {
             collections: row.collections.0,
             schedule: row.schedule.map(|schedule| schedule.0),
             max_concurrent: row.max_concurrent,
+            departments: row.departments.0,
             status: named::name(&row.status),
             status_cause: named::optional(&row.status_cause),
             status_since: row.status_since,
