@@ -209,27 +209,19 @@ pub(crate) async fn list_conversations_of_customer(
 #[patch("/v1/customers/{id}")]
 pub(crate) async fn update_customer(command: Command<CustomerChange>, id: Id<CustomerId>) -> Result<HttpResponse> {
     let giver = giver(&command.caller, id.0)?;
-    let (body, state) = (&command.body, &command.state);
+    let body = &command.body;
     if matches!(command.caller, Caller::Customer(_)) && !(body.external_id.keeps() && body.segment.keeps()) {
         return Err(ApiError::field("/external_id", "staff_only", "only staff may give external_id and segment; leave them out"));
     }
-    let new = body.external_id.given().map(|text| text.trim().to_owned());
-    let old = if body.external_id.keeps() {
-        None
-    } else {
-        let known = customers::get(&state.store, giver.account, id.0, state.applied()).await.map_err(reading::problem)?;
-        known.and_then(|known| known.row.external_id)
-    };
     let done = command
         .run(Need::Optional, giver, (), |unit| {
+            let name = |customer: &Customer| customer.external_id().map(|name| name.as_bytes().to_vec());
+            let old = name(unit.state::<Customer>(id.0)?);
             unit.run::<Customer>(id.0, CustomerAction::Update { customer_id: id.0, details: body.details() })?;
+            let new = name(unit.state::<Customer>(id.0)?);
             if old != new {
-                if let Some(old) = &old {
-                    unit.release(claims::CUSTOMER_EXTERNAL_ID, old.as_bytes().to_vec(), id.0);
-                }
-                if let Some(new) = &new {
-                    unit.claim(claims::CUSTOMER_EXTERNAL_ID, new.as_bytes().to_vec(), id.0);
-                }
+                old.into_iter().for_each(|old| unit.release(claims::CUSTOMER_EXTERNAL_ID, old, id.0));
+                new.into_iter().for_each(|new| unit.claim(claims::CUSTOMER_EXTERNAL_ID, new, id.0));
             }
             Ok(())
         })

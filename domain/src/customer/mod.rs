@@ -9,19 +9,26 @@ pub use events::*;
 use crate::{aggregate::impl_cqrs, stream::Category};
 use serde::{Deserialize, Serialize};
 
-/// A customer's state: only that the shop knows one. What it knows is in the read model.
+/// A customer's state: that the shop knows one, and by which id of its own. What else it knows is in the read model.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Customer {
     exists: bool,
+    external_id: Option<String>,
 }
 
 impl_cqrs!(Customer, Category::Customer, CustomerAction, CustomerEvent);
 
 impl Customer {
+    /// The shop's own id of the customer: the unique name that the caller has claimed.
+    pub fn external_id(&self) -> Option<&str> {
+        self.external_id.as_deref()
+    }
+
     fn fold(&mut self, event: CustomerEvent) {
-        match event {
-            CustomerEvent::Created(_) => self.exists = true,
-            CustomerEvent::Updated(_) => {}
+        let (CustomerEvent::Created(profile) | CustomerEvent::Updated(profile)) = event;
+        self.exists = true;
+        if profile.external_id.is_some() || profile.cleared.contains(&Detail::ExternalId) {
+            self.external_id = profile.external_id;
         }
     }
 }

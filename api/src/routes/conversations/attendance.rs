@@ -17,13 +17,13 @@ use actix_web::{HttpResponse, post};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_commands::{Failure, Unit};
+use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     conversation::{Conversation, ConversationAction, Recipient, Status},
     ids::{AccountId, ConversationId, MessageId, ShopperId},
     module::Module,
     routing::Work,
-    shopper::{Shopper, ShopperAction, Terms},
+    shopper::Terms,
 };
 use vitrina_projections::accounts;
 
@@ -159,10 +159,10 @@ pub(super) fn booked(
     }
     let (after, work) = (attending(unit, id)?, Work::Conversation(id));
     for gone in before.iter().filter(|shopper| !after.contains(shopper)) {
-        unit.run::<Shopper>(*gone, ShopperAction::Free { work })?;
+        step::free(unit, *gone, work)?;
     }
     for come in after.iter().filter(|shopper| !before.contains(shopper)) {
-        unit.run::<Shopper>(*come, ShopperAction::Assign { work, terms: Terms::None })?;
+        step::assign(unit, *come, work, Terms::None)?;
     }
     Ok(())
 }
