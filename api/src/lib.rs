@@ -14,11 +14,8 @@ mod change;
 mod claims;
 mod conditional;
 pub mod config;
-//! in `routes` (one file per resource); `auth` says who calls and what each may open, `limits` how often, `cors` from where,
-//! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
-//! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the only file that
-//! knows the status of a refusal, `texts` holds what people read, `continuation` is what becomes of a word to a closed
-//! conversation.
+mod continuation;
+mod cors;
 mod cursor;
 mod directory;
 mod error;
