@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub projections: Arc<Vec<Arc<dyn Projection>>>,
     pub status: Arc<watch::Sender<Status>>,
     pub position: Arc<watch::Sender<Position>>,
+    /// The furthest position that somebody has waited for: nobody is let wait so that a batch may grow.
+    pub wanted: Arc<watch::Sender<Position>>,
     /// Held while the live team commits, and by a swap.
     pub gate: Arc<Mutex<()>>,
     /// Told when the live team has other members.
@@ -109,6 +111,11 @@ impl Runner {
         }
         let mut position = self.shared.position.subscribe();
         let mut status = self.shared.status.subscribe();
+        self.shared.wanted.send_if_modified(|furthest| {
+            let further = wanted > *furthest;
+            *furthest = wanted.max(*furthest);
+            further
+        });
         let arrived = tokio::time::timeout(patience, async {
             tokio::select! {
                 arrived = position.wait_for(|reached| *reached >= wanted) => arrived.is_ok(),
@@ -160,6 +167,7 @@ impl Shared {
             projections: Arc::new(projections),
             status: Arc::new(watch::Sender::new(Status::default())),
             position: Arc::new(watch::Sender::new(Position::ZERO)),
+            wanted: Arc::new(watch::Sender::new(Position::ZERO)),
             gate: Arc::default(),
             changed: Arc::new(watch::Sender::new(0)),
         }

@@ -25,10 +25,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 const TAKE_OVER_EVERY: Duration = Duration::from_secs(1);
 /// How often a follower looks for the checkpoint while it is behind the log.
 const FOLLOW_EVERY: Duration = Duration::from_millis(10);
-/// A batch of at least this many events is a crowd: after it the runner waits a moment for the next one to grow, because a
-/// transaction for twenty events costs nearly as much as one for two hundred. A lone event is never waited for.
-const CROWD: usize = 16;
-/// How long that moment is: what a read with `at_least` may wait more under load, and only then.
+/// After a batch that ended this recently there is more to come: the runner waits a moment for the next one to grow, because
+/// a transaction for twenty events costs nearly as much as one for two hundred, and takes its time from the commands. A lone
+/// event is never waited for, and nobody who asks for a position waits.
+const BUSY: Duration = Duration::from_millis(20);
+/// How long that moment is: what a read that asks for no position may be older under load, and only then.
 const GATHER: Duration = Duration::from_millis(4);
 /// Events that need no wait to be worth a transaction.
 const ENOUGH: i64 = 256;
@@ -99,6 +100,7 @@ async fn lead(shared: &Shared) -> Result<()> {
 async fn run(shared: &Shared, writer: &Writer) -> Result<()> {
     let mut head = shared.log.watch();
     let mut changed = shared.changed.subscribe();
+    let mut wanted = shared.wanted.subscribe();
     loop {
         changed.mark_unchanged();
         let mut group = Survey::look(writer).await?.group(&shared.projections);
@@ -110,21 +112,23 @@ async fn run(shared: &Shared, writer: &Writer) -> Result<()> {
         }
         shared.set_state(State::Running);
         shared.publish(group.position());
-        let mut last = 0;
+        let mut ended: Option<Instant> = None;
         loop {
             let after = group.position();
             tokio::select! {
                 known = head.wait_for(|head| *head > after) => { known.map_err(|_| Error::Closed)?; }
                 _ = changed.changed() => break,
             }
-            if last >= CROWD && head.borrow().0 - after.0 < ENOUGH {
-                tokio::time::sleep(GATHER).await;
+            if ended.is_some_and(|ended| ended.elapsed() < BUSY) && head.borrow().0 - after.0 < ENOUGH {
+                tokio::select! {
+                    () = tokio::time::sleep(GATHER) => {}
+                    _ = wanted.wait_for(|wanted| *wanted > after) => {}
+                }
             }
             let events = feed.after(after, Position(i64::MAX)).await?;
             if events.is_empty() {
                 return Err(Error::Gap { expected: after.next(), found: *head.borrow() });
             }
-            last = events.len();
             let started = Instant::now();
             let turn = shared.gate.lock().await;
             // A swap may have happened while the gate was waited for.
@@ -137,6 +141,7 @@ async fn run(shared: &Shared, writer: &Writer) -> Result<()> {
             metrics::histogram!("vitrina_projections_batch_seconds").record(started.elapsed().as_secs_f64());
             metrics::counter!("vitrina_projections_events_total").increment(events.len() as u64);
             shared.publish(group.position());
+            ended = Some(Instant::now());
         }
     }
 }
