@@ -6,7 +6,7 @@
 //! because a commit for its first two or three costs as much as one for all. It runs on a thread of its own.
 
 use crate::{
-    AppendError, AppendRequest, Committed, LogError, Position,
+    AppendError, AppendRequest, LogError, Position,
     engine::{CommitOutcome, Decided, Engine},
     turn,
     writing::{Care, Reply, Writing, answer},
@@ -23,7 +23,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::{Mutex, MutexGuard, Notify, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, MutexGuard, Notify, OwnedMutexGuard, mpsc, oneshot, watch};
 
 /// Events in one transaction, at most: beyond this the gain is small and the wait of the first one grows.
 pub const BATCH_EVENTS_MAX: usize = 512;
@@ -57,7 +57,7 @@ pub(crate) enum Message {
 /// What the batcher and those who write without it have in common.
 pub(crate) struct Desk {
     /// Who holds this writes.
-    pub writing: Mutex<Writing>,
+    pub writing: Arc<Mutex<Writing>>,
     /// Appends that were sent to the batcher and are not answered.
     pub unsettled: AtomicUsize,
     /// How many callers there are at a time, lately.
@@ -184,6 +184,7 @@ impl Batcher {
     async fn work(&mut self, first: Message) -> Option<oneshot::Sender<()>> {
         let desk = Arc::clone(&self.desk);
         let mut writing = desk.writing.lock().await;
+        writing.begin();
         let mut flights = Flights::default();
         let mut gathered = Gathered::default();
         gathered.take(first);
@@ -339,25 +340,24 @@ impl Batcher {
 impl Desk {
     /// A desk at which nobody has written yet.
     pub fn new(writing: Writing) -> Self {
-        Self { writing: Mutex::new(writing), unsettled: AtomicUsize::new(0), crowd: AtomicUsize::new(0), written: Notify::new() }
+        Self { writing: Arc::new(Mutex::new(writing)), unsettled: AtomicUsize::new(0), crowd: AtomicUsize::new(0), written: Notify::new() }
     }
 
-    /// Writes the request on this thread, if it is alone: nothing under way, and callers lately no crowd.
-    pub fn at_once(&self, request: Box<AppendRequest>) -> Result<Committed, Box<AppendRequest>> {
+    /// Gives the writing side of the log to a caller who is alone: nothing under way, and callers lately no crowd.
+    pub fn alone(&self) -> Option<OwnedMutexGuard<Writing>> {
         if self.crowd.load(Ordering::Relaxed) >= CROWD {
-            return Err(request);
+            return None;
         }
-        let Ok(mut writing) = self.writing.try_lock() else { return Err(request) };
+        let mut writing = Arc::clone(&self.writing).try_lock_owned().ok()?;
         // What was sent to the batcher before comes before, also if it has not taken it yet.
-        if !writing.engine.is_here() || self.unsettled.load(Ordering::Acquire) > 0 {
-            return Err(request);
+        if self.unsettled.load(Ordering::Acquire) > 0 {
+            return None;
         }
-        let was_quiet = writing.last_write.elapsed() >= TIDY_AFTER;
-        let committed = writing.at_once(request)?;
-        if was_quiet {
+        writing.begin();
+        if writing.last_write.elapsed() >= TIDY_AFTER {
             self.written.notify_one();
         }
-        Ok(committed)
+        Some(writing)
     }
 }
 

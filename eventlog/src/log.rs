@@ -69,11 +69,11 @@ pub struct Slot<'a> {
     desk: &'a Desk,
 }
 
-/// An append that is on its way.
+/// An append that is on its way. It is written also if nobody waits for it.
 pub enum Pending {
-    /// Written already: it was alone.
+    /// Written already: it was alone, and its store is in this process.
     Written(Committed),
-    /// Sent to the batcher.
+    /// Sent.
     Sent(oneshot::Receiver<Result<Committed, AppendError>>),
 }
 
@@ -95,6 +95,7 @@ impl EventLog {
             clock: options.clock,
             known: None,
             last_write: Instant::now(),
+            in_doubt: false,
         };
         let desk = Arc::new(Desk::new(writing));
         let batcher = Batcher { desk: Arc::clone(&desk), engine: Arc::clone(&stores.engine), waiting: receiver };
@@ -346,18 +347,25 @@ impl EventLog {
 }
 
 impl Slot<'_> {
-    /// Sends the request; its place among all others is fixed now. One that is alone, to a store in this process, is
-    /// written at once, on this thread: a commit takes less time than a change of thread there and back.
+    /// Sends the request; its place among all others is fixed now. One that is alone is written on its caller's thread, without
+    /// the batcher: a commit takes less time than changing threads there and back.
     pub fn append(self, request: AppendRequest) -> Pending {
-        match self.desk.at_once(Box::new(request)) {
-            Ok(committed) => Pending::Written(committed),
-            Err(request) => {
-                let (sender, reply) = oneshot::channel();
-                self.desk.unsettled.fetch_add(1, Ordering::Release);
-                self.permit.send(Message::Append(request, sender));
-                Pending::Sent(reply)
+        let mut request = Box::new(request);
+        let (sender, reply) = oneshot::channel();
+        if let Some(mut writing) = self.desk.alone() {
+            if !writing.engine.is_here() {
+                // A task, so that it comes to its end also when its caller goes away.
+                tokio::spawn(async move { writing.settle_alone(*request, sender).await });
+                return Pending::Sent(reply);
+            }
+            match writing.at_once(request) {
+                Ok(committed) => return Pending::Written(committed),
+                Err(back) => request = back,
             }
         }
+        self.desk.unsettled.fetch_add(1, Ordering::Release);
+        self.permit.send(Message::Append(request, sender));
+        Pending::Sent(reply)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Deciding batches and bringing them to their end. Whoever holds the lock on [`Writing`] is the one writer of the log:
-//! the batcher while anything is under way, else a caller whose command is alone and whose store is in this process.
+//! the batcher while anything is under way, else a caller whose command is alone.
 //!
 //! What is known of the log is kept from batch to batch. It may count batches that are still under way: the store commits
 //! a batch only on the head that it was decided on, so if an earlier one fails, so does every later one, and all of them
@@ -64,6 +64,8 @@ pub(crate) struct Writing {
     pub known: Option<Known>,
     /// When something was last written.
     pub last_write: Instant,
+    /// Set while a caller's thread writes: one that ends in the middle leaves it, and what was known is in doubt.
+    pub in_doubt: bool,
 }
 
 enum Failure {
@@ -221,6 +223,20 @@ impl Writing {
         }
         self.known = None;
         Err(back(decided.batch))
+    }
+
+    /// Brings one request to its end on the thread of its caller.
+    pub async fn settle_alone(&mut self, request: AppendRequest, reply: Reply) {
+        self.in_doubt = true;
+        self.settle(vec![request], vec![reply], Care::Remembered).await;
+        self.in_doubt = false;
+    }
+
+    /// To be called with the lock just taken.
+    pub fn begin(&mut self) {
+        if std::mem::take(&mut self.in_doubt) {
+            self.known = None;
+        }
     }
 
     /// What the batch needs to know: what is remembered, completed by one look.

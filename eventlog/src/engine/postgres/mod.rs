@@ -105,7 +105,7 @@ impl Engine for Postgres {
         let (appends, partitions, reads) = (Arc::clone(&self.appends), Arc::clone(&self.partitions), self.reads.clone());
         let commit = async move {
             partitions.ensure(&reads, decided.plan.head.position).await?;
-            let client = appends.shared().await?;
+            let client = appends.of_this_thread().await?;
             write::write(&*client, &decided).await
         };
         in_time(commit).boxed()
