@@ -18,6 +18,8 @@ mod signals;
 mod socket;
 pub(crate) mod stream;
 mod tail;
+#[cfg(test)]
+mod tests;
 pub(crate) mod topic;
 pub(crate) mod upgrade;
 mod view;
@@ -25,6 +27,7 @@ mod work;
 
 use crate::wiring::State;
 use actix_web::web;
+use presence::Presence;
 use registry::Registry;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinHandle;
@@ -37,17 +40,19 @@ pub(crate) struct Live {
     /// Events after this are handed out.
     begins_at: Position,
     is_closing: AtomicBool,
+    presence: Presence,
 }
 
 /// The tasks that feed the connections; they end with this.
 pub(crate) struct Feeding {
     tasks: Vec<JoinHandle<()>>,
+    state: web::Data<State>,
 }
 
 impl Live {
     /// With nobody connected; `head` is where the log stands.
     pub(crate) fn new(head: Position) -> Self {
-        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false) }
+        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false), presence: Presence::new() }
     }
 
     /// Whether another connection is taken.
@@ -66,12 +71,13 @@ impl Live {
 pub(crate) fn feed(state: &web::Data<State>) -> Feeding {
     let events = tokio::spawn(tail::events(state.clone(), tail::subscription(state)));
     let signals = tokio::spawn(tail::signals(state.clone()));
-    Feeding { tasks: vec![events, signals] }
+    Feeding { tasks: vec![events, signals], state: state.clone() }
 }
 
 impl Feeding {
-    /// Ends the tasks, and with them their hold on the server's state.
+    /// Ends the tasks, once all connections are gone and known to be, and with them their hold on the server's state.
     pub(crate) async fn end(self) {
+        self.state.live.presence.settled().await;
         for task in self.tasks {
             task.abort();
             // It was cancelled, which is what is wanted.

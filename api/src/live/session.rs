@@ -5,11 +5,11 @@
 use super::{
     catch_up::{CatchUp, Page, Reached},
     outbox::{Item, SLOTS_MAX, Slot, Slots, Stay},
-    presence,
+    presence::{self, There},
     protocol::{Out, Said, Says},
     registry::{Connection, Joined},
     signals::{Allowance, Verdict},
-    topic::{Audience, Interest, Topic},
+    topic::{Audience, Topic},
 };
 use crate::{
     auth::{
@@ -22,7 +22,10 @@ use crate::{
     wiring::State,
 };
 use actix_web::{
-    http::header::{self, HeaderMap, HeaderValue},
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderValue},
+    },
     web,
 };
 use chrono::{DateTime, Utc};
@@ -32,9 +35,9 @@ use std::{
     time::{Duration, Instant},
 };
 use uuid::Uuid;
-use vitrina_domain::{actor::Actor, ids::CallId, stream::Category};
+use vitrina_domain::actor::Actor;
 use vitrina_eventlog::{Position, Signal};
-use vitrina_projections::users;
+use vitrina_projections::{api_keys, users};
 
 /// Pause before a credential is looked at again when the read models could not say.
 const RECHECK_PAUSE: Duration = Duration::from_millis(200);
@@ -103,7 +106,8 @@ pub(crate) struct Session {
     finished: Option<Box<Finished>>,
     recheck: Option<Position>,
     allowance: Allowance,
-    followed_call: Option<CallId>,
+    /// The person whom this connection shows to be there.
+    there: Option<There>,
 }
 
 /// Who has this token; a refusal when it is nobody's.
@@ -115,10 +119,17 @@ async fn caller_of(state: &State, token: &str) -> Result<Caller> {
     identify(state, &headers).await
 }
 
+/// Refuses whom the declared right of the address does not admit: the gate of ordinary requests, for those that go past it.
+fn must_be_admitted(state: &State, words: &Words, caller: &Caller) -> Result<()> {
+    let right = state.directory.right(&Method::GET, words.path);
+    right.map_or(Ok(()), |right| right.must_admit(caller, &Method::GET, words.path))
+}
+
 impl Session {
     /// Opens a connection for whoever has this token.
     pub(crate) async fn open(state: web::Data<State>, words: Words, token: &str) -> Result<Self> {
         let caller = caller_of(&state, token).await?;
+        must_be_admitted(&state, &words, &caller)?;
         let (account, audience, user) = match &caller {
             Caller::Customer(claims) => (claims.account, Audience::Customer, None),
             _ => {
@@ -145,7 +156,7 @@ impl Session {
             finished: None,
             recheck: None,
             allowance: Allowance::new(Instant::now()),
-            followed_call: None,
+            there: None,
         })
     }
 
@@ -218,10 +229,8 @@ impl Session {
         }
         self.subscriptions[free] = Some(Subscription { id: id.into(), topic, key, phase: Phase::CatchingUp(Box::new(catch_up)) });
         out.say(&Says::Subscribed { id, position });
-        if let (Audience::Customer, Interest::Stream(Category::Call, call), None) = (self.connection.audience, interest, self.followed_call)
-        {
-            self.followed_call = Some(CallId(call));
-            presence::customer_came(&self.state, &self.connection, CallId(call));
+        if self.there.is_none() {
+            self.there = presence::begins(&self.state, &self.caller, &self.connection, interest);
         }
         Ok(())
     }
@@ -352,7 +361,7 @@ impl Session {
     fn checked(&mut self, caller: Option<Caller>, out: &mut Out) -> Option<End> {
         let Some(caller) = caller else { return Some(self.revoke(out)) };
         let may = |subscription: &Subscription| subscription.topic.interest(&caller, subscription.key).is_ok();
-        if !self.subscriptions.iter().flatten().all(may) || matches!(caller, Caller::Nobody) {
+        if !self.subscriptions.iter().flatten().all(may) || must_be_admitted(&self.state, &self.words, &caller).is_err() {
             return Some(self.revoke(out));
         }
         self.caller = caller;
@@ -417,18 +426,20 @@ impl Drop for Session {
         let slots = (0..).take(self.subscriptions.len()).map(Slot);
         self.state.live.registry.disconnect(&self.connection, slots);
         metrics::gauge!("vitrina_live_sockets").decrement(1.0);
-        if let Some(call) = self.followed_call {
-            presence::customer_left(&self.state, &self.connection, call);
-        }
     }
 }
 
-/// When the credential ends by itself, where that is known.
+/// When the credential ends by itself.
 async fn expiry(state: &State, caller: &Caller, token: &str) -> Result<Option<DateTime<Utc>>> {
+    let (hash, now) = (token::hash(token), Utc::now());
     match caller {
         Caller::Customer(claims) => Ok(DateTime::from_timestamp(claims.expires_at, 0)),
+        _ if token::is_api_key(token) => {
+            let found = api_keys::by_secret(&state.store, &hash, now).await.map_err(reading::problem)?;
+            Ok(found.and_then(|key| key.expires_at))
+        }
         _ => {
-            let found = users::by_token(&state.store, &token::hash(token), Utc::now()).await.map_err(reading::problem)?;
+            let found = users::by_token(&state.store, &hash, now).await.map_err(reading::problem)?;
             Ok(found.map(|(session, _)| session.expires_at))
         }
     }

@@ -9,6 +9,7 @@ pub mod cpu;
 pub mod growth;
 pub mod history;
 pub mod latency;
+pub mod live;
 pub mod measure;
 pub mod raw;
 pub mod rebuild;

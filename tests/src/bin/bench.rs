@@ -2,15 +2,21 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, command, growth, latency, rebuild},
+    bench::{Size, append, command, growth, latency, live, rebuild},
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 5] =
-    [("append", append::run), ("command", command::run), ("latency", latency::run), ("rebuild", rebuild::run), ("growth", growth::run)];
+const BENCHES: [Bench; 6] = [
+    ("append", append::run),
+    ("command", command::run),
+    ("latency", latency::run),
+    ("rebuild", rebuild::run),
+    ("growth", growth::run),
+    ("live", live::run),
+];
 
 fn main() -> ExitCode {
     let (mut name, mut size, mut engines) = (None, Size::Full, Engine::ALL.to_vec());
