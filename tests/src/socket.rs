@@ -99,7 +99,7 @@ impl Socket {
     ///
     /// # Panics
     /// When nothing comes for too long.
-    pub fn next(&mut self) -> Came {
+    pub fn receive(&mut self) -> Came {
         let end = Instant::now() + FRAME_WITHIN;
         while Instant::now() < end {
             match self.inner.read() {
@@ -124,7 +124,7 @@ impl Socket {
     /// The next text, which must be of this type.
     #[track_caller]
     pub fn next_of(&mut self, kind: &str) -> Value {
-        match self.next() {
+        match self.receive() {
             Came::Said(said) if said["type"] == kind => said,
             other => panic!("expected {kind}, got {other:?}"),
         }
@@ -135,7 +135,7 @@ impl Socket {
     pub fn events_upto(&mut self, position: i64) -> Vec<Value> {
         let mut events = Vec::new();
         loop {
-            let event = match self.next() {
+            let event = match self.receive() {
                 Came::Said(said) if said["type"] == "caught_up" => continue,
                 Came::Said(said) if said["type"] == "event" => said,
                 other => panic!("expected an event, got {other:?}"),
@@ -151,7 +151,7 @@ impl Socket {
     /// Reads to the end, and gives the code.
     pub fn closed(&mut self) -> u16 {
         loop {
-            if let Came::Closed(code) = self.next() {
+            if let Came::Closed(code) = self.receive() {
                 return code;
             }
         }
@@ -160,7 +160,7 @@ impl Socket {
     /// Whether nothing comes before the answer to a ping: what was to be sent has been sent then.
     pub fn is_quiet(&mut self) -> bool {
         self.say(&json!({"type": "ping"}));
-        matches!(self.next(), Came::Said(said) if said["type"] == "pong")
+        matches!(self.receive(), Came::Said(said) if said["type"] == "pong")
     }
 }
 

@@ -102,7 +102,7 @@ fn who_comes_later_catches_up_and_goes_on_without_gap_or_double() {
     for socket in &mut sockets {
         let mut seen = Vec::new();
         while seen.last() != Some(&last) {
-            match socket.next() {
+            match socket.receive() {
                 Came::Said(said) if said["type"] == "event" && said["stream"]["category"] == "conversation" => {
                     seen.push(said["position"].as_i64().unwrap());
                 }
@@ -221,7 +221,7 @@ fn a_slow_reader_is_told_to_resume_and_loses_nothing() {
     }
     let (mut seen, mut resumed) = (Vec::new(), 0);
     while seen.last() != Some(&last) {
-        match socket.next() {
+        match socket.receive() {
             Came::Said(said) if said["type"] == "event" => seen.push(said["position"].as_i64().unwrap()),
             Came::Said(said) if said["type"] == "resume" => {
                 assert_eq!((&said["id"], &said["reason"]), (&json!("slow"), &json!("slow")));
@@ -245,7 +245,7 @@ fn a_right_that_is_taken_away_cuts_the_connection() {
     let within = |mut socket: Socket, what: &str| {
         let begun = Instant::now();
         // The event that took it away may be among what was followed.
-        while let Came::Said(said) = socket.next() {
+        while let Came::Said(said) = socket.receive() {
             if said["type"] == "revoked" {
                 break;
             }
@@ -327,7 +327,7 @@ fn wrong_frames_are_answered_and_broken_ones_end_the_connection() {
     ] {
         socket.say(&frame);
         let said = loop {
-            match socket.next() {
+            match socket.receive() {
                 Came::Said(said) if said["type"] == "subscribed" => {}
                 Came::Said(said) => break said,
                 closed => panic!("{closed:?}"),
@@ -370,7 +370,7 @@ fn typing_reaches_the_others_and_is_no_event() {
     assert!(customer.is_quiet());
     let mut heard = 0;
     staff.say(&json!({"type": "ping"}));
-    while matches!(staff.next(), Came::Said(said) if said["type"] == "signal") {
+    while matches!(staff.receive(), Came::Said(said) if said["type"] == "signal") {
         heard += 1;
     }
     assert!((1..100).contains(&heard), "{heard}");

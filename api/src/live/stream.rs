@@ -64,6 +64,8 @@ fn answer(mut session: Session, followed: Followed, beat_every: Duration) -> Res
         // Compressed, an event would wait for the next one.
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("X-Accel-Buffering", "no"))
+        // The stream's end is the connection's.
+        .force_close()
         .streaming(chunks))
 }
 
