@@ -119,7 +119,7 @@ fn all_history(client: &mut Client, path: &str, at_least: i64) -> Vec<i64> {
     let (mut positions, mut next) = (Vec::new(), format!("{path}/history?limit=200&at_least={at_least}"));
     loop {
         let page = client.get(&next).expect(200);
-        positions.extend(walk::items(&page).iter().map(|event| event["position"].as_i64().unwrap()));
+        positions.extend(walk::items(&page).iter().map(|event| event["position"].as_i64().expect("a position")));
         match page.json()["next"].as_str() {
             Some(cursor) => next = format!("{path}/history?limit=200&cursor={cursor}"),
             None => return positions,
@@ -443,13 +443,13 @@ fn stream_of(
     headers: &str,
     enough: impl Fn(&[(String, String)]) -> bool,
 ) -> Vec<(String, String)> {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut stream = TcpStream::connect(server.address()).expect("the server listens");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out that is not zero");
     let head = format!("GET /v1/events?{query} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{headers}\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(head.as_bytes()).expect("the server reads");
     let mut lines = Vec::new();
     for line in BufReader::new(stream).lines() {
-        let line = line.unwrap();
+        let line = line.expect("the stream goes on");
         if let Some((name @ ("id" | "event" | "data"), value)) = line.split_once(": ") {
             lines.push((name.to_owned(), value.to_owned()));
         }
@@ -461,7 +461,7 @@ fn stream_of(
 }
 
 fn ids(lines: &[(String, String)]) -> Vec<i64> {
-    lines.iter().filter(|(name, _)| name == "id").map(|(_, id)| id.parse().unwrap()).collect()
+    lines.iter().filter(|(name, _)| name == "id").map(|(_, id)| id.parse().expect("a position")).collect()
 }
 
 #[test]

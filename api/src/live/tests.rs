@@ -45,20 +45,20 @@ fn options() -> Options {
 async fn state() -> web::Data<State> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let folder = std::env::temp_dir().join(format!("vitrina-follow-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-    std::fs::create_dir_all(&folder).unwrap();
-    let log = EventLog::open(memory::open(), options()).await.unwrap();
-    let empty = EventLog::open(memory::open(), options()).await.unwrap();
-    let store = Store::sqlite(&folder).await.unwrap();
-    let runner = Arc::new(Runner::start(store.clone(), empty, vitrina_projections::all()).unwrap());
+    std::fs::create_dir_all(&folder).expect("works in a test");
+    let log = EventLog::open(memory::open(), options()).await.expect("works in a test");
+    let empty = EventLog::open(memory::open(), options()).await.expect("works in a test");
+    let store = Store::sqlite(&folder).await.expect("works in a test");
+    let runner = Arc::new(Runner::start(store.clone(), empty, vitrina_projections::all()).expect("works in a test"));
     let house = House { log, commands: Commands::Null, store, runner };
-    let config = Config::load(None, []).unwrap();
+    let config = Config::load(None, []).expect("works in a test");
     let state = State::new(config, "http://test".to_owned(), house, Directory::of(&openapi::document()));
     web::Data::new(state)
 }
 
 async fn append(log: &EventLog, account: AccountId, call: Uuid, event: CallEvent) -> Position {
     let command_id = CommandId(Uuid::now_v7());
-    let sealed = log.seal(account, EventId(Uuid::now_v7()), Utc::now(), &event).unwrap();
+    let sealed = log.seal(account, EventId(Uuid::now_v7()), Utc::now(), &event).expect("works in a test");
     let write = Write { stream: StreamId::new(account, Category::Call, call), expected: Expected::Any, events: vec![sealed] };
     let request = AppendRequest {
         account,
@@ -75,7 +75,7 @@ async fn append(log: &EventLog, account: AccountId, call: Uuid, event: CallEvent
         environment: Environment::Test,
         result: Vec::new(),
     };
-    log.append(request).await.unwrap().position
+    log.append(request).await.expect("works in a test").position
 }
 
 fn queued() -> CallEvent {
@@ -88,10 +88,10 @@ async fn follow(state: web::Data<State>, account: AccountId, interest: Interest,
         Arc::new(Connection { id: Uuid::now_v7(), account, audience: Audience::Staff, user: None, outbox: Default::default() });
     let live: &Live = &state.live;
     live.registry.connect(&connection);
-    let mut catch_up = CatchUp::new(&state, account, Audience::Staff, interest, after).unwrap();
+    let mut catch_up = CatchUp::new(&state, account, Audience::Staff, interest, after).expect("works in a test");
     let mut seen = Vec::new();
     loop {
-        let page = catch_up.next(state.clone()).await.unwrap();
+        let page = catch_up.next(state.clone()).await.expect("works in a test");
         seen.extend(page.events.iter().map(|shown| shown.position.0));
         catch_up = page.catch_up;
         let join = || live.registry.join(&connection, Slot(0), interest, catch_up.position(), catch_up.held().clone());
@@ -124,7 +124,7 @@ async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<
         positions.push(append(&state.log, account, call, queued()).await.0);
         append(&state.log, account, other, CallEvent::Unarchived(vitrina_domain::call::Archived {})).await;
     }
-    let begun = *positions.last().unwrap();
+    let begun = *positions.last().expect("works in a test");
     let last = Position(begun + during as i64);
     let interests = [Interest::Stream(Category::Call, call), Interest::Queue, Interest::Work(shopper), Interest::Account];
     let log = state.log.clone();
@@ -146,16 +146,16 @@ async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<
         followers.push((interest, begins_after, followed));
         tokio::task::yield_now().await;
     }
-    positions.extend(writer.await.unwrap().iter().map(|position| position.0));
+    positions.extend(writer.await.expect("works in a test").iter().map(|position| position.0));
     // What a follower waits for may lie after the last one of the burst.
     let end = append(&state.log, account, call, queued()).await;
     positions.push(end.0);
     for (interest, after, followed) in followers {
-        let mut seen = tokio::time::timeout(WITHIN, followed).await.expect("nothing is missing").unwrap();
+        let mut seen = tokio::time::timeout(WITHIN, followed).await.expect("nothing is missing").expect("works in a test");
         if interest == Interest::Account {
             seen.retain(|position| positions.contains(position));
         }
-        let upto = *seen.last().unwrap();
+        let upto = *seen.last().expect("works in a test");
         let is_seen_from = |from: i64| positions.iter().copied().filter(|at| *at > from && *at <= upto).collect::<Vec<_>>();
         let wanted = is_seen_from(after.0);
         // One that began "now" began between two looks of ours.
