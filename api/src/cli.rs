@@ -2,8 +2,9 @@
 
 use crate::ask;
 use clap::{Parser, Subcommand};
+use serde_json::json;
 use std::{path::PathBuf, process::ExitCode};
-use vitrina_api::{Config, ConfigError, StartError, config::Effective, house};
+use vitrina_api::{Config, ConfigError, StartError, config::Effective, founding, house};
 use vitrina_projections::runner::{self, Progress};
 
 /// Live commerce: a customer asks for a person, who shows products over video or chat, fills the cart and is rated.
@@ -36,10 +37,35 @@ pub enum Command {
         /// The read model, or `all`.
         name: String,
     },
+    /// Works on the accounts: the shops that live in this installation.
+    Account {
+        /// What to do.
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Prints every option in effect, with where it comes from. Secrets are masked.
     Config,
     /// Plays a day of a shop against a running server and compares the books.
     Simulate(Box<vitrina_simulate::Options>),
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Makes an account and its owner, and prints their ids and, when none is given, a random password.
+    ///
+    /// A server that runs with the same options does it; without one it is done here.
+    Create {
+        /// Name of the shop.
+        #[arg(long)]
+        store_name: String,
+        /// E-mail address of the owner.
+        #[arg(long)]
+        email: String,
+        /// Password of the owner, at least 12 characters; better left out, since others may see a command line.
+        #[arg(long)]
+        password: Option<String>,
+    },
 }
 
 /// The options in effect; warns of variables that look like options and are none.
@@ -114,6 +140,31 @@ pub async fn simulate(options: &vitrina_simulate::Options) -> Result<ExitCode, B
     let report = vitrina_simulate::run(options).await?;
     println!("{report}");
     Ok(if report.is_equal() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Makes an account: through the server that runs on this configuration, or here when none does.
+pub async fn account(config: &Config, command: AccountCommand) -> Result<(), StartError> {
+    let AccountCommand::Create { store_name, email, password } = command;
+    let mut wanted = json!({ "store_name": store_name, "email": email });
+    if let Some(password) = &password {
+        wanted["password"] = password.as_str().into();
+    }
+    if let Some(made) = ask::create_account(config, &wanted).await? {
+        print_account(made["id"].as_str(), made["owner_id"].as_str(), &email, made["password"].as_str());
+        return Ok(());
+    }
+    let log = house::open_log(config).await?;
+    let random = password.is_none().then(founding::random_password);
+    let made = founding::found(&log, &store_name, &email, password.as_deref().or(random.as_deref()).unwrap_or_default()).await;
+    log.close().await;
+    let made = made?;
+    print_account(Some(&made.account.to_string()), Some(&made.owner.to_string()), &email, random.as_deref());
+    Ok(())
+}
+
+fn print_account(account: Option<&str>, owner: Option<&str>, email: &str, password: Option<&str>) {
+    let password = password.map_or_else(|| "the one that was given".to_owned(), |password| format!("{password}   (shown this once)"));
+    println!("account    {}\nowner      {}\ne-mail     {email}\npassword   {password}", account.unwrap_or("?"), owner.unwrap_or("?"));
 }
 
 /// Prints the options in effect.

@@ -7,6 +7,7 @@ use crate::{
     auth::{password::Passwords, token},
     claims,
     config::Config,
+    founding::Founding,
     house::StartError,
     writing::Commands,
 };
@@ -14,12 +15,9 @@ use chrono::Utc;
 use uuid::Builder;
 use vitrina_commands::CommandMeta;
 use vitrina_domain::{
-    account::{Account, AccountAction},
     actor::Actor,
     ids::{AccountId, CommandId, UserId},
     locale::Locale,
-    module::Access,
-    user::{User, UserAction},
 };
 use vitrina_eventlog::{EventLog, Position};
 
@@ -56,27 +54,19 @@ pub async fn make(config: &Config, log: &EventLog, commands: &Commands) -> Resul
     let random = config.first_password.is_none().then(token::new_password);
     let password = config.first_password.clone().or_else(|| random.clone()).unwrap_or_default();
     let password_hash = Passwords::new().hash(password).await;
-    let create = || AccountAction::Create {
+    let founding = Founding {
+        owner,
         store_name: config.first_store_name.clone(),
         zone: "UTC".to_owned(),
         locale: Locale::En,
         currency: "EUR".to_owned(),
-    };
-    let sign_in = || UserAction::Create {
-        user_id: owner,
         email: config.first_email.clone(),
-        name: "Owner".to_owned(),
-        access: Access::Owner,
-        password_hash: Some(password_hash.clone()),
+        email_claim: claims::email(log.master(), &config.first_email),
+        password_hash,
     };
-    let name = claims::email(log.master(), &config.first_email);
     let meta = CommandMeta::new(account, CommandId(derived("first-start")), Actor::System("first-start".to_owned()), Utc::now());
     let done = commands
-        .execute(&meta, Vec::new(), |unit| {
-            unit.open::<Account>(account, create())?;
-            unit.claim(claims::USER_EMAIL, name.clone(), owner);
-            unit.open::<User>(owner, sign_in())
-        })
+        .execute(&meta, Vec::new(), |unit| founding.decide(account, unit))
         .await
         .map_err(|error| StartError::FirstStart(error.to_string()))?;
     let made = FirstStart { account, owner, email: config.first_email.clone(), password: random, position: done.position };

@@ -56,8 +56,8 @@ pub enum StartError {
     /// What the log's filter is written in.
     #[error("option log: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
-    /// The first account could not be made.
-    #[error("the first account could not be made: {0}")]
+    /// An account could not be made.
+    #[error("the account could not be made: {0}")]
     FirstStart(String),
 }
 

@@ -21,6 +21,7 @@ mod directory;
 mod error;
 pub mod first_start;
 mod floor;
+pub mod founding;
 mod history;
 pub mod house;
 mod http;

@@ -39,6 +39,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::
         Command::Serve => cli::serve(config).await?,
         Command::Migrate => cli::migrate(&config).await?,
         Command::Rebuild { name } => cli::rebuild(&config, &name).await?,
+        Command::Account { command } => cli::account(&config, command).await?,
         Command::Config => cli::print(&config),
         Command::Simulate(options) => return cli::simulate(&options).await,
     }

@@ -22,7 +22,7 @@ use vitrina_domain::{
     actor::Actor,
     ids::{AccountId, CallId, ConversationId, CustomerId, SessionId, ShopperId, UserId},
     module::{Access, Module},
-    scope::Scope,
+    scope::{Deed, Scope},
 };
 
 use super::{customer_token::Claims, token};
@@ -153,6 +153,15 @@ impl Caller {
         let staff = self.any_staff()?;
         staff.must_open(module)?;
         Ok(staff)
+    }
+
+    /// The same, of a program only when it may read: for what is not behind the gate of a route.
+    pub(crate) fn reader(&self, module: Module) -> Result<&Staff> {
+        let (staff, scope) = (self.staff(module)?, Scope { module, deed: Deed::Read });
+        match &staff.credential {
+            Credential::Key(scopes) if !scopes.contains(&scope) => Err(ApiError::scope_missing(scope)),
+            _ => Ok(staff),
+        }
     }
 
     /// The member of staff, whatever the role.

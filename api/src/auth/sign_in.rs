@@ -68,7 +68,7 @@ impl SignIns {
     }
 
     /// The password was wrong, or there is no such user.
-    pub(crate) fn failed(&self, state: &web::Data<State>, this: &Try, account: AccountId, user: Option<UserId>) {
+    pub(crate) fn failed(&self, state: &web::Data<State>, this: &Try, known: Option<(AccountId, UserId)>) {
         let now = Instant::now();
         if let Some(address) = this.network() {
             self.by_address.failed(&address, now);
@@ -79,7 +79,7 @@ impl SignIns {
             1 => UserAction::FailSignIn,
             _ => return,
         };
-        if let Some(user) = user {
+        if let Some((account, user)) = known {
             note(state, account, user, action);
         }
     }

@@ -55,6 +55,12 @@ pub(crate) fn is_operators(master: &MasterKey, token: &str) -> bool {
     token.starts_with(OPERATOR_PREFIX) && hash(token) == hash(&operators(master))
 }
 
+/// A password for the owner of the account that this command makes.
+pub(crate) fn password_of(key: &hmac::Key, command: CommandId) -> String {
+    let tag = hmac::sign(key, format!("owner of {command}").as_bytes());
+    URL_SAFE_NO_PAD.encode(&tag.as_ref()[..FIRST_PASSWORD_BYTES])
+}
+
 /// A password for the first owner.
 pub(crate) fn new_password() -> String {
     random_text(FIRST_PASSWORD_BYTES)

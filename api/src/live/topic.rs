@@ -79,7 +79,7 @@ impl Topic {
                 caller.party_of_call(id).map(|_| Interest::Stream(Category::Call, id.0))
             }
             Self::Work => {
-                let staff = caller.staff(Module::Calls)?;
+                let staff = caller.reader(Module::Calls)?;
                 staff
                     .shopper_or_self(key.map(ShopperId))
                     .map(Interest::Work)
@@ -88,8 +88,8 @@ impl Topic {
             Self::Queue | Self::Account if key.is_some() => {
                 Err(ApiError::field("/key", "unexpected", format!("there is one {} in an account; leave the key out", self.as_str())))
             }
-            Self::Queue => caller.staff(Module::Calls).map(|_| Interest::Queue),
-            Self::Account => caller.staff(Module::Calls).map(|_| Interest::Account),
+            Self::Queue => caller.reader(Module::Calls).map(|_| Interest::Queue),
+            Self::Account => caller.reader(Module::Calls).map(|_| Interest::Account),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One file or folder per resource. A new one is a new file and a line in [`configure`].
 
 mod account;
+mod accounts;
 mod api_keys;
 mod audit;
 mod calls;
@@ -38,6 +39,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     api_keys::configure(routes);
     audit::configure(routes);
     account::configure(routes);
+    accounts::configure(routes);
     rebuilds::configure(routes);
     operations::configure(routes);
 }

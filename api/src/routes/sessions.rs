@@ -32,7 +32,7 @@ use vitrina_domain::{
     refusal::Refusal,
     user::{User, UserAction},
 };
-use vitrina_projections::users;
+use vitrina_projections::{accounts, users};
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -56,7 +56,7 @@ pub(crate) struct Credentials {
     email: String,
     /// Password.
     password: String,
-    /// The account; may be left out while the server has one account only.
+    /// The account; needed only where your address belongs to several.
     #[schema(value_type = Option<Uuid>)]
     account_id: Option<AccountId>,
 }
@@ -111,7 +111,11 @@ struct Opened {
 pub(crate) async fn sign_in(mut command: Command<Credentials>) -> Result<HttpResponse> {
     command.has_secret();
     let (state, body) = (command.state.clone(), &command.body);
-    let account = state.account(body.account_id).await?;
+    // With several accounts the address says which, if it is known in one of them only. Nothing tells whether it is.
+    let named = match body.account_id {
+        Some(_) => Some(state.account(body.account_id).await?),
+        None => accounts::only(&state.store).await.map_err(reading::problem)?,
+    };
     let this = Try { email: claims::email(state.log.master(), &body.email), from: command.address() };
     if let Some(wait) = state.sign_ins.wait(&this, Instant::now()) {
         return Err(too_many(wait));
@@ -125,22 +129,23 @@ pub(crate) async fn sign_in(mut command: Command<Credentials>) -> Result<HttpRes
     let found = if body.email.chars().any(char::is_control) {
         Vec::new()
     } else {
-        users::by_email(&state.store, &body.email, Some(account)).await.map_err(reading::problem)?
+        users::by_email(&state.store, &body.email, named).await.map_err(reading::problem)?
     };
-    let user = found.into_iter().next();
+    let user = if found.len() == 1 { found.into_iter().next() } else { None };
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
     let is_right =
         body.password.chars().count() <= password::PASSWORD_CHARS_MAX && state.passwords.verify(hash, body.password.clone()).await;
     if let Some(wait) = user.as_ref().and_then(|user| locked_for(user, Utc::now())) {
         return Err(too_many(wait));
     }
-    let known = user.as_ref().map(|user| user.user_id);
+    let known = user.as_ref().map(|user| (user.account_id, user.user_id));
     let Some(user) = user.filter(|_| is_right) else {
-        state.sign_ins.failed(&state, &this, account, known);
+        state.sign_ins.failed(&state, &this, known);
         return Err(ApiError::new(Code::SignInFailed, "the e-mail address and the password do not belong together"));
     };
     state.sign_ins.succeeded(&this);
 
+    let account = user.account_id;
     let giver = Giver { account, credential: user.user_id.0, actor: Actor::User(user.user_id) };
     let command_id = command.id(Need::Optional, &giver)?;
     let token = token::of(&state.token_key, command_id);

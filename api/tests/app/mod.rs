@@ -20,6 +20,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// A running server; its folder goes with it.
 pub struct TestApp {
     server: Option<Server>,
+    operator: String,
     folder: PathBuf,
     address: std::net::SocketAddr,
 }
@@ -72,8 +73,10 @@ impl TestApp {
             ("VITRINA_WORKERS", "1"),
         ];
         let variables = own.iter().chain(options).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let server = vitrina_api::build(Config::load(None, variables).expect("the options are good")).await.expect("the server starts");
-        Self { address: server.address(), server: Some(server), folder }
+        let config = Config::load(None, variables).expect("the options are good");
+        let server = vitrina_api::build(config.clone()).await.expect("the server starts");
+        let operator = vitrina_api::house::operator_token(&config).expect("the server has made the key");
+        Self { operator, address: server.address(), server: Some(server), folder }
     }
 
     pub fn request(&self, method: &'static str, path: &str) -> Request {
@@ -91,6 +94,11 @@ impl TestApp {
 
     pub async fn sign_in(&self, email: &str, password: &str) -> String {
         self.ask("POST", "/v1/sessions", "", json!({"email": email, "password": password})).await.expect(201).text("token")
+    }
+
+    /// The token of who runs the server.
+    pub fn operator(&self) -> String {
+        self.operator.clone()
     }
 
     pub async fn owner(&self) -> String {
