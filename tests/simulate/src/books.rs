@@ -3,10 +3,12 @@
 
 use crate::{
     client::Written,
+    live::Heard,
     plan::{Ballot, Wish},
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// One event that an answer promised.
@@ -121,6 +123,10 @@ pub struct VisitBook {
     pub end: End,
     /// The highest position that an answer told.
     pub position: i64,
+    /// What the customer's socket said.
+    pub heard: Vec<Heard>,
+    /// When messages were acknowledged, by position.
+    pub acknowledged: Vec<(i64, Instant)>,
     /// What may not have happened.
     pub faults: Vec<String>,
 }
@@ -144,6 +150,8 @@ impl VisitBook {
             tags: BTreeSet::new(),
             end: End::Unfinished,
             position: 0,
+            heard: Vec::new(),
+            acknowledged: Vec::new(),
             faults: Vec::new(),
         }
     }

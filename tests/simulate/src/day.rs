@@ -1,11 +1,12 @@
 //! The day from the opening of the shop to the comparison of the books.
 
 use crate::{
-    actors::{self, Colleagues, Floor, Shopper},
+    actors::{self, Colleagues, Floor, Shopper, ShopperBook},
     books::VisitBook,
     client::{Client, Fault, NoAddress, Servers},
     compare::{self, Played},
-    options::Options,
+    live::{Heard, Listener, Sign, Subscription, Topic, Until},
+    options::{Options, Sockets},
     pace::Pace,
     plan::{self, Day, Size, Visit},
     progress::Progress,
@@ -18,6 +19,9 @@ use uuid::Uuid;
 
 /// One colleague who only helps for so many shoppers.
 const SHOPPERS_PER_COLLEAGUE: u32 = 5;
+
+/// What the owner follows.
+const ACCOUNT: Subscription = Subscription { topic: Topic::Account, key: None, after: None };
 
 /// Why there was no day.
 #[derive(Debug, thiserror::Error)]
@@ -55,23 +59,33 @@ pub async fn run(options: &Options) -> Result<Report, DayError> {
     let Day { staff, visits } = plan::day(options.seed, size);
     let shoppers = actors::hire(&owner, account_id, staff).await?;
     let (serving, helping) = shoppers.split_at(options.shoppers as usize);
-    let floor = Arc::new(Floor::new(nobody, account_id, Pace::begin(options.speed), Colleagues::new(helping.to_vec())));
+    let floor = Arc::new(Floor::new(nobody, account_id, Pace::begin(options.speed), options.sockets, Colleagues::new(helping.to_vec())));
 
     let begun = Instant::now();
     let progress = Progress::show(&floor, options.calls);
+    let account_socket = (options.sockets == Sockets::On).then(|| Listener::begin(&owner, "the owner".to_owned(), &[ACCOUNT]));
     let shift = begin_shift(&floor, serving);
     let books = customers(&floor, visits, options.customers as usize).await;
     let elapsed = begun.elapsed();
     floor.close();
-    let mut faults: Vec<String> = shift.join_all().await.into_iter().flatten().collect();
+    let mut faults = Vec::new();
+    let staff_heard = listened(shift, account_socket, &mut faults).await;
     drop(progress);
 
     faults.extend(books.iter().flat_map(|book| book.faults.clone()));
     let traffic = servers.traffic();
     let claims = floor.claims();
     let position = books.iter().map(|book| book.position).chain(claims.iter().map(|claim| claim.written.position)).max();
-    let played =
-        Played { owner, mark: floor.mark.clone(), begun_at, position: position.unwrap_or(0), books: books.clone(), claims, shoppers };
+    let played = Played {
+        owner,
+        mark: floor.mark.clone(),
+        begun_at,
+        position: position.unwrap_or(0),
+        books: books.clone(),
+        claims,
+        shoppers,
+        staff_heard,
+    };
     let findings = compare::compare(played).await?;
     let report = Report::new(options.seed, &books, elapsed, traffic, faults, findings);
     if let Some(file) = &options.report {
@@ -87,12 +101,32 @@ async fn account(owner: &Client) -> Result<Uuid, Fault> {
     id.ok_or_else(|| Fault::Missing(format!("the account's id, in {account}")))
 }
 
-fn begin_shift(floor: &Arc<Floor>, shoppers: &[Arc<Shopper>]) -> JoinSet<Vec<String>> {
+type Shift = JoinSet<(Uuid, ShopperBook)>;
+
+fn begin_shift(floor: &Arc<Floor>, shoppers: &[Arc<Shopper>]) -> Shift {
     let mut shift = JoinSet::new();
     for shopper in shoppers {
-        shift.spawn(actors::work(floor.clone(), shopper.clone()));
+        let (floor, shopper) = (floor.clone(), shopper.clone());
+        shift.spawn(async move { (shopper.id, actors::work(floor, shopper).await) });
     }
     shift
+}
+
+/// What the sockets of those who worked said, and the account's, each with whose it was.
+async fn listened(shift: Shift, account: Option<Listener>, faults: &mut Vec<String>) -> Vec<(Uuid, Heard)> {
+    let (mut heard, mut last) = (Vec::new(), 0);
+    for (shopper, book) in shift.join_all().await {
+        faults.extend(book.faults);
+        heard.extend(book.heard.into_iter().map(|heard| (shopper, heard)));
+        last = last.max(book.position);
+    }
+    if let Some(account) = account {
+        match account.end(vec![Until { subscription: 0, sign: Sign::Position(last) }]).await {
+            Ok(all) => heard.extend(all.into_iter().map(|heard| (Uuid::nil(), heard))),
+            Err(fault) => faults.push(fault.to_string()),
+        }
+    }
+    heard
 }
 
 /// Lets them in as they come, and gives their books when the last one has gone.

@@ -12,6 +12,7 @@ pub mod books;
 pub mod client;
 pub mod compare;
 pub mod day;
+pub mod live;
 pub mod options;
 pub mod pace;
 pub mod plan;

@@ -5,6 +5,7 @@ use super::staff::{Colleagues, Shopper};
 use crate::{
     books::Claim,
     client::{Client, Written},
+    options::Sockets,
     pace::Pace,
 };
 use std::{
@@ -28,6 +29,8 @@ pub struct Floor {
     pub pace: Pace,
     /// What marks everything of this run.
     pub mark: String,
+    /// Whether everybody has a socket.
+    pub sockets: Sockets,
     /// Those who help.
     pub colleagues: Colleagues,
     /// Counted for the progress line.
@@ -79,13 +82,14 @@ struct Meeting {
 
 impl Floor {
     /// An empty room.
-    pub fn new(nobody: Client, account_id: Uuid, pace: Pace, colleagues: Colleagues) -> Self {
+    pub fn new(nobody: Client, account_id: Uuid, pace: Pace, sockets: Sockets, colleagues: Colleagues) -> Self {
         let mark = nobody.servers().run().simple().to_string();
         Self {
             nobody,
             account_id,
             pace,
             mark,
+            sockets,
             colleagues,
             counts: Counts::default(),
             somebody_waits: Notify::new(),

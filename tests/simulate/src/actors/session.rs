@@ -8,6 +8,7 @@ use super::{
 use crate::{
     books::{Line, Speaker, Subject, VisitBook},
     client::{Client, Fault, Written},
+    live::Listener,
     plan::{Act, Ending, Hand, Product, Session, Step},
 };
 use serde_json::json;
@@ -23,6 +24,8 @@ pub struct Talk<'a> {
     taken: Option<Taken>,
     /// A colleague who took over, kept until the end.
     took_over: Option<Colleague>,
+    /// The customer's socket.
+    socket: Option<&'a Listener>,
     call: Option<Uuid>,
     conversation: Uuid,
     book: &'a mut VisitBook,
@@ -30,8 +33,16 @@ pub struct Talk<'a> {
 
 impl<'a> Talk<'a> {
     /// Both are there.
-    pub fn new(floor: &'a Floor, customer: Client, taken: Taken, call: Option<Uuid>, conversation: Uuid, book: &'a mut VisitBook) -> Self {
-        Self { floor, customer, shopper: taken.shopper.clone(), taken: Some(taken), took_over: None, call, conversation, book }
+    pub fn new(
+        floor: &'a Floor,
+        customer: Client,
+        socket: Option<&'a Listener>,
+        taken: Taken,
+        call: Option<Uuid>,
+        conversation: Uuid,
+        book: &'a mut VisitBook,
+    ) -> Self {
+        Self { floor, customer, shopper: taken.shopper.clone(), taken: Some(taken), took_over: None, socket, call, conversation, book }
     }
 
     /// The call goes live.
@@ -93,7 +104,12 @@ impl<'a> Talk<'a> {
             Act::NeedHelp { text } => self.need_help(text).await,
             Act::HandOver { text } => self.hand_over(text).await,
             Act::Tag(tag) => self.tag(tag).await,
-            Act::LoseSocket => Ok(()),
+            Act::LoseSocket => {
+                if let Some(socket) = self.socket {
+                    socket.lose_connection();
+                }
+                Ok(())
+            }
         }
     }
 
@@ -176,10 +192,10 @@ impl<'a> Talk<'a> {
             }
             None => {
                 let base = format!("/v1/conversations/{}", self.conversation);
-                let joined: Written = to.client.post(&format!("{base}/join"), &json!({})).await?.json()?;
-                self.book.promised(Subject::Conversation, &["conversation.agent_joined"], &joined);
-                let left: Written = self.shopper.client.post(&format!("{base}/leave"), &json!({})).await?.json()?;
-                self.book.promised(Subject::Conversation, &["conversation.agent_left"], &left);
+                let body = json!({ "to": { "shopper_id": to.id }, "note": "The customer would like to see more." });
+                let handed: Written = self.shopper.client.post(&format!("{base}/handover"), &body).await?.json()?;
+                let kinds = ["conversation.handed_off", "conversation.agent_joined", "conversation.agent_left"];
+                self.book.promised(Subject::Conversation, &kinds, &handed);
             }
         }
         self.book.takes_part(to.id);

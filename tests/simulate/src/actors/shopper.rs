@@ -4,6 +4,8 @@
 use super::{floor::Floor, staff::Shopper};
 use crate::{
     client::{Fault, Written},
+    live::{Heard, Listener, Sign, Subscription, Topic, Until},
+    options::Sockets,
     random::Random,
 };
 use serde_json::json;
@@ -13,12 +15,27 @@ use uuid::Uuid;
 
 /// How often an idle shopper looks who waits, when nobody calls.
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
+/// What a shopper follows.
+const TOPICS: [Subscription; 2] =
+    [Subscription { topic: Topic::Work, key: None, after: None }, Subscription { topic: Topic::Queue, key: None, after: None }];
 /// How far down the queue a shopper looks: enough that two seldom want the same.
 const LOOKS_AT: u32 = 20;
 
-/// Works until the floor closes. Gives what may not have happened.
-pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> Vec<String> {
-    let mut faults = Vec::new();
+/// What is known of a shopper's day.
+#[derive(Debug, Default)]
+pub struct ShopperBook {
+    /// What the shopper's socket said.
+    pub heard: Vec<Heard>,
+    /// Position of the last thing that the shopper did.
+    pub position: i64,
+    /// What may not have happened.
+    pub faults: Vec<String>,
+}
+
+/// Works until the floor closes.
+pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> ShopperBook {
+    let socket = (floor.sockets == Sockets::On).then(|| Listener::begin(&shopper.client, shopper.plan.name.clone(), &TOPICS));
+    let mut book = ShopperBook::default();
     let mut day = Workday { floor: &floor, shopper: &shopper, chats: JoinSet::new(), served: 0, random: luck(&shopper) };
     let mut breaks = shopper.plan.breaks.iter();
     let mut next_break = breaks.next();
@@ -32,14 +49,23 @@ pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> Vec<String> {
             _ => day.step().await,
         };
         if let Err(fault) = step {
-            faults.push(format!("shopper {}: {fault}", shopper.plan.name));
+            book.faults.push(format!("shopper {}: {fault}", shopper.plan.name));
             day.idle().await;
         }
     }
-    if let Err(fault) = shopper.becomes("offline").await {
-        faults.push(format!("shopper {}: {fault}", shopper.plan.name));
+    if let Err(fault) = go_home(&shopper, socket, &mut book).await {
+        book.faults.push(format!("shopper {}: {fault}", shopper.plan.name));
     }
-    faults
+    book
+}
+
+/// The last thing that a shopper does is also the last that their socket says.
+async fn go_home(shopper: &Shopper, socket: Option<Listener>, book: &mut ShopperBook) -> Result<(), Fault> {
+    book.position = shopper.becomes("offline").await?.position;
+    if let Some(socket) = socket {
+        book.heard = socket.end(vec![Until { subscription: 0, sign: Sign::Position(book.position) }]).await?;
+    }
+    Ok(())
 }
 
 fn luck(shopper: &Shopper) -> Random {
@@ -81,7 +107,7 @@ impl Workday<'_> {
     }
 
     async fn take_chat(&mut self, chat: Uuid) -> Result<(), Fault> {
-        let joined = self.shopper.client.post(&format!("/v1/conversations/{chat}/join"), &json!({})).await;
+        let joined = self.shopper.client.post(&format!("/v1/conversations/{chat}/claim"), &json!({})).await;
         match joined {
             Ok(answer) => {
                 let over = self.floor.came(chat, self.shopper, answer.json()?);
@@ -131,7 +157,8 @@ impl Workday<'_> {
             () = self.floor.pace.pause(length_s) => {}
             () = self.floor.until_closed() => {}
         }
-        self.shopper.becomes("available").await
+        self.shopper.becomes("available").await?;
+        Ok(())
     }
 }
 

@@ -37,9 +37,8 @@ impl Shopper {
     ///
     /// # Errors
     /// When the server refuses.
-    pub async fn becomes(&self, status: &str) -> Result<(), Fault> {
-        self.client.put(&format!("/v1/shoppers/{}/status", self.id), &json!({ "status": status })).await?;
-        Ok(())
+    pub async fn becomes(&self, status: &str) -> Result<Written, Fault> {
+        self.client.put(&format!("/v1/shoppers/{}/status", self.id), &json!({ "status": status })).await?.json()
     }
 }
 

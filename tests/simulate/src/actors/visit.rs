@@ -7,6 +7,8 @@ use super::{
 use crate::{
     books::{End, Said, Speaker, Subject, VisitBook},
     client::{Client, Fault, Made, Written},
+    live::{Listener, Sign, Subscription, Topic, Until},
+    options::Sockets,
     plan::{Ballot, Beginning, Visit, Wish},
 };
 use serde_json::{Value, json};
@@ -21,18 +23,25 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(1_800);
 pub async fn visit(floor: Arc<Floor>, plan: Visit) -> VisitBook {
     Counts::up(&floor.counts.arrived);
     let mut book = VisitBook::new(plan.number, plan.wish);
+    let mut socket = None;
     let outcome = match plan.wish {
-        Wish::Call => call(&floor, &plan, &mut book).await,
-        Wish::Chat => chat(&floor, &plan, &mut book).await,
+        Wish::Call => call(&floor, &plan, &mut socket, &mut book).await,
+        Wish::Chat => chat(&floor, &plan, &mut socket, &mut book).await,
     };
     if let Err(fault) = outcome {
         book.faults.push(format!("visit {}: {fault}", plan.number));
+    }
+    if let Some(socket) = socket {
+        match socket.end(signs(&book)).await {
+            Ok(heard) => book.heard = heard,
+            Err(fault) => book.faults.push(format!("visit {}: {fault}", plan.number)),
+        }
     }
     Counts::up(&floor.counts.gone);
     book
 }
 
-async fn call(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), Fault> {
+async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: &mut VisitBook) -> Result<(), Fault> {
     let nobody = Client::new(floor.nobody.servers(), plan.number as usize);
     let made: Made = nobody.post("/v1/calls", &call_wanted(floor, plan)).await?.json()?;
     let conversation_id = made.conversation_id.ok_or_else(|| Fault::Missing("a call without a conversation".to_owned()))?;
@@ -43,6 +52,8 @@ async fn call(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), F
     book.promised(Subject::Call, &["call.requested", "call.queued"], &written);
     book.promised(Subject::Conversation, &["conversation.opened"], &Written { version: 1, ..written });
     let customer = nobody.with_token(&made.customer_token);
+    let topics = [(Topic::Call, made.id), (Topic::Conversation, conversation_id)];
+    *socket = listen(floor, &customer, plan, &topics);
     let mut comers = floor.expect(made.id);
     floor.somebody_waits.notify_one();
     if plan.looks {
@@ -74,7 +85,7 @@ async fn call(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), F
     }
     let _counted = InSession::begin(&floor.counts);
     floor.pace.pause(plan.session.gets_ready_s).await;
-    let mut talk = Talk::new(floor, customer.clone(), taken, Some(made.id), conversation_id, book);
+    let mut talk = Talk::new(floor, customer.clone(), socket.as_ref(), taken, Some(made.id), conversation_id, book);
     talk.start().await?;
     talk.all(&plan.session.steps).await?;
     talk.hang_up(&plan.session).await?;
@@ -84,7 +95,7 @@ async fn call(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), F
     rate(&customer, &format!("/v1/calls/{}/rating", made.id), Subject::Call, &plan.session.ballots, book).await
 }
 
-async fn chat(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), Fault> {
+async fn chat(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: &mut VisitBook) -> Result<(), Fault> {
     let nobody = Client::new(floor.nobody.servers(), plan.number as usize);
     let made: Made = nobody.post("/v1/conversations", &chat_wanted(floor, plan)).await?.json()?;
     let written = Written { id: made.id, position: made.position, version: 1, recorded_at: made.recorded_at };
@@ -92,6 +103,7 @@ async fn chat(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), F
     book.customer_id = Some(made.customer_id);
     book.promised(Subject::Conversation, &["conversation.opened"], &written);
     let customer = nobody.with_token(&made.customer_token);
+    *socket = listen(floor, &customer, plan, &[(Topic::Conversation, made.id)]);
     let mut comers = floor.expect(made.id);
     let text = format!("{} ({})", plan.product.name, plan.product.sku);
     say(&customer, made.id, Speaker::Customer, "public", text, book).await?;
@@ -106,12 +118,31 @@ async fn chat(floor: &Floor, plan: &Visit, book: &mut VisitBook) -> Result<(), F
     book.promised(Subject::Conversation, &["conversation.agent_joined"], &taken.written);
     book.takes_part(taken.shopper.id);
     let _counted = InSession::begin(&floor.counts);
-    let mut talk = Talk::new(floor, customer.clone(), taken, None, made.id, book);
+    let mut talk = Talk::new(floor, customer.clone(), socket.as_ref(), taken, None, made.id, book);
     talk.all(&plan.session.steps).await?;
     talk.close(&plan.session).await?;
     drop(talk);
     book.end = End::Served;
     rate(&customer, &format!("/v1/conversations/{}/rating", made.id), Subject::Conversation, &plan.session.ballots, book).await
+}
+
+/// The customer's socket: everything of their own from its beginning.
+fn listen(floor: &Floor, customer: &Client, plan: &Visit, topics: &[(Topic, Uuid)]) -> Option<Listener> {
+    let subscriptions: Vec<Subscription> =
+        topics.iter().map(|(topic, key)| Subscription { topic: *topic, key: Some(*key), after: Some(0) }).collect();
+    (floor.sockets == Sockets::On).then(|| Listener::begin(customer, format!("customer {}", plan.number), &subscriptions))
+}
+
+/// What the customer's socket has to have said in the end.
+fn signs(book: &VisitBook) -> Vec<Until> {
+    let of = |subscription: usize, kind: &'static str, times: usize| Until { subscription, sign: Sign::Times(kind, times) };
+    let rated = of(0, "survey.answered", book.ratings.len());
+    match (book.wish, book.end) {
+        (_, End::Unfinished) => Vec::new(),
+        (Wish::Chat, _) => vec![of(0, "conversation.closed", 1), rated],
+        (Wish::Call, End::Served) => vec![of(0, "call.finished", 1), of(1, "conversation.closed", 1), rated],
+        (Wish::Call, _) => vec![of(0, "call.cancelled", 1), of(1, "conversation.closed", 1)],
+    }
 }
 
 /// Waits for a shopper; `None` when the customer's patience came to its end first.
@@ -164,8 +195,10 @@ pub(super) async fn say(
     book: &mut VisitBook,
 ) -> Result<(), Fault> {
     let body = json!({ "body": text, "visibility": visibility });
-    let written: Written = client.post(&format!("/v1/conversations/{conversation}/messages"), &body).await?.json()?;
+    let answer = client.post(&format!("/v1/conversations/{conversation}/messages"), &body).await?;
+    let written: Written = answer.json()?;
     book.promised(Subject::Conversation, &["conversation.message_sent"], &written);
+    book.acknowledged.push((written.position, answer.arrived));
     book.said.push(Said { id: written.id, position: written.position, by, visibility, text });
     Ok(())
 }

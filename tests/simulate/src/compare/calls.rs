@@ -29,15 +29,16 @@ pub async fn compare(
     claims: &[Claim],
     row: Option<&Value>,
     findings: &mut Findings,
-) -> Result<(), Fault> {
+) -> Result<Vec<Value>, Fault> {
     let what = |member: &str| format!("{member} of call {call} (visit {})", book.number);
+    let events = history::compare(&played.owner, "/v1/calls", call, book, Subject::Call, findings).await?;
     findings.equal(|| what("row in the list"), true, row.is_some());
-    let Some(row) = row else { return Ok(()) };
+    let Some(row) = row else { return Ok(events) };
     let text = |member: &str| row[member].as_str().unwrap_or_default().to_owned();
     let status = match book.end {
         End::Served => "finished",
         End::Abandoned | End::CalledOff => "cancelled",
-        End::Unfinished => return Ok(()),
+        End::Unfinished => return Ok(events),
     };
     findings.equal(|| what("status"), status.to_owned(), text("status"));
     findings.equal(|| what("customer"), book.customer_id, id(&row["customer_id"]));
@@ -52,11 +53,11 @@ pub async fn compare(
     if book.end == End::Served {
         findings.equal(|| what("participants"), book.holders.clone(), ids(&row["participants"]));
     }
-    let events = history::compare(&played.owner, "/v1/calls", call, book, Subject::Call, findings).await?;
     history::claims(&events, claims, call, findings);
     findings.equal(|| what("version"), events.last().and_then(|event| event["version"].as_i64()), row["version"].as_i64());
     findings.equal(|| what("time waited, in ms"), Some(history::waited_ms(&events)), row["waited_ms"].as_i64());
-    cart(played, book, call, findings).await
+    cart(played, book, call, findings).await?;
+    Ok(events)
 }
 
 async fn cart(played: &Played, book: &VisitBook, call: Uuid, findings: &mut Findings) -> Result<(), Fault> {

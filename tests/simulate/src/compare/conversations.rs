@@ -29,13 +29,11 @@ pub async fn compare(
     conversation: Uuid,
     row: Option<&Value>,
     findings: &mut Findings,
-) -> Result<(), Fault> {
+) -> Result<Vec<Value>, Fault> {
     let what = |member: &str| format!("{member} of conversation {conversation} (visit {})", book.number);
+    let events = history::compare(&played.owner, "/v1/conversations", conversation, book, Subject::Conversation, findings).await?;
     findings.equal(|| what("row in the list"), true, row.is_some());
-    let Some(row) = row else { return Ok(()) };
-    if book.end == End::Unfinished {
-        return Ok(());
-    }
+    let Some(row) = row.filter(|_| book.end != End::Unfinished) else { return Ok(events) };
     let text = |member: &str| row[member].as_str().unwrap_or_default().to_owned();
     findings.equal(|| what("status"), "closed".to_owned(), text("status"));
     findings.equal(|| what("customer"), book.customer_id, id(&row["customer_id"]));
@@ -52,8 +50,7 @@ pub async fn compare(
         findings.equal(|| what("rated or not"), Some(!book.ratings.is_empty()), row["is_rated"].as_bool());
     }
     messages(played, book, conversation, findings).await?;
-    history::compare(&played.owner, "/v1/conversations", conversation, book, Subject::Conversation, findings).await?;
-    Ok(())
+    Ok(events)
 }
 
 fn participants(played: &Played, book: &VisitBook, conversation: Uuid) -> Vec<Uuid> {

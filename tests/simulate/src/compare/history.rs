@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Types that come from nobody but the people of the day, so that their number is known.
-const OURS: [&str; 17] = [
+const OURS: [&str; 18] = [
     "call.requested",
     "call.queued",
     "call.started",
@@ -29,6 +29,7 @@ const OURS: [&str; 17] = [
     "conversation.message_sent",
     "conversation.tag_added",
     "conversation.agent_left",
+    "conversation.handed_off",
     "conversation.note_set",
 ];
 

@@ -5,15 +5,18 @@ mod calls;
 mod conversations;
 mod history;
 mod ratings;
+mod sockets;
 
 use crate::{
     actors::Shopper,
     books::{Claim, VisitBook},
     client::{Client, Fault},
+    live::Heard,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use sockets::Histories;
 use std::{
     collections::HashMap,
     fmt::{self, Debug},
@@ -44,6 +47,8 @@ pub struct Played {
     pub claims: Vec<Claim>,
     /// Everybody who worked.
     pub shoppers: Vec<Arc<Shopper>>,
+    /// What the sockets of staff said, each with whose it was.
+    pub staff_heard: Vec<(Uuid, Heard)>,
 }
 
 /// Something that is not as the books have it.
@@ -108,9 +113,13 @@ pub async fn compare(played: Played) -> Result<Findings, Fault> {
             one_visit(&played, &book, &calls, &conversations).await
         });
     }
+    let mut histories = Histories::new();
     while let Some(done) = tasks.join_next().await {
-        findings.add(done.expect("comparing does not panic")?);
+        let (found, told) = done.expect("comparing does not panic")?;
+        findings.add(found);
+        histories.extend(told);
     }
+    sockets::compare(&played, &histories, &mut findings);
     calls::of_shoppers(&played, &mut findings).await?;
     ratings::compare(&played, &mut findings).await?;
     Ok(findings)
@@ -121,16 +130,18 @@ async fn one_visit(
     book: &VisitBook,
     calls: &HashMap<Uuid, Value>,
     conversations: &HashMap<Uuid, Value>,
-) -> Result<Findings, Fault> {
-    let mut findings = Findings::default();
+) -> Result<(Findings, Histories), Fault> {
+    let (mut findings, mut histories) = (Findings::default(), Histories::new());
     if let Some(id) = book.call_id {
         let claims: Vec<Claim> = played.claims.iter().filter(|claim| claim.id == id).copied().collect();
-        calls::compare(played, book, id, &claims, calls.get(&id), &mut findings).await?;
+        let events = calls::compare(played, book, id, &claims, calls.get(&id), &mut findings).await?;
+        histories.insert(id, sockets::told(&events));
     }
     if let Some(id) = book.conversation_id {
-        conversations::compare(played, book, id, conversations.get(&id), &mut findings).await?;
+        let events = conversations::compare(played, book, id, conversations.get(&id), &mut findings).await?;
+        histories.insert(id, sockets::told(&events));
     }
-    Ok(findings)
+    Ok((findings, histories))
 }
 
 /// All rows of a list, page by page.
