@@ -140,6 +140,8 @@ impl CatchUp {
     async fn stream_page(&mut self, state: &State, stream: StreamId) -> Result<(Vec<Arc<Recorded>>, Reached)> {
         // Taken before the read: who sees an event sees all before it.
         let head = state.log.head();
+        // Pages of the log may have come before this one, and have shown what the stream begins with.
+        let seen = self.upto;
         let mut events = state.log.read_stream(stream, self.version, PAGE).await.map_err(log_problem)?;
         let reached = if events.len() < PAGE { Reached::Head } else { Reached::NotYet };
         if let Some(last) = events.last() {
@@ -149,7 +151,7 @@ impl CatchUp {
         if reached == Reached::Head {
             self.upto = self.upto.max(head);
         }
-        events.retain(|event| event.position > self.after);
+        events.retain(|event| event.position > seen);
         Ok((events, reached))
     }
 
