@@ -8,6 +8,7 @@ CREATE TABLE {table} (
     zone TEXT NOT NULL,                -- IANA
     locale TEXT NOT NULL,              -- en, es, pt, ca
     currency TEXT NOT NULL,            -- ISO 4217
+    routing TEXT NOT NULL,             -- JSON: the rules of the floor
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

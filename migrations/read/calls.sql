@@ -29,6 +29,9 @@ CREATE TABLE {table} (
     first_queued_at BIGINT,
     queued_at BIGINT,
     waited_us BIGINT NOT NULL,         -- the sum of all waits that are over
+    offered_to BYTEA,
+    offered_until BIGINT,
+    start_by BIGINT,
     claimed_at BIGINT,
     started_at BIGINT,
     ended_at BIGINT,

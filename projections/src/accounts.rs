@@ -4,10 +4,10 @@ use crate::{
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     sql::{Store, Value, sql},
-    table::{At, Field, Table, stored_names, table, take},
+    table::{At, Field, Json, Table, stored_names, table, take},
 };
 use chrono::{DateTime, Utc};
-use vitrina_domain::{account::AccountEvent, event::Event, ids::AccountId, locale::Locale};
+use vitrina_domain::{account::AccountEvent, event::Event, ids::AccountId, locale::Locale, routing::Policy};
 use vitrina_eventlog::{Decoded, Position};
 
 stored_names! {
@@ -32,6 +32,8 @@ table! {
             locale: Locale,
             /// ISO 4217 code.
             currency: String,
+            /// The rules of the floor.
+            routing: Json<Policy>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -47,7 +49,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -75,6 +77,7 @@ impl Projection for AccountsProjection {
                 zone: created.zone.clone(),
                 locale: created.locale,
                 currency: created.currency.clone(),
+                routing: Json(Policy::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -87,6 +90,9 @@ impl Projection for AccountsProjection {
                 plain(&mut row.store_name, &changed.store_name);
                 plain(&mut row.zone, &changed.zone);
                 plain(&mut row.currency, &changed.currency);
+                if let Some(routing) = &changed.routing {
+                    row.routing.0.clone_from(routing);
+                }
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),
         }

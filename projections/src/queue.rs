@@ -16,6 +16,7 @@ use vitrina_domain::{
     call::{CallEvent, Opened, QueueReason},
     event::Event,
     ids::{AccountId, CallId, ConversationId, CustomerId},
+    metrics::eta::Served,
     product::Product,
 };
 use vitrina_eventlog::{Decoded, Position};
@@ -64,6 +65,24 @@ table! {
     }
 }
 
+table! {
+    /// A wait that ended with a claim.
+    pub struct ServedRow in "served" as Fact {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// When it ended: the key, since what is asked for is the last hour.
+            claimed_at: DateTime<Utc>,
+        }
+        columns {
+            /// The call.
+            call_id: CallId,
+            /// When it began.
+            queued_at: DateTime<Utc>,
+        }
+    }
+}
+
 /// Keeps the queue.
 pub struct QueueProjection;
 
@@ -73,11 +92,12 @@ impl Projection for QueueProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
         tables.add::<QueueRow>();
+        tables.add::<ServedRow>();
     }
 
     fn wants(&self, event: &Event) -> bool {
@@ -97,6 +117,12 @@ impl Projection for QueueProjection {
 
     fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
         let Event::Call(call) = &event.event else { return Ok(()) };
+        if let CallEvent::Claimed(_) = call {
+            if let Some(queued_at) = waiting_since(event, rows)? {
+                let (account_id, call_id) = key(event);
+                rows.add(ServedRow { account_id, claimed_at: event.at(), call_id, queued_at })?;
+            }
+        }
         match call {
             CallEvent::Requested(opened) | CallEvent::Created(opened) => rows.put(requested(event, opened)),
             CallEvent::Queued(queued) => rows.change::<QueueRow>(&key(event), |row| {
@@ -119,6 +145,10 @@ impl Projection for QueueProjection {
 
 fn key(event: &Decoded) -> (AccountId, CallId) {
     (event.account(), CallId(event.recorded.stream.id))
+}
+
+fn waiting_since(event: &Decoded, rows: &Rows) -> Result<Option<DateTime<Utc>>, FoldError> {
+    Ok(rows.get::<QueueRow>(&key(event))?.filter(|row| row.waiting).and_then(|row| row.queued_at))
 }
 
 fn requested(event: &Decoded, opened: &Opened) -> QueueRow {
@@ -195,8 +225,15 @@ const GET: &str = sql!(
      WHERE to_position > $2"
 );
 
+const SERVED: &str =
+    "SELECT queued_at, claimed_at FROM served WHERE account_id = $1 AND claimed_at > $2 AND claimed_at <= $3 AND position <= $4
+     ORDER BY claimed_at DESC LIMIT $5";
+
+/// Served waits that an estimate rests on, at most: the newest say more than the others.
+pub const SERVED_MAX: i64 = 200;
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, AHEAD, LENGTH, GET];
+pub const STATEMENTS: &[&str] = &[LIST, AHEAD, LENGTH, GET, SERVED];
 
 async fn count(store: &Store, statement: &'static str, args: Vec<Value>) -> Result<i64> {
     let rows = store.query(statement, args).await?;
@@ -249,4 +286,18 @@ pub async fn standing(store: &Store, account: AccountId, call: CallId, as_of: Po
         None
     };
     Ok(Some(Standing { ahead, length: count(store, LENGTH, at).await?, row }))
+}
+
+/// The newest waits that ended with a claim in `(from, to]`.
+///
+/// # Errors
+/// When the database is away.
+pub async fn served(store: &Store, account: AccountId, from: DateTime<Utc>, to: DateTime<Utc>, as_of: Position) -> Result<Vec<Served>> {
+    let args = vec![account.to_value(), from.to_value(), to.to_value(), Value::Int(as_of.0), Value::Int(SERVED_MAX)];
+    let rows = store.query(SERVED, args).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok(Served { queued_at: take(values, "served", "queued_at")?, claimed_at: take(values, "served", "claimed_at")? })
+    };
+    rows.into_iter().map(read).collect()
 }

@@ -7,7 +7,7 @@ use crate::{
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     folded::{anywhere, folded},
     sql::{Store, Value, sql},
-    table::{At, Field, Json, Table, stored_names, table},
+    table::{At, Field, Json, Table, stored_names, table, take},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -236,8 +236,13 @@ const GET: &str = sql!(
      WHERE to_position > $2"
 );
 
+/// $1 account, $2 position, $3 before every name, $4 limit.
+const HOURS: &str =
+    "SELECT status, schedule FROM shoppers WHERE account_id = $1 AND deleted = 0 AND to_position > $2 AND from_position <= $2
+       AND sort_name >= $3 ORDER BY sort_name, shopper_id LIMIT $4";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, GET];
+pub const STATEMENTS: &[&str] = &[LIST, GET, HOURS];
 
 /// The shoppers that the filter lets through, by name.
 ///
@@ -293,4 +298,20 @@ pub async fn loads(store: &Store, account: AccountId, as_of: Position) -> Result
         loads.entry(shopper).or_default().conversations = conversations;
     }
     Ok(loads)
+}
+
+/// Status and weekly hours of every shopper (at most [`crate::asked::LIMIT_MAX`]): whether somebody can come, and when.
+///
+/// # Errors
+/// When the database is away.
+pub async fn hours(store: &Store, account: AccountId, as_of: Position) -> Result<Vec<(Status, Option<Schedule>)>> {
+    let limit = Value::Int(crate::asked::LIMIT_MAX.into());
+    let rows = store.query(HOURS, vec![account.to_value(), Value::Int(as_of.0), Value::Text(String::new()), limit]).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        let status = take(values, "shoppers", "status")?;
+        let schedule: Option<Json<Schedule>> = take(values, "shoppers", "schedule")?;
+        Ok((status, schedule.map(|schedule| schedule.0)))
+    };
+    rows.into_iter().map(read).collect()
 }

@@ -3,6 +3,7 @@
 
 pub mod business_hours;
 pub mod csat;
+pub mod eta;
 pub mod nps;
 pub mod outcome;
 pub mod percentile;

@@ -21,7 +21,7 @@ impl Projection for CallsProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -70,6 +70,12 @@ impl Projection for CallsProjection {
             row.version = event.version();
             change(row, event, call);
             row.active = row.status.is_active();
+            if row.status != CallStatus::Waiting {
+                (row.offered_to, row.offered_until) = (None, None);
+            }
+            if row.status != CallStatus::Claimed {
+                row.start_by = None;
+            }
         })
     }
 }
@@ -94,13 +100,15 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
             stop_waiting(row, event);
             row.status = CallStatus::Claimed;
             row.claimed_at = Some(at);
+            row.start_by = claimed.start_by;
             hold(row, claimed.shopper_id);
         }
         CallEvent::ClaimExpired(_) => row.shopper_id = None,
-        CallEvent::Offered(_)
-        | CallEvent::OfferDeclined(_)
-        | CallEvent::OfferExpired(_)
-        | CallEvent::RoutingDecided(_)
+        CallEvent::Offered(offered) => {
+            (row.offered_to, row.offered_until) = (Some(offered.shopper_id), Some(offered.until));
+        }
+        CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => (row.offered_to, row.offered_until) = (None, None),
+        CallEvent::RoutingDecided(_)
         | CallEvent::RoutingFailed(_)
         | CallEvent::CustomerConnected(_)
         | CallEvent::CustomerDisconnected(_) => {}
@@ -217,6 +225,9 @@ fn opened_row(event: &Decoded, opened: &Opened, origin: Origin) -> CallRow {
         first_queued_at: None,
         queued_at: None,
         waited_us: 0,
+        offered_to: None,
+        offered_until: None,
+        start_by: None,
         claimed_at: None,
         started_at: None,
         ended_at: None,

@@ -122,6 +122,12 @@ table! {
             queued_at: Option<DateTime<Utc>>,
             /// All its waits that are over, in microseconds.
             waited_us: i64,
+            /// Who is asked to take it.
+            offered_to: Option<ShopperId>,
+            /// Until when.
+            offered_until: Option<DateTime<Utc>>,
+            /// When the claim ends if the call has not started.
+            start_by: Option<DateTime<Utc>>,
             /// When it was last claimed.
             claimed_at: Option<DateTime<Utc>>,
             /// When it went live.
