@@ -65,14 +65,35 @@ pub(crate) async fn answer(
     category: Category,
     id: Uuid,
 ) -> Result<HttpResponse> {
+    answer_with(state, request, query, (account, category, id), |_| true).await
+}
+
+/// A page of those events of the stream that are of wanted types.
+pub(crate) async fn answer_with(
+    state: &State,
+    request: &HttpRequest,
+    query: &HistoryQuery,
+    (account, category, id): (AccountId, Category, Uuid),
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<HttpResponse> {
     let asked = query.page::<i64>(state, request).await?;
     let stream = StreamId::new(account, category, id);
-    let after = Version(asked.after.unwrap_or(0));
-    let mut events = state.log.read_stream(stream, after, asked.limit as usize + 1).await.map_err(writing::log_problem)?;
-    if events.is_empty() && after == Version::ZERO {
-        return Err(ApiError::not_found(category.as_str()));
+    let mut after = Version(asked.after.unwrap_or(0));
+    let wanted = asked.limit as usize + 1;
+    let mut events = Vec::new();
+    loop {
+        let page = state.log.read_stream(stream, after, wanted).await.map_err(writing::log_problem)?;
+        if page.is_empty() && after == Version::ZERO {
+            return Err(ApiError::not_found(category.as_str()));
+        }
+        let is_last = page.len() < wanted;
+        after = page.last().map_or(after, |event| event.version);
+        events.extend(page.into_iter().filter(|event| event.position <= asked.position && is_wanted(&event.event_type)));
+        if is_last || events.len() >= wanted {
+            break;
+        }
     }
-    events.retain(|event| event.position <= asked.position);
+    events.truncate(wanted);
     let decoded = state.log.decode(events).await.map_err(writing::log_problem)?;
     Ok(asked.answer(request, decoded, |event| event.recorded.version.0, HistoryEvent::from))
 }

@@ -1,4 +1,4 @@
-//! The account: the shop's name, zone, language and currency.
+//! The account: the shop's name, zone, language and currency, and the rules of its floor.
 
 use crate::{
     auth::caller::Caller,
@@ -6,7 +6,11 @@ use crate::{
     idempotency::Need,
     parameters::Query,
     reading::{self, Read, ReadAt},
-    routes::{headers::Changes, shapes},
+    routes::{
+        headers::Changes,
+        rules::{Rules, RulesChange},
+        shapes,
+    },
     wiring::State,
     writing::{Command, Written},
 };
@@ -44,6 +48,8 @@ pub(crate) struct AccountView {
     /// ISO 4217 code.
     #[schema(example = "EUR")]
     currency: String,
+    /// The rules of the floor.
+    routing: Rules,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -64,6 +70,8 @@ pub(crate) struct AccountChange {
     locale: Option<Locale>,
     /// ISO 4217 code.
     currency: Option<String>,
+    /// Rules of the floor.
+    routing: Option<RulesChange>,
 }
 
 /// The account.
@@ -80,6 +88,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         zone: row.zone,
         locale: row.locale,
         currency: row.currency,
+        routing: row.routing.0.into(),
         created_at: row.created_at,
         version: row.version,
     };
@@ -97,6 +106,13 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         locale: body.locale,
         currency: body.currency.clone(),
     };
-    let done = command.run(Need::Optional, staff.giver(), (), |unit| unit.run::<Account>(staff.account, change())).await?;
+    let done = command.run(Need::Optional, staff.giver(), (), |unit| {
+        unit.run::<Account>(staff.account, change())?;
+        match &body.routing {
+            Some(rules) => unit.run::<Account>(staff.account, AccountAction::ChangeRouting(rules.clone().into())),
+            None => Ok(()),
+        }
+    });
+    let done = done.await?;
     Ok(done.changed(staff.account))
 }

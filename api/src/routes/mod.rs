@@ -15,6 +15,7 @@ mod queue;
 mod ratings;
 mod rebuilds;
 mod roles;
+mod rules;
 mod sessions;
 mod shapes;
 mod shoppers;

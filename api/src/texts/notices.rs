@@ -7,6 +7,10 @@ use super::Locale;
 pub(crate) enum Notice {
     /// Somebody came to help (PRODUCT.md I09).
     HelpHasCome,
+    /// Nobody can come now; when somebody will is told beside it, to be shown in the customer's own zone.
+    NobodyUntil,
+    /// Nobody can come now, and when somebody will is not known.
+    Nobody,
 }
 
 /// The words.
@@ -17,6 +21,18 @@ pub(crate) const fn notice(notice: Notice, locale: Locale) -> &'static str {
             "Otra persona de nuestro equipo se ha unido para ayudarle.",
             "Outra pessoa da nossa equipe entrou para ajudar.",
             "Una altra persona del nostre equip s'hi ha afegit per ajudar-vos.",
+        ],
+        Notice::NobodyUntil => [
+            "Nobody can attend to you right now. Somebody will be here again at the time shown.",
+            "Ahora mismo nadie puede atenderle. Volveremos a estar a la hora indicada.",
+            "Neste momento ninguém pode atendê-lo. Estaremos de volta na hora indicada.",
+            "Ara mateix ningú no us pot atendre. Tornarem a ser-hi a l'hora indicada.",
+        ],
+        Notice::Nobody => [
+            "Nobody can attend to you right now. Leave us a message and we will get back to you.",
+            "Ahora mismo nadie puede atenderle. Déjenos un mensaje y le responderemos.",
+            "Neste momento ninguém pode atendê-lo. Deixe uma mensagem e responderemos.",
+            "Ara mateix ningú no us pot atendre. Deixeu-nos un missatge i us respondrem.",
         ],
     };
     match locale {

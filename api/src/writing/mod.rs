@@ -80,6 +80,7 @@ pub(crate) struct Done<R> {
     /// What was stored with it: the ids that it gave out.
     pub result: R,
     replayed: bool,
+    written: bool,
 }
 
 /// The answer to most commands.
@@ -147,6 +148,7 @@ impl<T> Command<T> {
         };
         let stored = serde_json::to_vec(&result).map_err(ApiError::internal)?;
         let committed = self.state.commands.execute(&meta, stored, decide).await.map_err(refused::problem)?;
+        let written = !committed.result.is_empty();
         let result =
             if committed.result.is_empty() { result } else { serde_json::from_slice(&committed.result).map_err(ApiError::internal)? };
         Ok(Done {
@@ -156,6 +158,7 @@ impl<T> Command<T> {
             recorded_at: committed.recorded_at,
             result,
             replayed: committed.replayed,
+            written,
         })
     }
 }
@@ -164,6 +167,16 @@ impl<R> Done<R> {
     /// The answer that something now exists.
     pub(crate) fn created(&self, reply: &impl Serialize) -> HttpResponse {
         self.answer(HttpResponse::Created(), reply)
+    }
+
+    /// Whether it was written, now or before; not so when it changed nothing.
+    pub(crate) fn wrote(&self) -> bool {
+        self.written
+    }
+
+    /// An answer of its own.
+    pub(crate) fn replied(&self, reply: &impl Serialize) -> HttpResponse {
+        self.answer(HttpResponse::Ok(), reply)
     }
 
     /// The answer that something has changed.

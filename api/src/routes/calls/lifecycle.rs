@@ -187,7 +187,7 @@ pub(crate) async fn transfer_call(command: Command<To>, id: Id<CallId>) -> Resul
     .await
 }
 
-async fn staff_step<T: DeserializeOwned + 'static>(
+pub(super) async fn staff_step<T: DeserializeOwned + 'static>(
     command: &Command<T>,
     id: CallId,
     decide: impl Fn(&mut Unit<'_>) -> Result<(), Failure>,

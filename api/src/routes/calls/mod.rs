@@ -2,6 +2,7 @@
 
 mod cart;
 mod lifecycle;
+mod offers;
 mod read;
 mod request;
 
@@ -21,6 +22,9 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(request::create_call)
         .service(lifecycle::claim_call)
         .service(lifecycle::release_call)
+        .service(offers::accept_offer)
+        .service(offers::decline_offer)
+        .service(offers::get_call_routing)
         .service(lifecycle::queue_call)
         .service(lifecycle::start_call)
         .service(lifecycle::end_call)
@@ -43,7 +47,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
 }
 
 /// Refuses an id that is no shopper of the account, or of one who has left.
-pub(super) fn must_be_a_shopper(unit: &mut Unit<'_>, id: ShopperId) -> Result<(), Failure> {
+pub(in crate::routes) fn must_be_a_shopper(unit: &mut Unit<'_>, id: ShopperId) -> Result<(), Failure> {
     must_be_active::<Shopper>(unit, id, "/shopper_id", "a shopper of your account who has not left")
 }
 

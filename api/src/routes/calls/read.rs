@@ -55,6 +55,15 @@ list_query! {
     }
 }
 
+/// An offer that stands.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OfferView {
+    /// Who is asked.
+    shopper_id: Uuid,
+    /// Until when.
+    until: DateTime<Utc>,
+}
+
 /// A call.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CallView {
@@ -99,6 +108,10 @@ pub(crate) struct CallView {
     queued_at: Option<DateTime<Utc>>,
     /// All waits that are over, in milliseconds.
     waited_ms: i64,
+    /// Who is being asked to take it, and until when.
+    offer: Option<OfferView>,
+    /// When the claim ends if the call has not started.
+    start_by: Option<DateTime<Utc>>,
     /// When it was last claimed.
     claimed_at: Option<DateTime<Utc>>,
     /// When it went live.
@@ -204,6 +217,8 @@ impl From<At<CallRow>> for CallView {
             first_queued_at: row.first_queued_at,
             queued_at: row.queued_at,
             waited_ms: row.waited_us / 1000,
+            offer: row.offered_to.zip(row.offered_until).map(|(shopper, until)| OfferView { shopper_id: shopper.0, until }),
+            start_by: row.start_by,
             claimed_at: row.claimed_at,
             started_at: row.started_at,
             ended_at: row.ended_at,

@@ -1,11 +1,14 @@
-//! The waiting queue: for staff all who wait, for a customer their own place in it.
+//! The waiting queue: for staff all who wait, and the next of them; for a customer their own place in it.
+
+mod next;
+mod place;
 
 use crate::{
     auth::caller::Caller,
-    error::{ApiError, Result},
+    error::Result,
     page::{Paged, list_query},
-    parameters::{Id, Query},
-    reading::{self, Read, ReadAt},
+    parameters::Query,
+    reading,
     routes::shapes::Product,
     wiring::State,
 };
@@ -15,12 +18,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
-use vitrina_domain::{ids::CallId, module::Module};
+use vitrina_domain::module::Module;
 use vitrina_projections::queue::{self, Place, Waiting};
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
-    routes.service(list_queue).service(get_place);
+    routes.service(list_queue).service(next::take_next).service(place::get_place);
 }
 
 list_query! {
@@ -57,23 +60,6 @@ pub(crate) struct WaitingView {
     product: Option<Product>,
 }
 
-/// A call's place in the queue.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PlaceView {
-    /// The call.
-    call_id: Uuid,
-    /// Whether it waits.
-    is_waiting: bool,
-    /// 1 is served next; `null` when it does not wait.
-    place: Option<i64>,
-    /// People ahead; `null` when it does not wait.
-    ahead: Option<i64>,
-    /// How many wait in all.
-    length: i64,
-    /// When the customer last began to wait.
-    queued_at: Option<DateTime<Utc>>,
-}
-
 impl From<Waiting> for WaitingView {
     fn from(Waiting { place, row, .. }: Waiting) -> Self {
         Self {
@@ -107,23 +93,4 @@ pub(crate) async fn list_queue(
     let rows = queue::list(&state.store, account, asked.page()).await.map_err(reading::problem)?;
     let key = |waiting: &Waiting| Place { priority: waiting.row.priority, queued_position: waiting.row.queued_position };
     Ok(asked.answer(&request, rows, key, WaitingView::from))
-}
-
-/// Where a call stands in the queue.
-#[utoipa::path(tag = "queue", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<PlaceView>)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
-#[get("/v1/calls/{id}/queue")]
-pub(crate) async fn get_place(caller: Caller, id: Id<CallId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
-    let account = caller.party_of_call(id.0)?.account();
-    let position = query.0.position(&state).await?;
-    let found = queue::standing(&state.store, account, id.0, position).await.map_err(reading::problem)?;
-    let standing = found.ok_or_else(|| ApiError::not_found("call"))?;
-    let view = PlaceView {
-        call_id: id.0.0,
-        is_waiting: standing.row.waiting,
-        place: standing.ahead.map(|ahead| ahead + 1),
-        ahead: standing.ahead,
-        length: standing.length,
-        queued_at: standing.row.queued_at.filter(|_| standing.row.waiting),
-    };
-    Ok(reading::answer_unversioned(view, position))
 }
