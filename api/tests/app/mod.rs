@@ -56,6 +56,13 @@ fn next() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
+fn variables(folder: &std::path::Path, options: &[(&str, &str)]) -> Vec<(String, String)> {
+    let data = folder.display().to_string();
+    let own =
+        [("VITRINA_LISTEN", "127.0.0.1:0"), ("VITRINA_DATA_DIR", &*data), ("VITRINA_FIRST_PASSWORD", PASSWORD), ("VITRINA_WORKERS", "1")];
+    own.iter().chain(options).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
 impl TestApp {
     /// A server at its first start.
     pub async fn start() -> Self {
@@ -65,15 +72,7 @@ impl TestApp {
     /// The same, with options.
     pub async fn start_with(options: &[(&str, &str)]) -> Self {
         let folder = std::env::temp_dir().join(format!("vitrina-api-{}-{}", std::process::id(), next()));
-        let data = folder.display().to_string();
-        let own = [
-            ("VITRINA_LISTEN", "127.0.0.1:0"),
-            ("VITRINA_DATA_DIR", &*data),
-            ("VITRINA_FIRST_PASSWORD", PASSWORD),
-            ("VITRINA_WORKERS", "1"),
-        ];
-        let variables = own.iter().chain(options).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let config = Config::load(None, variables).expect("the options are good");
+        let config = Config::load(None, variables(&folder, options)).expect("the options are good");
         let server = vitrina_api::build(config.clone()).await.expect("the server starts");
         let operator = vitrina_api::house::operator_token(&config).expect("the server has made the key");
         Self { operator, address: server.address(), server: Some(server), folder }
@@ -123,6 +122,17 @@ impl TestApp {
             token: made.text("customer_token"),
             position: made.number("position"),
         }
+    }
+
+    /// Stops the server and starts another one on the same folder.
+    pub async fn restart(mut self) -> Self {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        let variables = variables(&self.folder, &[]);
+        let server = vitrina_api::build(Config::load(None, variables).expect("the options are good")).await.expect("the server starts");
+        (self.address, self.server) = (server.address(), Some(server));
+        self
     }
 
     pub async fn stop(mut self) {
