@@ -229,9 +229,6 @@ impl Session {
         }
         self.subscriptions[free] = Some(Subscription { id: id.into(), topic, key, phase: Phase::CatchingUp(Box::new(catch_up)) });
         out.say(&Says::Subscribed { id, position });
-        if self.there.is_none() {
-            self.there = presence::begins(&self.state, &self.caller, &self.connection, interest);
-        }
         Ok(())
     }
 
@@ -305,6 +302,9 @@ impl Session {
                 let join = || self.state.live.registry.join(&self.connection, slot, interest, position, catch_up.held().clone());
                 subscription.phase = if reached == Reached::Head && join() == Joined::Live {
                     out.say(&Says::CaughtUp { id: &subscription.id, position: position.0 });
+                    if self.there.is_none() {
+                        self.there = presence::begins(&self.state, &self.caller, &self.connection, interest);
+                    }
                     Phase::Live
                 } else {
                     Phase::CatchingUp(Box::new(catch_up))
