@@ -157,10 +157,14 @@ impl Socket {
         }
     }
 
-    /// Whether nothing comes before the answer to a ping: what was to be sent has been sent then.
-    pub fn is_quiet(&mut self) -> bool {
+    /// Looks that nothing comes before the answer to a ping: what was to be sent has been sent then.
+    ///
+    /// # Panics
+    /// When something does, showing it.
+    #[track_caller]
+    pub fn expect_quiet(&mut self) {
         self.say(&json!({"type": "ping"}));
-        matches!(self.receive(), Came::Said(said) if said["type"] == "pong")
+        self.next_of("pong");
     }
 }
 

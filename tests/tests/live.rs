@@ -60,7 +60,7 @@ fn what_happens_reaches_those_who_follow_it_once_and_in_order() {
     socket.say(&json!({"type": "unsubscribe", "id": "conversation"}));
     socket.next_of("unsubscribed");
     write(&mut shopper.client, &visit.messages(), "unheard");
-    assert!(socket.is_quiet());
+    socket.expect_quiet();
     server.stop();
 }
 
@@ -178,7 +178,8 @@ fn a_shoppers_work_begins_and_ends_with_the_events_that_say_so() {
     socket.follow_live("mine", "work", None);
     assert_eq!(socket.next_of("event")["event"], "shopper.connected", "a shopper who follows their own work is there");
     shop.owner.post(&format!("/v1/calls/{}/cancel", other.call_id), &json!({})).expect(200);
-    assert!(socket.is_quiet(), "a call that waits is nobody's work");
+    // A call that waits is nobody's work.
+    socket.expect_quiet();
 
     let call = format!("/v1/calls/{}", visit.call_id);
     sofia.client.post(&format!("{call}/claim"), &json!({})).expect(200);
@@ -200,7 +201,9 @@ fn a_shoppers_work_begins_and_ends_with_the_events_that_say_so() {
     }
     shop.owner.with_token(&visit.token).post(&format!("{call}/rating"), &json!({"nps": 9})).expect(201);
     shop.visit();
-    assert!(late.is_quiet() && socket.is_quiet(), "what is over is nobody's work");
+    // What is over is nobody's work.
+    late.expect_quiet();
+    socket.expect_quiet();
     server.stop();
 }
 
@@ -261,7 +264,8 @@ fn a_right_that_is_taken_away_cuts_the_connection() {
     other.follow_live("queue", "queue", None);
     nobody.with_token(&token).delete("/v1/sessions/current").expect(200);
     within(socket, "a session was revoked");
-    assert!(other.is_quiet(), "the other session of the same user goes on");
+    // The other session of the same user goes on.
+    other.expect_quiet();
 
     let body = json!({
         "email": "pau@example.com", "name": "Pau", "password": OWNER_PASSWORD, "modules": ["calls"]
@@ -342,7 +346,7 @@ fn wrong_frames_are_answered_and_broken_ones_end_the_connection() {
         socket.send(message);
         assert_eq!(socket.closed(), code);
     }
-    assert!(socket.is_quiet());
+    socket.expect_quiet();
     server.stop();
 }
 
@@ -354,9 +358,14 @@ fn typing_reaches_the_others_and_is_no_event() {
     let mut staff = Socket::open(server.address(), shopper.client.token().unwrap());
     let mut customer = Socket::open(server.address(), &visit.token);
     let mut stranger = Socket::open(server.address(), &shop.token);
-    staff.follow_live("chat", "conversation", Some(&visit.conversation_id));
-    customer.follow_live("chat", "conversation", Some(&visit.conversation_id));
-    stranger.follow_live("call", "call", Some(&visit.call_id));
+    for (socket, topic, key) in [
+        (&mut staff, "conversation", &visit.conversation_id),
+        (&mut customer, "conversation", &visit.conversation_id),
+        (&mut stranger, "call", &visit.call_id),
+    ] {
+        socket.follow("chat", topic, Some(key), Some(visit.position));
+        socket.next_of("caught_up");
+    }
     let typing = json!({"type": "signal", "topic": "conversation", "key": visit.conversation_id, "signal": "typing", "data": {"on": true}});
     staff.say(&typing);
     let heard = customer.next_of("signal");
@@ -364,10 +373,11 @@ fn typing_reaches_the_others_and_is_no_event() {
     assert_eq!(heard["from"], json!({"kind": "shopper"}), "a customer does not learn who exactly");
     customer.say(&typing);
     assert_eq!(staff.next_of("signal")["from"], json!({"kind": "customer", "id": visit.customer_id}));
-    assert!(customer.is_quiet() && stranger.is_quiet());
+    customer.expect_quiet();
+    stranger.expect_quiet();
     // A flood is cut down to what one person can mean.
     (0..200).for_each(|_| customer.say(&typing));
-    assert!(customer.is_quiet());
+    customer.expect_quiet();
     let mut heard = 0;
     staff.say(&json!({"type": "ping"}));
     while matches!(staff.receive(), Came::Said(said) if said["type"] == "signal") {
@@ -530,7 +540,8 @@ fn a_customers_socket_tells_that_they_are_there_and_that_they_are_gone() {
     let came = staff.next_of("event");
     assert_eq!(came["event"], "call.customer_connected");
     assert_eq!(came["actor"], json!({"kind": "customer", "id": visit.customer_id}));
-    assert!(customer.is_quiet(), "nothing that the customer needs to be told");
+    // Nothing that the customer needs to be told.
+    customer.expect_quiet();
     drop(customer);
     let gone = staff.next_of("event");
     assert_eq!(gone["event"], "call.customer_disconnected");

@@ -16,6 +16,7 @@ use actix_web::web;
 use chrono::Utc;
 use proptest::prelude::*;
 use std::{
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -42,13 +43,10 @@ fn options() -> Options {
 }
 
 /// A server's state over a log in memory. Its read models stand still over another log: what they lack is folded.
-async fn state() -> web::Data<State> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let folder = std::env::temp_dir().join(format!("vitrina-follow-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
-    std::fs::create_dir_all(&folder).expect("works in a test");
+async fn state(folder: &Path) -> web::Data<State> {
     let log = EventLog::open(memory::open(), options()).await.expect("works in a test");
     let empty = EventLog::open(memory::open(), options()).await.expect("works in a test");
-    let store = Store::sqlite(&folder).await.expect("works in a test");
+    let store = Store::sqlite(folder).await.expect("works in a test");
     let runner = Arc::new(Runner::start(store.clone(), empty, vitrina_projections::all()).expect("works in a test"));
     let house = House { log, commands: Commands::Null, store, runner };
     let config = Config::load(None, []).expect("works in a test");
@@ -113,7 +111,10 @@ async fn follow(state: web::Data<State>, account: AccountId, interest: Interest,
 }
 
 async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<u8>) {
-    let state = state().await;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let folder = std::env::temp_dir().join(format!("vitrina-follow-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+    std::fs::create_dir_all(&folder).expect("works in a test");
+    let state = state(&folder).await;
     let feeding = feed(&state);
     let account = AccountId(Uuid::now_v7());
     let (call, other, shopper) = (Uuid::now_v7(), Uuid::now_v7(), ShopperId(Uuid::now_v7()));
@@ -162,6 +163,9 @@ async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<
         assert!(seen == wanted || (wanted.ends_with(&seen) && after.0 >= begun), "{interest:?} after {after}: {seen:?}, not {wanted:?}");
     }
     feeding.end().await;
+    drop(state);
+    // The read models may hold it for a moment longer; then the system's own cleaning has it.
+    let _ = std::fs::remove_dir_all(&folder);
 }
 
 proptest! {
