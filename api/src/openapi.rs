@@ -2,11 +2,11 @@
 
 use crate::{auth::right::Right, error::Problem, routes};
 use actix_web::{App, HttpResponse, http::Method, web};
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 use utoipa::{
     Modify, OpenApi as _,
     openapi::{
-        Content, ObjectBuilder, OpenApi, Ref, RefOr, Response,
+        Content, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, Schema,
         header::HeaderBuilder,
         path::Operation,
         schema::Type,
@@ -59,6 +59,7 @@ impl Modify for Everywhere {
 pub(crate) fn document() -> OpenApi {
     static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
         let (_, mut api) = App::new().into_utoipa_app().openapi(Description::openapi()).configure(routes::configure).split_for_parts();
+        let needless = without_required_fields(&api);
         for (path, item) in &mut api.paths.paths {
             let operations = [
                 (Method::GET, &mut item.get),
@@ -74,6 +75,7 @@ pub(crate) fn document() -> OpenApi {
                 }
                 Right::declared(operation).unwrap_or_else(Right::undeclared).describe(&method, operation);
                 add_problem(operation);
+                relax_body(operation, &needless);
                 if path.starts_with("/v1/") {
                     add_quota(operation);
                 }
@@ -82,6 +84,27 @@ pub(crate) fn document() -> OpenApi {
         api
     });
     DOCUMENT.clone()
+}
+
+/// Names of the shapes that `{}` is an instance of.
+fn without_required_fields(api: &OpenApi) -> HashSet<String> {
+    let shapes = api.components.iter().flat_map(|components| &components.schemas);
+    let needless = shapes.filter(|(_, shape)| matches!(shape, RefOr::T(Schema::Object(object)) if object.required.is_empty()));
+    needless.map(|(name, _)| name.clone()).collect()
+}
+
+/// An absent body counts as `{}`, so it may be left out where that is enough.
+fn relax_body(operation: &mut Operation, needless: &HashSet<String>) {
+    let Some(RefOr::T(body)) = &mut operation.request_body else { return };
+    let is_needless = |content: &RefOr<Content>| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(shape)), .. }) => {
+            shape.ref_location.rsplit('/').next().is_some_and(|name| needless.contains(name))
+        }
+        _ => false,
+    };
+    if body.content.values().all(is_needless) {
+        body.required = Some(Required::False);
+    }
 }
 
 /// Every answer of the product says its position.

@@ -72,6 +72,7 @@ fn user() -> Vec<UserEvent> {
     };
     vec![
         UserEvent::Created(created),
+        UserEvent::EmailChanged(user::EmailChanged { email: of(OWNER, "olga.ruiz@example.com") }),
         UserEvent::PasswordSet(user::PasswordSet { password_hash: of(OWNER, "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA") }),
         UserEvent::AccessChanged(user::AccessChanged { access: Access::Staff { modules } }),
         UserEvent::SessionOpened(opened),

@@ -100,7 +100,7 @@ impl Projection for UsersProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -172,7 +172,8 @@ impl Projection for UsersProjection {
                 rows.put(UserRoleRow { account_id, user_id, role_id: assigned.role_id, assigned_at: event.at() })?;
             }
             UserEvent::RoleRevoked(revoked) => rows.remove::<UserRoleRow>(&role_key(event, revoked.role_id))?,
-            UserEvent::PasswordSet(_)
+            UserEvent::EmailChanged(_)
+            | UserEvent::PasswordSet(_)
             | UserEvent::AccessChanged(_)
             | UserEvent::SignInFailed(_)
             | UserEvent::LockedOut(_)
@@ -182,6 +183,10 @@ impl Projection for UsersProjection {
             row.version = event.version();
             row.position = event.recorded.position.0;
             match user {
+                UserEvent::EmailChanged(changed) => {
+                    row.email = changed.email.get().cloned();
+                    row.email_key = row.email.as_deref().map(email_key);
+                }
                 UserEvent::PasswordSet(set) => row.password_hash = set.password_hash.get().cloned(),
                 UserEvent::LockedOut(locked) => row.locked_until = Some(locked.until),
                 UserEvent::AccessChanged(changed) => row.access.0 = changed.access.clone(),

@@ -6,7 +6,7 @@ use vitrina_tests::{
     engine::Engine,
     http::{Answer, Client},
     server::Server,
-    walk::{Shop, Shopper, items, position, text},
+    walk::{SHOPPER_PASSWORD, Shop, Shopper, items, position, text},
 };
 
 /// Opens a shop on each engine and runs a look at it.
@@ -347,5 +347,22 @@ fn a_field_is_taken_back_by_null() {
         let facts = ["external_id", "email", "company", "name"].map(|member| known[member].clone());
         assert_eq!(facts, [Value::Null, Value::Null, json!("Sol"), json!("Ana Prado")]);
         shop.owner.patch(&customer(&other), &json!({ "external_id": "4711" })).expect(200);
+    });
+}
+
+#[test]
+fn a_shoppers_address_can_be_changed_and_the_old_one_is_free_again() {
+    on_both(|shop| {
+        let (sofia, _) = (shop.hire("sofia@example.com"), shop.hire("bruno@example.com"));
+        let shopper = format!("/v1/shoppers/{}", sofia.id);
+        assert_eq!(shop.owner.patch(&shopper, &json!({ "email": "bruno@example.com" })).problem(409), "already_taken");
+        shop.owner.patch(&shopper, &json!({ "email": "Sofia.Reyes@example.com" })).expect(200);
+        let changed = shop.owner.patch(&shopper, &json!({ "email": "sofia.reyes@example.com", "name": "Sofía" })).expect(200);
+        let known = shop.owner.get(&format!("{shopper}?at_least={}", position(&changed))).expect(200).json();
+        assert_eq!((&known["email"], &known["name"]), (&json!("sofia.reyes@example.com"), &json!("Sofía")));
+        let sign_in = |email: &str| json!({ "email": email, "password": SHOPPER_PASSWORD });
+        shop.nobody.post("/v1/sessions", &sign_in("sofia.reyes@example.com")).expect(201);
+        assert_eq!(shop.nobody.post("/v1/sessions", &sign_in("sofia@example.com")).status, 401);
+        shop.hire("sofia@example.com");
     });
 }

@@ -23,6 +23,13 @@ pub enum UserAction {
         /// argon2id, PHC string; without it nobody can sign in yet.
         password_hash: Option<String>,
     },
+    /// Changes the address to sign in with; the caller moves the unique claim.
+    SetEmail {
+        /// The stream's own id: the subject of the personal data.
+        user_id: UserId,
+        /// From now on.
+        email: String,
+    },
     /// Sets the password.
     SetPassword {
         /// The stream's own id: the subject of the personal data.
@@ -76,6 +83,7 @@ impl UserAction {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
+            Self::SetEmail { .. } => "set_email",
             Self::SetPassword { .. } => "set_password",
             Self::SetAccess { .. } => "set_access",
             Self::SetRoles { .. } => "set_roles",

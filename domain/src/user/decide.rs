@@ -1,8 +1,8 @@
 //! What a user answers to its commands.
 
 use super::{
-    AccessChanged, Created, DEVICE_CHARS_MAX, Deleted, LockedOut, PasswordSet, ROLES_MAX, RoleAssigned, RoleRevoked, SESSIONS_MAX,
-    SessionOpened, SessionRevoked, SignInFailed, Standing, User, UserAction, UserEvent,
+    AccessChanged, Created, DEVICE_CHARS_MAX, Deleted, EmailChanged, LockedOut, PasswordSet, ROLES_MAX, RoleAssigned, RoleRevoked,
+    SESSIONS_MAX, SessionOpened, SessionRevoked, SignInFailed, Standing, User, UserAction, UserEvent,
 };
 use crate::{
     aggregate::Aggregate,
@@ -37,6 +37,9 @@ impl Aggregate for User {
                 });
                 let password = password_hash.as_ref().map(|hash| password_set(*user_id, hash));
                 std::iter::once(created).chain(password).collect()
+            }
+            UserAction::SetEmail { user_id, email } => {
+                vec![UserEvent::EmailChanged(EmailChanged { email: Personal::known(*user_id, text::email("/email", email)?) })]
             }
             UserAction::SetPassword { user_id, password_hash } => vec![password_set(*user_id, password_hash)],
             UserAction::SetAccess { access } if self.access.as_ref() == Some(access) => vec![],

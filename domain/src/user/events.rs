@@ -14,6 +14,8 @@ events! {
     UserEvent {
         /// A person may sign in.
         Created(Created) = "user.created", 1;
+        /// The address to sign in with was changed.
+        EmailChanged(EmailChanged) = "user.email_changed", 1;
         /// A password was set.
         PasswordSet(PasswordSet) = "user.password_set", 1;
         /// What the user may open was changed.
@@ -44,6 +46,13 @@ pub struct Created {
     pub name: Personal<String>,
     /// What the user may open.
     pub access: Access,
+}
+
+/// `user.email_changed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmailChanged {
+    /// From now on; unique in the account by a claim.
+    pub email: Personal<String>,
 }
 
 /// `user.password_set`.

@@ -75,7 +75,7 @@ impl User {
                 self.standing = Standing::Active;
                 self.access = Some(created.access);
             }
-            UserEvent::PasswordSet(_) | UserEvent::SignInFailed(_) | UserEvent::LockedOut(_) => {}
+            UserEvent::EmailChanged(_) | UserEvent::PasswordSet(_) | UserEvent::SignInFailed(_) | UserEvent::LockedOut(_) => {}
             UserEvent::RoleAssigned(assigned) => {
                 self.roles.insert(assigned.role_id);
             }

@@ -27,6 +27,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     ids::{ShopperId, UserId},
     module::{Access, Module},
+    refusal::Refusal,
     schedule,
     shopper::{Detail, Details, Shopper, ShopperAction, Status, StatusCause},
     user::{User, UserAction},
@@ -87,6 +88,8 @@ pub(crate) struct NewShopper {
 pub(crate) struct ShopperChange {
     /// Name.
     name: Option<String>,
+    /// E-mail address to sign in with, unique in the account.
+    email: Option<String>,
     /// Telephone, E.164.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -116,7 +119,7 @@ impl ShopperChange {
         ];
         Details {
             name: self.name.clone(),
-            email: None,
+            email: self.email.clone(),
             phone: self.phone.given().cloned(),
             chat_name: self.chat_name.given().cloned(),
             languages: self.languages.clone(),
@@ -220,8 +223,31 @@ impl NewShopper {
 #[utoipa::path(tag = "shoppers", params(("id" = Uuid, Path), Changes), request_body = ShopperChange, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[patch("/v1/shoppers/{id}")]
 pub(crate) async fn update_shopper(command: Command<ShopperChange>, id: Id<ShopperId>) -> Result<HttpResponse> {
-    let details = || command.body.details();
-    settings_step(&command, id.0, || ShopperAction::Update { shopper_id: id.0, details: details() }).await
+    let (staff, state) = (command.caller.staff(Module::Settings)?, &command.state);
+    let user = UserId::from(id.0);
+    let renamed = match &command.body.email {
+        None => None,
+        Some(email) => {
+            // The name to be given back is known to the read model only: it must have come as far as the log.
+            reading::wait_for(state, state.log.head()).await?;
+            let new = claims::email(state.log.master(), email);
+            let old = state.address_of(staff.account, user).await?;
+            (old.as_ref() != Some(&new)).then_some((email, old, new))
+        }
+    };
+    let done = command
+        .run(Need::Optional, staff.giver(), (), |unit| {
+            unit.run::<Shopper>(id.0, ShopperAction::Update { shopper_id: id.0, details: command.body.details() })?;
+            let Some((email, old, new)) = &renamed else { return Ok(()) };
+            if unit.state::<User>(user)?.access() == Some(&Access::Owner) && staff.must_own().is_err() {
+                return Err(unit.refuse::<User>(user, Refusal::NotAllowed("only the owner changes the owner's address; ask the owner")));
+            }
+            old.iter().for_each(|old| unit.release(claims::USER_EMAIL, old.clone(), user));
+            unit.claim(claims::USER_EMAIL, new.clone(), user);
+            unit.run::<User>(user, UserAction::SetEmail { user_id: user, email: (*email).clone() })
+        })
+        .await?;
+    Ok(done.changed(id.0))
 }
 
 /// The shopper leaves the shop and cannot sign in any more.
