@@ -182,8 +182,8 @@ fn overlap(wanted: &[String], has: &[String]) -> u32 {
 
 /// `es-PE` and `es` are one language to a person.
 fn same_language(one: &str, other: &str) -> bool {
-    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    primary(one) == primary(other)
+    let primary = |tag: &str| tag.split_once('-').map_or(tag.len(), |(language, _)| language.len());
+    one[..primary(one)].eq_ignore_ascii_case(&other[..primary(other)])
 }
 
 fn folded(id: Uuid) -> u64 {

@@ -13,6 +13,7 @@ pub mod live;
 pub mod measure;
 pub mod raw;
 pub mod rebuild;
+pub mod route;
 pub mod served;
 pub mod store;
 

@@ -2,20 +2,21 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, command, growth, latency, live, rebuild},
+    bench::{Size, append, command, growth, latency, live, rebuild, route},
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
     ("rebuild", rebuild::run),
     ("growth", growth::run),
     ("live", live::run),
+    ("route", route::run),
 ];
 
 fn main() -> ExitCode {
