@@ -3,6 +3,7 @@
 mod account;
 mod api_key;
 mod call;
+mod call_abilities;
 mod call_cart;
 mod call_routing;
 mod call_states;

@@ -1,12 +1,15 @@
-//! Who may do what in a call (PRODUCT.md V33, V34). Modules of staff are checked before, by `commands`.
+//! Who may do what in a call: first which side of it ([`super::abilities`]), then who on that side. Modules of staff and scopes
+//! of keys are checked before, by the right of the route.
 
-use super::{Call, CallAction, CancelReason};
+use super::{Ability, Call, CallAction, CancelReason, Side};
 use crate::{actor::Actor, refusal::Refusal};
 
 const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in their own name");
 const NOT_THE_HOLDER: Refusal = Refusal::NotAllowed("only the shopper who holds the call may do this");
 const NOT_A_PARTICIPANT: Refusal = Refusal::NotAllowed("only those who take part in the call may do this");
 const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the call may do this");
+const SHOPPERS_SIDE_ONLY: Refusal = Refusal::NotAllowed("only the side of the shopper may do this in a call");
+const CUSTOMERS_SIDE_ONLY: Refusal = Refusal::NotAllowed("only the customer may do this in a call");
 const SYSTEM_ONLY: Refusal = Refusal::NotAllowed("only the system does this");
 const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
 const NOT_A_CUSTOMERS_REASON: Refusal =
@@ -18,6 +21,11 @@ impl Call {
     /// # Errors
     /// [`Refusal::NotAllowed`] with what is missing.
     pub(super) fn must_permit(&self, actor: &Actor, action: &CallAction) -> Result<(), Refusal> {
+        if let (Some(side), Some(ability)) = (Side::of(actor), Ability::of(action))
+            && !side.may(ability)
+        {
+            return Err(if side == Side::Customer { SHOPPERS_SIDE_ONLY } else { CUSTOMERS_SIDE_ONLY });
+        }
         let (permitted, otherwise) = match action {
             CallAction::Request(details) => (actor.acts_for_customer(details.customer_id), NOT_THE_CUSTOMER),
             CallAction::Create { shopper_id, .. }

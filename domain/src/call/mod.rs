@@ -3,6 +3,7 @@
 //! [`Call::decide`](crate::aggregate::Aggregate::decide) asks three things in turn: does the state machine have the
 //! transition (`transition`), may this actor take it (`actors`), and what does it lead to (`decide`, `cart`).
 
+mod abilities;
 mod actors;
 mod attendance;
 mod cart;
@@ -12,6 +13,7 @@ mod events;
 mod routing;
 mod state;
 mod transition;
+pub use abilities::*;
 pub use cart::*;
 pub use commands::*;
 pub use decide::*;
