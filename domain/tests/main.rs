@@ -8,6 +8,7 @@ mod call_cart;
 mod call_routing;
 mod call_states;
 mod conversation;
+mod conversation_states;
 mod customer;
 mod given;
 mod golden;
