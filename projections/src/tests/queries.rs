@@ -12,7 +12,7 @@ use crate::{
     customers, messages, queue,
     ratings::{self, RatingFilter},
     shoppers::{self, ShopperFilter},
-    users,
+    tags, users,
 };
 use uuid::Uuid;
 use vitrina_domain::ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId, UserId};
@@ -42,6 +42,9 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
         }
         for filter in conversation_filters(events, account) {
             told.push(format!("{filter:?} {:?}", conversations::list(store, account, &filter, Page::first(as_of, MANY)).await.unwrap()));
+        }
+        for search in [None, Some("t1")] {
+            told.push(format!("{search:?} {:?}", tags::list(store, account, search, Page::first(as_of, MANY)).await.unwrap()));
         }
         for search in [None, Some("garcia".to_owned()), Some("C3".to_owned())] {
             let filter = ShopperFilter { search, ..Default::default() };
@@ -94,11 +97,19 @@ fn call_filters(events: &[Decoded], account: AccountId) -> Vec<CallFilter> {
 
 fn conversation_filters(events: &[Decoded], account: AccountId) -> Vec<ConversationFilter> {
     let customer = ids(events, "customer").into_iter().find(|(a, _)| *a == account).map(|(_, id)| CustomerId(id));
+    let shopper = ids(events, "shopper").into_iter().find(|(a, _)| *a == account).map(|(_, id)| ShopperId(id));
     vec![
         ConversationFilter::default(),
         ConversationFilter { status: Some(Standing::NeedHelp), ..Default::default() },
         ConversationFilter { status: Some(Standing::Closed), ..Default::default() },
         ConversationFilter { customer, ..Default::default() },
+        ConversationFilter { waiting: Some(conversations::Waiting), ..Default::default() },
+        ConversationFilter { department: Some("d1".into()), channel: Some("web".into()), ..Default::default() },
+        ConversationFilter { tag: Some("t1".into()), ..Default::default() },
+        ConversationFilter { expertise: Some("e1".into()), ..Default::default() },
+        ConversationFilter { part: shopper.map(conversations::Part::Takes), ..Default::default() },
+        ConversationFilter { part: shopper.map(conversations::Part::EverTook), ..Default::default() },
+        ConversationFilter { search: Some("clara".into()), status: Some(Standing::InProgress), ..Default::default() },
     ]
 }
 

@@ -476,7 +476,25 @@ impl Story {
                 sha256: "0".repeat(64),
                 url: Personal::known(customer, "https://example.com/a.png".into()),
             }),
-            (true, 7..13, _) => by_customer,
+            (true, 7, Some(to)) if !chat.joined.is_empty() && !chat.joined.contains(&to) => {
+                let from = chat.joined.remove(0);
+                chat.joined.push(to);
+                let to_colleague = conversation::Recipient::Shopper(to);
+                let note = Some(Personal::known(customer, format!("hand-over {number}")));
+                let events = [
+                    ConversationEvent::HandedOff(conversation::HandedOff { from: Some(from), to: to_colleague, note }),
+                    ConversationEvent::AgentJoined(conversation::AgentJoined { shopper_id: to }),
+                    ConversationEvent::AgentLeft(conversation::AgentLeft { shopper_id: from }),
+                ];
+                return (stream, events.into_iter().map(Event::from).collect());
+            }
+            (true, 8, _) => {
+                let department = (number > 0).then(|| format!("d{}", number % 2));
+                ConversationEvent::DepartmentSet(conversation::DepartmentSet { department })
+            }
+            (true, 9, _) => ConversationEvent::ExpertiseSet(conversation::ExpertiseSet { expertise: vec![format!("e{number}")] }),
+            (true, 10, _) => ConversationEvent::PrioritySet(conversation::PrioritySet { priority: number as i32 }),
+            (true, 11..14, _) => by_customer,
             _ => by_shopper.unwrap_or(by_customer),
         };
         (stream, vec![event.into()])
