@@ -9,16 +9,18 @@ use vitrina_domain::{
     money::Money,
     product::Product,
     refusal::Refusal,
+    routing::{Failed, Why},
     survey::{Answered, Ballot},
 };
 
 /// Every past that the table of states knows.
-pub const PAST: [&str; 12] = [
+pub const PAST: [&str; 13] = [
     "absent",
     "requested",
     "created",
     "scheduled",
     "waiting",
+    "offered",
     "claimed",
     "live",
     "wrap_up",
@@ -37,6 +39,7 @@ pub fn past(state: &str) -> Vec<CallEvent> {
         "created" => vec![CallEvent::Created(opened(Some(ANA)))],
         "scheduled" => step("requested", CallEvent::Scheduled(appointment(1, 0))),
         "waiting" => step("requested", CallEvent::Queued(Queued { reason: QueueReason::Requested })),
+        "offered" => step("waiting", CallEvent::Offered(Offered { shopper_id: ANA, until: in_days(1) })),
         "claimed" => step("waiting", CallEvent::Claimed(Claimed { shopper_id: ANA, start_by: None })),
         "live" => {
             let started = step("claimed", CallEvent::Started(Started { shopper_id: ANA }));
@@ -60,6 +63,13 @@ pub fn action(name: &str) -> CallAction {
         "schedule" => schedule(2),
         "queue" => CallAction::Queue,
         "claim" => CallAction::Claim { shopper_id: ANA, start_by: None },
+        "decide" => CallAction::Decide { decided: Box::new(crate::samples::decided()) },
+        "fail_routing" => CallAction::FailRouting { failed: Failed { why: Why::AllBusy, reasons: [].into() } },
+        "offer" => CallAction::Offer { shopper_id: ANA, until: in_days(1) },
+        "accept" => CallAction::AcceptOffer { shopper_id: ANA, start_by: None },
+        "decline" => CallAction::DeclineOffer { shopper_id: ANA },
+        "connect" => CallAction::ConnectCustomer { connection_id: connection(1) },
+        "disconnect" => CallAction::DisconnectCustomer { connection_id: connection(1), until: None },
         "release" => CallAction::Release { cause: ReleaseCause::ByHand },
         "start" => CallAction::Start,
         "invite" => CallAction::Invite { shopper_id: BRUNO },

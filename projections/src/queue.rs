@@ -1,7 +1,8 @@
 //! The waiting queue: who waits, since when, and how many stand before.
 //!
 //! One temporal row per call. It stays after the call has left the queue (`waiting` is 0 then), so that a call that comes
-//! back keeps what it has waited already: waits add up (PRODUCT.md 5.7). Order: priority, then the position of queuing.
+//! back keeps what it has waited already: waits add up (PRODUCT.md 5.7). Order: priority, then the position of the first
+//! queuing, so that whoever is put back keeps their place.
 
 use crate::{
     asked::Page,
@@ -39,7 +40,7 @@ table! {
             waiting: bool,
             /// Higher is served first.
             priority: i32,
-            /// Position of its last queuing: the order among equals.
+            /// Position of its first queuing: the order among equals. Who is put back keeps their place.
             queued_position: i64,
             /// When it first waited.
             first_queued_at: Option<DateTime<Utc>>,
@@ -92,7 +93,7 @@ impl Projection for QueueProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -127,7 +128,10 @@ impl Projection for QueueProjection {
             CallEvent::Requested(opened) | CallEvent::Created(opened) => rows.put(requested(event, opened)),
             CallEvent::Queued(queued) => rows.change::<QueueRow>(&key(event), |row| {
                 row.waiting = true;
-                row.queued_position = event.recorded.position.0;
+                if row.first_queued_at.is_none() {
+                    // Who is put back keeps their place.
+                    row.queued_position = event.recorded.position.0;
+                }
                 row.first_queued_at = row.first_queued_at.or(Some(event.at()));
                 row.queued_at = Some(event.at());
                 row.reason = Some(queued.reason);

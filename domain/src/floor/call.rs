@@ -40,10 +40,12 @@ pub struct CallPlace {
     pub language: Option<String>,
     /// ISO 3166-1 alpha-2.
     pub country: Option<String>,
-    /// When it last began to wait.
+    /// When it first began to wait: who is put back into the queue keeps their place in it.
     pub since: DateTime<Utc>,
-    /// Position of the event with which it last began to wait.
+    /// Position of the event with which it first began to wait; 0 before.
     pub position: i64,
+    /// When it last began to wait.
+    pub queued_at: DateTime<Utc>,
     /// The event with which it last began to wait.
     pub queued: EventId,
     /// The event since which nobody is asked: its queuing, or the end of an offer.
@@ -83,7 +85,8 @@ impl CallPlace {
             language: opened.language.clone(),
             country: opened.country.clone(),
             since: moment.at,
-            position: moment.position,
+            position: 0,
+            queued_at: moment.at,
             queued: moment.event_id,
             free_since: moment.event_id,
             holder: None,
@@ -110,7 +113,10 @@ impl CallPlace {
                     self.declined.insert(holder, moment.position);
                 }
                 self.state = State::Waiting;
-                (self.since, self.position, self.queued, self.free_since) = (moment.at, moment.position, cause, cause);
+                if self.position == 0 {
+                    (self.since, self.position) = (moment.at, moment.position);
+                }
+                (self.queued_at, self.queued, self.free_since) = (moment.at, cause, cause);
                 (self.holder, self.offer, self.start_by, self.unserved) = (None, None, None, None);
                 self.participants.clear();
             }
@@ -203,7 +209,7 @@ impl CallPlace {
             add(after(policy.no_show_s, appointment.until), Kind::NoShow, appointment.cause);
         }
         if self.state == State::Waiting && self.offer.is_none() {
-            add(after(policy.queue_wait_max_s, self.since), Kind::QueueWait, self.queued);
+            add(after(policy.queue_wait_max_s, self.queued_at), Kind::QueueWait, self.queued);
         }
         due
     }
