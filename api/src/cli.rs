@@ -47,6 +47,8 @@ pub enum Command {
     Config,
     /// Plays a day of a shop against a running server and compares the books.
     Simulate(Box<vitrina_simulate::Options>),
+    /// Prints live updates, one line of JSON for each event.
+    Follow(Box<vitrina_simulate::Follow>),
 }
 
 /// What to do with accounts.

@@ -42,6 +42,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::
         Command::Account { command } => cli::account(&config, command).await?,
         Command::Config => cli::print(&config),
         Command::Simulate(options) => return cli::simulate(&options).await,
+        Command::Follow(options) => vitrina_simulate::follow(&options).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

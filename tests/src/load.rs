@@ -28,6 +28,14 @@ impl Repeated {
         Self { bytes: format!("{head}{}{tail}", "0".repeat(KEY_DIGITS)).into_bytes(), key_at: Some(key_at) }
     }
 
+    /// The same without a token.
+    pub fn post_by_nobody(path: &str, body: &str) -> Self {
+        let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: ");
+        let tail = format!("\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let key_at = head.len();
+        Self { bytes: format!("{head}{}{tail}", "0".repeat(KEY_DIGITS)).into_bytes(), key_at: Some(key_at) }
+    }
+
     /// A `GET`.
     pub fn get(path: &str, token: &str) -> Self {
         let text = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");

@@ -61,7 +61,7 @@ pub async fn run(options: &Options) -> Result<Report, DayError> {
     let (serving, helping) = shoppers.split_at(options.shoppers as usize);
     let floor = Arc::new(Floor::new(nobody, account_id, Pace::begin(options.speed), options.sockets, Colleagues::new(helping.to_vec())));
 
-    let begun = Instant::now();
+    let (begun, opened_at) = (Instant::now(), Utc::now());
     let progress = Progress::show(&floor, options.calls);
     let account_socket = (options.sockets == Sockets::On).then(|| Listener::begin(&owner, "the owner".to_owned(), &[ACCOUNT]));
     let shift = begin_shift(&floor, serving);
@@ -87,7 +87,7 @@ pub async fn run(options: &Options) -> Result<Report, DayError> {
         staff_heard,
     };
     let findings = compare::compare(played).await?;
-    let report = Report::new(options.seed, &books, elapsed, traffic, faults, findings);
+    let report = Report::new(options.seed, &books, opened_at, elapsed, traffic, faults, findings);
     if let Some(file) = &options.report {
         let json = serde_json::to_vec_pretty(&report).expect("a report is plain data");
         std::fs::write(file, json).map_err(DayError::Report)?;

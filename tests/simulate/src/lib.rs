@@ -3,7 +3,8 @@
 //!
 //! Layout: [`plan`] says what everybody is going to do, a pure function of the seed; [`client`] talks to the server and
 //! repeats under the same key what got no answer; [`actors`] carry the plan out; [`books`] record what was acknowledged;
-//! [`compare`] reads everything back and names each difference; [`report`] sums up.
+//! [`live`] listens on sockets and [`follow`] prints what one says; [`compare`] reads everything back and names each
+//! difference; [`report`] sums up.
 //!
 //! Nothing here knows the inside of the server: what it promises to its users is all that may be used.
 
@@ -12,6 +13,7 @@ pub mod books;
 pub mod client;
 pub mod compare;
 pub mod day;
+pub mod follow;
 pub mod live;
 pub mod options;
 pub mod pace;
@@ -21,5 +23,6 @@ pub mod random;
 pub mod report;
 
 pub use day::run;
+pub use follow::{Follow, follow};
 pub use options::Options;
 pub use report::Report;

@@ -6,8 +6,10 @@ use crate::{
     compare::{Difference, Findings},
     plan::Wish,
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// Differences printed at most; the report file has all.
 const PRINTED_MAX: usize = 20;
@@ -37,6 +39,10 @@ pub struct Report {
     pub nps: Option<f64>,
     /// From the first customer to the last one's end, in seconds.
     pub elapsed_s: f64,
+    /// When the first customer could come, in seconds since 1970.
+    pub opened_at_unix_s: f64,
+    /// When the last one had gone.
+    pub closed_at_unix_s: f64,
     /// Visits a second.
     pub visits_per_s: f64,
     /// Requests, each counted once.
@@ -49,6 +55,13 @@ pub struct Report {
     pub command_p50_ms: f64,
     /// The same for 99 of a hundred.
     pub command_p99_ms: f64,
+    /// From the acknowledgement of a message to the customer's socket, half of them, in milliseconds; 0 when the socket was
+    /// first, or there is none.
+    pub heard_p50_ms: f64,
+    /// The same for 99 of a hundred.
+    pub heard_p99_ms: f64,
+    /// Events heard on all sockets.
+    pub heard: usize,
     /// Things held against each other.
     pub compared: u64,
     /// What may not have happened.
@@ -59,12 +72,22 @@ pub struct Report {
 
 impl Report {
     /// Sums up.
-    pub fn new(seed: u64, books: &[Arc<VisitBook>], elapsed: Duration, traffic: Traffic, faults: Vec<String>, findings: Findings) -> Self {
+    pub fn new(
+        seed: u64,
+        books: &[Arc<VisitBook>],
+        opened_at: DateTime<Utc>,
+        elapsed: Duration,
+        traffic: Traffic,
+        faults: Vec<String>,
+        findings: Findings,
+    ) -> Self {
         let ended = |end: End| books.iter().filter(|book| book.end == end).count();
         let chats = books.iter().filter(|book| book.wish == Wish::Chat).count();
         let sums = Sums::of(books.iter().filter_map(|book| book.rating()).map(|(_, ballot)| ballot));
         let mut micros = traffic.micros;
         micros.sort_unstable();
+        let lags = lags(books);
+        let opened_at_unix_s = opened_at.timestamp_micros() as f64 / 1_000_000.0;
         Self {
             seed,
             visits: books.len(),
@@ -76,6 +99,11 @@ impl Report {
             messages: books.iter().map(|book| book.said.len()).sum(),
             ratings: sums.answers,
             nps: sums.nps(),
+            opened_at_unix_s,
+            closed_at_unix_s: opened_at_unix_s + elapsed.as_secs_f64(),
+            heard_p50_ms: rank_ms(&lags, 50),
+            heard_p99_ms: rank_ms(&lags, 99),
+            heard: books.iter().flat_map(|book| &book.heard).map(|heard| heard.events.len()).sum(),
             elapsed_s: elapsed.as_secs_f64(),
             visits_per_s: books.len() as f64 / elapsed.as_secs_f64().max(f64::EPSILON),
             requests: traffic.requests,
@@ -93,6 +121,19 @@ impl Report {
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty() && self.faults.is_empty()
     }
+}
+
+/// From the acknowledgement of each message to the customer's socket, in microseconds, sorted.
+fn lags(books: &[Arc<VisitBook>]) -> Vec<u32> {
+    let mut lags = Vec::new();
+    for book in books {
+        let heard: HashMap<i64, Instant> =
+            book.heard.iter().flat_map(|heard| &heard.events).map(|event| (event.position, event.arrived)).collect();
+        let both = book.acknowledged.iter().filter_map(|(position, at)| heard.get(position).map(|heard| heard.duration_since(*at)));
+        lags.extend(both.map(|lag| u32::try_from(lag.as_micros()).unwrap_or(u32::MAX)));
+    }
+    lags.sort_unstable();
+    lags
 }
 
 /// Nearest rank of sorted microseconds, in milliseconds; 0 of none.
@@ -115,6 +156,13 @@ impl fmt::Display for Report {
             "{} requests, {} repeated, {} of them had been carried out; a command takes {:.1} ms (p50), {:.1} ms (p99)",
             self.requests, self.repeated, self.replayed, self.command_p50_ms, self.command_p99_ms
         )?;
+        if self.heard > 0 {
+            writeln!(
+                f,
+                "{} events on customers' sockets; a message is there {:.1} ms (p50), {:.1} ms (p99) after its acknowledgement",
+                self.heard, self.heard_p50_ms, self.heard_p99_ms
+            )?;
+        }
         for fault in self.faults.iter().take(PRINTED_MAX) {
             writeln!(f, "fault: {fault}")?;
         }

@@ -1,5 +1,10 @@
 //! CPU time that processes have used, from the kernel's own accounting.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
 /// The kernel counts in ticks of a hundredth of a second on every Linux that we run on (`getconf CLK_TCK`).
 const TICKS_PER_SECOND: f64 = 100.0;
 
@@ -35,6 +40,52 @@ fn stat(pid: u32) -> Option<Vec<String>> {
     let line = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = line.rsplit_once(") ")?;
     Some(rest.split(' ').map(str::to_owned).collect())
+}
+
+/// CPU time as it was used, moment by moment.
+#[derive(Debug, Default)]
+pub struct Samples(Vec<(f64, f64)>);
+
+/// Takes samples beside something that runs.
+#[derive(Debug)]
+pub struct Sampler;
+
+/// Time between two samples: the kernel counts no finer.
+const SAMPLED_EVERY: Duration = Duration::from_millis(10);
+
+impl Sampler {
+    /// Runs `work` and looks at `used` all the while.
+    pub fn beside<T>(used: impl Fn() -> f64 + Sync, work: impl FnOnce() -> T) -> (T, Samples) {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let sampling = scope.spawn(|| {
+                let mut samples = Vec::new();
+                while !over.load(Ordering::Relaxed) {
+                    samples.push((unix_s(), used()));
+                    std::thread::park_timeout(SAMPLED_EVERY);
+                }
+                samples
+            });
+            let done = work();
+            over.store(true, Ordering::Relaxed);
+            (done, Samples(sampling.join().expect("looking does not panic")))
+        })
+    }
+}
+
+impl Samples {
+    /// What had been used at this moment, in seconds since 1970.
+    ///
+    /// # Panics
+    /// Without a sample.
+    pub fn at(&self, unix_s: f64) -> f64 {
+        let after = self.0.iter().find(|(at, _)| *at >= unix_s).or(self.0.last());
+        after.expect("work takes longer than one sample").1
+    }
+}
+
+fn unix_s() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 pub mod append;
 pub mod command;
 pub mod cpu;
+pub mod floor;
 pub mod growth;
 pub mod history;
 pub mod latency;

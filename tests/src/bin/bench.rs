@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, command, growth, latency, live, rebuild, route},
+    bench::{Size, append, command, floor, growth, latency, live, rebuild, route},
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 7] = [
+const BENCHES: [Bench; 8] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
@@ -17,6 +17,7 @@ const BENCHES: [Bench; 7] = [
     ("growth", growth::run),
     ("live", live::run),
     ("route", route::run),
+    ("floor", floor::run),
 ];
 
 fn main() -> ExitCode {
