@@ -109,6 +109,7 @@ pub(crate) fn describe(text: &str, mut pointer: String) -> FieldError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
@@ -137,5 +138,25 @@ mod tests {
         assert!(refused("{}").starts_with("invalid_body: /inner: missing field"));
         assert!(refused(r#"{"inner":"#).starts_with("malformed_json"));
         assert!(refused(r#"{"inner":[]} x"#).starts_with("malformed_json"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_from_outside_end_in_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = from_json::<Outer>(&bytes);
+        }
+
+        #[test]
+        fn no_text_of_serde_upsets_the_description(text in any::<String>(), pointer in "(/[a-z~]{1,8}){0,3}") {
+            let _ = describe(&text, pointer);
+        }
+
+        #[test]
+        fn whatever_is_refused_names_a_kind_that_is_no_fault_of_ours(name in "[a-z/~`]{1,12}", number in any::<i64>()) {
+            let json = serde_json::json!({"inner": [{name.as_str(): number}]});
+            if let Err(error) = from_json::<Outer>(json.to_string().as_bytes()) {
+                prop_assert_eq!(error.code(), Code::InvalidBody);
+            }
+        }
     }
 }

@@ -26,6 +26,7 @@ pub(crate) fn etag(version: i64) -> String {
 mod tests {
     use super::*;
     use actix_web::http::header::HeaderValue;
+    use proptest::prelude::*;
 
     fn read(value: &'static str) -> Result<Option<i64>> {
         let mut headers = HeaderMap::new();
@@ -39,6 +40,23 @@ mod tests {
         assert_eq!(read("*").unwrap(), None);
         for bad in ["7", "\"x\"", "\"-1\"", "\"1\", \"2\"", "W/\"7\""] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_from_outside_ends_in_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_MATCH, value);
+            let _ = if_match(&headers);
+        }
+
+        #[test]
+        fn every_version_reads_back_from_its_etag(version in 0..i64::MAX) {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_MATCH, HeaderValue::from_str(&etag(version)).unwrap());
+            prop_assert_eq!(if_match(&headers).unwrap(), Some(version));
         }
     }
 }

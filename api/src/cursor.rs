@@ -58,6 +58,7 @@ fn hash(filters: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_cursor_reads_back_with_its_own_filters_only() {
@@ -66,5 +67,23 @@ mod tests {
         assert_eq!(read::<(String, i32)>(&text, "calls").unwrap_err().code(), Code::InvalidCursor);
         assert!(read::<(String, i32)>("nonsense", "calls").is_err());
         assert!(read::<(String, i32)>(&text[1..], "calls status=live").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_from_outside_ends_in_a_panic(text in any::<String>()) {
+            let _ = read::<(String, i32)>(&text, "calls");
+        }
+
+        #[test]
+        fn no_json_under_the_encoding_ends_in_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = read::<(String, i32)>(&URL_SAFE_NO_PAD.encode(bytes), "calls");
+        }
+
+        #[test]
+        fn every_cursor_reads_back(position in 0..i64::MAX, name in "[^\\x00]{0,20}", number: i32, filters: String) {
+            let text = write(position, &(name.clone(), number), &filters);
+            prop_assert_eq!(read::<(String, i32)>(&text, &filters).unwrap(), (position, (name, number)));
+        }
     }
 }

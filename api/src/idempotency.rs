@@ -90,7 +90,11 @@ fn derive(account: AccountId, credential: Uuid, method: &str, path: &str, key: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::test::TestRequest;
+    use actix_web::{
+        http::header::{HeaderName, HeaderValue},
+        test::TestRequest,
+    };
+    use proptest::prelude::*;
 
     fn of(key: &str) -> Result<CommandId> {
         let request = TestRequest::post().uri("/v1/calls").insert_header((HEADER, key)).to_http_request();
@@ -118,5 +122,21 @@ mod tests {
         let id = |need| command_id(&request, need, AccountId::default(), Uuid::nil());
         assert_eq!(id(Need::Required).unwrap_err().code(), Code::IdempotencyKeyMissing);
         assert_ne!(id(Need::Optional).unwrap(), id(Need::Optional).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_from_outside_ends_in_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static("idempotency-key"), value);
+            let _ = key(&headers);
+        }
+
+        #[test]
+        fn every_printable_key_reads_back_from_its_quotes(wanted in "[ -~]{1,255}") {
+            let quoted = format!("\"{}\"", wanted.replace('\\', "\\\\").replace('"', "\\\""));
+            prop_assert_eq!(unquote(&quoted[1..]), Some(wanted));
+        }
     }
 }

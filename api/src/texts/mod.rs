@@ -73,6 +73,7 @@ impl From<vitrina_domain::locale::Locale> for Locale {
 #[cfg(test)]
 mod tests {
     use super::Locale;
+    use proptest::prelude::*;
 
     #[test]
     fn the_known_language_with_the_highest_weight_wins() {
@@ -81,5 +82,17 @@ mod tests {
         assert_eq!(Locale::negotiate("de"), Locale::En);
         assert_eq!(Locale::negotiate("es;q=0, en;q=0.1"), Locale::En);
         assert_eq!(Locale::negotiate(";;,q=,"), Locale::En);
+    }
+
+    proptest! {
+        #[test]
+        fn any_wish_for_a_language_gets_one(text in any::<String>()) {
+            let _ = Locale::negotiate(&text);
+        }
+
+        #[test]
+        fn any_list_of_ranges_gets_one_of_ours(text in "([a-z*]{1,3}(-[A-Z]{2})?(;q=[0-9.]{0,5})?,? ?){0,6}") {
+            prop_assert!(["en", "es", "pt", "ca"].contains(&Locale::negotiate(&text).tag()));
+        }
     }
 }

@@ -109,6 +109,7 @@ pub(crate) fn instant(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
 mod tests {
     use super::*;
     use chrono_tz::{America::Santiago, Europe::Madrid, Pacific::Apia};
+    use proptest::prelude::*;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -195,5 +196,27 @@ mod tests {
         assert_eq!(refused(None, Some("+99999-01-01"), None), ("/to".into(), "instant"));
         assert_eq!(refused(None, None, Some("Madrid")), ("/tz".into(), "zone"));
         assert_eq!(refused(Some("2026-03-02"), Some("2026-02-27"), None), ("/to".into(), "order"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_from_outside_ends_in_a_panic(from in any::<Option<String>>(), to in any::<Option<String>>(), tz in any::<Option<String>>()) {
+            let asked = Asked { from: from.as_deref(), to: to.as_deref(), tz: tz.as_deref() };
+            let _ = Range::resolve(asked, Tz::UTC, DateTime::UNIX_EPOCH);
+        }
+
+        #[test]
+        fn no_date_or_instant_ends_in_a_panic(
+            from in "[+-]?[0-9]{4,6}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?",
+            to in "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])",
+            seconds in -8_000_000_000_000_i64..8_000_000_000_000,
+        ) {
+            let now = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+            for tz in ["Pacific/Apia", "Europe/Madrid", "America/Sao_Paulo"] {
+                let asked = Asked { from: Some(&from), to: Some(&to), tz: Some(tz) };
+                let _ = Range::resolve(asked, Tz::UTC, now);
+                let _ = Range::resolve(Asked { from: None, to: None, ..asked }, Tz::UTC, now);
+            }
+        }
     }
 }

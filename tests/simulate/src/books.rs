@@ -86,8 +86,10 @@ pub struct Claim {
     pub id: Uuid,
     /// Who.
     pub shopper_id: Uuid,
-    /// The answer.
-    pub written: Written,
+    /// The version that the answer told.
+    pub version: i64,
+    /// Position of the last event that it led to.
+    pub position: i64,
 }
 
 /// Everything that one visit led to.

@@ -1,7 +1,7 @@
 //! The day from the opening of the shop to the comparison of the books.
 
 use crate::{
-    actors::{self, Colleagues, Floor, Shopper, ShopperBook},
+    actors::{self, Colleagues, Company, Floor, Shopper, ShopperBook},
     books::VisitBook,
     client::{Client, Fault, NoAddress, Servers},
     compare::{self, Played},
@@ -53,13 +53,15 @@ pub async fn run(options: &Options) -> Result<Report, DayError> {
         (None, None) => return Err(DayError::NoCredential),
     };
     let account_id = account(&owner).await?;
+    let company = company(&owner).await?;
     let begun_at = Utc::now();
     let colleagues = options.shoppers.div_ceil(SHOPPERS_PER_COLLEAGUE);
     let size = Size { visits: options.calls, shoppers: options.shoppers + colleagues, hours: options.hours };
     let Day { staff, visits } = plan::day(options.seed, size);
     let shoppers = actors::hire(&owner, account_id, staff).await?;
     let (serving, helping) = shoppers.split_at(options.shoppers as usize);
-    let floor = Arc::new(Floor::new(nobody, account_id, Pace::begin(options.speed), options.sockets, Colleagues::new(helping.to_vec())));
+    let floor =
+        Arc::new(Floor::new(nobody, account_id, Pace::begin(options.speed), options.sockets, company, Colleagues::new(helping.to_vec())));
 
     let (begun, opened_at) = (Instant::now(), Utc::now());
     let progress = Progress::show(&floor, options.calls);
@@ -75,7 +77,7 @@ pub async fn run(options: &Options) -> Result<Report, DayError> {
     faults.extend(books.iter().flat_map(|book| book.faults.clone()));
     let traffic = servers.traffic();
     let claims = floor.claims();
-    let position = books.iter().map(|book| book.position).chain(claims.iter().map(|claim| claim.written.position)).max();
+    let position = books.iter().map(|book| book.position).chain(claims.iter().map(|claim| claim.position)).max();
     let played = Played {
         owner,
         mark: floor.mark.clone(),
@@ -99,6 +101,11 @@ async fn account(owner: &Client) -> Result<Uuid, Fault> {
     let account = owner.get("/v1/account").await?;
     let id = account["id"].as_str().and_then(|id| id.parse().ok());
     id.ok_or_else(|| Fault::Missing(format!("the account's id, in {account}")))
+}
+
+async fn company(owner: &Client) -> Result<Company, Fault> {
+    let queue = owner.get("/v1/queue?limit=1").await?;
+    Ok(if queue["items"].as_array().is_some_and(|waiting| !waiting.is_empty()) { Company::Others } else { Company::Alone })
 }
 
 type Shift = JoinSet<(Uuid, ShopperBook)>;

@@ -31,6 +31,8 @@ pub struct Floor {
     pub mark: String,
     /// Whether everybody has a socket.
     pub sockets: Sockets,
+    /// Whether others wait in this account too.
+    pub company: Company,
     /// Those who help.
     pub colleagues: Colleagues,
     /// Counted for the progress line.
@@ -41,6 +43,15 @@ pub struct Floor {
     chats: Mutex<VecDeque<Uuid>>,
     claims: Mutex<Vec<Claim>>,
     closed: watch::Sender<Door>,
+}
+
+/// Who else is in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// Nobody: whoever the router picks is of this day.
+    Alone,
+    /// Others, who are none of this day's business: shoppers look before they take.
+    Others,
 }
 
 /// Whether there is still somebody to be served.
@@ -68,8 +79,8 @@ pub struct Counts {
 pub struct Taken {
     /// Who.
     pub shopper: Arc<Shopper>,
-    /// The acknowledged claim.
-    pub written: Written,
+    /// How a chat was taken.
+    pub joined: Option<Written>,
     /// Dropped when the shopper is free again.
     pub done: oneshot::Sender<()>,
 }
@@ -82,7 +93,7 @@ struct Meeting {
 
 impl Floor {
     /// An empty room.
-    pub fn new(nobody: Client, account_id: Uuid, pace: Pace, sockets: Sockets, colleagues: Colleagues) -> Self {
+    pub fn new(nobody: Client, account_id: Uuid, pace: Pace, sockets: Sockets, company: Company, colleagues: Colleagues) -> Self {
         let mark = nobody.servers().run().simple().to_string();
         Self {
             nobody,
@@ -90,6 +101,7 @@ impl Floor {
             pace,
             mark,
             sockets,
+            company,
             colleagues,
             counts: Counts::default(),
             somebody_waits: Notify::new(),
@@ -108,13 +120,13 @@ impl Floor {
     }
 
     /// Tells the customer who came, and gives what tells the shopper when it is over. Over at once when the customer has gone.
-    pub fn came(&self, id: Uuid, shopper: &Arc<Shopper>, written: Written) -> oneshot::Receiver<()> {
-        self.claims.lock().expect("nobody panics with the claims in hand").push(Claim { id, shopper_id: shopper.id, written });
+    pub fn came(&self, claim: Claim, shopper: &Arc<Shopper>, joined: Option<Written>) -> oneshot::Receiver<()> {
+        self.claims.lock().expect("nobody panics with the claims in hand").push(claim);
         let (done, over) = oneshot::channel();
-        let taken = Taken { shopper: shopper.clone(), written, done };
+        let taken = Taken { shopper: shopper.clone(), joined, done };
         // The shopper may be faster than the answer that tells the customer the call's id: then the word waits here.
         let mut meetings = self.meetings.lock().expect("nobody panics with the meetings in hand");
-        let _ = meetings.entry(id).or_insert_with(Meeting::new).to_customer.send(taken);
+        let _ = meetings.entry(claim.id).or_insert_with(Meeting::new).to_customer.send(taken);
         over
     }
 

@@ -6,7 +6,7 @@ mod shopper;
 mod staff;
 mod visit;
 
-pub use floor::{Counts, Floor};
+pub use floor::{Company, Counts, Floor};
 pub use shopper::{ShopperBook, work};
 pub use staff::{Colleagues, Shopper, hire, sign_in};
 pub use visit::visit;

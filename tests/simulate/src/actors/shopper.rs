@@ -1,13 +1,18 @@
 //! A shopper's day: look who waits, take one, stay until it is over, rest now and then. Chats go side by side; a call wants
 //! the whole shopper.
 
-use super::{floor::Floor, staff::Shopper};
+use super::{
+    floor::{Company, Floor},
+    staff::Shopper,
+};
 use crate::{
+    books::Claim,
     client::{Fault, Written},
     live::{Heard, Listener, Sign, Subscription, Topic, Until},
     options::Sockets,
     random::Random,
 };
+use serde::Deserialize;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::oneshot, task::JoinSet, time::timeout};
@@ -18,6 +23,8 @@ const LOOKS_EVERY: Duration = Duration::from_millis(250);
 /// What a shopper follows.
 const TOPICS: [Subscription; 2] =
     [Subscription { topic: Topic::Work, key: None, after: None }, Subscription { topic: Topic::Queue, key: None, after: None }];
+/// The status of an answer that says that nobody waits.
+const NO_CONTENT: u16 = 204;
 /// How far down the queue a shopper looks: enough that two seldom want the same.
 const LOOKS_AT: u32 = 20;
 
@@ -72,6 +79,21 @@ fn luck(shopper: &Shopper) -> Random {
     Random::new(u64::from(shopper.plan.number), "choice", 0)
 }
 
+/// What became of looking for a call.
+enum Took {
+    Call(Claim),
+    TooLate,
+    Nobody,
+}
+
+/// The call that the router picked.
+#[derive(Deserialize)]
+struct Next {
+    id: Uuid,
+    position: i64,
+    version: i64,
+}
+
 struct Workday<'a> {
     floor: &'a Arc<Floor>,
     shopper: &'a Arc<Shopper>,
@@ -110,7 +132,8 @@ impl Workday<'_> {
         let joined = self.shopper.client.post(&format!("/v1/conversations/{chat}/claim"), &json!({})).await;
         match joined {
             Ok(answer) => {
-                let over = self.floor.came(chat, self.shopper, answer.json()?);
+                let joined: Written = answer.json()?;
+                let over = self.floor.came(self.claim(chat, joined.version, joined.position), self.shopper, Some(joined));
                 self.served += 1;
                 self.chats.spawn(until_over(over));
                 Ok(())
@@ -123,18 +146,44 @@ impl Workday<'_> {
 
     /// Takes one of those who wait and stays until it is over; `false` when there was nobody.
     async fn take_call(&mut self) -> Result<bool, Fault> {
-        let Some(call) = self.choose().await? else { return Ok(false) };
-        match self.shopper.client.post(&format!("/v1/calls/{call}/claim"), &json!({})).await {
-            Ok(answer) => {
-                let written: Written = answer.json()?;
+        // Every second shopper leaves the choice to the router.
+        let by_router = self.floor.company == Company::Alone && self.shopper.plan.number % 2 == 0;
+        let took = if by_router { self.take_next().await? } else { self.take_by_hand().await? };
+        match took {
+            Took::Call(claim) => {
                 self.served += 1;
-                until_over(self.floor.came(call, self.shopper, written)).await;
+                until_over(self.floor.came(claim, self.shopper, None)).await;
                 Ok(true)
             }
+            Took::TooLate => Ok(true),
+            Took::Nobody => Ok(false),
+        }
+    }
+
+    async fn take_next(&self) -> Result<Took, Fault> {
+        let answer = self.shopper.client.post("/v1/queue/next", &json!({})).await?;
+        if answer.status == NO_CONTENT {
+            return Ok(Took::Nobody);
+        }
+        let Next { id, position, version } = answer.json()?;
+        Ok(Took::Call(self.claim(id, version, position)))
+    }
+
+    async fn take_by_hand(&mut self) -> Result<Took, Fault> {
+        let Some(call) = self.choose().await? else { return Ok(Took::Nobody) };
+        match self.shopper.client.post(&format!("/v1/calls/{call}/claim"), &json!({})).await {
+            Ok(answer) => {
+                let Written { version, position, .. } = answer.json()?;
+                Ok(Took::Call(self.claim(call, version, position)))
+            }
             // Another shopper was faster, or the customer has gone: look again.
-            Err(fault) if fault.is_conflict() => Ok(true),
+            Err(fault) if fault.is_conflict() => Ok(Took::TooLate),
             Err(fault) => Err(fault),
         }
+    }
+
+    fn claim(&self, id: Uuid, version: i64, position: i64) -> Claim {
+        Claim { id, shopper_id: self.shopper.id, version, position }
     }
 
     /// One of the first who wait, among those of this day.

@@ -115,7 +115,9 @@ async fn chat(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
         book.end = End::Abandoned;
         return Ok(());
     };
-    book.promised(Subject::Conversation, &["conversation.agent_joined"], &taken.written);
+    if let Some(joined) = &taken.joined {
+        book.promised(Subject::Conversation, &["conversation.agent_joined"], joined);
+    }
     book.takes_part(taken.shopper.id);
     let _counted = InSession::begin(&floor.counts);
     let mut talk = Talk::new(floor, customer.clone(), socket.as_ref(), taken, None, made.id, book);

@@ -79,7 +79,7 @@ fn count<'a>(kinds: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
 
 /// Who claimed, in order: exactly those who were told so.
 pub fn claims(events: &[Value], claims: &[Claim], call: Uuid, findings: &mut Findings) {
-    let mut expected: Vec<(i64, Uuid)> = claims.iter().map(|claim| (claim.written.version, claim.shopper_id)).collect();
+    let mut expected: Vec<(i64, Uuid)> = claims.iter().map(|claim| (claim.version, claim.shopper_id)).collect();
     expected.sort_unstable();
     let found = events.iter().filter(|event| event["type"] == "call.claimed");
     let found: Vec<Uuid> = found.filter_map(|event| super::id(&event["data"]["shopper_id"])).collect();
