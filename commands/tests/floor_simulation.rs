@@ -14,9 +14,13 @@ mod day;
 mod engines;
 
 use day::Day;
+use engines::Place;
+use vitrina_eventlog::engine::memory;
 
 /// Days in a plain run: a few seconds.
 const DAYS: u64 = 40;
+/// Days of two processes on one database: each takes a second or two.
+const SHARED_DAYS: u64 = 3;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -30,7 +34,7 @@ async fn whatever_happens_on_the_floor_nobody_is_lost_and_nobody_is_served_twice
     };
     let mut told = auditor::Told::default();
     for seed in &seeds {
-        let mut day = Day::begin(*seed).await;
+        let mut day = Day::begin(*seed, Place::Memory(memory::open())).await;
         day.live().await;
         told.add(&day.end().await);
     }
@@ -40,5 +44,15 @@ async fn whatever_happens_on_the_floor_nobody_is_lost_and_nobody_is_served_twice
         for (what, count) in told.counts() {
             assert!(*count > 0, "never seen in {} days: {what}; {told:?}", seeds.len());
         }
+    }
+}
+
+#[tokio::test]
+async fn two_processes_on_one_database_lose_nobody_and_serve_nobody_twice() {
+    for seed in 0..number("VITRINA_SIMULATED_SHARED_DAYS").unwrap_or(SHARED_DAYS) {
+        let Some(place) = Place::postgres().await else { return };
+        let mut day = Day::begin(seed, place).await;
+        day.live().await;
+        day.end().await;
     }
 }

@@ -30,7 +30,7 @@ use vitrina_domain::{
     schedule::{Schedule, Window},
     shopper::{self, Shopper, ShopperAction, Status, StatusCause, Terms},
 };
-use vitrina_eventlog::{EventLog, Position, engine::memory};
+use vitrina_eventlog::{EventLog, Position};
 
 const STEPS: usize = 160;
 const SHOPPERS: u128 = 4;
@@ -39,8 +39,9 @@ const ARRIVALS: usize = 110;
 
 type Act = Arc<dyn Fn(&mut Unit<'_>) -> Result<(), Failure> + Send + Sync>;
 
-/// A server process: its memory, and its managers.
+/// A server process: its way to the log, its memory, and its managers.
 struct Process {
+    log: EventLog,
     executor: Executor,
     manager: Manager,
 }
@@ -50,7 +51,6 @@ pub struct Day {
     chance: Chance,
     clock: Arc<AtomicI64>,
     place: Place,
-    log: EventLog,
     processes: Vec<Process>,
     /// A read model that was written some time ago.
     kept: Snapshot,
@@ -68,18 +68,16 @@ fn staff() -> Actor {
 }
 
 impl Day {
-    pub async fn begin(seed: u64) -> Self {
+    pub async fn begin(seed: u64, place: Place) -> Self {
         let mut chance = Chance::new(seed);
         // Sunday before the clocks change, at half past one in Madrid.
         let clock = Arc::new(AtomicI64::new(1_774_744_200_000_000));
-        let place = Place::Memory(memory::open());
-        let log = open(&place, &clock).await;
-        let processes = vec![process(&log, &Snapshot::default(), now(&clock)), process(&log, &Snapshot::default(), now(&clock))];
+        let processes = processes(&place, &clock, &Snapshot::default()).await;
         let shoppers = (1..=SHOPPERS).map(|n| ShopperId(uuid::Uuid::from_u128(0xa0 + n))).collect();
         let (calls, chats, given) = (Vec::new(), Vec::new(), Vec::new());
         let (sockets, desks, kept) = (BTreeMap::new(), BTreeMap::new(), Snapshot::default());
         let push = chance.percent(75);
-        let mut day = Self { seed, chance, clock, place, log, processes, kept, shoppers, calls, chats, sockets, desks, given };
+        let mut day = Self { seed, chance, clock, place, processes, kept, shoppers, calls, chats, sockets, desks, given };
         day.open_the_shop(push).await;
         day
     }
@@ -132,7 +130,7 @@ impl Day {
             self.settle().await;
         }
         let at = now(&self.clock);
-        let told = auditor::audit(&self.log, self.seed).await;
+        let told = auditor::audit(&self.processes[0].log, self.seed).await;
         let manager = &self.processes[0].manager;
         let plan = manager.floor().plan(account(1), at);
         assert_eq!(plan.offers, [], "seed {}: somebody waits whom somebody could serve", self.seed);
@@ -148,13 +146,13 @@ impl Day {
             }
         }
         self.the_books_agree().await;
-        self.log.close().await;
+        self.close().await;
         told
     }
 
     /// A floor folded from the first event on is the floor of those who lived through crashes.
     async fn the_books_agree(&mut self) {
-        let mut fresh = process(&self.log, &Snapshot::default(), now(&self.clock)).manager;
+        let mut fresh = process(&self.processes[0].log, &Snapshot::default(), now(&self.clock)).manager;
         fresh.catch_up().await.expect("the log is read");
         let all = |manager: &Manager| manager.floor().places().map(|(key, place)| (*key, place.clone())).collect::<Vec<_>>();
         for process in &mut self.processes {
@@ -206,6 +204,9 @@ impl Day {
         loop {
             let mut wrote = false;
             for process in &mut self.processes {
+                // What others wrote is told a moment later.
+                let head = process.log.ping().await.expect("the log is there");
+                process.log.watch().wait_for(|known| *known >= head).await.expect("the log is open");
                 process.manager.catch_up().await.expect("the log is read");
                 wrote |= process.manager.act(now(&self.clock)).await.expect("the log is there");
             }
@@ -226,17 +227,21 @@ impl Day {
 
     /// A process dies, with all it had in memory, and another begins with what was kept; sometimes both.
     async fn crash(&mut self) {
-        let both = self.chance.percent(30);
-        if both {
-            self.log.close().await;
-            self.log = open(&self.place, &self.clock).await;
-            self.processes = (0..2).map(|_| process(&self.log, &self.kept, now(&self.clock))).collect();
+        if self.chance.percent(30) {
+            self.close().await;
+            self.processes = processes(&self.place, &self.clock, &self.kept).await;
         } else {
             let which = self.chance.below(2) as usize;
-            self.processes[which] = process(&self.log, &self.kept, now(&self.clock));
+            self.processes[which] = process(&self.processes[which].log, &self.kept, now(&self.clock));
         }
         for process in &mut self.processes {
             process.manager.look_back().await.expect("the log is read");
+        }
+    }
+
+    async fn close(&self) {
+        for process in &self.processes {
+            process.log.close().await;
         }
     }
 
@@ -411,7 +416,7 @@ impl Day {
     async fn something_comes_twice(&mut self) {
         let Some((meta, act)) = self.chance.of(&self.given).cloned() else { return };
         let executor = self.processes[self.chance.below(2) as usize].executor.clone();
-        let head = self.log.head();
+        let head = self.processes[0].log.ping().await.expect("the log is there");
         let again = executor.execute(&meta, |unit| act(unit)).await.expect("what was written is told again");
         assert!(again.replayed && again.position <= head, "seed {}: {again:?}", self.seed);
     }
@@ -489,8 +494,15 @@ async fn open(place: &Place, clock: &Arc<AtomicI64>) -> EventLog {
     place.open_at(move || now(&clock)).await
 }
 
+/// Two processes: in memory they share the log, on a database each has a way of its own to it.
+async fn processes(place: &Place, clock: &Arc<AtomicI64>, kept: &Snapshot) -> Vec<Process> {
+    let one = open(place, clock).await;
+    let other = if matches!(place, Place::Memory(_)) { one.clone() } else { open(place, clock).await };
+    [one, other].iter().map(|log| process(log, kept, now(clock))).collect()
+}
+
 fn process(log: &EventLog, kept: &Snapshot, at: DateTime<Utc>) -> Process {
     let executor = Executor::new(log.clone());
     let floor = Floor::with(kept.places.iter().cloned(), kept.position.0, at);
-    Process { manager: Manager::new(executor.clone(), floor), executor }
+    Process { log: log.clone(), manager: Manager::new(executor.clone(), floor), executor }
 }
