@@ -159,6 +159,12 @@ impl Manager {
     /// # Errors
     /// When the log cannot be read. What could not be written is tried again later.
     pub async fn act(&mut self, now: DateTime<Utc>) -> Result<bool, LogError> {
+        if self.executor.log().is_shared() && self.floor.next_due().is_some_and(|at| at <= now) {
+            // Before time is held against anybody, what other processes wrote is read, told or not: a deed that is not known
+            // yet would look like idleness.
+            let head = self.executor.log().ping().await?;
+            self.read_to(head).await?;
+        }
         let mut tasks = deadlines::tasks(&mut self.floor, now);
         tasks.extend(routing::settlements(&mut self.floor));
         tasks.extend(routing::tasks(&mut self.floor, now));
