@@ -96,7 +96,8 @@ impl Socket {
 
     /// Serves the connection to its end. `token` is what the handshake brought.
     pub(crate) async fn run(mut self: Box<Self>, state: web::Data<State>, words: Words, token: Option<String>) {
-        let close = match self.begin(state, words, token).await {
+        // Boxed, so that what finding out who calls takes is freed before the socket's long life.
+        let close = match Box::pin(self.begin(state, words, token)).await {
             Ok(session) => self.serve(session).await,
             Err(close) => close,
         };
