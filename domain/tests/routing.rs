@@ -243,10 +243,10 @@ fn who_was_served_longest_ago_is_next_among_equals() {
 fn the_language_decides_among_those_who_have_equally_much_to_do() {
     let wanted = Request { language: Some("es-PE".into()), ..chat(0) };
     let speaks = Candidate { languages: vec!["es".into()], last_assigned: Some(at(9)), ..candidate(1) };
-    assert_eq!(chosen(&[wanted.clone()], &[candidate(0), speaks.clone()]), shopper_id(1));
-    assert_eq!(lost(&[wanted.clone()], &[candidate(0), speaks.clone()]), Lost::FitsLess);
+    assert_eq!(chosen(std::slice::from_ref(&wanted), &[candidate(0), speaks.clone()]), shopper_id(1));
+    assert_eq!(lost(std::slice::from_ref(&wanted), &[candidate(0), speaks.clone()]), Lost::FitsLess);
     let busier = Candidate { load: Load { calls: 0, conversations: 1 }, ..speaks };
-    assert_eq!(chosen(&[wanted.clone()], &[candidate(0), busier.clone()]), shopper_id(0));
+    assert_eq!(chosen(std::slice::from_ref(&wanted), &[candidate(0), busier.clone()]), shopper_id(0));
     assert_eq!(lost(&[wanted], &[candidate(0), busier]), Lost::MoreLoad);
 }
 
@@ -277,7 +277,7 @@ fn what_stands_in_the_way_is_told() {
     let closed = Candidate { hours: Hours::Closed, ..candidate(1) };
     let full = Candidate { load: Load { calls: 1, conversations: 0 }, ..candidate(2) };
     assert_eq!(why(&[], &policy), Why::NoShoppers);
-    assert_eq!(why(&[away.clone()], &policy), Why::NobodyAvailable);
+    assert_eq!(why(std::slice::from_ref(&away), &policy), Why::NobodyAvailable);
     assert_eq!(why(&[away.clone(), closed.clone()], &policy), Why::OutsideHours);
     assert_eq!(why(&[away.clone(), full.clone()], &policy), Why::AllBusy);
     assert_eq!(why(&[full, closed], &strict), Why::NobodyQualified);

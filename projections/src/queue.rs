@@ -118,11 +118,11 @@ impl Projection for QueueProjection {
 
     fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
         let Event::Call(call) = &event.event else { return Ok(()) };
-        if let CallEvent::Claimed(_) = call {
-            if let Some(queued_at) = waiting_since(event, rows)? {
-                let (account_id, call_id) = key(event);
-                rows.add(ServedRow { account_id, claimed_at: event.at(), call_id, queued_at })?;
-            }
+        if let CallEvent::Claimed(_) = call
+            && let Some(queued_at) = waiting_since(event, rows)?
+        {
+            let (account_id, call_id) = key(event);
+            rows.add(ServedRow { account_id, claimed_at: event.at(), call_id, queued_at })?;
         }
         match call {
             CallEvent::Requested(opened) | CallEvent::Created(opened) => rows.put(requested(event, opened)),

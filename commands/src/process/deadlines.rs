@@ -1,7 +1,10 @@
 //! Firing what is due: each deadline is one command, named by the event that set it.
 
-use super::{id::derived, manager::Task};
-use crate::{Failure, Unit, step};
+use super::{
+    id::derived,
+    manager::{Act, Task},
+};
+use crate::{Unit, step};
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
     call::{CallAction, CancelReason, ReleaseCause},
@@ -13,8 +16,6 @@ use vitrina_domain::{
 
 /// Who fires them, as events name their actor.
 const MANAGER: &str = "deadlines";
-
-type Act = Box<dyn Fn(&mut Unit<'_>) -> Result<(), Failure> + Send + Sync>;
 
 /// What is due now.
 pub(super) fn tasks(floor: &mut Floor, now: DateTime<Utc>) -> Vec<Task> {

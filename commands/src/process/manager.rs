@@ -38,6 +38,9 @@ pub struct Manager {
     settled: HashSet<CommandId>,
 }
 
+/// What a command of a manager does; like every unit, it may be run several times.
+pub(super) type Act = Box<dyn Fn(&mut Unit<'_>) -> Result<(), Failure> + Send + Sync>;
+
 /// A command of a manager.
 pub(super) struct Task {
     pub account: AccountId,
@@ -49,7 +52,7 @@ pub(super) struct Task {
     pub if_match: Option<i64>,
     /// The place to look at again if it comes to nothing.
     pub place: Option<Key>,
-    pub unit: Box<dyn Fn(&mut Unit<'_>) -> Result<(), Failure> + Send + Sync>,
+    pub unit: Act,
 }
 
 /// What became of a task.

@@ -1,6 +1,9 @@
 //! Giving work to shoppers: a call is offered, a chat is joined at once. And putting their books of work right.
 
-use super::{id::derived, manager::Task};
+use super::{
+    id::derived,
+    manager::{Act, Task},
+};
 use crate::step;
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
@@ -35,7 +38,7 @@ pub(super) fn tasks(floor: &mut Floor, now: DateTime<Utc>) -> Vec<Task> {
 fn ask(account: AccountId, offer: Offer) -> Task {
     let Offer { work, decided, cause } = offer;
     let id = derived("offer", work.id(), cause, 0);
-    let unit: Box<dyn Fn(&mut crate::Unit<'_>) -> _ + Send + Sync> = match work {
+    let unit: Act = match work {
         Work::Call(call) => Box::new(move |unit| step::offer(unit, call, &decided)),
         Work::Conversation(chat) => Box::new(move |unit| {
             let (shopper_id, limits) = (decided.shopper_id, step::policy(unit)?.limits(None));
@@ -54,7 +57,7 @@ pub(super) fn settlements(floor: &mut Floor) -> Vec<Task> {
             Settlement::Strike(work, cause) => ("strike", work, cause),
         };
         let id = derived(name, work.id(), cause, 0);
-        let unit: Box<dyn Fn(&mut crate::Unit<'_>) -> _ + Send + Sync> = match settlement {
+        let unit: Act = match settlement {
             Settlement::Enter(work, _) => Box::new(move |unit| step::assign(unit, shopper, work, Terms::None)),
             Settlement::Strike(work, _) => Box::new(move |unit| step::free(unit, shopper, work)),
         };

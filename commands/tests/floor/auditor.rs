@@ -112,10 +112,10 @@ pub async fn audit(log: &EventLog, seed: u64) -> Told {
 impl Auditor {
     fn look(&mut self, event: &Decoded) {
         let (id, at) = (event.recorded.stream.id, event.recorded.occurred_at);
-        if let Actor::Shopper(shopper) = &event.recorded.actor {
-            if let Some(shopper) = self.shoppers.get_mut(&shopper.0) {
-                shopper.active = at;
-            }
+        if let Actor::Shopper(shopper) = &event.recorded.actor
+            && let Some(shopper) = self.shoppers.get_mut(&shopper.0)
+        {
+            shopper.active = at;
         }
         match &event.event {
             Event::Account(AccountEvent::SettingsChanged(changed)) => {

@@ -71,11 +71,11 @@ impl Floor {
         self.touched_by(moment.account, moment.actor, moment.at);
         let key = (moment.account, moment.category, moment.id);
         let Some(place) = self.places.get(&key) else {
-            if moment.version == 1 {
-                if let Some(place) = Place::begin(moment) {
-                    self.places.insert(key, place);
-                    self.changed(key);
-                }
+            if moment.version == 1
+                && let Some(place) = Place::begin(moment)
+            {
+                self.places.insert(key, place);
+                self.changed(key);
             }
             return;
         };
@@ -100,10 +100,10 @@ impl Floor {
     /// Whoever does something is not idle.
     pub fn touched_by(&mut self, account: AccountId, actor: &Actor, at: DateTime<Utc>) {
         self.now = self.now.max(at);
-        if let Actor::Shopper(id) = actor {
-            if let Some(Place::Shopper(shopper)) = self.places.get_mut(&(account, Category::Shopper, id.0)) {
-                shopper.active = shopper.active.max(at);
-            }
+        if let Actor::Shopper(id) = actor
+            && let Some(Place::Shopper(shopper)) = self.places.get_mut(&(account, Category::Shopper, id.0))
+        {
+            shopper.active = shopper.active.max(at);
         }
     }
 

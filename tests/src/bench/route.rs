@@ -62,12 +62,12 @@ impl Scene {
         let begin = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::days(20_000);
         let language = |n: usize| ["es", "ca", "en", "pt"][n % 4].to_owned();
         let request = |n: usize| Request {
-            work: if n % 4 == 0 {
+            work: if n.is_multiple_of(4) {
                 Work::Conversation(ConversationId(Uuid::from_u128(n as u128)))
             } else {
                 Work::Call(CallId(Uuid::from_u128(n as u128)))
             },
-            priority: i32::from(n % 10 == 0),
+            priority: i32::from(n.is_multiple_of(10)),
             since: begin + TimeDelta::seconds(n as i64),
             position: n as i64,
             collections: vec![format!("collection {}", n % 7)],
@@ -79,7 +79,7 @@ impl Scene {
         };
         let shopper = |n: usize| Candidate {
             shopper_id: ShopperId(Uuid::from_u128(0xa000_0000 + n as u128)),
-            status: if n % 10 == 0 { Status::Away } else { Status::Available },
+            status: if n.is_multiple_of(10) { Status::Away } else { Status::Available },
             hours: Hours::Open,
             load: Load { calls: 0, conversations: u32::from(n % 10 > 6) },
             max_concurrent: None,
