@@ -147,7 +147,7 @@ impl Workday<'_> {
     /// Takes one of those who wait and stays until it is over; `false` when there was nobody.
     async fn take_call(&mut self) -> Result<bool, Fault> {
         // Every second shopper leaves the choice to the router.
-        let by_router = self.floor.company == Company::Alone && self.shopper.plan.number % 2 == 0;
+        let by_router = self.floor.company == Company::Alone && self.shopper.plan.number.is_multiple_of(2);
         let took = if by_router { self.take_next().await? } else { self.take_by_hand().await? };
         match took {
             Took::Call(claim) => {
