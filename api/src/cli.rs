@@ -70,9 +70,13 @@ pub enum AccountCommand {
     },
 }
 
+/// What variables of `simulate` and `follow` begin with: they say where a server is and who asks, and are none of its options.
+const COMMANDS_OWN: &str = "VITRINA_SIMULATE_";
+
 /// The options in effect; warns of variables that look like options and are none.
 pub fn configuration(arguments: &Arguments) -> Result<Config, ConfigError> {
-    for name in Config::unknown_variables(variables()) {
+    let is_no_commands = |name: &String| !name.starts_with(COMMANDS_OWN);
+    for name in Config::unknown_variables(variables()).into_iter().filter(is_no_commands) {
         eprintln!("vitrina: warning: {name} is no option and is ignored");
     }
     Config::load(arguments.config.as_deref(), variables())
