@@ -29,7 +29,7 @@ struct Chat {
 impl Chat {
     fn open(shop: &mut Shop, more: Value) -> Self {
         let mut body = json!({ "customer": { "name": "Ana Prado", "email": "ana@example.com" }, "language": "es" });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body.as_object_mut().expect("a body is an object").extend(more.as_object().expect("members are an object").clone());
         let opened = shop.nobody.post("/v1/conversations", &body).expect(201);
         let customer = shop.nobody.with_token(&text(&opened, "customer_token"));
         Self { id: text(&opened, "id"), customer_id: text(&opened, "customer_id"), customer }
