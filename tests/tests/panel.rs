@@ -50,7 +50,7 @@ fn seen(shop: &mut Shop, chat: &Chat, after: &Answer) -> Value {
 }
 
 fn ids(answer: &Answer) -> Vec<String> {
-    items(answer).iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    items(answer).iter().map(|item| item["id"].as_str().expect("an item has an id").to_owned()).collect()
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn after_the_end_the_customers_next_word_opens_one_new_conversation() {
         let opened = chat.customer.get(&format!("/v1/conversations/{next}")).expect(200).json();
         assert_eq!((&opened["customer_id"], &opened["previous_conversation_id"]), (&json!(chat.customer_id), &json!(chat.id)));
         // It waits for somebody like any other; the old one stays as it was.
-        assert_eq!(ids(&shop.owner.get("/v1/conversations?waiting=true").expect(200)), [next.clone()]);
+        assert_eq!(ids(&shop.owner.get("/v1/conversations?waiting=true").expect(200)), std::slice::from_ref(&next));
         assert_eq!(items(&shop.owner.get(&format!("{}?limit=200", chat.at("/messages"))).expect(200)).len(), 0);
 
         // Closed again, by the customer, it goes on in a third one; nobody else's token opens any of them.
