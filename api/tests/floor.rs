@@ -13,8 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn until(app: &TestApp, path: &str, token: &str, is_so: impl Fn(&Value) -> bool) -> Answer {
     let begun = Instant::now();
     loop {
-        let answer = app.get(path, token).await.expect(200);
-        if is_so(&answer.json()) {
+        let answer = app.get(path, token).await;
+        // What was made just now may not be in the read models yet.
+        if answer.status == 200 && is_so(&answer.json()) {
             return answer;
         }
         assert!(begun.elapsed() < PATIENCE, "{path} stays {}", answer.body);

@@ -19,7 +19,7 @@ use futures_util::{
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -64,6 +64,8 @@ pub(crate) struct Desk {
     pub crowd: AtomicUsize,
     /// Something was written without the batcher, after a quiet time.
     pub written: Notify,
+    /// Set when the log is closed: nobody writes without the batcher any more, and it has ended.
+    pub closed: AtomicBool,
 }
 
 pub(crate) struct Batcher {
@@ -208,7 +210,11 @@ impl Batcher {
                     None => return None,
                     Some(Message::Barrier(settled)) => drop(settled.send(())),
                     Some(Message::Turn(waiting)) => turn::hold(&mut writing, waiting).await,
-                    Some(Message::Close(closed)) => return Some(closed),
+                    Some(Message::Close(closed)) => {
+                        desk.closed.store(true, Ordering::Release);
+                        self.engine.release();
+                        return Some(closed);
+                    }
                     Some(message @ Message::Append(..)) => gathered.take(message),
                 }
                 continue;
@@ -340,7 +346,13 @@ impl Batcher {
 impl Desk {
     /// A desk at which nobody has written yet.
     pub fn new(writing: Writing) -> Self {
-        Self { writing: Arc::new(Mutex::new(writing)), unsettled: AtomicUsize::new(0), crowd: AtomicUsize::new(0), written: Notify::new() }
+        Self {
+            writing: Arc::new(Mutex::new(writing)),
+            unsettled: AtomicUsize::new(0),
+            crowd: AtomicUsize::new(0),
+            written: Notify::new(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// Gives the writing side of the log to a caller who is alone: nothing under way, and callers lately no crowd.
@@ -350,7 +362,7 @@ impl Desk {
         }
         let mut writing = Arc::clone(&self.writing).try_lock_owned().ok()?;
         // What was sent to the batcher before comes before, also if it has not taken it yet.
-        if self.unsettled.load(Ordering::Acquire) > 0 {
+        if self.unsettled.load(Ordering::Acquire) > 0 || self.closed.load(Ordering::Acquire) {
             return None;
         }
         writing.begin();

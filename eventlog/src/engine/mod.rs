@@ -140,6 +140,9 @@ pub trait Engine: Send + Sync + 'static {
     /// Does on the batcher's thread what can wait for a quiet moment.
     fn tidy(&self) {}
 
+    /// Nothing will be written any more: others may. Reads go on.
+    fn release(&self) {}
+
     /// Tells of heads that other processes write; `None` when there can be no other process.
     fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>>;
 

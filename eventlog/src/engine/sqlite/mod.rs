@@ -38,8 +38,8 @@ const LOCK_FILE: &str = "vitrina.lock";
 pub struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
-    /// Held as long as the engine lives; the system gives it back when the process dies, however it dies.
-    _lock: File,
+    /// Held until nothing is written any more; the system gives it back when the process dies, however it dies.
+    lock: File,
 }
 
 /// Opens (and makes, at the first start) the log in this folder.
@@ -56,7 +56,7 @@ pub fn open(folder: &Path, master: &MasterKey) -> Result<Stores, LogError> {
     migrate(keys_migrations::migrations::runner(), &mut keys, KEYS_FILE)?;
     let keys = keys::SqliteKeys::new(keys, master)?;
     let writer = Writer::start(writer)?;
-    let engine = Sqlite { writer, readers: Arc::new(Readers::new(log)), _lock: lock };
+    let engine = Sqlite { writer, readers: Arc::new(Readers::new(log)), lock };
     Ok(Stores { engine: Arc::new(engine), keys: Arc::new(keys) })
 }
 
@@ -148,6 +148,13 @@ impl Engine for Sqlite {
     // Carries the write-ahead log over while nobody waits, so that a commit under load seldom has to.
     fn tidy(&self) {
         self.writer.carry_over();
+    }
+
+    // A reader may still hold this engine for a moment after the log was closed; the folder is free at once.
+    fn release(&self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the data folder stays locked until this process ends");
+        }
     }
 
     fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>> {
