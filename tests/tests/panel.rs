@@ -178,6 +178,9 @@ fn after_the_end_the_customers_next_word_opens_one_new_conversation() {
         assert_ne!(next, chat.id);
         assert_eq!(text(&first, "previous_conversation_id"), chat.id);
         assert_eq!(send(&mut chat.customer).text(), first.text(), "a repetition gets the same answer");
+        // The answer's own token is for the new one alone, as live updates want it.
+        let mut follower = shop.nobody.with_token(&text(&first, "customer_token"));
+        follower.get(&format!("/v1/conversations/{next}?at_least={}", position(&first))).expect(200);
         // Through the old address or the new one, with the old token, the talk goes on in the same place.
         let second = chat.say("Are you there?");
         assert_eq!(text(&second, "conversation_id"), next);

@@ -180,7 +180,6 @@ impl Caller {
     }
 
     /// Staff, or the customer whose conversation this is; for one that continues another, see [`crate::continuation`].
-    #[allow(dead_code, reason = "for readers who follow a conversation as it goes on")]
     pub(crate) fn party_of_conversation(&self, conversation: ConversationId) -> Result<Party<'_>> {
         self.party(|claims| claims.conversation == conversation, "conversation")
     }

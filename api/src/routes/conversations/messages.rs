@@ -1,7 +1,10 @@
 //! What is said in a conversation: the hot path of the product, so nothing here waits for more than the log.
 
 use crate::{
-    auth::caller::{Giver, Party},
+    auth::{
+        caller::{Giver, Party},
+        customer_token::Claims,
+    },
     continuation,
     error::{ApiError, Code, Result},
     idempotency::Need,
@@ -10,6 +13,7 @@ use crate::{
     writing::{Command, Written},
 };
 use actix_web::{HttpResponse, post};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -91,6 +95,12 @@ pub(crate) struct Sent {
     /// The closed conversation that the customer wrote to: it goes on in another one, which the same token opens.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_conversation_id: Option<Uuid>,
+    /// A token of the customer's for the conversation that continues it, to follow it live with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_token: Option<String>,
+    /// When that token ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_token_expires_at: Option<DateTime<Utc>>,
 }
 
 /// Say something. The customer's word to a closed conversation opens the one that continues it, or goes there.
@@ -155,10 +165,21 @@ async fn say<T: DeserializeOwned + 'static>(
     if let Some(continued) = made.continued {
         done.version = Version(continued.version);
     }
+    let signer = &command.state.signer;
+    let expires_at = signer.expiry(done.recorded_at);
+    let token = |claims: &Claims, continued: Continued| {
+        signer.sign(&Claims { conversation: continued.conversation, expires_at: expires_at.timestamp(), ..claims.clone() })
+    };
+    let customer_token = match (&party, made.continued) {
+        (Party::Customer(claims), Some(continued)) => Some(token(claims, continued)),
+        _ => None,
+    };
     Ok(done.created(&Sent {
         written: done.written(made.id),
         conversation_id: made.continued.map_or(id, |continued| continued.conversation).0,
         previous_conversation_id: made.continued.map(|_| id.0),
+        customer_token_expires_at: customer_token.as_ref().map(|_| expires_at),
+        customer_token,
     }))
 }
 
