@@ -81,10 +81,15 @@ impl Ids {
 async fn routes(app: &TestApp) -> Vec<Route> {
     let document = app.get("/openapi.json", "").await.expect(200).json();
     let mut routes = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
+    for (path, item) in document["paths"].as_object().expect("a description has paths") {
         for method in METHODS {
             let Some(operation) = item.get(method.to_lowercase()) else { continue };
-            let rights = operation["x-right"].as_array().unwrap().iter().map(|right| right.as_str().unwrap().to_owned()).collect();
+            let rights = operation["x-right"]
+                .as_array()
+                .expect("every operation has x-right")
+                .iter()
+                .map(|right| right.as_str().expect("rights are names").to_owned())
+                .collect();
             routes.push(Route { method, path: path.clone(), rights });
         }
     }
@@ -131,7 +136,7 @@ async fn shop(app: &TestApp) -> Shop {
         Caller::new("nobody", "", &["public"], ""),
         Caller::new("the customer", &mine.token, &["customer"], ""),
         Caller::new("the shopper", &shopper_token, &["staff", "calls"], &shopper),
-        Caller::new("the owner", &owner, &all, session["user_id"].as_str().unwrap()),
+        Caller::new("the owner", &owner, &all, session["user_id"].as_str().expect("the walk knows its callers")),
     ];
     let mut of_users = String::new();
     for module in ["calls", "analytics", "settings"] {
@@ -161,7 +166,7 @@ async fn shop(app: &TestApp) -> Shop {
         user: of_users,
         role,
         key: of_keys,
-        session: session["id"].as_str().unwrap().to_owned(),
+        session: session["id"].as_str().expect("the walk knows its callers").to_owned(),
     };
     let strangers = vec![
         ("an ended session".to_owned(), ended),
