@@ -136,7 +136,7 @@ async fn shop(app: &TestApp) -> Shop {
         Caller::new("nobody", "", &["public"], ""),
         Caller::new("the customer", &mine.token, &["customer"], ""),
         Caller::new("the shopper", &shopper_token, &["staff", "calls"], &shopper),
-        Caller::new("the owner", &owner, &all, session["user_id"].as_str().expect("the walk knows its callers")),
+        Caller::new("the owner", &owner, &all, session["user_id"].as_str().expect("a session has a user")),
     ];
     let mut of_users = String::new();
     for module in ["calls", "analytics", "settings"] {
@@ -166,7 +166,7 @@ async fn shop(app: &TestApp) -> Shop {
         user: of_users,
         role,
         key: of_keys,
-        session: session["id"].as_str().expect("the walk knows its callers").to_owned(),
+        session: session["id"].as_str().expect("a session has an id").to_owned(),
     };
     let strangers = vec![
         ("an ended session".to_owned(), ended),
