@@ -49,8 +49,8 @@ pub(crate) enum Afterwards {
 const BEGIN: [&str; 5] = ["call.offered", "call.claimed", "call.started", "call.participant_invited", "conversation.agent_joined"];
 /// Types by which it ceases to be theirs.
 const END: [&str; 4] = ["call.claim_expired", "call.offer_declined", "call.offer_expired", "conversation.agent_left"];
-/// Types by which it ceases to be anybody's.
-const CLOSE: [&str; 3] = ["call.finished", "call.cancelled", "conversation.closed"];
+/// Types by which it ceases to be anybody's: it is over, or waits again.
+const CLOSE: [&str; 4] = ["call.finished", "call.cancelled", "call.queued", "conversation.closed"];
 /// Types by which it goes from one to the other: members `from` and `to`.
 const PASS: [&str; 1] = ["call.transferred"];
 
@@ -105,12 +105,16 @@ pub(crate) enum Seen {
 /// What the shopper held at this position, which the read models must have reached.
 pub(crate) async fn held_at(state: &State, account: AccountId, shopper: ShopperId, as_of: Position) -> Result<Held> {
     let mut held = Held::new();
-    for status in [CallStatus::Claimed, CallStatus::Live, CallStatus::WrapUp] {
+    // One that waits is theirs while it is offered to them.
+    for status in [CallStatus::Waiting, CallStatus::Claimed, CallStatus::Live, CallStatus::WrapUp] {
         let filter = CallFilter { status: Some(status), ..CallFilter::default() };
         let mut page = Page::first(as_of, PAGE);
         loop {
             let rows = calls::list(&state.store, account, &filter, page).await.map_err(reading::problem)?;
-            let is_theirs = |row: &CallRow| row.shopper_id == Some(shopper) || row.participants.0.contains(&shopper);
+            let is_theirs = |row: &CallRow| match status {
+                CallStatus::Waiting => row.offered_to == Some(shopper),
+                _ => row.shopper_id == Some(shopper) || row.participants.0.contains(&shopper),
+            };
             held.extend(rows.iter().filter(|call| is_theirs(&call.row)).map(|call| (Category::Call, call.row.call_id.0)));
             match rows.last() {
                 Some(last) if rows.len() == PAGE as usize => page.after = Some(Newest { at: last.row.created_at, id: last.row.call_id.0 }),
