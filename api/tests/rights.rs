@@ -174,3 +174,18 @@ async fn the_audit_tells_all_of_it_newest_first_and_no_secret() {
     assert_eq!(app.get(&next, &owner).await.expect(200).json()["items"][0]["type"], expected[4]);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_address_is_in_the_audit_without_the_address() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (ana, _) = app.shopper(&owner, "ana").await;
+    let changed = app.ask("PATCH", &format!("/v1/shoppers/{ana}"), &owner, json!({"email": "ana.ruiz@example.com"})).await;
+    let position = changed.expect(200).number("position");
+    let audit = app.get(&format!("/v1/audit?limit=1&at_least={position}"), &owner).await.expect(200);
+    let newest = &audit.json()["items"][0];
+    assert_eq!((&newest["type"], &newest["subject"]), (&json!("user.email_changed"), &json!({"kind": "user", "id": ana})));
+    assert_eq!(newest["actor"]["kind"], "user");
+    assert!(!audit.body.contains("ana.ruiz"), "{}", audit.body);
+    app.stop().await;
+}
