@@ -154,3 +154,38 @@ async fn the_rules_of_the_floor_are_kept_within_their_bounds() {
     );
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_is_joined_by_its_department_with_the_reasons_for_staff_and_the_next_one_by_the_same_shopper() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    rules(&app, &owner, json!({"mode": "push"})).await;
+    let (ana, bea) = (app.shopper(&owner, "ana").await, app.shopper(&owner, "bea").await);
+    let bea_path = format!("/v1/shoppers/{}", bea.0);
+    let skilled = app.ask("PATCH", &bea_path, &owner, json!({"departments": ["returns"], "country": "PE"})).await;
+    skilled.expect(200);
+    for (id, token) in [&ana, &bea] {
+        available(&app, id, token).await;
+    }
+    assert_eq!(app.get(&bea_path, &owner).await.expect(200).json()["country"], "PE");
+    let opened = app.ask("POST", "/v1/conversations", "", json!({"customer": {"name": "Ada"}, "department": "returns"})).await.expect(201);
+    let (first, token) = (format!("/v1/conversations/{}", opened.text("id")), opened.text("customer_token"));
+    let joined = |history: &Value| history["items"].as_array().unwrap().iter().any(|event| event["type"] == "conversation.agent_joined");
+    let told = until(&app, &format!("{first}/history"), &owner, joined).await.json();
+    let types: Vec<_> = told["items"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(types, ["conversation.opened", "routing.decided", "conversation.agent_joined"]);
+    let decided = &told["items"][1]["data"];
+    assert_eq!(decided["shopper_id"], bea.0);
+    assert_eq!(decided["candidates"], json!([{"shopper_id": ana.0, "lost": "lacks_department"}]));
+    assert_eq!(app.get(&format!("{first}/history"), &token).await.status, 403, "the reasons are not for customers");
+
+    let at_work = until(&app, &bea_path, &owner, |shopper| shopper["conversations"] == 1).await.json()["version"].as_i64().unwrap();
+    app.ask("POST", &format!("{first}/close"), &bea.1, json!({})).await.expect(200);
+    until(&app, &bea_path, &owner, |shopper| shopper["version"].as_i64().unwrap() > at_work).await;
+    let again = app.ask("POST", "/v1/conversations", &token, json!({})).await.expect(201).text("id");
+    let told = until(&app, &format!("/v1/conversations/{again}/history"), &owner, joined).await.json();
+    let decided = &told["items"][1]["data"];
+    assert_eq!(decided["shopper_id"], bea.0, "Ana was never given work, and yet Bea knows the customer");
+    assert_eq!(decided["candidates"], json!([{"shopper_id": ana.0, "lost": "fits_less"}]));
+    app.stop().await;
+}

@@ -92,7 +92,7 @@ pub fn details() -> Details {
     Details { customer_id: CUSTOMER, conversation_id: CONVERSATION, ..Details::default() }
 }
 
-fn opened(shopper_id: Option<ShopperId>) -> Opened {
+pub fn opened(shopper_id: Option<ShopperId>) -> Opened {
     Opened {
         customer_id: CUSTOMER,
         conversation_id: CONVERSATION,

@@ -211,3 +211,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_routers_choice_is_recorded_by_the_system_alone_and_while_nobody_is_there() {
+    let decide = || ConversationAction::Decide { decided: Box::new(crate::samples::decided()) };
+    let waiting = past([]);
+    let recorded = vec![ConversationEvent::RoutingDecided(crate::samples::decided())];
+    assert_eq!(when::<Conversation>(&waiting, by_timer(), decide()), Ok(recorded));
+    assert!(is_not_allowed(&when::<Conversation>(&waiting, BY_ANA, decide())));
+    let taken = past([(BY_ANA, claim(ANA))]);
+    let refused = Err(Refusal::IllegalTransition { state: "taken", action: "decide" });
+    assert_eq!(when::<Conversation>(&taken, by_timer(), decide()), refused);
+}

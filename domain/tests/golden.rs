@@ -73,6 +73,7 @@ fn what_was_stored_before_a_member_came_is_still_read() {
                 "body": {"$personal": {"subject": uuid::Uuid::nil(), "value": "Hola"}}, "visibility": "public"}),
         ),
         (Category::Customer, "customer.updated", serde_json::json!({"country": "ES"})),
+        (Category::Shopper, "shopper.freed", serde_json::json!({"work": {"kind": "call", "id": uuid::Uuid::nil()}})),
         (Category::Shopper, "shopper.updated", serde_json::json!({"languages": ["es"]})),
     ];
     for (category, event_type, payload) in before {

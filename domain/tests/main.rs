@@ -10,6 +10,7 @@ mod call_states;
 mod conversation;
 mod conversation_states;
 mod customer;
+mod floor;
 mod given;
 mod golden;
 mod rating;

@@ -202,7 +202,7 @@ fn shoppers(value: u8) -> Vec<(Actor, ShopperAction)> {
         (BY_ANA, ShopperAction::Disconnect { connection_id, until: Some(now()) }),
         (by_timer(), ShopperAction::Lose { connection_id }),
         (by_timer(), ShopperAction::Assign { work, terms: shopper::Terms::None }),
-        (by_timer(), ShopperAction::Free { work }),
+        (by_timer(), ShopperAction::Free { work, served: Some(CUSTOMER) }),
     ]);
     if value > 240 {
         menu.push((BY_OWNER, ShopperAction::Delete));

@@ -31,6 +31,7 @@ fn request(n: usize) -> Request {
         priority: 0,
         since: at(n as i64),
         position: n as i64,
+        department: None,
         collections: vec![],
         expertise: vec![],
         language: None,
@@ -48,6 +49,7 @@ fn candidate(n: usize) -> Candidate {
         load: Load::default(),
         max_concurrent: None,
         collections: vec![],
+        departments: vec![],
         expertise: vec![],
         languages: vec![],
         country: None,
@@ -75,24 +77,25 @@ fn requests() -> impl Strategy<Value = Vec<Request>> {
         words(),
         words(),
         word(),
+        word(),
         prop::option::of(0..6_usize),
         prop::collection::btree_set(0..6_usize, 0..2),
     );
     prop::collection::vec(one, 0..12).prop_map(|all| {
-        let made =
-            all.into_iter().enumerate().map(|(n, (is_call, priority, since, collections, expertise, language, previous, declined))| {
-                Request {
-                    priority,
-                    since: at(since),
-                    collections,
-                    expertise,
-                    country: language.clone(),
-                    language,
-                    previous: previous.map(shopper_id),
-                    declined: declined.into_iter().map(shopper_id).collect(),
-                    ..if is_call { request(n) } else { chat(n) }
-                }
-            });
+        let made = all.into_iter().enumerate().map(
+            |(n, (is_call, priority, since, collections, expertise, language, department, previous, declined))| Request {
+                priority,
+                since: at(since),
+                department,
+                collections,
+                expertise,
+                country: language.clone(),
+                language,
+                previous: previous.map(shopper_id),
+                declined: declined.into_iter().map(shopper_id).collect(),
+                ..if is_call { request(n) } else { chat(n) }
+            },
+        );
         made.collect()
     })
 }
@@ -100,15 +103,17 @@ fn requests() -> impl Strategy<Value = Vec<Request>> {
 fn candidates() -> impl Strategy<Value = Vec<Candidate>> {
     let status = prop::sample::select(vec![Status::Available, Status::Available, Status::Busy, Status::Away, Status::Offline]);
     let hours = prop::sample::select(vec![Hours::Open, Hours::Open, Hours::Closed]);
-    let one = (status, hours, 0..2_u32, 0..3_u32, prop::option::of(1..4_u32), words(), words(), words(), prop::option::of(0..4_i64));
+    let one =
+        (status, hours, 0..2_u32, 0..3_u32, prop::option::of(1..4_u32), words(), words(), words(), words(), prop::option::of(0..4_i64));
     prop::collection::vec(one, 0..6).prop_map(|all| {
         let made = all.into_iter().enumerate().map(
-            |(n, (status, hours, calls, conversations, max_concurrent, collections, expertise, languages, last))| Candidate {
+            |(n, (status, hours, calls, conversations, max_concurrent, collections, departments, expertise, languages, last))| Candidate {
                 status,
                 hours,
                 load: Load { calls, conversations },
                 max_concurrent,
                 collections,
+                departments,
                 expertise,
                 country: languages.first().cloned(),
                 languages,
@@ -131,11 +136,20 @@ fn policies() -> impl Strategy<Value = Policy> {
     })
 }
 
+/// Whether the department lets the shopper: theirs, or nobody's.
+fn answers_for(request: &Request, shopper: &Candidate, all: &[Candidate]) -> bool {
+    request.department.iter().all(|wanted| {
+        let has = |one: &Candidate| one.departments.contains(wanted);
+        has(shopper) || !all.iter().any(has)
+    })
+}
+
 /// Whether the shopper may take the request with that much to do: said once more, naively.
-fn may(request: &Request, shopper: &Candidate, load: Load, policy: &Policy) -> bool {
+fn may(request: &Request, shopper: &Candidate, load: Load, policy: &Policy, all: &[Candidate]) -> bool {
     let meets = |wish: Wish, wanted: &[String], has: &[String]| wish == Wish::Preferred || wanted.iter().all(|one| has.contains(one));
     shopper.status == Status::Available
         && shopper.hours == Hours::Open
+        && answers_for(request, shopper, all)
         && meets(policy.collections, &request.collections, &shopper.collections)
         && meets(policy.expertise, &request.expertise, &shopper.expertise)
         && !request.declined.contains(&shopper.shopper_id)
@@ -163,7 +177,7 @@ proptest! {
         for request in &queue {
             if decision.assignments.iter().all(|assignment| assignment.work != request.work) {
                 for shopper in &shoppers {
-                    prop_assert!(!may(request, shopper, then[&shopper.shopper_id], &policy), "{request:?} waits, {shopper:?} is idle");
+                    prop_assert!(!may(request, shopper, then[&shopper.shopper_id], &policy, &shoppers), "{request:?} waits, {shopper:?} is idle");
                 }
             }
         }
@@ -177,7 +191,7 @@ proptest! {
             let before = loads(&shoppers, &decision.assignments[..n]);
             let request = queue.iter().find(|request| request.work == assignment.work).expect("what was asked");
             let shopper = shoppers.iter().find(|shopper| shopper.shopper_id == assignment.shopper_id).expect("who was asked");
-            prop_assert!(may(request, shopper, before[&shopper.shopper_id], &policy));
+            prop_assert!(may(request, shopper, before[&shopper.shopper_id], &policy, &shoppers));
         }
     }
 
@@ -188,7 +202,7 @@ proptest! {
             let before = loads(&shoppers, &decision.assignments[..n]);
             let served = queue.iter().find(|request| request.work == assignment.work).expect("what was asked");
             let shopper = shoppers.iter().find(|shopper| shopper.shopper_id == assignment.shopper_id).expect("who was asked");
-            let passed_over = queue.iter().filter(|other| order(other) < order(served) && may(other, shopper, before[&shopper.shopper_id], &policy));
+            let passed_over = queue.iter().filter(|other| order(other) < order(served) && may(other, shopper, before[&shopper.shopper_id], &policy, &shoppers));
             for other in passed_over {
                 prop_assert!(decision.assignments[..n].iter().any(|done| done.work == other.work), "{other:?} was passed over for {served:?}");
             }
@@ -201,7 +215,7 @@ proptest! {
         for (n, assignment) in decision.assignments.iter().enumerate() {
             let before = loads(&shoppers, &decision.assignments[..n]);
             let request = queue.iter().find(|request| request.work == assignment.work).expect("what was asked");
-            for shopper in shoppers.iter().filter(|shopper| may(request, shopper, before[&shopper.shopper_id], &policy)) {
+            for shopper in shoppers.iter().filter(|shopper| may(request, shopper, before[&shopper.shopper_id], &policy, &shoppers)) {
                 prop_assert!(before[&shopper.shopper_id].total() >= before[&assignment.shopper_id].total());
             }
         }
@@ -255,6 +269,28 @@ fn who_served_the_customer_before_comes_before_a_better_fit() {
     let wanted = Request { language: Some("es".into()), previous: Some(shopper_id(0)), ..request(0) };
     let speaks = Candidate { languages: vec!["es".into()], ..candidate(1) };
     assert_eq!(chosen(&[wanted], &[candidate(0), speaks]), shopper_id(0));
+}
+
+#[test]
+fn a_department_is_for_its_own_shoppers_even_when_they_are_busy_and_for_all_when_it_has_none() {
+    let policy = Policy::default();
+    let wanted = Request { department: Some("returns".into()), ..chat(0) };
+    let theirs = Candidate { departments: vec!["returns".into()], load: Load { calls: 0, conversations: 2 }, ..candidate(1) };
+    let both = [candidate(0), theirs.clone()];
+    assert_eq!(chosen(std::slice::from_ref(&wanted), &both), shopper_id(1));
+    assert_eq!(lost(std::slice::from_ref(&wanted), &both), Lost::LacksDepartment);
+    let gone_home = Candidate { status: Status::Offline, ..theirs };
+    let unserved = route_one(&wanted, &[candidate(0), gone_home], &policy, 1).unwrap_err();
+    assert_eq!((unserved.why, unserved.reasons), (Why::NobodyQualified, [(Lost::NotAvailable, 1), (Lost::LacksDepartment, 1)].into()));
+    assert_eq!(chosen(&[wanted], &[candidate(0)]), shopper_id(0));
+}
+
+#[test]
+fn a_compatriot_comes_before_a_stranger_who_fits_as_well() {
+    let wanted = Request { country: Some("PE".into()), ..request(0) };
+    let compatriot = Candidate { country: Some("PE".into()), last_assigned: Some(at(9)), ..candidate(1) };
+    assert_eq!(chosen(std::slice::from_ref(&wanted), &[candidate(0), compatriot.clone()]), shopper_id(1));
+    assert_eq!(lost(&[wanted], &[candidate(0), compatriot]), Lost::FitsLess);
 }
 
 #[test]

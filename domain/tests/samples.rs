@@ -112,6 +112,7 @@ fn shopper() -> Vec<ShopperEvent> {
         expertise: Some(vec!["light".into()]),
         max_concurrent: Some(4),
         departments: Some(vec!["returns".into()]),
+        country: text("ES"),
         cleared: vec![shopper::Detail::Phone],
     };
     let time = |hour| NaiveTime::from_hms_opt(hour, 30, 0).expect("an hour of the day");
@@ -131,7 +132,7 @@ fn shopper() -> Vec<ShopperEvent> {
         ShopperEvent::Connected(shopper::Connected { connection_id: connection(1) }),
         ShopperEvent::Disconnected(shopper::Disconnected { connection_id: connection(1), until: Some(in_days(1)) }),
         ShopperEvent::Assigned(shopper::Assigned { work: routing::Work::Call(CALL) }),
-        ShopperEvent::Freed(shopper::Assigned { work: routing::Work::Conversation(CONVERSATION) }),
+        ShopperEvent::Freed(shopper::Freed { work: routing::Work::Conversation(CONVERSATION), served: Some(CUSTOMER) }),
         ShopperEvent::Deleted(shopper::Deleted {}),
     ]
 }
@@ -286,6 +287,7 @@ fn conversation() -> Vec<ConversationEvent> {
         ConversationEvent::ExpertiseSet(ExpertiseSet { expertise: vec!["light".into()] }),
         ConversationEvent::HandedOff(HandedOff { from: Some(ANA), to: Recipient::Shopper(BRUNO), note: Some(of(CUSTOMER, "wants blue")) }),
         ConversationEvent::DepartmentSet(DepartmentSet { department: text("returns") }),
+        ConversationEvent::RoutingDecided(decided()),
         ConversationEvent::PrioritySet(PrioritySet { priority: 1 }),
         ConversationEvent::Closed(closed),
         ConversationEvent::Continued(Continued { conversation_id: CONVERSATION }),

@@ -144,7 +144,7 @@ fn work_is_given_while_there_is_room_and_only_once() {
     let full = Err(Refusal::IllegalTransition { state: "full", action: "assign" });
     assert_eq!(shopper(&chatting, assign(Terms::Room(LIMITS))), full);
     assert_eq!(shopper(&chatting, assign(Terms::None)).unwrap().len(), 1);
-    let freed = after::<Shopper>(&chatting, [(BY_OWNER, ShopperAction::Free { work: Work::Conversation(CONVERSATION) })]);
+    let freed = after::<Shopper>(&chatting, [(BY_OWNER, ShopperAction::Free { work: Work::Conversation(CONVERSATION), served: None })]);
     assert_eq!(shopper(&freed, assign(Terms::Room(LIMITS))).unwrap().len(), 1);
 }
 

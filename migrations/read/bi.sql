@@ -107,7 +107,8 @@ SELECT encode(account_id, 'hex')::uuid AS account_id,
        status_cause,
        bi.instant(status_since) AS status_since,
        bi.instant(created_at) AS created_at,
-       deleted = 1 AS deleted
+       deleted = 1 AS deleted,
+       country
 FROM views.shoppers
 WHERE to_position = 9223372036854775807;
 

@@ -15,6 +15,7 @@ CREATE TABLE {table} (
     schedule TEXT,                     -- JSON
     max_concurrent BIGINT,
     departments TEXT NOT NULL,         -- JSON list
+    country TEXT,
     status TEXT {binary} NOT NULL,     -- available, busy, away, offline
     status_cause TEXT,
     status_since BIGINT NOT NULL,

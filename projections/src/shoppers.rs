@@ -61,6 +61,8 @@ table! {
             max_concurrent: Option<u32>,
             /// Departments that the shopper answers for.
             departments: Json<Vec<String>>,
+            /// Country the shopper is in, ISO 3166-1 alpha-2.
+            country: Option<String>,
             /// Whether work can be given.
             status: Status,
             /// Why the status is that; absent before it ever changed.
@@ -88,7 +90,7 @@ impl Projection for ShoppersProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -153,6 +155,7 @@ fn blank(event: &Decoded) -> ShopperRow {
         schedule: None,
         max_concurrent: None,
         departments: Json(Vec::new()),
+        country: None,
         status: Status::Offline,
         status_cause: None,
         status_since: event.at(),
@@ -184,11 +187,15 @@ fn describe(row: &mut ShopperRow, profile: &Profile) {
     if let Some(departments) = &profile.departments {
         row.departments.0.clone_from(departments);
     }
+    if profile.country.is_some() {
+        row.country.clone_from(&profile.country);
+    }
     for detail in &profile.cleared {
         match detail {
             Detail::Phone => row.phone = None,
             Detail::ChatName => row.chat_name = None,
             Detail::MaxConcurrent => row.max_concurrent = None,
+            Detail::Country => row.country = None,
         }
     }
 }

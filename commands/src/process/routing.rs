@@ -42,6 +42,7 @@ fn ask(account: AccountId, offer: Offer) -> Task {
         Work::Call(call) => Box::new(move |unit| step::offer(unit, call, &decided)),
         Work::Conversation(chat) => Box::new(move |unit| {
             let (shopper_id, limits) = (decided.shopper_id, step::policy(unit)?.limits(None));
+            unit.run::<Conversation>(chat, ConversationAction::Decide { decided: Box::new(decided.clone()) })?;
             unit.run::<Conversation>(chat, ConversationAction::Claim { shopper_id })?;
             step::assign(unit, shopper_id, work, Terms::Available(limits))
         }),

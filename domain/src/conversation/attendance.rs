@@ -1,7 +1,7 @@
 //! Who takes part: taking a conversation that waits, coming to help, and handing it on. Exclusive where two could come.
 
 use super::{AgentJoined, AgentLeft, Conversation, ConversationEvent, DepartmentSet, HandedOff, Recipient, Status, StatusCause};
-use crate::{actor::Actor, aggregate::Aggregate, ids::ShopperId, refusal::Refusal, text};
+use crate::{actor::Actor, aggregate::Aggregate, ids::ShopperId, refusal::Refusal, routing::Decided, text};
 
 /// Shoppers who ever took part in one conversation, at most.
 pub const AGENTS_MAX: usize = 50;
@@ -15,6 +15,14 @@ impl Conversation {
             return Err(Refusal::IllegalTransition { state: TAKEN, action: "claim" });
         }
         self.join(shopper_id)
+    }
+
+    /// Records the router's choice while nobody is present.
+    pub(super) fn decided(&self, decided: &Decided) -> Result<Vec<ConversationEvent>, Refusal> {
+        if self.is_attended() {
+            return Err(Refusal::IllegalTransition { state: TAKEN, action: "decide" });
+        }
+        Ok(vec![ConversationEvent::RoutingDecided(decided.clone())])
     }
 
     /// Comes in where that is wanted. A shopper whom nobody asked does not walk into another's conversation: this is what

@@ -3,6 +3,7 @@
 use super::{Author, CloseReason, Continues, Recipient, Status, Visibility};
 use crate::{
     ids::{AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
+    routing::Decided,
     survey::Ballot,
 };
 
@@ -80,6 +81,11 @@ pub enum ConversationAction {
     Claim {
         /// Who.
         shopper_id: ShopperId,
+    },
+    /// Records why the router chose who claims it next, in the same append.
+    Decide {
+        /// The choice.
+        decided: Box<Decided>,
     },
     /// A shopper comes in: where nobody is present, where help is wanted (the first helper wins), or brought in by one
     /// who is there. Nothing happens when it is so already.
@@ -163,6 +169,7 @@ impl ConversationAction {
             Self::SendMessage { .. } => "send_message",
             Self::Announce { .. } => "announce",
             Self::Claim { .. } => "claim",
+            Self::Decide { .. } => "decide",
             Self::HandOver { .. } => "hand_over",
             Self::SetDepartment { .. } => "set_department",
             Self::SetPriority { .. } => "set_priority",

@@ -63,6 +63,7 @@ impl Aggregate for Conversation {
             }
             ConversationAction::SetStatus { status } => Ok(self.status_changed(*status, StatusCause::Manual).into_iter().collect()),
             ConversationAction::Claim { shopper_id } => self.claim(*shopper_id),
+            ConversationAction::Decide { decided } => self.decided(decided),
             ConversationAction::StepIn { shopper_id } => self.step_in(&order.actor, *shopper_id),
             ConversationAction::Join { shopper_id } => self.join(*shopper_id),
             ConversationAction::HandOver { from, to, note } => self.hand_over(*from, to, note),

@@ -4,6 +4,7 @@ use crate::{
     event::events,
     ids::{CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     personal::Personal,
+    routing::Decided,
     survey::{Answered, Superseded},
 };
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ events! {
         HandedOff(HandedOff) = "conversation.handed_off", 1;
         /// The department that answers.
         DepartmentSet(DepartmentSet) = "conversation.department_set", 1;
+        /// The router chose a shopper, who joined at once; the reasons are for the shop alone.
+        RoutingDecided(Decided) = "routing.decided", 1;
         /// How urgent it is.
         PrioritySet(PrioritySet) = "conversation.priority_set", 1;
         /// It is over; the customer's next message opens a new one (Z10).

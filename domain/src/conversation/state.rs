@@ -133,6 +133,11 @@ impl Conversation {
         self.agents.iter().any(|agent| agent.present && agent.shopper_id == shopper_id)
     }
 
+    /// Whether the shopper takes part, or did.
+    pub fn took_part(&self, shopper_id: ShopperId) -> bool {
+        self.agents.iter().any(|agent| agent.shopper_id == shopper_id)
+    }
+
     pub(super) fn fold(&mut self, event: ConversationEvent) {
         match event {
             ConversationEvent::Opened(opened) => {
@@ -154,7 +159,7 @@ impl Conversation {
             ConversationEvent::StatusChanged(changed) => self.status = changed.to,
             ConversationEvent::AgentJoined(joined) => self.set_present(joined.shopper_id, Presence::Here),
             ConversationEvent::AgentLeft(left) => self.set_present(left.shopper_id, Presence::Gone),
-            ConversationEvent::NoteSet(_) | ConversationEvent::HandedOff(_) => {}
+            ConversationEvent::NoteSet(_) | ConversationEvent::HandedOff(_) | ConversationEvent::RoutingDecided(_) => {}
             ConversationEvent::DepartmentSet(set) => self.department = set.department,
             ConversationEvent::PrioritySet(set) => self.priority = set.priority,
             ConversationEvent::Continued(continued) => self.continued_in = Some(continued.conversation_id),

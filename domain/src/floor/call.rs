@@ -184,6 +184,7 @@ impl CallPlace {
             priority: self.priority,
             since: self.since,
             position: self.position,
+            department: None,
             collections: self.collections.clone(),
             expertise: Vec::new(),
             language: self.language.clone(),

@@ -3,7 +3,7 @@
 use super::{Deadline, Kind, Moment, Stays};
 use crate::{
     conversation::{ConversationEvent, Status},
-    ids::{ConversationId, EventId, ShopperId},
+    ids::{ConversationId, CustomerId, EventId, ShopperId},
     routing::{Policy, Request, Work, after},
 };
 use chrono::{DateTime, Utc};
@@ -15,6 +15,8 @@ use std::collections::BTreeSet;
 pub struct ChatPlace {
     /// The stream's version, as far as it is known; messages that were not looked at make it rise too.
     pub version: i64,
+    /// Who it is with.
+    pub customer_id: CustomerId,
     /// Where it stands.
     pub status: Status,
     /// Whether it waits for a first shopper: the customer began it, or all shoppers have left.
@@ -29,6 +31,8 @@ pub struct ChatPlace {
     pub agents: BTreeSet<ShopperId>,
     /// The events with which they joined.
     pub joined: Vec<(ShopperId, EventId)>,
+    /// Who left it last: it is not given back to them for having served the customer before.
+    pub left: Option<ShopperId>,
     /// Higher is served first.
     pub priority: i32,
     /// The department that answers; any when absent.
@@ -50,6 +54,7 @@ impl ChatPlace {
         let ConversationEvent::Opened(opened) = event else { return None };
         opened.call_id.is_none().then(|| Self {
             version: moment.version,
+            customer_id: opened.customer_id,
             status: Status::InProgress,
             waits: true,
             since: moment.at,
@@ -57,6 +62,7 @@ impl ChatPlace {
             free_since: moment.event_id,
             agents: BTreeSet::new(),
             joined: Vec::new(),
+            left: None,
             priority: 0,
             department: opened.department.clone(),
             expertise: Vec::new(),
@@ -76,6 +82,7 @@ impl ChatPlace {
                 self.joined.push((joined.shopper_id, moment.event_id));
             }
             ConversationEvent::AgentLeft(left) => {
+                self.left = Some(left.shopper_id);
                 self.agents.remove(&left.shopper_id);
                 self.joined.retain(|(id, _)| *id != left.shopper_id);
                 if self.agents.is_empty() {
@@ -106,9 +113,9 @@ impl ChatPlace {
             priority: self.priority,
             since: self.since,
             position: self.position,
+            department: self.department.clone(),
             collections: Vec::new(),
-            // A department is a field of expertise by another name.
-            expertise: self.expertise.iter().chain(&self.department).cloned().collect(),
+            expertise: self.expertise.clone(),
             language: self.language.clone(),
             country: self.country.clone(),
             previous: None,

@@ -21,5 +21,5 @@ pub use moment::Moment;
 pub use place::{AccountPlace, Key, Place, Stays};
 pub use plan::{Offer, Plan};
 pub use settle::Settlement;
-pub use shopper::ShopperPlace;
+pub use shopper::{SERVED_MAX, ShopperPlace};
 pub use whole::Floor;

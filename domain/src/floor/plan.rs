@@ -2,12 +2,12 @@
 
 use super::{Floor, Place};
 use crate::{
-    ids::{AccountId, CallId, EventId, ShopperId},
+    ids::{AccountId, CallId, CustomerId, EventId, ShopperId},
     routing::{Candidate, Decided, Failed, Load, Mode, Policy, Request, Work, route, route_one},
     stream::Category,
 };
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Work for a shopper.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ impl Floor {
         account: AccountId,
         offers: &[Offer],
     ) -> Vec<(CallId, Failed)> {
-        let offered: std::collections::HashSet<_> = offers.iter().map(|offer| offer.work).collect();
+        let offered: HashSet<_> = offers.iter().map(|offer| offer.work).collect();
         let calls: HashMap<_, _> = self.calls(account).collect();
         let untold = queue.iter().filter(|request| !offered.contains(&request.work)).filter_map(|request| match request.work {
             Work::Call(id) if calls.get(&id).is_some_and(|call| call.unserved.is_none()) => Some((id, request)),
@@ -78,12 +78,42 @@ impl Floor {
         let calls = self.calls(account).filter_map(|(id, call)| Some((call.request(id)?, call.free_since)));
         let chats = self.chats(account).filter_map(|(id, chat)| Some((chat.request(id)?, chat.free_since)));
         let mut all: Vec<_> = calls.chain(chats).collect();
+        let previous = self.previous(account, all.iter().filter_map(|(request, _)| self.customer(account, request.work)).collect());
         for (request, _) in &mut all {
+            let served = self.customer(account, request.work).and_then(|customer| previous.get(&customer).copied());
+            request.previous = served.map(|(_, shopper)| shopper).filter(|shopper| !self.has_left(account, request.work, *shopper));
             if !request.declined.is_empty() {
                 self.forgive(account, request);
             }
         }
         all
+    }
+
+    /// Who of the shop served these customers last, and the position at which that ended.
+    fn previous(&self, account: AccountId, customers: HashSet<CustomerId>) -> HashMap<CustomerId, (i64, ShopperId)> {
+        let mut previous = HashMap::new();
+        if customers.is_empty() {
+            return previous;
+        }
+        for (shopper, place) in self.shoppers(account) {
+            for (customer, position) in place.served.iter().filter(|(customer, _)| customers.contains(customer)) {
+                let latest = previous.entry(*customer).or_insert((*position, shopper));
+                *latest = (*latest).max((*position, shopper));
+            }
+        }
+        previous
+    }
+
+    fn customer(&self, account: AccountId, work: Work) -> Option<CustomerId> {
+        match self.places.get(&(account, work.category(), work.id()))? {
+            Place::Call(call) => Some(call.customer_id),
+            Place::Chat(chat) => Some(chat.customer_id),
+            _ => None,
+        }
+    }
+
+    fn has_left(&self, account: AccountId, work: Work, shopper: ShopperId) -> bool {
+        matches!(self.places.get(&(account, work.category(), work.id())), Some(Place::Chat(chat)) if chat.left == Some(shopper))
     }
 
     /// The event since which nobody is asked for a call that is not over.

@@ -2,13 +2,17 @@
 
 use super::{Deadline, Kind, Moment, Stays, call::Timed};
 use crate::{
-    ids::{ConnectionId, EventId, ShopperId},
+    ids::{ConnectionId, CustomerId, EventId, ShopperId},
     routing::{Candidate, Hours, Load, Policy, Work, after},
     schedule::Schedule,
-    shopper::{Profile, ShopperEvent, Status},
+    shopper::{Detail, Profile, ShopperEvent, Status},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+/// Customers that a shopper is remembered to have served, at most: some days of work, and a row stays a few kilobytes. Whoever
+/// comes back later is served by whoever is free.
+pub const SERVED_MAX: usize = 64;
 
 /// What is remembered of a shopper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,10 +37,16 @@ pub struct ShopperPlace {
     pub collections: Vec<String>,
     /// Fields of expertise.
     pub expertise: Vec<String>,
+    /// Departments they answer for.
+    pub departments: Vec<String>,
     /// Languages spoken.
     pub languages: Vec<String>,
+    /// Country they are in, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
     /// What takes room by their own books, and the event that gave it. A list, since JSON has no keys of this kind.
     pub work: Vec<(Work, EventId)>,
+    /// The customers they served last, and the position at which that ended, the newest last; at most [`SERVED_MAX`].
+    pub served: Vec<(CustomerId, i64)>,
     /// When they were last given work.
     pub last_assigned: Option<DateTime<Utc>>,
     /// The connection that was lost, and the end of the grace.
@@ -59,8 +69,11 @@ impl ShopperPlace {
             max_concurrent: None,
             collections: Vec::new(),
             expertise: Vec::new(),
+            departments: Vec::new(),
             languages: Vec::new(),
+            country: None,
             work: Vec::new(),
+            served: Vec::new(),
             last_assigned: None,
             lost: None,
             active: moment.at,
@@ -70,8 +83,11 @@ impl ShopperPlace {
     }
 
     fn describe(&mut self, profile: &Profile) {
-        self.max_concurrent = profile.max_concurrent.or(self.max_concurrent);
+        let stays = |detail| !profile.cleared.contains(&detail);
+        self.max_concurrent = profile.max_concurrent.or(self.max_concurrent.filter(|_| stays(Detail::MaxConcurrent)));
+        self.country = profile.country.clone().or(self.country.take().filter(|_| stays(Detail::Country)));
         self.expertise = profile.expertise.clone().unwrap_or_else(|| std::mem::take(&mut self.expertise));
+        self.departments = profile.departments.clone().unwrap_or_else(|| std::mem::take(&mut self.departments));
         self.languages = profile.languages.clone().unwrap_or_else(|| std::mem::take(&mut self.languages));
     }
 
@@ -100,10 +116,21 @@ impl ShopperPlace {
             ShopperEvent::Freed(freed) => {
                 self.work.retain(|(work, _)| *work != freed.work);
                 self.active = self.active.max(moment.at);
+                if let Some(customer) = freed.served {
+                    self.has_served(customer, moment.position);
+                }
             }
             ShopperEvent::Deleted(_) => return Stays::No,
         }
         Stays::Yes
+    }
+
+    fn has_served(&mut self, customer: CustomerId, position: i64) {
+        self.served.retain(|(known, _)| *known != customer);
+        if self.served.len() >= SERVED_MAX {
+            self.served.remove(0);
+        }
+        self.served.push((customer, position));
     }
 
     /// Whether the weekly hours allow work at this instant.
@@ -120,9 +147,10 @@ impl ShopperPlace {
             load,
             max_concurrent: self.max_concurrent,
             collections: self.collections.clone(),
+            departments: self.departments.clone(),
             expertise: self.expertise.clone(),
             languages: self.languages.clone(),
-            country: None,
+            country: self.country.clone(),
             last_assigned: self.last_assigned,
         }
     }

@@ -68,6 +68,8 @@ pub struct Candidate {
     pub max_concurrent: Option<u32>,
     /// Collections they are specialists of.
     pub collections: Vec<String>,
+    /// Departments they answer for.
+    pub departments: Vec<String>,
     /// Fields of expertise.
     pub expertise: Vec<String>,
     /// BCP 47 tags of the languages spoken.

@@ -17,6 +17,8 @@ pub enum Lost {
     NotAvailable,
     /// Outside their weekly hours.
     OutsideHours,
+    /// Does not answer for the department that it was given to.
+    LacksDepartment,
     /// Lacks a collection that is required.
     LacksCollection,
     /// Lacks expertise that is required.
@@ -141,7 +143,7 @@ impl Unserved {
             None => Why::NoShoppers,
             Some(Lost::NotAvailable) => Why::NobodyAvailable,
             Some(Lost::OutsideHours) => Why::OutsideHours,
-            Some(Lost::LacksCollection | Lost::LacksExpertise) => Why::NobodyQualified,
+            Some(Lost::LacksDepartment | Lost::LacksCollection | Lost::LacksExpertise) => Why::NobodyQualified,
             Some(Lost::Declined) => Why::AllDeclined,
             Some(_) => Why::AllBusy,
         };

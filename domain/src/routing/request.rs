@@ -1,6 +1,9 @@
 //! What waits for a shopper.
 
-use crate::ids::{CallId, ConversationId, ShopperId};
+use crate::{
+    ids::{CallId, ConversationId, ShopperId},
+    stream::Category,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -24,6 +27,14 @@ impl Work {
             Self::Conversation(id) => id.0,
         }
     }
+
+    /// The kind of its stream.
+    pub const fn category(self) -> Category {
+        match self {
+            Self::Call(_) => Category::Call,
+            Self::Conversation(_) => Category::Conversation,
+        }
+    }
 }
 
 /// Work that nobody has yet, and what it asks for.
@@ -37,6 +48,10 @@ pub struct Request {
     pub since: DateTime<Utc>,
     /// Orders those that began to wait at the same instant: the position of the event.
     pub position: i64,
+    /// The department that it was given to: only its shoppers are asked, however long it takes until one of them comes. A
+    /// department that no shopper of the account answers for binds nobody, so that a name without people, or one whose last
+    /// shopper left, does not keep the customer for ever.
+    pub department: Option<String>,
     /// Collections asked for.
     pub collections: Vec<String>,
     /// What it takes to answer (I15).

@@ -82,7 +82,9 @@ impl<'a> Floor<'a> {
 
     /// Finds the one who takes the request, and counts it as theirs.
     fn choose(&mut self, request: &Request) -> Result<Assignment, Unserved> {
-        let standings: Vec<_> = self.shoppers.iter().map(|(shopper, load)| self.standing(request, shopper, *load)).collect();
+        let department = self.binding(request);
+        let standing = |(shopper, load): &(&'a Candidate, Load)| self.standing(request, department, shopper, *load);
+        let standings: Vec<_> = self.shoppers.iter().map(standing).collect();
         let best = standings.iter().enumerate().filter_map(|(at, standing)| standing.ok().map(|rank| (rank, at))).min();
         let Some((winner, chosen)) = best else {
             let mut reasons = BTreeMap::new();
@@ -110,10 +112,18 @@ impl<'a> Floor<'a> {
         self.shoppers[chosen].1 = more;
     }
 
+    /// The department whose shoppers alone are asked: none where nobody answers for it.
+    fn binding<'r>(&self, request: &'r Request) -> Option<&'r String> {
+        request.department.as_ref().filter(|wanted| self.shoppers.iter().any(|(shopper, _)| shopper.departments.contains(wanted)))
+    }
+
     /// Where the shopper stands for this request, or what holds them back.
-    fn standing(&self, request: &Request, shopper: &Candidate, load: Load) -> Result<Rank, Lost> {
+    fn standing(&self, request: &Request, department: Option<&String>, shopper: &Candidate, load: Load) -> Result<Rank, Lost> {
         if let Some(lost) = absent(shopper) {
             return Err(lost);
+        }
+        if department.is_some_and(|wanted| !shopper.departments.contains(wanted)) {
+            return Err(Lost::LacksDepartment);
         }
         let has_all = |wanted: &[String], has: &[String]| wanted.iter().all(|one| has.contains(one));
         if self.policy.collections == Wish::Required && !has_all(&request.collections, &shopper.collections) {

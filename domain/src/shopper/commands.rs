@@ -2,7 +2,7 @@
 
 use super::{Detail, Status, StatusCause};
 use crate::{
-    ids::{ConnectionId, ShopperId},
+    ids::{ConnectionId, CustomerId, ShopperId},
     routing::{Limits, Work},
     schedule::Schedule,
 };
@@ -27,6 +27,8 @@ pub struct Details {
     pub max_concurrent: Option<u32>,
     /// Departments that the shopper answers for.
     pub departments: Option<Vec<String>>,
+    /// Country they are in, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
     /// What is no longer known.
     pub cleared: Vec<Detail>,
 }
@@ -97,6 +99,8 @@ pub enum ShopperAction {
     Free {
         /// What.
         work: Work,
+        /// The customer whom the shopper served with it.
+        served: Option<CustomerId>,
     },
     /// The shopper leaves the shop. Final.
     Delete,

@@ -1,7 +1,7 @@
 //! What a shopper answers to its commands.
 
 use super::{
-    Assigned, CONCURRENT_MAX, CollectionsChanged, Deleted, Details, Profile, ScheduleChanged, Shopper, ShopperAction, ShopperEvent,
+    Assigned, CONCURRENT_MAX, CollectionsChanged, Deleted, Details, Freed, Profile, ScheduleChanged, Shopper, ShopperAction, ShopperEvent,
     Standing, StatusChanged,
 };
 use crate::{aggregate::Aggregate, ids::ShopperId, order::Order, personal::Personal, refusal::Refusal, stream::Category, text};
@@ -46,7 +46,9 @@ impl Aggregate for Shopper {
                 self.must_take(*work, *terms)?;
                 Ok(vec![ShopperEvent::Assigned(Assigned { work: *work })])
             }
-            ShopperAction::Free { work } if self.works_on(*work) => Ok(vec![ShopperEvent::Freed(Assigned { work: *work })]),
+            ShopperAction::Free { work, served } if self.works_on(*work) => {
+                Ok(vec![ShopperEvent::Freed(Freed { work: *work, served: *served })])
+            }
             ShopperAction::Free { .. } => Ok(vec![]),
             ShopperAction::Delete => Ok(vec![ShopperEvent::Deleted(Deleted {})]),
         }
@@ -96,6 +98,7 @@ fn profile(id: ShopperId, details: &Details) -> Result<Profile, Refusal> {
         expertise: set("/expertise", &details.expertise, text::label)?,
         max_concurrent: details.max_concurrent,
         departments: set("/departments", &details.departments, text::label)?,
+        country: text::optional(&details.country, |t| text::country("/country", t))?,
         cleared: BTreeSet::from_iter(details.cleared.iter().copied()).into_iter().collect(),
     })
 }

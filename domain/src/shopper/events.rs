@@ -1,6 +1,12 @@
 //! Events of a shopper.
 
-use crate::{event::events, ids::ConnectionId, personal::Personal, routing::Work, schedule::Schedule};
+use crate::{
+    event::events,
+    ids::{ConnectionId, CustomerId},
+    personal::Personal,
+    routing::Work,
+    schedule::Schedule,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +30,7 @@ events! {
         /// Work was given to the shopper and takes room.
         Assigned(Assigned) = "shopper.assigned", 1;
         /// Work takes no room any more.
-        Freed(Assigned) = "shopper.freed", 1;
+        Freed(Freed) = "shopper.freed", 1;
         /// The shopper left the shop (V22).
         Deleted(Deleted) = "shopper.deleted", 1;
     }
@@ -57,6 +63,9 @@ pub struct Profile {
     /// Departments that the shopper answers for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub departments: Option<Vec<String>>,
+    /// Country they are in, ISO 3166-1 alpha-2; a customer of the same one is a wish that routing meets last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
     /// What is no longer known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cleared: Vec<Detail>,
@@ -72,6 +81,8 @@ pub enum Detail {
     ChatName,
     /// How many conversations at once.
     MaxConcurrent,
+    /// Country.
+    Country,
 }
 
 /// `shopper.collections_changed`.
@@ -159,11 +170,21 @@ pub struct Disconnected {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// `shopper.assigned` and `shopper.freed`.
+/// `shopper.assigned`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assigned {
     /// What.
     pub work: Work,
+}
+
+/// `shopper.freed`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Freed {
+    /// What.
+    pub work: Work,
+    /// The customer whom the shopper served with it; absent where it came to nothing, such as an offer that was declined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served: Option<CustomerId>,
 }
 
 /// `shopper.deleted`.

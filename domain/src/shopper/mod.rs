@@ -62,7 +62,10 @@ impl Shopper {
                 self.standing = Standing::Active;
                 self.max_concurrent = profile.max_concurrent;
             }
-            ShopperEvent::Updated(profile) => self.max_concurrent = profile.max_concurrent.or(self.max_concurrent),
+            ShopperEvent::Updated(profile) => {
+                let known = self.max_concurrent.filter(|_| !profile.cleared.contains(&Detail::MaxConcurrent));
+                self.max_concurrent = profile.max_concurrent.or(known);
+            }
             ShopperEvent::CollectionsChanged(changed) => self.collections = changed.collections,
             ShopperEvent::ScheduleChanged(changed) => self.schedule = changed.schedule,
             ShopperEvent::StatusChanged(changed) => self.status = changed.to,

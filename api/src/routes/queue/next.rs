@@ -103,9 +103,10 @@ async fn pick(state: &State, account: AccountId, shopper: ShopperId, passed: &[C
         load: Load::default(),
         max_concurrent: row.row.max_concurrent,
         collections: row.row.collections.0,
+        departments: row.row.departments.0,
         expertise: row.row.expertise.0,
         languages: row.row.languages.0,
-        country: None,
+        country: row.row.country,
         last_assigned: None,
     };
     let seed = shopper.0.as_u64_pair().1;
@@ -125,6 +126,7 @@ fn request(row: &queue::QueueRow) -> Request {
         priority: row.priority,
         since: row.queued_at.unwrap_or_default(),
         position: row.queued_position,
+        department: None,
         collections: row.collections.0.clone(),
         expertise: Vec::new(),
         language: row.language.clone(),

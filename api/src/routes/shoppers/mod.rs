@@ -68,6 +68,9 @@ pub(crate) struct NewShopper {
     max_concurrent: Option<u32>,
     /// Departments that the shopper answers for.
     departments: Option<Vec<String>>,
+    /// Country the shopper is in, ISO 3166-1 alpha-2.
+    #[schema(example = "ES")]
+    country: Option<String>,
     /// The shop's collections that the shopper is a specialist of.
     #[serde(default)]
     #[schema(required = false)]
@@ -108,6 +111,10 @@ pub(crate) struct ShopperChange {
     max_concurrent: Change<u32>,
     /// Departments that the shopper answers for.
     departments: Option<Vec<String>>,
+    /// Country the shopper is in, ISO 3166-1 alpha-2.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    country: Change<String>,
 }
 
 impl ShopperChange {
@@ -116,6 +123,7 @@ impl ShopperChange {
             (self.phone.clears(), Detail::Phone),
             (self.chat_name.clears(), Detail::ChatName),
             (self.max_concurrent.clears(), Detail::MaxConcurrent),
+            (self.country.clears(), Detail::Country),
         ];
         Details {
             name: self.name.clone(),
@@ -126,6 +134,7 @@ impl ShopperChange {
             expertise: self.expertise.clone(),
             max_concurrent: self.max_concurrent.given().copied(),
             departments: self.departments.clone(),
+            country: self.country.given().cloned(),
             cleared: cleared.into_iter().filter(|(clears, _)| *clears).map(|(_, detail)| detail).collect(),
         }
     }
@@ -214,6 +223,7 @@ impl NewShopper {
             expertise: self.expertise.clone(),
             max_concurrent: self.max_concurrent,
             departments: self.departments.clone(),
+            country: self.country.clone(),
             cleared: Vec::new(),
         }
     }

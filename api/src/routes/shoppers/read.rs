@@ -61,6 +61,9 @@ pub(crate) struct ShopperView {
     max_concurrent: Option<u32>,
     /// Departments that the shopper answers for.
     departments: Vec<String>,
+    /// Country the shopper is in, ISO 3166-1 alpha-2.
+    #[schema(example = "ES")]
+    country: Option<String>,
     /// available, busy, away or offline.
     #[schema(example = "available")]
     status: String,
@@ -94,6 +97,7 @@ impl ShopperView {
             schedule: row.schedule.map(|schedule| schedule.0),
             max_concurrent: row.max_concurrent,
             departments: row.departments.0,
+            country: row.country,
             status: named::name(&row.status),
             status_cause: named::optional(&row.status_cause),
             status_since: row.status_since,
