@@ -21,12 +21,12 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
-    call::{CallEvent, Claimed, QueueReason, Queued},
+    call::{CallEvent, Claimed},
     ids::{AccountId, CommandId, EventId, ShopperId},
     stream::Category,
 };
@@ -37,6 +37,8 @@ use vitrina_projections::{Runner, Store};
 
 /// Longest wait for what must come.
 const WITHIN: Duration = Duration::from_secs(20);
+/// Time between two events after the burst.
+const TICK: Duration = Duration::from_millis(50);
 
 fn options() -> Options {
     Options::new(MasterKey::new([7; 32]))
@@ -76,8 +78,9 @@ async fn append(log: &EventLog, account: AccountId, call: Uuid, event: CallEvent
     log.append(request).await.expect("works in a test").position
 }
 
-fn queued() -> CallEvent {
-    CallEvent::Queued(Queued { reason: QueueReason::Requested })
+/// What is about the queue, and keeps the call the shopper's work.
+fn claimed(shopper_id: ShopperId) -> CallEvent {
+    CallEvent::Claimed(Claimed { shopper_id, start_by: None })
 }
 
 /// Follows as a connection does, until an event at or after `last` has come.
@@ -119,10 +122,10 @@ async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<
     let account = AccountId(Uuid::now_v7());
     let (call, other, shopper) = (Uuid::now_v7(), Uuid::now_v7(), ShopperId(Uuid::now_v7()));
     // Before a claim the call is nobody's work: what comes first is not wanted by who follows the work.
-    let claimed = append(&state.log, account, call, CallEvent::Claimed(Claimed { shopper_id: shopper, start_by: None })).await;
-    let mut positions = vec![claimed.0];
+    let first = append(&state.log, account, call, claimed(shopper)).await;
+    let mut positions = vec![first.0];
     for _ in 0..before {
-        positions.push(append(&state.log, account, call, queued()).await.0);
+        positions.push(append(&state.log, account, call, claimed(shopper)).await.0);
         append(&state.log, account, other, CallEvent::Unarchived(vitrina_domain::call::Archived {})).await;
     }
     let begun = *positions.last().expect("works in a test");
@@ -132,7 +135,7 @@ async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<
     let writer = tokio::spawn(async move {
         let mut written = Vec::new();
         for at in 0..during {
-            written.push(append(&log, account, call, queued()).await);
+            written.push(append(&log, account, call, claimed(shopper)).await);
             for _ in 0..pauses[at % pauses.len()] {
                 tokio::task::yield_now().await;
             }
@@ -148,11 +151,16 @@ async fn race(before: usize, during: usize, after: Vec<Option<u8>>, pauses: Vec<
         tokio::task::yield_now().await;
     }
     positions.extend(writer.await.expect("works in a test").iter().map(|position| position.0));
-    // What a follower waits for may lie after the last one of the burst.
-    let end = append(&state.log, account, call, queued()).await;
-    positions.push(end.0);
-    for (interest, after, followed) in followers {
-        let mut seen = tokio::time::timeout(WITHIN, followed).await.expect("nothing is missing").expect("works in a test");
+    for (interest, after, mut followed) in followers {
+        let waited_since = Instant::now();
+        let mut seen = loop {
+            match tokio::time::timeout(TICK, &mut followed).await {
+                Ok(seen) => break seen.expect("works in a test"),
+                Err(_) => assert!(waited_since.elapsed() < WITHIN, "{interest:?} after {after}: something is missing"),
+            }
+            // One that began after the burst waits for what comes then.
+            positions.push(append(&state.log, account, call, claimed(shopper)).await.0);
+        };
         if interest == Interest::Account {
             seen.retain(|position| positions.contains(position));
         }
