@@ -180,7 +180,8 @@ impl EventLog {
     /// Waits for a turn: until it ends, nobody else writes, in no process.
     ///
     /// # Errors
-    /// [`LogError::Closed`] after the log was closed, [`LogError::Unavailable`] while the database is away.
+    /// [`LogError::Closed`] after the log was closed, [`AppendError::Busy`] when the lock is not to be had, as while the
+    /// database is away.
     pub async fn turn(&self) -> Result<Turn, AppendError> {
         let (granted, waiting) = oneshot::channel();
         self.inner.waiting.send(Message::Turn(granted)).await.map_err(|_| closed())?;

@@ -3,7 +3,6 @@
 
 use crate::{
     AppendError, AppendRequest, LogError,
-    batcher::closed,
     engine::CommitOutcome,
     log::Pending,
     writing::{Reply, Writing},
@@ -25,15 +24,18 @@ pub struct Turn {
 
 impl Turn {
     pub(crate) async fn begun(waiting: oneshot::Receiver<Granted>) -> Result<Self, AppendError> {
-        let granted = waiting.await.map_err(|_| closed())?;
+        // Nobody grants it any more: the lock was not to be had.
+        let granted = waiting.await.map_err(|_| AppendError::Busy)?;
         Ok(Self { granted })
     }
 
     /// Sends the request and ends the turn.
     pub fn append(self, request: AppendRequest) -> Pending {
         let (sender, reply) = oneshot::channel();
-        // A turn that took too long is over: the receiver finds its sender gone.
-        drop(self.granted.0.send((request, sender)));
+        if let Err((_, sender)) = self.granted.0.send((request, sender)) {
+            // The turn took too long and is over; nothing was written. The receiver is in our hands, so the answer arrives.
+            let _ = sender.send(Err(AppendError::Busy));
+        }
         Pending::Sent(reply)
     }
 }
