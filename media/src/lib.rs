@@ -1,6 +1,17 @@
 //! The SFU: participants of a call send their picture and sound here once, and it goes to everybody else.
 //!
-//! So far the pure core: who gets which track and layer, and how packets are renumbered for each receiver. It does no
-//! I/O and reads no clock; packets and time come in as values.
+//! [`Sfu`] is the door: joins, leaves and offers go in, [`Fact`]s come out. [`core`] decides, without I/O and without a clock,
+//! who gets which track and layer and under which numbers; `transport` brings packets from and to the network.
 
 pub mod core;
+pub mod facts;
+mod node;
+pub mod options;
+
+pub use crate::core::{
+    layers::Layer,
+    room::{Flow, ParticipantId, Role, Source, Track},
+};
+pub use facts::{Fact, JoinFailure, LeaveReason, What};
+pub use node::{Answer, Join, JoinError, Line, RoomId, Sfu, StartError};
+pub use options::Options;
