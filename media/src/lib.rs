@@ -7,6 +7,7 @@ pub mod core;
 pub mod facts;
 mod node;
 pub mod options;
+pub mod record;
 
 pub use crate::core::{
     layers::Layer,

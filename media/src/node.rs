@@ -7,6 +7,7 @@ use crate::{
     },
     facts::{Fact, LeaveReason},
     options::Options,
+    record::Tap,
 };
 use std::net::SocketAddr;
 use tokio::sync::mpsc;
@@ -131,6 +132,10 @@ impl Sfu {
 
     /// Takes somebody out of a room; the fact `Left` follows if the participant was connected.
     pub async fn leave(&self, _room: RoomId, _participant: ParticipantId, _reason: LeaveReason) {}
+
+    /// From now on the recorder gets a copy of every packet of the room, or no more with `None`. A room that is not there yet
+    /// is tapped when it opens; one that ends is tapped no more.
+    pub fn record(&self, _room: RoomId, _tap: Option<Tap>) {}
 
     /// Ends a room; the fact `Left` follows for everybody in it, with `RoomClosed`.
     pub async fn close(&self, _room: RoomId) {}

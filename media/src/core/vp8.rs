@@ -110,12 +110,16 @@ impl Descriptor {
         if !self.is_key_frame(payload) {
             return None;
         }
-        let header = payload.get(self.length + 3..self.length + 10)?;
-        let [0x9d, 0x01, 0x2a, width_low, width_high, height_low, height_high] = *header else { return None };
-        // The two upper bits are the scale.
-        let pixels = |low, high| u16::from_le_bytes([low, high]) & 0x3fff;
-        Some(Size { width: pixels(width_low, width_high), height: pixels(height_low, height_high) })
+        frame_size(payload.get(self.length..)?)
     }
+}
+
+/// The size that a key frame tells at its begin (RFC 6386 section 9.1); `None` for any other frame.
+pub fn frame_size(frame: &[u8]) -> Option<Size> {
+    let [tag, _, _, 0x9d, 0x01, 0x2a, width_low, width_high, height_low, height_high, ..] = *frame else { return None };
+    // The two upper bits are the scale.
+    let pixels = |low, high| u16::from_le_bytes([low, high]) & 0x3fff;
+    (tag & 0x01 == 0).then(|| Size { width: pixels(width_low, width_high), height: pixels(height_low, height_high) })
 }
 
 impl Picture {

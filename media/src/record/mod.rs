@@ -1,0 +1,25 @@
+//! Recording: what a call's participants send, written as it comes, one WebM file for each presence of a participant, and
+//! another for a screen.
+//!
+//! Nothing is decoded or transcoded, nothing here knows of HTTP, SQL or the log, and the media path never waits for a disk:
+//! it puts copies into a [`Tap`], and one thread, the [`Recorder`], does the rest.
+
+mod clock;
+mod file;
+mod name;
+mod pictures;
+mod queue;
+mod recorder;
+mod reorder;
+mod repair;
+mod tap;
+mod track;
+mod webm;
+
+pub use name::Name;
+pub use recorder::*;
+pub use repair::repair;
+pub use tap::*;
+
+#[cfg(test)]
+mod tests;
