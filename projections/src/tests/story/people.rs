@@ -1,0 +1,127 @@
+//! Who is in a story: accounts, shoppers, customers, users, and what they may do.
+
+use super::{Chapter, Story, beginning};
+use chrono::Duration;
+use std::collections::BTreeSet;
+use vitrina_domain::{
+    account, api_key,
+    api_key::ApiKeyEvent,
+    customer,
+    ids::*,
+    locale::Locale,
+    module::{Access, Module},
+    personal::Personal,
+    role,
+    role::RoleEvent,
+    scope::Scope,
+    shopper,
+    shopper::ShopperEvent,
+    stream::Category,
+    user,
+    user::UserEvent,
+};
+use vitrina_eventlog::StreamId;
+
+impl Story {
+    pub(super) fn new_account(&mut self) -> Chapter {
+        let account = AccountId(self.id());
+        self.accounts.push(account);
+        let created =
+            account::Created { store_name: "Tienda".into(), zone: "Europe/Madrid".into(), locale: Locale::Es, currency: "EUR".into() };
+        let changed = account::SettingsChanged { store_name: Some("Botiga".into()), ..Default::default() };
+        let events = vec![account::AccountEvent::Created(created).into(), account::AccountEvent::SettingsChanged(changed).into()];
+        (StreamId::new(account, Category::Account, account), events)
+    }
+
+    pub(super) fn new_shopper(&mut self) -> Chapter {
+        let (account, id) = (self.some_account(), ShopperId(self.id()));
+        self.shoppers.push((account, id, shopper::Status::Offline));
+        let name = ["Ana García", "Béla Ñandú", "Çelik", "Zoë"][self.draw(4)];
+        let profile = shopper::Profile {
+            name: Some(Personal::known(id, name.to_owned())),
+            email: Some(Personal::known(id, format!("{id}@example.com"))),
+            phone: Some(Personal::known(id, "+34600000000".to_owned())),
+            languages: Some(vec!["es".into()]),
+            ..Default::default()
+        };
+        (StreamId::new(account, Category::Shopper, id), vec![ShopperEvent::Created(profile).into()])
+    }
+
+    pub(super) fn shopper_changes(&mut self) -> Chapter {
+        let index = self.draw(self.shoppers.len());
+        let (account, id, from) = self.shoppers[index];
+        let event = match self.draw(4) {
+            0 => ShopperEvent::CollectionsChanged(shopper::CollectionsChanged { collections: vec![format!("c{}", self.draw(9))] }),
+            1 => ShopperEvent::Updated(shopper::Profile {
+                chat_name: Some(Personal::known(id, format!("n{}", self.draw(5)))),
+                ..Default::default()
+            }),
+            _ => {
+                use shopper::Status::*;
+                let to = [Available, Busy, Away, Offline][self.draw(4)];
+                self.shoppers[index].2 = to;
+                ShopperEvent::StatusChanged(shopper::StatusChanged { from, to, cause: shopper::StatusCause::Manual })
+            }
+        };
+        (StreamId::new(account, Category::Shopper, id), vec![event.into()])
+    }
+
+    pub(super) fn new_customer(&mut self) -> Chapter {
+        let (account, id) = (self.some_account(), CustomerId(self.id()));
+        self.customers.push((account, id));
+        let created =
+            customer::Profile { name: Some(Personal::known(id, "Clara".into())), country: Some("ES".into()), ..Default::default() };
+        let updated = customer::Profile { segment: Some("vip".into()), ..Default::default() };
+        let events = vec![customer::CustomerEvent::Created(created).into(), customer::CustomerEvent::Updated(updated).into()];
+        (StreamId::new(account, Category::Customer, id), events)
+    }
+
+    pub(super) fn new_role_or_key(&mut self) -> Chapter {
+        let (account, id) = (self.some_account(), self.id());
+        let modules = BTreeSet::from([Module::Calls]);
+        if self.draw(2) == 0 {
+            let created = role::Created { name: "Floor".into(), modules };
+            let updated = role::Updated { name: Some("Desk".into()), modules: None };
+            let events = vec![RoleEvent::Created(created).into(), RoleEvent::Updated(updated).into()];
+            return (StreamId::new(account, Category::Role, id), events);
+        }
+        let scopes = BTreeSet::from(Scope::ALL);
+        let created = api_key::Created { name: "Till".into(), secret_hash: id.to_string(), hint: "vk_".into(), scopes, expires_at: None };
+        let events = vec![ApiKeyEvent::Created(created).into(), ApiKeyEvent::Revoked(api_key::Revoked {}).into()];
+        (StreamId::new(account, Category::ApiKey, id), events)
+    }
+
+    pub(super) fn new_user_or_session(&mut self) -> Chapter {
+        if self.draw(2) == 0 && !self.sessions.is_empty() {
+            let index = self.draw(self.sessions.len());
+            let (account, user, session_id) = self.sessions.swap_remove(index);
+            let revoked = UserEvent::SessionRevoked(user::SessionRevoked { session_id });
+            return (StreamId::new(account, Category::User, user), vec![revoked.into()]);
+        }
+        let (account, id, session_id) = (self.some_account(), UserId(self.id()), SessionId(self.id()));
+        self.sessions.push((account, id, session_id));
+        let created = user::Created {
+            email: Personal::known(id, format!("U{id}@Example.com")),
+            name: Personal::known(id, "Uwe".into()),
+            access: Access::Owner,
+        };
+        let opened = user::SessionOpened {
+            session_id,
+            token_hash: format!("{:064x}", session_id.0.as_u128()),
+            expires_at: beginning() + Duration::days(30),
+            device: None,
+        };
+        let password = user::PasswordSet { password_hash: Personal::known(id, "$argon2id$".into()) };
+        let role_id = RoleId(id.0);
+        let events = vec![
+            UserEvent::Created(created).into(),
+            UserEvent::PasswordSet(password).into(),
+            UserEvent::RoleAssigned(user::RoleAssigned { role_id }).into(),
+            UserEvent::RoleAssigned(user::RoleAssigned { role_id: RoleId(session_id.0) }).into(),
+            UserEvent::LockedOut(user::LockedOut { failures: 5, until: beginning() }).into(),
+            UserEvent::SessionOpened(opened).into(),
+            UserEvent::RoleRevoked(user::RoleRevoked { role_id }).into(),
+        ];
+        (StreamId::new(account, Category::User, id), events)
+    }
+}
