@@ -8,6 +8,7 @@ pub mod facts;
 mod node;
 pub mod options;
 pub mod record;
+mod transport;
 
 pub use crate::core::{
     layers::Layer,

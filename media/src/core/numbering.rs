@@ -82,6 +82,12 @@ impl Numbering {
         Some(Numbers { sequence: low(extended - less), timestamp })
     }
 
+    /// The timestamp under which the receiver knows this instant of the present source's clock: what a sender report, which
+    /// ties timestamps to the time of day, has to name (RFC 3550 section 6.4.1).
+    pub fn timestamp(&self, of_source: u32) -> Option<u32> {
+        self.source.as_ref().map(|source| of_source.wrapping_add(source.later))
+    }
+
     /// A packet of the present source is left out: what comes after it moves up. A late one leaves its gap, since what
     /// came after it is out already.
     pub fn leave_out(&mut self, sequence: u16) {

@@ -81,8 +81,8 @@ struct Participant {
 /// Why something is not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// There are [`PARTICIPANTS_MAX`] already.
-    #[error("the room is full: at most {PARTICIPANTS_MAX} take part")]
+    /// As many take part as may.
+    #[error("the room is full")]
     Full,
     /// The participant is in the room already.
     #[error("this participant is in the room already")]
@@ -96,12 +96,24 @@ pub enum Refused {
 }
 
 /// The room of one call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Room {
+    participants_max: usize,
     participants: BTreeMap<ParticipantId, Participant>,
 }
 
+impl Default for Room {
+    fn default() -> Self {
+        Self::new(PARTICIPANTS_MAX)
+    }
+}
+
 impl Room {
+    /// An empty room for this many participants at most.
+    pub fn new(participants_max: usize) -> Self {
+        Self { participants_max, participants: BTreeMap::new() }
+    }
+
     /// Somebody comes; the transport is not up yet.
     ///
     /// # Errors
@@ -110,7 +122,7 @@ impl Room {
         if self.participants.contains_key(&id) {
             return Err(Refused::There);
         }
-        if self.participants.len() >= PARTICIPANTS_MAX {
+        if self.participants.len() >= self.participants_max {
             return Err(Refused::Full);
         }
         self.participants.insert(id, Participant { role, link: Link::Down, tracks: BTreeMap::new() });

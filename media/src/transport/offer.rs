@@ -1,0 +1,292 @@
+//! What a client's offer says (SDP, RFC 8829), as far as an answer needs it. Everything here reads text from outside.
+
+use crate::node::JoinError;
+use rtc::sdp::description::{common::Attribute, media::MediaDescription, session::SessionDescription};
+use std::io::Cursor;
+
+/// Bytes of an offer at most: one with thirty lines has some 60 kB.
+pub const OFFER_MAX: usize = 128 * 1024;
+/// Lines of an offer at most: three for oneself and two for each of the others, twice over.
+pub const LINES_MAX: usize = 64;
+
+/// An offer that can be answered.
+#[derive(Debug)]
+pub struct Offer {
+    /// SHA-256 of the client's certificate.
+    pub fingerprint: String,
+    /// The client's name for its checks; another one than before is an ICE restart.
+    pub ufrag: String,
+    /// In the order of the offer.
+    pub lines: Vec<Offered>,
+}
+
+/// A line of an offer.
+#[derive(Debug)]
+pub struct Offered {
+    /// Its name.
+    pub mid: String,
+    /// The first word of its line, repeated in the answer.
+    pub media: String,
+    /// The protocol, repeated in the answer.
+    pub protocol: String,
+    /// The first format, repeated in the answer when the line is rejected.
+    pub format: String,
+    /// How it can be used; `None` when it cannot.
+    pub usable: Option<Usable>,
+}
+
+/// How a line can be used.
+#[derive(Debug)]
+pub struct Usable {
+    /// Sound or picture.
+    pub kind: Kind,
+    /// Whether the client means to send.
+    pub sends: bool,
+    /// Whether the client takes something.
+    pub receives: bool,
+    /// The codec that is used, by the client's number.
+    pub codec: Codec,
+    /// Header extensions, by the client's numbers.
+    pub extensions: Extensions,
+    /// The client's simulcast layers, smallest first.
+    pub layers: Vec<String>,
+    /// Streams that the client names, each with its stream of retransmissions.
+    pub streams: Vec<(u32, Option<u32>)>,
+}
+
+/// What a line carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Opus.
+    Audio,
+    /// VP8.
+    Video,
+}
+
+/// A codec as the client numbers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Codec {
+    /// The codec's number.
+    pub payload_type: u8,
+    /// The number of retransmissions of it (RFC 4588).
+    pub retransmission: Option<u8>,
+    /// Whether arrivals are reported by transport-wide numbers.
+    pub reports_arrivals: bool,
+    /// Whether what is missing is asked for.
+    pub asks_again: bool,
+}
+
+/// Header extensions by the client's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extensions {
+    /// Which line a packet belongs to.
+    pub mid: Option<u8>,
+    /// Which simulcast layer.
+    pub layer: Option<u8>,
+    /// Which simulcast layer a retransmission is of.
+    pub repaired_layer: Option<u8>,
+    /// How loud a packet is (RFC 6464).
+    pub loudness: Option<u8>,
+    /// The transport-wide number.
+    pub transport: Option<u8>,
+}
+
+/// Names of the extensions above, in their order.
+pub const EXTENSIONS: [&str; 5] = [
+    "urn:ietf:params:rtp-hdrext:sdes:mid",
+    "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+    "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+];
+
+impl Extensions {
+    /// In the order of [`EXTENSIONS`].
+    pub fn ids(&self) -> [Option<u8>; 5] {
+        [self.mid, self.layer, self.repaired_layer, self.loudness, self.transport]
+    }
+
+    fn read(media: &MediaDescription) -> Self {
+        let find = |name: &str| {
+            values(&media.attributes, "extmap").find_map(|value| {
+                let (id, uri) = value.split_once(' ')?;
+                let id = id.split('/').next()?.parse::<u8>().ok()?;
+                // Numbers above 14 need the long form, which browsers use for no extension of ours.
+                (uri.split(' ').next() == Some(name) && (1..=14).contains(&id)).then_some(id)
+            })
+        };
+        let [mid, layer, repaired_layer, loudness, transport] = EXTENSIONS.map(find);
+        Self { mid, layer, repaired_layer, loudness, transport }
+    }
+}
+
+impl Offer {
+    /// Reads an offer.
+    ///
+    /// # Errors
+    /// [`JoinError::Offer`] says what an answer lacks.
+    pub fn parse(text: &str) -> Result<Self, JoinError> {
+        let wrong = |what: &str| JoinError::Offer(what.to_owned());
+        if text.len() > OFFER_MAX {
+            return Err(wrong("it is too long"));
+        }
+        let session = SessionDescription::unmarshal(&mut Cursor::new(text)).map_err(|error| JoinError::Offer(error.to_string()))?;
+        if session.media_descriptions.len() > LINES_MAX {
+            return Err(wrong("it has too many media lines"));
+        }
+        // With BUNDLE all lines share the first one's transport; each repeats it, or the session says it once.
+        let anywhere = |name: &str| {
+            let in_lines = session.media_descriptions.iter().find_map(|media| first(&media.attributes, name));
+            first(&session.attributes, name).or(in_lines).map(str::to_owned)
+        };
+        let fingerprint = anywhere("fingerprint").ok_or_else(|| wrong("there is no fingerprint"))?;
+        let Some(("sha-256", fingerprint)) = fingerprint.split_once(' ').map(|(hash, value)| (hash, value.trim())) else {
+            return Err(wrong("the fingerprint is not of SHA-256"));
+        };
+        let ufrag = anywhere("ice-ufrag").ok_or_else(|| wrong("there is no ice-ufrag"))?;
+        if anywhere("setup").is_some_and(|role| role == "passive") {
+            return Err(wrong("the client has to be able to begin the handshake (a=setup:actpass)"));
+        }
+        let bundle = values(&session.attributes, "group").find_map(|group| group.strip_prefix("BUNDLE"));
+        let is_alone = session.media_descriptions.len() == 1;
+        let bundled = |mid: &str| bundle.map_or(is_alone, |mids| mids.split(' ').any(|one| one == mid));
+        let lines: Vec<_> = session.media_descriptions.iter().map(|media| Offered::read(media, &bundled)).collect();
+        if lines.iter().all(|line| line.usable.is_none()) {
+            return Err(wrong("there is no line of Opus or VP8 with rtcp-mux in a BUNDLE group"));
+        }
+        Ok(Self { fingerprint: fingerprint.to_owned(), ufrag, lines })
+    }
+}
+
+impl Offered {
+    fn read(media: &MediaDescription, bundled: &dyn Fn(&str) -> bool) -> Self {
+        let mid = first(&media.attributes, "mid").unwrap_or_default().to_owned();
+        let usable = bundled(&mid).then(|| Usable::read(media)).flatten();
+        Self {
+            mid,
+            media: media.media_name.media.clone(),
+            protocol: media.media_name.protos.join("/"),
+            format: media.media_name.formats.first().cloned().unwrap_or_else(|| "0".to_owned()),
+            usable,
+        }
+    }
+}
+
+impl Usable {
+    fn read(media: &MediaDescription) -> Option<Self> {
+        let kind = match media.media_name.media.as_str() {
+            "audio" => Kind::Audio,
+            "video" => Kind::Video,
+            _ => return None,
+        };
+        let has = |name: &str| media.attributes.iter().any(|attribute| attribute.key == name);
+        // A line whose port is 0 is off (RFC 3264), unless it is only bundled with another.
+        let is_off = media.media_name.port.value == 0 && !has("bundle-only");
+        if is_off || !has("rtcp-mux") || media.media_name.protos.join("/") != "UDP/TLS/RTP/SAVPF" {
+            return None;
+        }
+        let (sends, receives) = match (has("sendonly"), has("recvonly"), has("inactive")) {
+            (true, ..) => (true, false),
+            (_, true, _) => (false, true),
+            (.., true) => (false, false),
+            _ => (true, true),
+        };
+        Some(Self {
+            kind,
+            sends,
+            receives,
+            codec: Codec::read(media, kind)?,
+            extensions: Extensions::read(media),
+            layers: layers(media),
+            streams: streams(media),
+        })
+    }
+}
+
+impl Codec {
+    fn read(media: &MediaDescription, kind: Kind) -> Option<Self> {
+        let name = match kind {
+            Kind::Audio => "opus/48000/2",
+            Kind::Video => "vp8/90000",
+        };
+        let number = |value: &str| value.parse::<u8>().ok().filter(|number| *number < 128);
+        let payload_type = values(&media.attributes, "rtpmap").find_map(|value| {
+            let (number_text, codec) = value.split_once(' ')?;
+            codec.trim().eq_ignore_ascii_case(name).then(|| number(number_text)).flatten()
+        })?;
+        let is_retransmission = |number: u8| {
+            let mapped = |value: &str| {
+                value
+                    .split_once(' ')
+                    .is_some_and(|(text, codec)| text.parse() == Ok(number) && codec.trim().eq_ignore_ascii_case("rtx/90000"))
+            };
+            values(&media.attributes, "rtpmap").any(mapped)
+        };
+        let retransmission = values(&media.attributes, "fmtp").find_map(|value| {
+            let (number_text, parameters) = value.split_once(' ')?;
+            let of = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("apt="))?;
+            (of.parse() == Ok(payload_type)).then(|| number(number_text)).flatten()
+        });
+        let feedback = |wanted: &str| {
+            values(&media.attributes, "rtcp-fb").any(|value| {
+                value
+                    .split_once(' ')
+                    .is_some_and(|(number, what)| what.trim() == wanted && (number == "*" || number.parse() == Ok(payload_type)))
+            })
+        };
+        Some(Self {
+            payload_type,
+            retransmission: retransmission.filter(|number| is_retransmission(*number)),
+            reports_arrivals: feedback("transport-cc"),
+            asks_again: feedback("nack"),
+        })
+    }
+}
+
+/// The layers that the client sends, smallest first: by the names that browsers are told to use, else in the order of the offer.
+fn layers(media: &MediaDescription) -> Vec<String> {
+    let Some(simulcast) = first(&media.attributes, "simulcast") else { return Vec::new() };
+    let mut words = simulcast.split(' ');
+    let mut names = Vec::new();
+    while let (Some(direction), Some(list)) = (words.next(), words.next()) {
+        if direction == "send" {
+            // Alternatives of a layer stand behind commas; `~` is one that is paused.
+            names =
+                list.split(';').filter_map(|layer| layer.split(',').next()).map(|name| name.trim_start_matches('~').to_owned()).collect();
+        }
+    }
+    names.retain(|name| !name.is_empty() && name.len() <= 16 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    names.truncate(crate::core::layers::LAYERS_MAX);
+    let known = |name: &String| ["q", "h", "f"].iter().position(|known| known == name);
+    if names.iter().all(|name| known(name).is_some()) {
+        names.sort_by_key(known);
+    }
+    names
+}
+
+fn streams(media: &MediaDescription) -> Vec<(u32, Option<u32>)> {
+    let groups: Vec<(u32, u32)> = values(&media.attributes, "ssrc-group")
+        .filter_map(|value| {
+            let mut words = value.strip_prefix("FID ")?.split(' ');
+            Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+        })
+        .collect();
+    let mut found: Vec<(u32, Option<u32>)> = Vec::new();
+    for value in values(&media.attributes, "ssrc") {
+        let Some(ssrc) = value.split(' ').next().and_then(|ssrc| ssrc.parse().ok()) else { continue };
+        if found.iter().any(|(one, _)| *one == ssrc) || groups.iter().any(|(_, repair)| *repair == ssrc) {
+            continue;
+        }
+        found.push((ssrc, groups.iter().find(|(one, _)| *one == ssrc).map(|(_, repair)| *repair)));
+    }
+    found.truncate(crate::core::layers::LAYERS_MAX);
+    found
+}
+
+fn values<'a>(attributes: &'a [Attribute], name: &'a str) -> impl Iterator<Item = &'a str> {
+    attributes.iter().filter(move |attribute| attribute.key == name).filter_map(|attribute| attribute.value.as_deref())
+}
+
+fn first<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|attribute| attribute.key == name)?.value.as_deref().map(str::trim)
+}
