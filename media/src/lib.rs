@@ -8,6 +8,7 @@ pub mod facts;
 mod node;
 pub mod options;
 pub mod record;
+mod stats;
 mod transport;
 
 pub use crate::core::{
@@ -17,3 +18,4 @@ pub use crate::core::{
 pub use facts::{Fact, JoinFailure, LeaveReason, What};
 pub use node::{Answer, Join, JoinError, Line, RoomId, Sfu, StartError};
 pub use options::Options;
+pub use stats::{ParticipantStats, Stats};

@@ -8,9 +8,20 @@ use crate::{
     facts::{Fact, LeaveReason},
     options::Options,
     record::Tap,
+    stats::Stats,
+    transport::{
+        answer::Host,
+        secure::Identity,
+        shard::{self, Parts, Reach, Request, Shard},
+        udp::{self, Udp},
+    },
 };
-use std::net::SocketAddr;
-use tokio::sync::mpsc;
+use mio::{Poll, Waker, net::TcpListener};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, mpsc::sync_channel},
+};
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 /// A room: the call's id.
@@ -88,10 +99,35 @@ pub enum JoinError {
 }
 
 /// A running node. Clones are the same node; it ends with the last one.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Sfu {
-    address: SocketAddr,
+    node: Arc<Node>,
 }
+
+struct Node {
+    udp: SocketAddr,
+    tcp: Option<SocketAddr>,
+    shards: Vec<Reach>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        for shard in &self.shards {
+            shard.ask(Request::End(LeaveReason::ServerShutdown, None));
+        }
+    }
+}
+
+impl std::fmt::Debug for Sfu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sfu").field("udp", &self.node.udp).field("tcp", &self.node.tcp).finish()
+    }
+}
+
+/// What is asked of a shard waits in a queue of this length; a longer one means that the shard does not keep up.
+const REQUESTS_MAX: usize = 4_096;
+/// Shards of a node at most: their number has two digits in the names that clients are given.
+const SHARDS_MAX: usize = 255;
 
 impl Sfu {
     /// Starts a node that tells `facts` what happens.
@@ -99,44 +135,144 @@ impl Sfu {
     /// # Errors
     /// [`StartError`].
     pub fn start(options: Options, facts: mpsc::Sender<Fact>) -> Result<Self, StartError> {
-        drop(facts);
-        Ok(Self { address: options.udp })
+        let options = Options { shards: options.shards.clamp(1, SHARDS_MAX), ..options };
+        let set_up = |error: std::io::Error| StartError::SetUp(error.to_string());
+        let cannot_listen = |address| move |source| StartError::Listen { address, source };
+        let identity = Arc::new(Identity::new().map_err(StartError::SetUp)?);
+        let first = udp::open(options.udp).map_err(cannot_listen(options.udp))?;
+        let address = first.local_addr().map_err(set_up)?;
+        let listener = options.tcp.map(|tcp| TcpListener::bind(tcp).map_err(cannot_listen(tcp))).transpose()?;
+        let tcp = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(set_up)?;
+        let host = Arc::new(Host {
+            fingerprint: identity.fingerprint.clone(),
+            udp: announced(&options.announced, address),
+            tcp: tcp.map(|tcp| announced(&options.announced, tcp)).unwrap_or_default(),
+        });
+        let mut sockets = vec![first];
+        for _ in 1..options.shards {
+            sockets.push(udp::open(address).map_err(cannot_listen(address))?);
+        }
+        let mut reaches = Vec::new();
+        let mut ends = Vec::new();
+        for _ in 0..options.shards {
+            let poll = Poll::new().map_err(set_up)?;
+            let waker = Arc::new(Waker::new(poll.registry(), shard::WAKE).map_err(set_up)?);
+            let (requests, end) = sync_channel(REQUESTS_MAX);
+            reaches.push(Reach { requests, waker });
+            ends.push((poll, end));
+        }
+        let mut listener = listener;
+        for (number, (socket, (poll, requests))) in sockets.into_iter().zip(ends).enumerate() {
+            let parts = Parts {
+                number: number as u8,
+                options: options.clone(),
+                host: Arc::clone(&host),
+                identity: Arc::clone(&identity),
+                poll,
+                udp: Udp::new(socket).map_err(set_up)?,
+                listener: listener.take(),
+                requests,
+                all: reaches.clone(),
+                facts: facts.clone(),
+            };
+            let shard = Shard::new(parts).map_err(set_up)?;
+            std::thread::Builder::new().name(format!("media-{number}")).spawn(move || shard.run()).map_err(set_up)?;
+        }
+        Ok(Self { node: Arc::new(Node { udp: address, tcp, shards: reaches }) })
     }
 
     /// The UDP address that it listens on.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.node.udp
     }
 
-    /// Takes somebody into a room, which is opened by its first.
+    /// The TCP address that it listens on, if any.
+    pub fn tcp_address(&self) -> Option<SocketAddr> {
+        self.node.tcp
+    }
+
+    /// Takes somebody into a room, which is opened by its first. The same offer of the same participant has the same answer.
     ///
     /// # Errors
     /// [`JoinError`].
-    pub async fn join(&self, _join: Join) -> Result<Answer, JoinError> {
-        Err(JoinError::Gone)
+    pub async fn join(&self, join: Join) -> Result<Answer, JoinError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(join.room, Request::Join(join, reply));
+        answer.await.unwrap_or(Err(JoinError::Gone))
     }
 
     /// Answers a further offer of a participant: other networks (ICE restart), more lines.
     ///
     /// # Errors
     /// [`JoinError`].
-    pub async fn renegotiate(&self, _room: RoomId, _participant: ParticipantId, _offer: String) -> Result<Answer, JoinError> {
-        Err(JoinError::Gone)
+    pub async fn renegotiate(&self, room: RoomId, participant: ParticipantId, offer: String) -> Result<Answer, JoinError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(room, Request::Renegotiate(room, participant, offer, reply));
+        answer.await.unwrap_or(Err(JoinError::Gone))
     }
 
     /// A participant switched one of its own tracks off or on; while off, nothing of it is forwarded.
-    pub async fn mute(&self, _room: RoomId, _track: Track, _flow: Flow) {}
+    pub async fn mute(&self, room: RoomId, track: Track, flow: Flow) {
+        self.ask(room, Request::Mute(room, track, flow));
+    }
+
+    /// A participant has given a track up (told over signalling: nothing on the wire says so). If packets of it come again, it is
+    /// published again.
+    pub async fn unpublish(&self, room: RoomId, track: Track) {
+        self.ask(room, Request::Unpublish(room, track));
+    }
 
     /// A participant shows a track small: no larger layer than `most` is of use.
-    pub async fn limit(&self, _room: RoomId, _participant: ParticipantId, _track: Track, _most: Layer) {}
+    pub async fn limit(&self, room: RoomId, participant: ParticipantId, track: Track, most: Layer) {
+        self.ask(room, Request::Limit(room, participant, track, most));
+    }
 
     /// Takes somebody out of a room; the fact `Left` follows if the participant was connected.
-    pub async fn leave(&self, _room: RoomId, _participant: ParticipantId, _reason: LeaveReason) {}
+    pub async fn leave(&self, room: RoomId, participant: ParticipantId, reason: LeaveReason) {
+        self.ask(room, Request::Leave(room, participant, reason));
+    }
 
-    /// From now on the recorder gets a copy of every packet of the room, or no more with `None`. A room that is not there yet
-    /// is tapped when it opens; one that ends is tapped no more.
-    pub fn record(&self, _room: RoomId, _tap: Option<Tap>) {}
+    /// From now on a copy of every packet of the room goes to the recorder, or to none.
+    pub async fn record(&self, room: RoomId, tap: Option<Tap>) {
+        self.ask(room, Request::Record(room, tap));
+    }
 
     /// Ends a room; the fact `Left` follows for everybody in it, with `RoomClosed`.
-    pub async fn close(&self, _room: RoomId) {}
+    pub async fn close(&self, room: RoomId) {
+        self.ask(room, Request::Close(room));
+    }
+
+    /// What goes on in a room; `None` when there is none.
+    pub async fn stats(&self, room: RoomId) -> Option<Stats> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(room, Request::Stats(room, reply));
+        answer.await.ok().flatten()
+    }
+
+    /// Ends the node: everybody is told, and the facts `Left` follow with `ServerShutdown`.
+    pub async fn end(&self) {
+        for shard in &self.node.shards {
+            let (reply, done) = oneshot::channel();
+            if shard.ask(Request::End(LeaveReason::ServerShutdown, Some(reply))) {
+                // A shard that is gone has nobody to tell.
+                let _ = done.await;
+            }
+        }
+    }
+
+    /// A room lives on one shard. What a shard cannot take is answered by the reply that never comes.
+    fn ask(&self, room: RoomId, request: Request) {
+        let shard = (room.0.as_u128() % self.node.shards.len() as u128) as usize;
+        if !self.node.shards[shard].ask(request) {
+            tracing::warn!(shard, "a media shard takes no further request");
+        }
+    }
+}
+
+/// What candidates name: the announced addresses with the port that is listened on.
+fn announced(addresses: &[IpAddr], listened: SocketAddr) -> Vec<SocketAddr> {
+    if addresses.is_empty() {
+        return vec![listened];
+    }
+    addresses.iter().map(|address| SocketAddr::new(*address, listened.port())).collect()
 }

@@ -1,5 +1,6 @@
 //! What a node can be told at its start. Every bound of the transport is here, with its reason.
 
+use crate::core::room::PARTICIPANTS_MAX;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
@@ -18,6 +19,8 @@ pub struct Options {
     pub shards: usize,
     /// Rooms of this node at most: some 350 kB each with two participants, so that a node stays under 1 GB.
     pub rooms_max: usize,
+    /// Participants of a room at most: what a call page shows, and what one sender's uplink feeds.
+    pub participants_max: usize,
     /// A client that is not connected this long after its offer will not be: ICE gives up after about as long.
     pub connect_within: Duration,
     /// For how long nothing may be heard of a connected client: a change of networks takes a few seconds.
@@ -32,6 +35,7 @@ impl Default for Options {
             announced: Vec::new(),
             shards: 1,
             rooms_max: 2_000,
+            participants_max: PARTICIPANTS_MAX,
             connect_within: Duration::from_secs(15),
             silence_max: Duration::from_secs(10),
         }

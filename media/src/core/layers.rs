@@ -53,6 +53,11 @@ impl Selection {
         self.most = most;
     }
 
+    /// The source begins anew: what goes out next is a key frame again.
+    pub fn restart(&mut self) {
+        self.current = None;
+    }
+
     /// The layer that goes out.
     pub fn current(&self) -> Option<Layer> {
         self.current

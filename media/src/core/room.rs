@@ -168,6 +168,15 @@ impl Room {
         self.participants.keys().copied()
     }
 
+    /// Every track in the room, muted ones too.
+    pub fn tracks(&self) -> impl Iterator<Item = Track> + '_ {
+        let of = |(from, participant): (&ParticipantId, &Participant)| {
+            let from = *from;
+            participant.tracks.keys().map(move |source| Track { from, source: *source }).collect::<Vec<_>>()
+        };
+        self.participants.iter().flat_map(of)
+    }
+
     /// Everything that is to be forwarded: each track that flows, to everybody else whose transport is up.
     pub fn wanted(&self) -> BTreeSet<Forward> {
         let flowing = self.participants.iter().flat_map(|(from, participant)| {

@@ -1,10 +1,33 @@
-//! Packets from and to the network, driven by what [`crate::core`] decides. Built on the layers of `rtc` (DTLS, SRTP, STUN, SDP, RTCP).
-mod answer;
+//! Packets from and to the network, driven by what [`crate::core`] decides. Built on the layers of `rtc` (DTLS, SRTP, STUN, SDP,
+//! GCC); its peer connection is not used, because it drops what comes before ICE is done, and costs more than all the rest.
+//!
+//! | to understand | read |
+//! |---|---|
+//! | a thread's turn | [`shard`], [`timers`] |
+//! | who is in a room and gets what on which line | [`call`] |
+//! | the way of a packet | [`media`], [`stream`], [`leg`], [`packet`] |
+//! | one participant's connection | [`peer`], [`ice`], [`secure`], [`route`] |
+//! | offers and answers | [`offer`], [`answer`] |
+//! | loss, reports, bandwidth | [`missing`], [`seen`], [`control`], [`arrivals`], [`bandwidth`] |
+//! | sockets | [`udp`], [`tcp`] |
+
+pub(crate) mod answer;
 mod arrivals;
 mod bandwidth;
+mod call;
 mod control;
 mod ice;
+mod leg;
+mod media;
 mod missing;
 mod offer;
 mod packet;
-mod secure;
+mod peer;
+mod route;
+pub(crate) mod secure;
+mod seen;
+pub(crate) mod shard;
+mod stream;
+mod tcp;
+mod timers;
+pub(crate) mod udp;

@@ -106,6 +106,17 @@ impl Extensions {
         [self.mid, self.layer, self.repaired_layer, self.loudness, self.transport]
     }
 
+    /// These, and where one is lacking that of another line: within a BUNDLE group numbers mean the same.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            mid: self.mid.or(other.mid),
+            layer: self.layer.or(other.layer),
+            repaired_layer: self.repaired_layer.or(other.repaired_layer),
+            loudness: self.loudness.or(other.loudness),
+            transport: self.transport.or(other.transport),
+        }
+    }
+
     fn read(media: &MediaDescription) -> Self {
         let find = |name: &str| {
             values(&media.attributes, "extmap").find_map(|value| {

@@ -158,6 +158,11 @@ impl Secure {
         let _ = self.endpoint.close(now);
     }
 
+    /// Where randomness, hashes and ciphers come from.
+    pub fn crypto(&self) -> &Arc<dyn RTCCryptoProvider> {
+        &self.crypto
+    }
+
     /// Whether media may flow.
     pub fn is_up(&self) -> bool {
         self.keys.is_some()

@@ -1,0 +1,472 @@
+//! The rooms of a shard: who comes and goes, which track is on whose line, and who therefore gets what. What is wanted is
+//! decided by [`crate::core::room`]; here it is brought about.
+
+use super::{offer::Kind, peer::Peer, shard::Shard};
+use crate::{
+    core::{
+        layers::{LAYERS_MAX, Layer, Rates},
+        room::{Flow, Forward, Link, ParticipantId, Refused, Room, Source, Track, changes},
+        speaker::Speakers,
+    },
+    facts::{JoinFailure, LeaveReason, What},
+    node::{Answer, Join, JoinError, Line, RoomId},
+    record::{KEY_FRAME_EVERY, Tap},
+    stats::{ParticipantStats, Stats},
+};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+/// How often layers are chosen anew: about as often as the estimate changes.
+pub(super) const CHOOSE_EVERY: Duration = Duration::from_millis(250);
+/// What sound takes, in bits a second, with everything around it; pictures share the rest.
+const SOUND: u64 = 60_000;
+
+/// One call's room.
+pub struct Call {
+    /// Who is in it, and what they send.
+    pub room: Room,
+    /// The slots of those who are in it.
+    pub members: Vec<usize>,
+    /// What is forwarded now.
+    pub present: BTreeSet<Forward>,
+    /// Who speaks.
+    pub speakers: Speakers<ParticipantId>,
+    /// Who was told to speak.
+    pub speaker: Option<ParticipantId>,
+    /// Where copies go.
+    pub tap: Option<Tap>,
+    /// When senders are asked for whole pictures next for the sake of the recording.
+    pub key_frames_at: Instant,
+}
+
+impl Shard {
+    fn call(&mut self, room: RoomId, now: Instant) -> Result<&mut Call, JoinError> {
+        if !self.calls.contains_key(&room) && self.calls.len() >= self.options.rooms_max.div_ceil(self.options.shards.max(1)) {
+            return Err(JoinError::NodeFull);
+        }
+        let participants_max = self.options.participants_max;
+        Ok(self.calls.entry(room).or_insert_with(|| Call {
+            room: Room::new(participants_max),
+            members: Vec::new(),
+            present: BTreeSet::new(),
+            speakers: Speakers::default(),
+            speaker: None,
+            tap: None,
+            key_frames_at: now,
+        }))
+    }
+
+    /// Takes somebody in.
+    pub(super) fn join(&mut self, Join { room, participant, role, offer }: Join, now: Instant) -> Result<Answer, JoinError> {
+        if let Some(slot) = self.by_id.get(&(room, participant)).copied() {
+            let Some(peer) = self.peers[slot].as_deref().filter(|peer| peer.offer == offer) else { return Err(JoinError::There) };
+            return Ok(Answer { sdp: peer.answer.clone(), lines: self.lines(slot) });
+        }
+        let node = (self.number, &*self.host, &*self.identity);
+        let mut peer = Peer::new((room, participant, role), offer, node, &self.random, now)?;
+        let call = self.call(room, now)?;
+        call.room.join(participant, role).map_err(|refused| match refused {
+            Refused::Full => JoinError::RoomFull,
+            _ => JoinError::There,
+        })?;
+        peer.tap.clone_from(&call.tap);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.peers.push(None);
+            self.peers.len() - 1
+        });
+        if let Some(call) = self.calls.get_mut(&room) {
+            call.members.push(slot);
+        }
+        self.by_id.insert((room, participant), slot);
+        self.by_ufrag.insert(peer.credentials.ufrag.clone(), slot);
+        let sdp = peer.answer.clone();
+        self.look_at = self.look_at.min(peer.due());
+        self.peers[slot] = Some(Box::new(peer));
+        self.reconcile(room, now);
+        let lines = self.lines(slot);
+        Ok(Answer { sdp, lines })
+    }
+
+    /// Answers another offer of a participant.
+    pub(super) fn renegotiate(
+        &mut self,
+        room: RoomId,
+        participant: ParticipantId,
+        offer: String,
+        now: Instant,
+    ) -> Result<Answer, JoinError> {
+        let slot = *self.by_id.get(&(room, participant)).ok_or(JoinError::NotThere)?;
+        let node = (self.number, &*self.host);
+        let peer = self.peers[slot].as_deref_mut().ok_or(JoinError::NotThere)?;
+        peer.renegotiate(offer, node, &self.random, now)?;
+        let (current, former) = (peer.credentials.ufrag.clone(), peer.former.as_ref().map(|former| former.ufrag.clone()));
+        self.by_ufrag.retain(|ufrag, of| *of != slot || Some(ufrag) == former.as_ref());
+        self.by_ufrag.insert(current, slot);
+        let (sdp, given_up) = (peer.answer.clone(), peer.given_up());
+        for source in given_up {
+            self.unpublish(room, Track { from: participant, source }, now);
+        }
+        // Lines may have gone, and others come: everything that goes to this participant is put in place again.
+        if let Some(call) = self.calls.get_mut(&room) {
+            call.present.retain(|forward| forward.to != participant);
+        }
+        self.reconcile(room, now);
+        Ok(Answer { sdp, lines: self.lines(slot) })
+    }
+
+    /// Somebody's encryption is up.
+    pub(super) fn connected(&mut self, slot: usize, now: Instant) {
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        let (room, id) = (peer.room, peer.id);
+        if !std::mem::replace(&mut peer.is_connected, true) {
+            self.fact(room, id, What::Connected);
+        }
+        self.link(slot, Link::Up, now);
+    }
+
+    /// A participant was heard: one that was silent takes packets again.
+    pub(super) fn heard(&mut self, slot: usize) {
+        let Some(peer) = self.peers[slot].as_deref() else { return };
+        if peer.link == Link::Down && peer.is_connected && peer.secure.is_up() {
+            self.link(slot, Link::Up, peer.heard);
+        }
+    }
+
+    pub(super) fn link(&mut self, slot: usize, link: Link, now: Instant) {
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        peer.link = link;
+        let (room, id) = (peer.room, peer.id);
+        if let Some(call) = self.calls.get_mut(&room) {
+            // Who is in a slot is in the room.
+            let _ = call.room.link(id, link);
+        }
+        self.reconcile(room, now);
+    }
+
+    /// Takes somebody out who never got connected.
+    pub(super) fn fail(&mut self, slot: usize, failure: JoinFailure, now: Instant) {
+        if let Some(peer) = self.peers[slot].as_deref() {
+            self.fact(peer.room, peer.id, What::JoinFailed(failure));
+        }
+        self.remove(slot, LeaveReason::ConnectionTimeout, now);
+    }
+
+    /// Takes somebody out.
+    pub(super) fn remove(&mut self, slot: usize, reason: LeaveReason, now: Instant) {
+        let Some(mut peer) = self.peers.get_mut(slot).and_then(Option::take) else { return };
+        let (room, id) = (peer.room, peer.id);
+        peer.secure.close(now);
+        peer.shake();
+        self.peers[slot] = Some(peer);
+        self.touched.push(slot);
+        self.flush();
+        let Some(peer) = self.peers[slot].take() else { return };
+        self.forget(slot, &peer);
+        self.by_id.remove(&(room, id));
+        self.free.push(slot);
+        if let Some(call) = self.calls.get_mut(&room) {
+            call.members.retain(|member| *member != slot);
+            call.room.leave(id);
+            call.speakers.forget(id);
+            call.present.retain(|forward| forward.to != id && forward.track.from != id);
+            if call.speaker == Some(id) {
+                call.speaker = None;
+            }
+            if call.members.is_empty() && call.tap.is_none() {
+                self.calls.remove(&room);
+            }
+        }
+        if peer.is_connected {
+            for (source, track) in &peer.published {
+                if track.has_come {
+                    self.fact(room, id, What::Unpublished(*source));
+                }
+            }
+            self.fact(room, id, What::Left(reason));
+        }
+        self.reconcile(room, now);
+    }
+
+    /// Ends a room.
+    pub(super) fn close(&mut self, room: RoomId, now: Instant) {
+        let members = self.calls.get(&room).map(|call| call.members.clone()).unwrap_or_default();
+        members.into_iter().for_each(|slot| self.remove(slot, LeaveReason::RoomClosed, now));
+        self.calls.remove(&room);
+    }
+
+    /// Copies go to a recorder, or to none.
+    pub(super) fn record(&mut self, room: RoomId, tap: Option<Tap>) {
+        let now = Instant::now();
+        if tap.is_none() && !self.calls.contains_key(&room) {
+            return;
+        }
+        let Ok(call) = self.call(room, now) else { return };
+        call.tap.clone_from(&tap);
+        call.key_frames_at = now;
+        let members = call.members.clone();
+        if members.is_empty() && tap.is_none() {
+            self.calls.remove(&room);
+        }
+        for slot in members {
+            if let Some(peer) = self.peers[slot].as_deref_mut() {
+                peer.tap.clone_from(&tap);
+                self.look_at = now;
+            }
+        }
+    }
+
+    /// Asks the senders of a room that is recorded for whole pictures, from time to time.
+    pub(super) fn ask_for_recording(&mut self, now: Instant) {
+        let due: Vec<_> = self
+            .calls
+            .iter_mut()
+            .filter(|(_, call)| call.tap.is_some() && call.key_frames_at <= now)
+            .flat_map(|(_, call)| {
+                call.key_frames_at = now + KEY_FRAME_EVERY;
+                call.members.clone()
+            })
+            .collect();
+        for slot in due {
+            let Some(peer) = self.peers[slot].as_deref() else { continue };
+            let pictures: Vec<_> = peer
+                .streams
+                .iter()
+                .filter(|stream| stream.source != Source::Microphone)
+                .map(|stream| (stream.source, stream.layer))
+                .collect();
+            pictures.into_iter().for_each(|(source, layer)| self.want_key_frame(slot, source, layer, now));
+        }
+    }
+
+    /// A track is switched off or on.
+    pub(super) fn mute(&mut self, room: RoomId, track: Track, flow: Flow, now: Instant) {
+        let Some(slot) = self.by_id.get(&(room, track.from)).copied() else { return };
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        let published = peer.published.entry(track.source).or_default();
+        if published.flow == flow {
+            return;
+        }
+        published.flow = flow;
+        if published.has_come {
+            self.publish(slot, track, flow, now);
+            self.fact(room, track.from, if flow == Flow::On { What::Unmuted(track.source) } else { What::Muted(track.source) });
+        }
+    }
+
+    fn publish(&mut self, slot: usize, track: Track, flow: Flow, now: Instant) {
+        let Some(room) = self.peers[slot].as_deref().map(|peer| peer.room) else { return };
+        if let Some(call) = self.calls.get_mut(&room) {
+            // What a customer must not send has been refused before.
+            let _ = call.room.publish(track, flow);
+        }
+        self.reconcile(room, now);
+    }
+
+    /// The first packet of a track has come.
+    pub(super) fn begin(&mut self, slot: usize, track: Track, now: Instant) {
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        let (room, published) = (peer.room, peer.published.entry(track.source).or_default());
+        published.has_come = true;
+        let flow = published.flow;
+        self.fact(room, track.from, What::Published(track.source));
+        if flow == Flow::Muted {
+            self.fact(room, track.from, What::Muted(track.source));
+        }
+        self.publish(slot, track, flow, now);
+    }
+
+    /// A track is given up.
+    pub(super) fn unpublish(&mut self, room: RoomId, track: Track, now: Instant) {
+        let Some(slot) = self.by_id.get(&(room, track.from)).copied() else { return };
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        peer.forget(track.source);
+        let had_come = peer.published.remove(&track.source).is_some_and(|published| published.has_come);
+        if let Some(call) = self.calls.get_mut(&room) {
+            call.room.unpublish(track);
+        }
+        if had_come {
+            self.fact(room, track.from, What::Unpublished(track.source));
+        }
+        self.reconcile(room, now);
+    }
+
+    /// A track is shown small.
+    pub(super) fn limit(&mut self, room: RoomId, participant: ParticipantId, track: Track, most: Layer, now: Instant) {
+        let Some(slot) = self.by_id.get(&(room, participant)).copied() else { return };
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        for leg in peer.legs.iter_mut().filter(|leg| leg.track == Some(track)) {
+            leg.selection.limit(most);
+        }
+        self.choose(slot, now);
+    }
+
+    /// What a participant gets on which line, and what finds no line.
+    fn lines(&self, slot: usize) -> Vec<Line> {
+        let Some(peer) = self.peers[slot].as_deref() else { return Vec::new() };
+        let placed = peer.legs.iter().map(|leg| Line { mid: Some(leg.mid.clone()), track: leg.track });
+        let tracks = self.calls.get(&peer.room).into_iter().flat_map(|call| call.room.tracks());
+        let is_without = |track: &Track| track.from != peer.id && !peer.legs.iter().any(|leg| leg.track == Some(*track));
+        placed.chain(tracks.filter(is_without).map(|track| Line { mid: None, track: Some(track) })).collect()
+    }
+
+    /// Puts a room's tracks on lines, and forwards what is wanted.
+    pub(super) fn reconcile(&mut self, room: RoomId, now: Instant) {
+        let Some(call) = self.calls.get(&room) else { return };
+        let tracks: Vec<Track> = call.room.tracks().collect();
+        let members = call.members.clone();
+        let wanted = call.room.wanted();
+        for slot in &members {
+            if let Some(peer) = self.peers[*slot].as_deref_mut() {
+                put_on_lines(peer, &tracks);
+            }
+        }
+        let wanted: BTreeSet<Forward> = wanted.into_iter().filter(|forward| self.leg(room, forward).is_some()).collect();
+        let Some(call) = self.calls.get_mut(&room) else { return };
+        let changes = changes(&call.present, &wanted);
+        call.present.clone_from(&wanted);
+        for slot in &members {
+            let Some(peer) = self.peers[*slot].as_deref_mut() else { continue };
+            peer.published.values_mut().for_each(|published| published.forwards.clear());
+        }
+        for forward in &wanted {
+            let Some((to, leg)) = self.leg(room, forward) else { continue };
+            if let Some(from) = self.by_id.get(&(room, forward.track.from)).copied()
+                && let Some(published) = self.peers[from].as_deref_mut().and_then(|peer| peer.published.get_mut(&forward.track.source))
+            {
+                published.forwards.push((to, leg));
+            }
+        }
+        let mut started = BTreeSet::new();
+        for forward in &changes.start {
+            if let Some((to, leg)) = self.leg(room, forward)
+                && let Some(peer) = self.peers[to].as_deref_mut()
+            {
+                peer.legs[leg].restart();
+                started.insert(to);
+            }
+        }
+        started.into_iter().for_each(|slot| self.choose(slot, now));
+        for slot in members {
+            let lines = self.lines(slot);
+            let Some(peer) = self.peers[slot].as_deref_mut() else { continue };
+            if peer.told != lines {
+                // The first ones are in the answer.
+                let is_first = peer.told.is_empty();
+                peer.told.clone_from(&lines);
+                let id = peer.id;
+                if !is_first {
+                    self.fact(room, id, What::Lines(lines));
+                }
+            }
+        }
+    }
+
+    /// Where a track goes out to a participant.
+    fn leg(&self, room: RoomId, forward: &Forward) -> Option<(usize, usize)> {
+        let slot = *self.by_id.get(&(room, forward.to))?;
+        let leg = self.peers.get(slot)?.as_deref()?.legs.iter().position(|leg| leg.track == Some(forward.track))?;
+        Some((slot, leg))
+    }
+
+    /// What the layers of a track take now.
+    fn rates(&self, room: RoomId, track: Track, now: Instant) -> Rates {
+        let mut rates = [None; LAYERS_MAX];
+        let Some(peer) = self.by_id.get(&(room, track.from)).and_then(|slot| self.peers[*slot].as_deref()) else { return rates };
+        let streams: Vec<_> = peer.streams.iter().filter(|stream| stream.source == track.source).collect();
+        for stream in &streams {
+            // The only layer of a screen that stands still is sent all the same.
+            let rate = if streams.len() == 1 { Some(stream.last_rate(now)) } else { stream.rate(now) };
+            if let Some(slot) = rates.get_mut(usize::from(stream.layer.0)) {
+                *slot = rate;
+            }
+        }
+        rates
+    }
+
+    /// Chooses the layers of everything that a participant sees: a screen first, the rest in equal parts.
+    pub(super) fn choose(&mut self, slot: usize, now: Instant) {
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        peer.choose_due = now + CHOOSE_EVERY;
+        let room = peer.room;
+        let sounds = peer.legs.iter().filter(|leg| leg.kind == Kind::Audio && leg.track.is_some()).count() as u64;
+        let mut left = peer.bandwidth.estimate().saturating_sub(sounds * SOUND);
+        let mut pictures: Vec<(usize, Track)> = peer
+            .legs
+            .iter()
+            .enumerate()
+            .filter(|(_, leg)| leg.kind == Kind::Video)
+            .filter_map(|(at, leg)| Some((at, leg.track?)))
+            .collect();
+        pictures.sort_by_key(|(_, track)| track.source != Source::Screen);
+        let mut others = pictures.iter().filter(|(_, track)| track.source != Source::Screen).count() as u64;
+        for (leg, track) in pictures {
+            let share = if track.source == Source::Screen { left } else { left / others.max(1) };
+            others -= u64::from(track.source != Source::Screen);
+            let rates = self.rates(room, track, now);
+            let Some(selection) = self.peers[slot].as_deref_mut().and_then(|peer| peer.legs.get_mut(leg)).map(|leg| &mut leg.selection)
+            else {
+                continue;
+            };
+            selection.choose(&rates, share, now);
+            let chosen = selection.awaited().or(selection.current());
+            left = left.saturating_sub(chosen.and_then(|layer| rates[usize::from(layer.0)]).unwrap_or(0).min(share));
+            if let (Some(awaited), Some(from)) = (selection.awaited(), self.by_id.get(&(room, track.from)).copied()) {
+                self.want_key_frame(from, track.source, awaited, now);
+            }
+        }
+    }
+
+    /// Somebody needs a whole picture of this participant's.
+    pub(super) fn want_key_frame(&mut self, slot: usize, source: Source, layer: Layer, now: Instant) {
+        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        let Some(frames) = peer.published.get_mut(&source).and_then(|track| track.key_frames.get_mut(usize::from(layer.0))) else { return };
+        frames.want();
+        peer.ask_key_frame(source, layer, now);
+        self.look_at = self.look_at.min(peer.due());
+        self.touched.push(slot);
+    }
+
+    /// What goes on in a room.
+    pub(super) fn stats(&self, room: RoomId, now: Instant) -> Option<Stats> {
+        let call = self.calls.get(&room)?;
+        let participants = call.members.iter().filter_map(|slot| self.peers[*slot].as_deref()).map(|peer| ParticipantStats {
+            participant: peer.id,
+            is_connected: peer.link == Link::Up,
+            bandwidth: peer.bandwidth.estimate(),
+            sends: peer.streams.iter().filter_map(|stream| Some((stream.source, stream.layer, stream.rate(now)?))).collect(),
+            gets: peer.legs.iter().filter_map(|leg| Some((leg.track?, leg.selection.current()))).collect(),
+        });
+        Some(Stats { participants: participants.collect() })
+    }
+}
+
+/// Puts tracks on a participant's lines. What is on one stays; a track that comes takes the free line that fits it best: one
+/// that is played in step with its sender's others, and one that is meant for it.
+fn put_on_lines(peer: &mut Peer, tracks: &[Track]) {
+    for leg in &mut peer.legs {
+        if leg.track.is_some_and(|track| !tracks.contains(&track)) {
+            leg.carry(None);
+        }
+    }
+    for track in tracks.iter().filter(|track| track.from != peer.id) {
+        if peer.legs.iter().any(|leg| leg.track == Some(*track)) {
+            continue;
+        }
+        let kind = if track.source == Source::Microphone { Kind::Audio } else { Kind::Video };
+        let in_step =
+            |group: usize| peer.legs.iter().any(|leg| leg.names.group == group && leg.track.is_some_and(|one| one.from == track.from));
+        let is_foreign =
+            |group: usize| peer.legs.iter().any(|leg| leg.names.group == group && leg.track.is_some_and(|one| one.from != track.from));
+        let fits = |leg: &super::leg::Leg| (leg.preferred == track.source, in_step(leg.names.group), !is_foreign(leg.names.group));
+        let best = (0..peer.legs.len())
+            .filter(|at| peer.legs[*at].kind == kind && peer.legs[*at].track.is_none())
+            // Of equals the first.
+            .rev()
+            .max_by_key(|at| fits(&peer.legs[*at]));
+        if let Some(best) = best {
+            peer.legs[best].carry(Some(*track));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The way of a packet through a shard: from its sender, past what the core decides, to everybody who gets it.
+
+use super::{
+    control::{self, Control},
+    leg::Incoming,
+    offer::Kind,
+    seen::Time,
+    shard::Shard,
+};
+use crate::{
+    core::{
+        layers,
+        numbering::Numbers,
+        room::{Role, Source, Track},
+        vp8::Descriptor,
+    },
+    record::{Codec, Piece},
+};
+use std::time::Instant;
+
+impl Shard {
+    /// RTP or RTCP of a participant's has come.
+    pub(super) fn media(&mut self, slot: usize, datagram: &[u8], now: Instant) {
+        // RFC 5761 section 4: the packet types of RTCP, with the marker bit.
+        if datagram.get(1).is_some_and(|kind| (192..224).contains(kind)) {
+            self.control(slot, datagram, now);
+        } else {
+            self.packet(slot, datagram, now);
+        }
+    }
+
+    fn packet(&mut self, slot: usize, datagram: &[u8], now: Instant) {
+        let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
+        let Some(came) = peer.receive(datagram, now) else { return };
+        let stream = &mut peer.streams[came.stream];
+        let (source, layer) = (stream.source, stream.layer);
+        if source == Source::Screen && peer.role == Role::Customer {
+            return;
+        }
+        if stream.seen.come(came.sequence) == Time::Again {
+            return;
+        }
+        let is_begun = std::mem::replace(&mut stream.has_begun, true);
+        if peer.asks_again(source) {
+            peer.streams[came.stream].missing.came(came.sequence, now);
+        }
+        let track = Track { from: peer.id, source };
+        let room = peer.room;
+        let is_picture = source != Source::Microphone;
+        let descriptor = if is_picture && !came.payload.is_empty() { Descriptor::parse(&came.payload) } else { None };
+        let is_key = descriptor.is_some_and(|descriptor| descriptor.is_key_frame(&came.payload));
+        let incoming = Incoming {
+            layer,
+            numbers: Numbers { sequence: came.sequence, timestamp: came.timestamp },
+            marker: came.marker,
+            // What is no picture is left out like padding, and leaves no gap.
+            payload: if is_picture && descriptor.is_none() { bytes::Bytes::new() } else { came.payload },
+            descriptor,
+            kind: if is_key { layers::Kind::KeyFrameStart } else { layers::Kind::Other },
+        };
+        if let Some(tap) = &peer.tap
+            && peer.published.get(&source).is_none_or(|published| published.flow == crate::core::room::Flow::On)
+        {
+            tap.packet(Piece {
+                participant: peer.id,
+                source,
+                layer,
+                codec: if is_picture { Codec::Vp8 } else { Codec::Opus },
+                sequence: came.sequence,
+                timestamp: came.timestamp,
+                marker: came.marker,
+                payload: incoming.payload.clone(),
+                at: now,
+            });
+        }
+        if !peer.published.get(&source).is_some_and(|published| published.has_come) && !incoming.payload.is_empty() {
+            self.begin(slot, track, now);
+        }
+        if let (Some(loudness), Some(call)) = (came.loudness, self.calls.get_mut(&room)) {
+            call.speakers.hear(track.from, loudness, now);
+        }
+        let Some(published) = self.peers[slot].as_deref_mut().and_then(|peer| peer.published.get_mut(&source)) else { return };
+        if is_key && let Some(frames) = published.key_frames.get_mut(usize::from(layer.0)) {
+            frames.came();
+        }
+        let forwards = std::mem::take(&mut published.forwards);
+        for (to, leg) in &forwards {
+            let Some(peer) = self.peers[*to].as_deref_mut() else { continue };
+            let Some(leg) = peer.legs.get_mut(*leg) else { continue };
+            // The sender's encoder began anew: its numbers have nothing to do with those before.
+            if !is_begun && (leg.kind == Kind::Audio || leg.selection.current() == Some(layer)) {
+                leg.restart();
+            }
+            if let Some(ready) = leg.forward(&incoming, now) {
+                peer.send(ready, now);
+                self.touched.push(*to);
+            }
+        }
+        if let Some(published) = self.peers[slot].as_deref_mut().and_then(|peer| peer.published.get_mut(&source)) {
+            published.forwards = forwards;
+        }
+    }
+
+    fn control(&mut self, slot: usize, datagram: &[u8], now: Instant) {
+        let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
+        let Some(compound) = peer.secure.open_control(datagram) else { return };
+        peer.heard = now;
+        let mut wanted = Vec::new();
+        control::read(&compound, &mut |control| match control {
+            Control::Clock(clock) => {
+                if let Some(stream) = peer.streams.iter_mut().find(|stream| stream.ssrc == clock.ssrc) {
+                    stream.clock = Some((clock, now));
+                }
+            }
+            Control::Again { ssrc, sequences } => {
+                for sequence in sequences {
+                    let Some(leg) = peer.legs.iter_mut().find(|leg| leg.names.ssrc == ssrc) else { return };
+                    if let Some(ready) = leg.again(sequence, now) {
+                        peer.send(ready, now);
+                    }
+                }
+            }
+            Control::KeyFrame(ssrc) => {
+                if let Some(leg) = peer.legs.iter().find(|leg| leg.names.ssrc == ssrc)
+                    && let (Some(track), Some(layer)) = (leg.track, leg.selection.awaited().or(leg.selection.current()))
+                {
+                    wanted.push((track, layer));
+                }
+            }
+            Control::Arrivals(report) => peer.bandwidth.arrivals(report, now),
+            Control::Most(bits) => peer.bandwidth.most(bits),
+        });
+        let room = peer.room;
+        self.touched.push(slot);
+        for (track, layer) in wanted {
+            if let Some(from) = self.by_id.get(&(room, track.from)).copied() {
+                self.want_key_frame(from, track.source, layer, now);
+            }
+        }
+        self.heard(slot);
+    }
+}

@@ -1,0 +1,534 @@
+//! One participant's connection: its lines, its encryption, what it sends and what it gets. Reads no clock, and knows
+//! nothing of the others in the room.
+
+use super::{
+    answer,
+    arrivals::Arrivals,
+    bandwidth::Bandwidth,
+    control,
+    ice::{Check, Credentials},
+    leg::{Leg, Ready},
+    missing::Missing,
+    offer::{Extensions, Kind, Offer, Offered},
+    packet::Head,
+    route::Route,
+    secure::{Identity, Secure},
+    seen::Seen,
+    stream::Stream,
+};
+use crate::{
+    core::{
+        key_frames::KeyFrames,
+        layers::{LAYERS_MAX, Layer},
+        numbering::Numbers,
+        room::{Flow, Link, ParticipantId, Role, Source},
+    },
+    node::{JoinError, Line, RoomId},
+    record::Tap,
+};
+use bytes::{Bytes, BytesMut};
+use ring::rand::SecureRandom;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+/// Streams of one client at most: three tracks, three layers, retransmissions of each, and as many again after changes.
+const STREAMS_MAX: usize = 36;
+/// Addresses that a client was heard from and that it may use: a change of networks brings a few.
+const ROUTES_MAX: usize = 8;
+/// Packets that wait for the end of the shard's turn at most; more would be a fault of this server.
+const OUTBOX_MAX: usize = 4_096;
+/// Time between two reports of reception and of sending (RFC 3550 section 6.2: 5 s at least; browsers take 1 s).
+pub const REPORT_EVERY: Duration = Duration::from_secs(1);
+
+/// A line of the client's offer, as far as it sends on it.
+#[derive(Debug)]
+struct Inward {
+    mid: String,
+    kind: Kind,
+    source: Source,
+    payload_type: u8,
+    retransmission: Option<u8>,
+    asks_again: bool,
+    layers: Vec<String>,
+}
+
+/// A track that the client sends.
+#[derive(Debug)]
+pub struct Published {
+    /// Whether it is on, by the client's word.
+    pub flow: Flow,
+    /// Whether a packet of it has come.
+    pub has_come: bool,
+    /// Requests for whole pictures, by layer.
+    pub key_frames: [KeyFrames; LAYERS_MAX],
+    /// Who gets it: slot and leg.
+    pub forwards: Vec<(usize, usize)>,
+}
+
+impl Default for Published {
+    fn default() -> Self {
+        Self { flow: Flow::On, has_come: false, key_frames: Default::default(), forwards: Vec::new() }
+    }
+}
+
+/// What a stream of this name is.
+#[derive(Debug, Clone, Copy)]
+enum Binding {
+    /// Media; which of the streams.
+    Media(usize),
+    /// Retransmissions of one of the streams.
+    Repairs(usize),
+}
+
+/// A packet of the client's, decrypted and recognised.
+#[derive(Debug)]
+pub struct Came {
+    /// Which of the client's streams.
+    pub stream: usize,
+    /// Its number in the stream; that of the packet which it repairs.
+    pub sequence: u16,
+    /// In ticks.
+    pub timestamp: u32,
+    /// Last packet of a picture.
+    pub marker: bool,
+    /// The payload, without padding.
+    pub payload: Bytes,
+    /// How loud it is.
+    pub loudness: Option<u8>,
+}
+
+/// One participant's connection.
+pub struct Peer {
+    /// Who.
+    pub id: ParticipantId,
+    /// Where.
+    pub room: RoomId,
+    /// As what.
+    pub role: Role,
+    /// What the client's checks have to know.
+    pub credentials: Credentials,
+    /// What they had to know before an ICE restart; good until the new ones are used.
+    pub former: Option<Credentials>,
+    /// The offer that the present answer is for.
+    pub offer: String,
+    /// That answer.
+    pub answer: String,
+    remote_ufrag: String,
+    fingerprint: String,
+    session: u64,
+    version: u64,
+    /// Encryption.
+    pub secure: Secure,
+    inward: Vec<Inward>,
+    extensions: Extensions,
+    /// What the client gets, a line each.
+    pub legs: Vec<Leg>,
+    /// What the client sends, a stream each.
+    pub streams: Vec<Stream>,
+    bindings: BTreeMap<u32, Binding>,
+    /// What the client sends, a track each.
+    pub published: BTreeMap<Source, Published>,
+    /// How much the client takes.
+    pub bandwidth: Bandwidth,
+    /// When its packets came.
+    pub arrivals: Arrivals,
+    /// This server's name in what it reports.
+    pub own_ssrc: u32,
+    /// Where the client is; nowhere before its first check.
+    pub route: Option<Route>,
+    /// Where else it was heard from.
+    pub routes: Vec<Route>,
+    /// Whether it takes packets.
+    pub link: Link,
+    /// Whether it was connected once.
+    pub is_connected: bool,
+    /// When it asked to join.
+    pub joined: Instant,
+    /// When it was last heard.
+    pub heard: Instant,
+    /// When reports are due.
+    pub report_due: Instant,
+    /// When layers are chosen again.
+    pub choose_due: Instant,
+    /// What the client was last told of its lines.
+    pub told: Vec<Line>,
+    /// Where a copy of every packet goes that it sends.
+    pub tap: Option<Tap>,
+    /// What goes out at the end of the turn.
+    pub outbox: Vec<BytesMut>,
+    scratch: Vec<u8>,
+    random: Numbered,
+}
+
+/// Numbers that nobody can guess, drawn once and counted on.
+struct Numbered(u32);
+
+impl Numbered {
+    fn next(&mut self) -> u32 {
+        // An odd step visits every number once; zero is no name for a stream.
+        self.0 = self.0.wrapping_add(0x9e37_79b1);
+        self.0.max(1)
+    }
+}
+
+impl Peer {
+    /// Takes an offer; the answer is in [`Peer::answer`].
+    pub fn new(
+        (room, id, role): (RoomId, ParticipantId, Role),
+        offer: String,
+        (shard, host, identity): (u8, &answer::Host, &Identity),
+        random: &dyn SecureRandom,
+        now: Instant,
+    ) -> Result<Self, JoinError> {
+        let parsed = Offer::parse(&offer)?;
+        let no_randomness = || JoinError::Offer("no randomness".to_owned());
+        let credentials = Credentials::new(shard, random).ok_or_else(no_randomness)?;
+        let mut seed = [0; 12];
+        random.fill(&mut seed).map_err(|_| no_randomness())?;
+        let [a, b, c, d, session @ ..] = seed;
+        let mut peer = Self {
+            id,
+            room,
+            role,
+            credentials,
+            former: None,
+            offer: String::new(),
+            answer: String::new(),
+            remote_ufrag: parsed.ufrag.clone(),
+            secure: Secure::new(identity, &parsed.fingerprint).map_err(|error| JoinError::Offer(error.to_string()))?,
+            fingerprint: parsed.fingerprint.clone(),
+            session: u64::from_be_bytes(session) >> 2,
+            version: 0,
+            inward: Vec::new(),
+            extensions: Extensions::default(),
+            legs: Vec::new(),
+            streams: Vec::new(),
+            bindings: BTreeMap::new(),
+            published: BTreeMap::new(),
+            bandwidth: Bandwidth::new(),
+            arrivals: Arrivals::new(now),
+            own_ssrc: 0,
+            route: None,
+            routes: Vec::new(),
+            link: Link::Down,
+            is_connected: false,
+            joined: now,
+            heard: now,
+            report_due: now + REPORT_EVERY,
+            choose_due: now,
+            told: Vec::new(),
+            tap: None,
+            outbox: Vec::new(),
+            scratch: Vec::with_capacity(1_500),
+            random: Numbered(u32::from_be_bytes([a, b, c, d])),
+        };
+        peer.own_ssrc = peer.random.next();
+        peer.take(&parsed, now);
+        peer.say(offer, &parsed, host);
+        Ok(peer)
+    }
+
+    /// Takes a further offer. New credentials of the client's are answered with new ones of ours (ICE restart); encryption
+    /// goes on.
+    pub fn renegotiate(
+        &mut self,
+        offer: String,
+        (shard, host): (u8, &answer::Host),
+        random: &dyn SecureRandom,
+        now: Instant,
+    ) -> Result<(), JoinError> {
+        if offer == self.offer {
+            return Ok(());
+        }
+        let parsed = Offer::parse(&offer)?;
+        if parsed.fingerprint != self.fingerprint {
+            return Err(JoinError::Offer("the certificate is another one: join anew".to_owned()));
+        }
+        if parsed.ufrag != self.remote_ufrag {
+            let new = Credentials::new(shard, random).ok_or_else(|| JoinError::Offer("no randomness".to_owned()))?;
+            self.former = Some(std::mem::replace(&mut self.credentials, new));
+            self.remote_ufrag.clone_from(&parsed.ufrag);
+        }
+        self.take(&parsed, now);
+        self.say(offer, &parsed, host);
+        Ok(())
+    }
+
+    /// Tracks that the client does not send on any line any more.
+    pub fn given_up(&self) -> Vec<Source> {
+        self.published.keys().filter(|source| !self.inward.iter().any(|line| line.source == **source)).copied().collect()
+    }
+
+    fn take(&mut self, offer: &Offer, now: Instant) {
+        self.inward.clear();
+        self.legs
+            .retain(|leg| offer.lines.iter().any(|line| line.mid == leg.mid && line.usable.as_ref().is_some_and(|usable| usable.receives)));
+        let mut counts = [0, 0];
+        for Offered { mid, usable, .. } in &offer.lines {
+            let Some(usable) = usable else { continue };
+            let at = &mut counts[usize::from(usable.kind == Kind::Video)];
+            let (source, group) = place(usable.kind, *at);
+            *at += 1;
+            self.extensions = self.extensions.or(usable.extensions);
+            if usable.sends && *at <= if usable.kind == Kind::Audio { 1 } else { 2 } {
+                self.inward.push(Inward {
+                    mid: mid.clone(),
+                    kind: usable.kind,
+                    source,
+                    payload_type: usable.codec.payload_type,
+                    retransmission: usable.codec.retransmission,
+                    asks_again: usable.codec.asks_again,
+                    layers: usable.layers.clone(),
+                });
+                if let ([(ssrc, repairs), ..], true) = (&usable.streams[..], usable.layers.is_empty()) {
+                    self.bind(self.inward.len() - 1, Layer(0), *ssrc, now);
+                    if let (Some(repairs), Some(Binding::Media(stream))) = (repairs, self.bindings.get(ssrc).copied()) {
+                        self.bind_repairs(stream, *repairs);
+                    }
+                }
+            }
+            if usable.receives {
+                if let Some(leg) = self.legs.iter_mut().find(|leg| leg.mid == *mid) {
+                    leg.renegotiate(usable);
+                } else {
+                    let names = answer::Outgoing { ssrc: self.random.next(), retransmission: self.random.next(), group };
+                    let first = self.random.next();
+                    let first = Numbers { sequence: (first >> 16) as u16, timestamp: first.rotate_left(7) };
+                    self.legs.push(Leg::new(mid, usable, names, source, first));
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, offer: String, parsed: &Offer, host: &answer::Host) {
+        self.version += 1;
+        let outgoing = |at: usize| {
+            let mid = &parsed.lines.get(at)?.mid;
+            self.legs.iter().find(|leg| leg.mid == *mid).map(|leg| leg.names.clone())
+        };
+        self.answer = answer::write(parsed, &outgoing, &self.credentials, host, (self.session, self.version));
+        self.offer = offer;
+    }
+
+    /// A check of the client's; the answer to it.
+    pub fn check(&mut self, datagram: &[u8], route: Route, now: Instant) -> Option<Vec<u8>> {
+        let crypto = &std::sync::Arc::clone(self.secure.crypto());
+        let check = Check::parse(datagram, &self.credentials, crypto);
+        let (check, credentials, is_former) = match (check, &self.former) {
+            (Some(check), _) => (check, &self.credentials, false),
+            (None, Some(former)) => (Check::parse(datagram, former, crypto)?, former, true),
+            (None, None) => return None,
+        };
+        let answer = check.answer(route.remote(), credentials, crypto)?;
+        self.heard = now;
+        if !self.routes.contains(&route) {
+            if self.routes.len() >= ROUTES_MAX {
+                let oldest = self.routes.iter().position(|one| Some(*one) != self.route).unwrap_or(0);
+                self.routes.remove(oldest);
+            }
+            self.routes.push(route);
+        }
+        // Before the client has chosen, the first way that works is as good as any: a handshake that begins early is not lost.
+        if self.route.is_none() || check.nominates && !is_former {
+            self.route = Some(route);
+        }
+        if check.nominates && !is_former {
+            self.former = None;
+        }
+        Some(answer)
+    }
+
+    /// A way to the client is gone; another one that it was heard over takes its place.
+    pub fn lose(&mut self, route: Route) {
+        self.routes.retain(|one| *one != route);
+        if self.route == Some(route) {
+            self.route = self.routes.last().copied();
+        }
+    }
+
+    /// Decrypts and recognises a packet of media; `None` when it is of no use.
+    pub fn receive(&mut self, datagram: &[u8], now: Instant) -> Option<Came> {
+        let head = Head::parse(datagram)?;
+        let packet = self.secure.open(datagram, head.ssrc, head.sequence, head.length)?.freeze();
+        self.heard = now;
+        let extension = |id: Option<u8>| id.and_then(|id| head.extension(&packet, id));
+        if let Some([high, low]) = extension(self.extensions.transport) {
+            self.arrivals.came(u16::from_be_bytes([*high, *low]), now);
+        }
+        let loudness = extension(self.extensions.loudness).and_then(|value| value.first()).map(|level| level & 0x7f);
+        let binding = match self.bindings.get(&head.ssrc) {
+            Some(binding) => *binding,
+            None => self.recognise(&head, &packet, now)?,
+        };
+        let payload = head.payload(&packet)?;
+        let came = |stream, sequence, payload| Came { stream, sequence, timestamp: head.timestamp, marker: head.marker, payload, loudness };
+        match binding {
+            Binding::Media(stream) => {
+                self.streams.get_mut(stream)?.came(head.sequence, head.timestamp, datagram.len(), now);
+                Some(came(stream, head.sequence, payload))
+            }
+            Binding::Repairs(stream) => {
+                // One without a number is padding that probes the way.
+                let original = u16::from_be_bytes([*payload.first()?, *payload.get(1)?]);
+                Some(came(stream, original, payload.slice(2..)))
+            }
+        }
+    }
+
+    /// Whose packet it is that names a stream which is not known: by the names of line and layer that it carries, else by the
+    /// only line that has its codec.
+    fn recognise(&mut self, head: &Head, packet: &Bytes, now: Instant) -> Option<Binding> {
+        let text = |id: Option<u8>| id.and_then(|id| head.extension(packet, id)).and_then(|value| std::str::from_utf8(value).ok());
+        let has_codec = |line: &Inward| line.payload_type == head.payload_type || line.retransmission == Some(head.payload_type);
+        let line = match text(self.extensions.mid) {
+            Some(mid) => self.inward.iter().position(|line| line.mid == mid)?,
+            None => self.inward.iter().position(has_codec)?,
+        };
+        let is_repair = self.inward[line].retransmission == Some(head.payload_type);
+        let name = if is_repair { text(self.extensions.repaired_layer) } else { text(self.extensions.layer) };
+        let layer = match name {
+            Some(name) => self.inward[line].layers.iter().position(|layer| layer == name)?,
+            None if self.inward[line].layers.is_empty() => 0,
+            None => return None,
+        };
+        let layer = Layer(layer as u8);
+        if is_repair {
+            let source = self.inward[line].source;
+            let stream = self.streams.iter().position(|stream| stream.source == source && stream.layer == layer)?;
+            return self.bind_repairs(stream, head.ssrc);
+        }
+        self.bind(line, layer, head.ssrc, now)
+    }
+
+    fn bind(&mut self, line: usize, layer: Layer, ssrc: u32, now: Instant) -> Option<Binding> {
+        if let Some(bound) = self.bindings.get(&ssrc) {
+            return Some(*bound);
+        }
+        if self.bindings.len() >= STREAMS_MAX {
+            return None;
+        }
+        let Inward { source, kind, .. } = self.inward[line];
+        let ticks_per_second = if kind == Kind::Audio { 48_000 } else { 90_000 };
+        let stream = Stream::new(ssrc, source, layer, ticks_per_second, now);
+        let at = match self.streams.iter().position(|one| one.source == source && one.layer == layer) {
+            // The client's encoder began anew, under another name.
+            Some(at) => {
+                self.streams[at] = stream;
+                at
+            }
+            None => {
+                self.streams.push(stream);
+                self.streams.len() - 1
+            }
+        };
+        let binding = Binding::Media(at);
+        self.bindings.retain(|_, bound| !matches!(bound, Binding::Media(one) if *one == at));
+        self.bindings.insert(ssrc, binding);
+        Some(binding)
+    }
+
+    fn bind_repairs(&mut self, stream: usize, ssrc: u32) -> Option<Binding> {
+        if self.bindings.len() >= STREAMS_MAX {
+            return None;
+        }
+        self.streams.get_mut(stream)?.repairs = Some(ssrc);
+        let binding = Binding::Repairs(stream);
+        self.bindings.insert(ssrc, binding);
+        Some(binding)
+    }
+
+    /// Whether what a stream lacks is asked for again.
+    pub fn asks_again(&self, source: Source) -> bool {
+        self.inward.iter().any(|line| line.source == source && line.asks_again)
+    }
+
+    /// Forgets what was counted of a track, which begins anew.
+    pub fn forget(&mut self, source: Source) {
+        for stream in self.streams.iter_mut().filter(|stream| stream.source == source) {
+            (stream.seen, stream.missing) = (Seen::default(), Missing::default());
+        }
+    }
+
+    /// Encrypts a packet and puts it out at the end of the turn.
+    pub fn send(&mut self, mut ready: Ready, now: Instant) {
+        if self.outbox.len() >= OUTBOX_MAX {
+            return;
+        }
+        let bytes = ready.payload.len() + ready.before_length + ready.head.length();
+        if let Some((_, number)) = ready.head.transport.as_mut() {
+            *number = self.bandwidth.send(bytes, now);
+        }
+        self.scratch.clear();
+        ready.head.write(&mut self.scratch);
+        self.scratch.extend_from_slice(&ready.before[..ready.before_length]);
+        self.scratch.extend_from_slice(&ready.payload);
+        if let Some(packet) = self.secure.protect(&self.scratch, ready.head.ssrc, ready.head.sequence, ready.head.length()) {
+            self.outbox.push(packet);
+        }
+    }
+
+    /// Encrypts a compound of RTCP and puts it out at the end of the turn.
+    pub fn tell(&mut self, compound: &[u8]) {
+        if compound.is_empty() || self.outbox.len() >= OUTBOX_MAX {
+            return;
+        }
+        if let Some(packet) = self.secure.protect_control(compound) {
+            self.outbox.push(packet);
+        }
+    }
+
+    /// Puts out what the handshake has to say.
+    pub fn shake(&mut self) {
+        while let Some(record) = self.secure.outgoing() {
+            self.outbox.push(record);
+        }
+    }
+
+    /// Tells the client how its streams arrive, and what time those have that it gets.
+    pub fn report(&mut self, sent: &[control::Sent], now: Instant) {
+        let mut compound = Vec::new();
+        let received: Vec<_> = self.streams.iter_mut().map(|stream| stream.report(now)).collect();
+        for sent in sent {
+            control::write_sent(&mut compound, sent);
+        }
+        control::write_received(&mut compound, self.own_ssrc, &received);
+        self.tell(&compound);
+    }
+
+    /// Asks for a whole picture of a layer, if it is time to.
+    pub fn ask_key_frame(&mut self, source: Source, layer: Layer, now: Instant) {
+        use crate::core::key_frames::Ask;
+        let Some(stream) = self.streams.iter().find(|stream| stream.source == source && stream.layer == layer) else { return };
+        let ssrc = stream.ssrc;
+        let Some(frames) = self.published.get_mut(&source).and_then(|track| track.key_frames.get_mut(usize::from(layer.0))) else {
+            return;
+        };
+        if frames.ask(now) == Ask::Now {
+            let mut request = Vec::new();
+            control::write_key_frame(&mut request, self.own_ssrc, ssrc);
+            self.tell(&request);
+        }
+    }
+
+    /// When something is to be done next.
+    pub fn due(&self) -> Instant {
+        let missing = self.streams.iter().filter_map(|stream| stream.missing.due()).min();
+        let key_frames = self.published.values().flat_map(|track| &track.key_frames).filter_map(|frames| frames.due(self.joined)).min();
+        [self.secure.due(), self.arrivals.due(), missing, key_frames]
+            .into_iter()
+            .flatten()
+            .fold(self.report_due.min(self.choose_due), Instant::min)
+    }
+}
+
+/// What the n-th line of a kind is for, and which lines are played in step with it: the first of sound and the first two of
+/// pictures are a person's microphone, camera and screen; each pair after is another person's.
+fn place(kind: Kind, at: usize) -> (Source, usize) {
+    match (kind, at) {
+        (Kind::Audio, _) => (Source::Microphone, at),
+        (Kind::Video, 1) => (Source::Screen, 0),
+        (Kind::Video, _) => (Source::Camera, at.saturating_sub(1)),
+    }
+}

@@ -1,0 +1,97 @@
+//! The one UDP port of all calls. Several shards have a socket each on it (SO_REUSEPORT).
+
+use super::route::Route;
+use bytes::BytesMut;
+use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::{
+    io::{self, IoSliceMut},
+    net::{IpAddr, SocketAddr},
+};
+
+/// Datagrams that one system call brings.
+const BATCH: usize = 16;
+/// The kernel may merge datagrams of one sender into one buffer (GRO), up to this.
+const BUFFER: usize = 64 * 1024;
+/// Room for some 50 ms of 200 Mbit/s in either direction while the shard is busy; the kernel may grant less.
+const SOCKET_BUFFER: usize = 4 << 20;
+/// Bytes of datagrams sent at once to one receiver (GSO): the kernel takes 64 kB with headers.
+const SEGMENTS_BYTES: usize = 60_000;
+
+/// Opens a socket on the port.
+pub fn open(address: SocketAddr) -> io::Result<mio::net::UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    // Larger is better, and any size works.
+    let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
+    let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
+    socket.bind(&address.into())?;
+    Ok(mio::net::UdpSocket::from_std(socket.into()))
+}
+
+/// One shard's socket.
+pub struct Udp {
+    socket: mio::net::UdpSocket,
+    state: UdpSocketState,
+    buffers: Vec<Vec<u8>>,
+    segments: Vec<u8>,
+    /// Datagrams that the kernel had no room for.
+    pub dropped: u64,
+}
+
+impl Udp {
+    /// Takes a socket over.
+    pub fn new(socket: mio::net::UdpSocket) -> io::Result<Self> {
+        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        Ok(Self { socket, state, buffers: vec![vec![0; BUFFER]; BATCH], segments: Vec::with_capacity(BUFFER), dropped: 0 })
+    }
+
+    /// The socket, for the poll.
+    pub fn source(&mut self) -> &mut mio::net::UdpSocket {
+        &mut self.socket
+    }
+
+    /// Takes what has come, at most one system call's worth; `false` when there is nothing more.
+    pub fn receive(&mut self, take: &mut dyn FnMut(Route, &[u8])) -> bool {
+        let mut meta = [RecvMeta::default(); BATCH];
+        let mut slices: Vec<_> = self.buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+        // An error belongs to one of the clients (ICMP), or to none; the next call brings the next datagram.
+        let count = match self.state.recv(UdpSockRef::from(&self.socket), &mut slices, &mut meta) {
+            Ok(count) => count,
+            Err(error) => return !matches!(error.kind(), io::ErrorKind::WouldBlock),
+        };
+        for (meta, buffer) in meta.iter().zip(&self.buffers).take(count) {
+            let route = Route::Udp { remote: meta.addr, local: meta.dst_ip };
+            let Some(came) = buffer.get(..meta.len) else { continue };
+            came.chunks(meta.stride.max(1)).for_each(|datagram| take(route, datagram));
+        }
+        true
+    }
+
+    /// Sends datagrams to one client, as few system calls as possible.
+    pub fn send(&mut self, remote: SocketAddr, local: Option<IpAddr>, datagrams: &[BytesMut]) {
+        let mut rest = datagrams;
+        while let Some(first) = rest.first() {
+            let size = first.len();
+            let segments_max = self.state.max_gso_segments().min(SEGMENTS_BYTES / size.max(1)).max(1);
+            // All of a burst but its last have one size.
+            let equal = rest.iter().take(segments_max).take_while(|datagram| datagram.len() == size).count();
+            let has_tail = equal < segments_max && rest.get(equal).is_some_and(|next| next.len() < size);
+            let count = equal + usize::from(has_tail);
+            let contents = if count == 1 {
+                first.as_ref()
+            } else {
+                self.segments.clear();
+                rest[..count].iter().for_each(|datagram| self.segments.extend_from_slice(datagram));
+                self.segments.as_slice()
+            };
+            let segment_size = (count > 1).then_some(size);
+            let transmit = Transmit { destination: remote, ecn: None, contents, segment_size, src_ip: local };
+            if self.state.try_send(UdpSockRef::from(&self.socket), &transmit).is_err() {
+                self.dropped += count as u64;
+            }
+            rest = &rest[count..];
+        }
+    }
+}
