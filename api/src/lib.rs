@@ -5,7 +5,7 @@
 //! in `routes` (one file per resource); `auth` says who calls and what each may open, `limits` how often, `cors` from where,
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
 //! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the only file that
-//! knows the status of a refusal, `texts` holds what people read, `continuation` is what becomes of a word to a closed
+//! knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`, `continuation` is what becomes of a word to a closed
 //! conversation.
 
 mod auth;
@@ -35,6 +35,7 @@ mod period;
 mod reading;
 mod routes;
 pub mod server;
+mod site;
 mod telemetry;
 mod texts;
 mod wiring;

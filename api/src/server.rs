@@ -9,7 +9,7 @@ use crate::{
     first_start::{self, FirstStart},
     floor,
     house::{self, StartError},
-    http, live, openapi, reading, routes, telemetry,
+    http, live, openapi, reading, routes, site, telemetry,
     wiring::{House, State},
 };
 use actix_web::{
@@ -103,6 +103,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .configure(routes::configure)
             .into_app()
             .configure(openapi::serve)
+            .configure(site::serve)
             .default_service(web::to(no_such_route))
     };
     let server = http::serve(&config, kept.clone(), listener, app).map_err(|source| StartError::Listen { address, source })?;

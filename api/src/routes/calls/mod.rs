@@ -3,6 +3,7 @@
 mod cart;
 mod lifecycle;
 mod offers;
+mod people;
 mod read;
 mod request;
 
@@ -42,6 +43,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(cart::rate_call)
         .service(read::list_calls)
         .service(read::get_call)
+        .service(people::get_call_people)
         .service(read::get_cart)
         .service(read::get_call_history);
 }

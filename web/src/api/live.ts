@@ -1,0 +1,212 @@
+// What happens, as it happens: one WebSocket that comes back by itself and goes on where it was.
+//
+// Every subscription remembers the position of the last event that it has seen, so nothing is missed and nothing comes
+// twice, however often the connection breaks.
+
+import { pause } from './client';
+import type { Problem } from './schema.gen';
+
+/** Who did it. */
+export interface Actor {
+  kind: 'user' | 'shopper' | 'customer' | 'api_key' | 'system';
+  id?: string;
+}
+
+/** An event of the log. */
+export interface Happened {
+  type: 'event';
+  ids: string[];
+  position: number;
+  event: string;
+  stream: { category: string; id: string };
+  occurred_at: string;
+  actor: Actor;
+  data: Record<string, unknown>;
+}
+
+/** What a line of the media session brings: who, and what of them. */
+export interface Line {
+  mid?: string | null;
+  participant?: string | null;
+  source?: Source | null;
+}
+
+/** Where media comes from. */
+export type Source = 'microphone' | 'camera' | 'screen';
+
+/** Words of the server. */
+export type Said =
+  | Happened
+  | { type: 'welcome'; position: number; connection_id: string }
+  | { type: 'subscribed' | 'caught_up'; id: string; position: number }
+  | { type: 'resume'; id: string; after: number; reason: string }
+  | { type: 'signal'; topic: string; key: string; signal: 'typing' | 'read' | 'presence'; data: Record<string, unknown>; actor?: Actor }
+  | { type: 'answer'; call: string; participant: string; sdp: string; lines: Line[] }
+  | { type: 'lines'; call: string; participant: string; lines: Line[] }
+  | { type: 'speaker'; call: string; participant: string; active: boolean }
+  | { type: 'error'; id?: string; problem: Problem }
+  | { type: 'revoked' | 'pong' | 'unsubscribed' };
+
+/** How the connection stands. */
+export type Standing = 'connecting' | 'open' | 'lost' | 'refused';
+
+/** First pause before the connection is tried again; doubled each time up to the longest. */
+const PAUSE_MS = 250;
+const PAUSE_MS_MAX = 4_000;
+/** A ping is sent this often, and its answer must come within the same time: a dead network says nothing by itself. */
+const PING_EVERY_MS = 5_000;
+
+interface Subscription {
+  topic: string;
+  key: string | null;
+  after: number | null;
+}
+
+/** A live connection. */
+export class Live {
+  private socket: WebSocket | null = null;
+  private readonly subscriptions = new Map<string, Subscription>();
+  private readonly listeners = new Set<(said: Said) => void>();
+  private readonly watchers = new Set<(standing: Standing) => void>();
+  private failures = 0;
+  private closed = false;
+  private answered = true;
+  private beat: ReturnType<typeof setInterval> | undefined;
+  standing: Standing = 'connecting';
+
+  constructor(private readonly token: string) {}
+
+  /** Opens the connection, and keeps it open until [close]. */
+  open(): void {
+    if (this.closed) return;
+    this.is('connecting');
+    const address = new URL('/v1/live', location.href);
+    address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socket = new WebSocket(address, ['vitrina.v1', `bearer.${this.token}`]);
+    this.socket = socket;
+    socket.onmessage = (message) => this.hear(JSON.parse(message.data as string) as Said);
+    socket.onclose = (event) => {
+      if (this.socket === socket) void this.lost(event.code);
+    };
+    this.answered = true;
+    clearInterval(this.beat);
+    this.beat = setInterval(() => this.ping(socket), PING_EVERY_MS);
+  }
+
+  /** Follows a topic from a position on, under a name of one's own. */
+  subscribe(id: string, topic: string, key: string | null, after: number | null): void {
+    this.subscriptions.set(id, { topic, key, after });
+    if (this.standing === 'open') this.ask(id, topic, key, after);
+  }
+
+  private ask(id: string, topic: string, key: string | null, after: number | null): void {
+    this.say({ type: 'subscribe', id, topic, ...(key === null ? {} : { key }), ...(after === null ? {} : { after }) });
+  }
+
+  /** Hears everything that the server says. */
+  listen(listener: (said: Said) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Hears how the connection stands. */
+  watch(watcher: (standing: Standing) => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  /** Says something; `false` when there is no connection now. */
+  say(words: object): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(words));
+    return true;
+  }
+
+  /** Resolves once the connection is open, at the latest after this time. */
+  async opened(withinMs: number): Promise<boolean> {
+    if (this.standing === 'open') return true;
+    return new Promise((resolve) => {
+      const done = (is: boolean) => {
+        stop();
+        clearTimeout(timer);
+        resolve(is);
+      };
+      const stop = this.watch((standing) => standing === 'open' && done(true));
+      const timer = setTimeout(() => done(false), withinMs);
+    });
+  }
+
+  /** Ends it. */
+  close(): void {
+    this.closed = true;
+    clearInterval(this.beat);
+    this.socket?.close(1000);
+  }
+
+  private ping(socket: WebSocket): void {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    if (!this.answered) {
+      // A close would wait for the dead peer; this connection is given up here and now.
+      this.socket = null;
+      socket.close();
+      void this.lost(1006);
+      return;
+    }
+    this.answered = false;
+    socket.send('{"type":"ping"}');
+  }
+
+  private hear(said: Said): void {
+    this.answered = true;
+    switch (said.type) {
+      case 'welcome':
+        this.failures = 0;
+        for (const [id, { topic, key, after }] of this.subscriptions) {
+          this.ask(id, topic, key, after);
+        }
+        this.is('open');
+        break;
+      case 'event':
+        for (const id of said.ids) this.seen(id, said.position);
+        break;
+      case 'subscribed':
+      case 'caught_up':
+        this.seen(said.id, said.position);
+        break;
+      case 'resume': {
+        const subscription = this.subscriptions.get(said.id);
+        if (subscription) this.subscribe(said.id, subscription.topic, subscription.key, said.after);
+        break;
+      }
+      case 'revoked':
+        this.closed = true;
+        this.is('refused');
+        break;
+    }
+    for (const listener of [...this.listeners]) listener(said);
+  }
+
+  private seen(id: string, position: number): void {
+    const subscription = this.subscriptions.get(id);
+    if (subscription) subscription.after = Math.max(subscription.after ?? 0, position);
+  }
+
+  private async lost(code: number): Promise<void> {
+    clearInterval(this.beat);
+    if (this.closed) return;
+    if (code === 4401) {
+      this.closed = true;
+      this.is('refused');
+      return;
+    }
+    this.is('lost');
+    this.failures += 1;
+    await pause(Math.min(PAUSE_MS * 2 ** (this.failures - 1), PAUSE_MS_MAX) * (0.75 + Math.random() / 2));
+    this.open();
+  }
+
+  private is(standing: Standing): void {
+    this.standing = standing;
+    for (const watcher of [...this.watchers]) watcher(standing);
+  }
+}

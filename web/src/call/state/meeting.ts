@@ -1,0 +1,270 @@
+// The media of a call: joins, keeps the others' lines, comes back by itself after a break, and says why when it cannot.
+
+import type { Client } from '../../api/client';
+import { pause, Refused } from '../../api/client';
+import type { Live, Line, Said, Source } from '../../api/live';
+import type { Store } from '../../ui/store';
+import type { Failure } from '../media/failures';
+import { type Answered, Peer, type Received } from '../media/peer';
+import type { Present, State } from './state';
+
+/** A break that heals by itself within this time is not worth an offer. */
+const GRACE_MS = 1_500;
+/** A connection that is not there by then has failed. */
+const CONNECT_WITHIN_MS = 10_000;
+/** The answer to an offer. */
+const ANSWER_WITHIN_MS = 8_000;
+/** Silence on the wire for this long means that the other end is gone: it sends checks and reports more often. */
+const SILENCE_MS = 1_200;
+/** Pauses between attempts to come back; the last one repeats. */
+const PAUSES_MS = [0, 400, 800, 1_500, 3_000];
+
+/** The media side of the page. */
+export class Meeting {
+  private peer: Peer | null = null;
+  private waiting: { participant: string; resolve: (answer: Answered) => void; reject: (error: unknown) => void } | null = null;
+  private early: Line[] | null = null;
+  private wanted = false;
+  private healing = false;
+  private iceServers: RTCIceServer[] = [];
+
+  constructor(
+    private readonly store: Store<State>,
+    private readonly client: Client,
+    private readonly live: Live,
+  ) {
+    live.listen((said) => this.hear(said));
+    live.watch((standing) => {
+      if (standing === 'open' && this.peer) void this.afterBreak();
+    });
+    addEventListener('online', () => this.peer && void this.heal('restart'));
+  }
+
+  /** Joins, and stays until [leave]. */
+  async join(): Promise<void> {
+    if (this.wanted) return;
+    this.wanted = true;
+    this.store.set({ link: 'connecting', linkFailure: null });
+    this.iceServers = await this.servers();
+    await this.connect().catch((error) => this.heal('again', error));
+  }
+
+  /** Leaves; the others are told at once. */
+  leave(): void {
+    this.wanted = false;
+    const peer = this.peer;
+    if (!peer) return;
+    this.live.say({ type: 'leave', call: this.store.get().callId, participant: peer.participant });
+    this.drop();
+    this.store.set({ link: 'none', present: [], self: null });
+  }
+
+  /** What is received of somebody. */
+  received(participant: string): Received | null {
+    return this.peer?.of(participant) ?? null;
+  }
+
+  /** Sends the tracks of the moment, after a device was changed or switched. */
+  async send(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    await this.peer?.send(source, track);
+  }
+
+  /** Tells the server how a track of ours stands. */
+  tell(track: Source, state: 'on' | 'muted' | 'off' | 'switched'): void {
+    const { callId, self } = this.store.get();
+    if (self !== null) this.live.say({ type: 'media', call: callId, participant: self, track, state });
+  }
+
+  /** Tells the server why something failed. What cannot be told now is lost: the server sees its own side of it. */
+  report(reason: Failure, detail: string): void {
+    const { callId, self } = this.store.get();
+    const participant = self ?? this.peer?.participant ?? crypto.randomUUID();
+    void this.client
+      .ask('POST', `/v1/calls/${callId}/media/failures`, { body: { participant, reason, detail: detail.slice(0, 200) } })
+      .catch(() => undefined);
+  }
+
+  /** The connection itself, for what only it can say. */
+  get connection(): RTCPeerConnection | null {
+    return this.peer?.pc ?? null;
+  }
+
+  private async servers(): Promise<RTCIceServer[]> {
+    try {
+      const got = await this.client.ask<{ iceServers?: RTCIceServer[] }>('GET', `/v1/calls/${this.store.get().callId}/media/ice`);
+      return got.iceServers ?? [];
+    } catch {
+      // The server's own address is in its answer; relays are for those whom it does not reach.
+      return [];
+    }
+  }
+
+  /** One attempt. Resolves when media flows. */
+  private async connect(): Promise<void> {
+    this.drop();
+    const { own, role } = this.store.get();
+    let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
+    const peer = new Peer(this.iceServers, {
+      offer: (participant, sdp) => this.offer(participant, sdp),
+      lines: () => this.refresh(),
+      state: (state) => {
+        if (state === 'connected') settle?.resolve();
+        if (state === 'failed') settle?.reject(new Error('failed'));
+        this.changed(peer, state);
+      },
+    });
+    this.peer = peer;
+    const connected = new Promise<void>((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    connected.catch(() => undefined);
+    await peer.join(own.microphone, own.camera, role === 'shopper' ? 'shares' : 'looks');
+    this.store.set({ self: peer.participant });
+    if (own.screen) await peer.send('screen', own.screen);
+    await within(connected, CONNECT_WITHIN_MS);
+    this.announce();
+  }
+
+  /** After joining, and after coming back: how our tracks stand. */
+  private announce(): void {
+    const { own } = this.store.get();
+    if (own.microphone && own.isMuted) this.tell('microphone', 'muted');
+    if (own.screen) this.tell('screen', 'on');
+  }
+
+  private async offer(participant: string, sdp: string): Promise<Answered> {
+    if (!(await this.live.opened(ANSWER_WITHIN_MS))) throw new Error('no signalling');
+    const answer = new Promise<Answered>((resolve, reject) => {
+      this.waiting = { participant, resolve, reject };
+    });
+    this.live.say({ type: 'offer', call: this.store.get().callId, participant, sdp });
+    return within(answer, ANSWER_WITHIN_MS).finally(() => {
+      this.waiting = null;
+    });
+  }
+
+  private hear(said: Said): void {
+    switch (said.type) {
+      case 'answer':
+        if (said.participant === this.waiting?.participant) this.waiting.resolve({ sdp: said.sdp, lines: this.early ?? said.lines ?? [] });
+        this.early = null;
+        break;
+      case 'lines':
+        if (said.participant !== this.peer?.participant) break;
+        // What overtook its answer is newer than what the answer says.
+        if (this.waiting) this.early = said.lines;
+        else this.peer.apply(said.lines);
+        break;
+      case 'speaker':
+        this.update(said.participant, { speaks: said.active });
+        break;
+      case 'error':
+        if (said.id === undefined && this.waiting) this.waiting.reject(new Refused(said.problem));
+        break;
+    }
+  }
+
+  private changed(peer: Peer, state: RTCPeerConnectionState): void {
+    if (peer !== this.peer) return;
+    if (state === 'connected') this.store.set({ link: 'connected', linkFailure: null, begunAt: this.store.get().begunAt ?? Date.now() });
+    if (state === 'disconnected') {
+      setTimeout(() => {
+        if (peer === this.peer && peer.pc.connectionState === 'disconnected') void this.heal('restart');
+      }, GRACE_MS);
+    }
+    if (state === 'failed' && this.store.get().link === 'connected') void this.heal('restart');
+  }
+
+  /** The signalling came back. The media may have gone on without it, or have ended with the server. */
+  private async afterBreak(): Promise<void> {
+    const peer = this.peer;
+    if (!peer || this.healing || this.store.get().link !== 'connected') return;
+    if (await peer.isAlive(SILENCE_MS)) return;
+    if (peer === this.peer) await this.heal('restart');
+  }
+
+  /** Comes back: first the same presence on another way, then as a new one, until it works or nobody wants it. */
+  private async heal(first: 'restart' | 'again', cause: unknown = null): Promise<void> {
+    if (this.healing || !this.wanted) return;
+    this.healing = true;
+    if (cause !== null) this.told(cause);
+    this.store.set({ link: 'reconnecting' });
+    let how = first;
+    for (let attempt = 0; this.wanted; attempt += 1) {
+      await pause(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0);
+      await this.live.opened(CONNECT_WITHIN_MS);
+      if (!this.wanted) break;
+      try {
+        if (how === 'restart' && this.peer) {
+          await this.peer.restart();
+          if (await this.peer.isAlive(SILENCE_MS)) {
+            this.store.set({ link: 'connected', linkFailure: null });
+            break;
+          }
+        } else {
+          await this.connect();
+          break;
+        }
+      } catch (error) {
+        if (how === 'again' && this.wanted) this.told(error);
+        if (isFinal(error)) {
+          this.wanted = false;
+          break;
+        }
+      }
+      how = 'again';
+    }
+    this.healing = false;
+  }
+
+  /** Keeps and reports why an attempt failed. */
+  private told(error: unknown): void {
+    let reason: Failure = 'timeout';
+    if (error instanceof Refused) reason = error.code === 'room_full' ? 'room_full' : 'bad_offer';
+    else if (this.peer?.pc.connectionState === 'failed') reason = this.peer.failure();
+    this.store.set({ linkFailure: reason });
+    // A refusal is known to the server, and while nothing can be asked nothing can be told.
+    if (!(error instanceof Refused)) this.report(reason, error instanceof Error ? error.message : String(error));
+  }
+
+  private drop(): void {
+    this.peer?.close();
+    this.peer = null;
+    this.early = null;
+  }
+
+  /** Has the views look at the streams again. */
+  private refresh(): void {
+    const ids = this.peer?.people() ?? [];
+    const known = new Map(this.store.get().present.map((one) => [one.id, one]));
+    const present = ids.map((id): Present => known.get(id) ?? stranger(id, this.store.get().role));
+    for (const one of known.values()) if (!ids.includes(one.id)) present.push(one);
+    this.store.set({ present });
+  }
+
+  /** Changes what is known of somebody in the room. */
+  update(id: string, change: Partial<Present>): void {
+    const present = this.store.get().present;
+    if (!present.some((one) => one.id === id)) return;
+    this.store.set({ present: present.map((one) => (one.id === id ? { ...one, ...change } : one)) });
+  }
+}
+
+/** Somebody of whom nothing but their media is known yet. */
+function stranger(id: string, ours: State['role']): Present {
+  return { id, kind: ours === 'customer' ? 'shopper' : 'customer', who: null, isMuted: false, hasCamera: true, shares: false, speaks: false };
+}
+
+/** Nothing that time heals: the call is over, or this person may not. */
+function isFinal(error: unknown): boolean {
+  return error instanceof Refused && ['illegal_transition', 'unauthenticated', 'not_allowed', 'not_found', 'consent_required'].includes(error.code);
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing within ${ms} ms`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+

@@ -1,0 +1,87 @@
+// Who is in the room, and how their microphone and camera stand: from the record, kept up by what happens.
+
+import type { Client } from '../../api/client';
+import type { Actor, Happened } from '../../api/live';
+import type { Store } from '../../ui/store';
+import type { Meeting } from './meeting';
+import type { Present, Role, State } from './state';
+
+/** A participant as the record of the call has them. */
+interface Recorded {
+  participant_id: string;
+  who: Actor;
+  role: string;
+  left_at?: string | null;
+  tracks?: Array<{ source: string; state: string }>;
+}
+
+/** The people in the room. */
+export class Roster {
+  private loading: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: Store<State>,
+    private readonly client: Client,
+    private readonly meeting: Meeting,
+  ) {}
+
+  /** Something happened in the room. */
+  happened({ event, data, position }: Happened): void {
+    const id = String(data['participant_id'] ?? '');
+    switch (event) {
+      case 'media.participant_joined':
+        void this.load(position);
+        break;
+      case 'media.participant_left':
+        this.store.set({ present: this.store.get().present.filter((one) => one.id !== id) });
+        break;
+      case 'media.mic_muted':
+        this.meeting.update(id, { isMuted: true });
+        break;
+      case 'media.mic_unmuted':
+        this.meeting.update(id, { isMuted: false });
+        break;
+      case 'media.camera_on':
+        this.meeting.update(id, { hasCamera: true });
+        break;
+      case 'media.camera_off':
+        this.meeting.update(id, { hasCamera: false });
+        break;
+      case 'media.screen_share_started':
+        this.meeting.update(id, { shares: true });
+        break;
+      case 'media.screen_share_stopped':
+        this.meeting.update(id, { shares: false });
+        break;
+    }
+  }
+
+  /** Reads who is there, as of this position at least. */
+  load(position: number): Promise<void> {
+    this.loading = this.loading.then(async () => {
+      const { callId, self } = this.store.get();
+      const read = await this.client
+        .ask<{ participants?: Recorded[] }>('GET', `/v1/calls/${callId}/media?at_least=${position}`)
+        .catch(() => null);
+      if (!read?.participants) return;
+      const here = read.participants.filter((one) => !one.left_at && one.participant_id !== self);
+      const known = new Map(this.store.get().present.map((one) => [one.id, one]));
+      this.store.set({ present: here.map((one) => merge(one, known.get(one.participant_id))) });
+    });
+    return this.loading;
+  }
+}
+
+function merge(one: Recorded, known: Present | undefined): Present {
+  const kind: Role = one.role === 'customer' || one.who?.kind === 'customer' ? 'customer' : 'shopper';
+  const state = (source: string) => one.tracks?.find((track) => track.source === source)?.state;
+  return {
+    id: one.participant_id,
+    kind,
+    who: one.who?.id ?? null,
+    isMuted: state('microphone') === undefined ? (known?.isMuted ?? false) : state('microphone') !== 'on',
+    hasCamera: state('camera') === undefined ? (known?.hasCamera ?? true) : state('camera') === 'on',
+    shares: state('screen') === 'on' || (known?.shares ?? false),
+    speaks: known?.speaks ?? false,
+  };
+}
