@@ -57,7 +57,8 @@ failure-permission_denied = El navegador ho ha blocat. Permeteu-ho al costat de 
 failure-device_missing = No se n'ha trobat cap. Connecteu-ne un i torneu-ho a provar; o entreu sense.
 failure-device_in_use = Un altre programa l'està fent servir. Tanqueu-lo i torneu-ho a provar; o entreu sense.
 
-consent = He llegit l'avís de privadesa de { $shop } i accepto participar en aquesta videotrucada. Només s'enregistra quan aquesta pàgina ho indica.
+consent-privacy = Política de privadesa
+consent-terms = Condicions
 come-in-join = Entra a la trucada
 come-in-take = Atén aquesta trucada
 come-in-start = Comença la trucada
@@ -235,6 +236,5 @@ recording-play = Reprodueix
 recording-pause = Pausa
 recording-seek = Posició
 recording-of = Enregistrament de { $name }
-recording-sound = So de { $name }
 recording-not-ready = Encara no està a punt.
 recording-lost = S'ha perdut.

@@ -57,7 +57,8 @@ failure-permission_denied = Your browser has blocked it. Allow it beside the add
 failure-device_missing = None was found. Connect one and try again; or join without.
 failure-device_in_use = Another program is using it. Close that program and try again; or join without.
 
-consent = I have read { $shop }'s privacy notice and agree to take part in this video call. It is recorded only when this page says so.
+consent-privacy = Privacy policy
+consent-terms = Terms
 come-in-join = Join the call
 come-in-take = Take this call
 come-in-start = Start the call
@@ -235,6 +236,5 @@ recording-play = Play
 recording-pause = Pause
 recording-seek = Position
 recording-of = Recording of { $name }
-recording-sound = Sound of { $name }
 recording-not-ready = It is not ready yet.
 recording-lost = It was lost.

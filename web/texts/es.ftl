@@ -57,7 +57,8 @@ failure-permission_denied = El navegador lo ha bloqueado. Permítalo junto a la 
 failure-device_missing = No se ha encontrado ninguno. Conecte uno y reinténtelo; o entre sin él.
 failure-device_in_use = Otro programa lo está usando. Ciérrelo y reinténtelo; o entre sin él.
 
-consent = He leído el aviso de privacidad de { $shop } y acepto participar en esta videollamada. Solo se graba cuando esta página lo indica.
+consent-privacy = Política de privacidad
+consent-terms = Condiciones
 come-in-join = Entrar en la llamada
 come-in-take = Atender esta llamada
 come-in-start = Empezar la llamada
@@ -235,6 +236,5 @@ recording-play = Reproducir
 recording-pause = Pausar
 recording-seek = Posición
 recording-of = Grabación de { $name }
-recording-sound = Sonido de { $name }
 recording-not-ready = Todavía no está lista.
 recording-lost = Se ha perdido.

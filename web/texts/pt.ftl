@@ -57,7 +57,8 @@ failure-permission_denied = O navegador bloqueou o acesso. Permita-o ao lado do 
 failure-device_missing = Nenhum foi encontrado. Conecte um e tente de novo; ou entre sem ele.
 failure-device_in_use = Outro programa está usando o dispositivo. Feche-o e tente de novo; ou entre sem ele.
 
-consent = Li o aviso de privacidade de { $shop } e aceito participar desta videochamada. Ela só é gravada quando esta página o indica.
+consent-privacy = Política de privacidade
+consent-terms = Termos
 come-in-join = Entrar na chamada
 come-in-take = Atender esta chamada
 come-in-start = Começar a chamada
@@ -235,6 +236,5 @@ recording-play = Reproduzir
 recording-pause = Pausar
 recording-seek = Posição
 recording-of = Gravação de { $name }
-recording-sound = Som de { $name }
 recording-not-ready = Ainda não está pronta.
 recording-lost = Foi perdida.

@@ -38,6 +38,8 @@ export interface Extras {
   body?: unknown;
   /** Of the same intent, when it is repeated by hand. */
   key?: string;
+  /** Longest wait for the answer, where it is not that of a word. */
+  withinMs?: number;
   /** Ask once only: somebody else repeats. */
   once?: boolean;
   /** Goes on after the page is closed. */
@@ -80,13 +82,13 @@ export class Client {
     if (this.token !== null) headers.set('Authorization', `Bearer ${this.token}`);
     if (method !== 'GET') headers.set('Idempotency-Key', key);
     let body: BodyInit | null = null;
-    if (extras.body instanceof Blob || extras.body instanceof FormData) {
+    if (extras.body instanceof Blob) {
       body = extras.body;
     } else if (extras.body !== undefined) {
       headers.set('Content-Type', 'application/json');
       body = JSON.stringify(extras.body);
     }
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const signal = AbortSignal.timeout(extras.withinMs ?? ANSWER_WITHIN_MS);
     return { method, headers, body, signal, keepalive: extras.keepalive ?? false, cache: 'no-store' };
   }
 }

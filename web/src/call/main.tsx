@@ -21,7 +21,7 @@ function Page({ visit }: { visit: Visit }) {
   const { stage, notice } = state;
   document.title = [t(`title-${stage.is}`), state.shop?.name].filter(Boolean).join(' · ');
   const page = stage.is === 'call' ? <Stage state={state} visit={visit} /> : (
-    <Frame shop={state.shop?.name ?? null} locale={state.locale} onLocale={(locale) => visit.store.set({ locale })}>
+    <Frame shop={state.shop?.name ?? null} locale={state.locale} onLocale={(locale) => visit.speaks(locale)}>
       <Inside key={stage.is} state={state} visit={visit} />
     </Frame>
   );

@@ -60,21 +60,26 @@ export function t(id: string, given?: Record<string, FluentVariable>): string {
   return message?.value ? bundle.formatPattern(message.value, given) : id;
 }
 
+/** The language with the person's own region, for the way numbers and times are written. */
+function regional(): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === current) ?? current;
+}
+
 /** An amount as people write it. */
 export function amount(money: { amount: number; currency: string }): string {
-  const format = new Intl.NumberFormat(current, { style: 'currency', currency: money.currency });
+  const format = new Intl.NumberFormat(regional(), { style: 'currency', currency: money.currency });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   return format.format(money.amount / 10 ** digits);
 }
 
 /** The time of day. */
 export function clock(at: string): string {
-  return new Intl.DateTimeFormat(current, { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  return new Intl.DateTimeFormat(regional(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 }
 
 /** Day and time of day. */
 export function moment(at: string): string {
-  return new Intl.DateTimeFormat(current, { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+  return new Intl.DateTimeFormat(regional(), { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 }
 
 /** Hours, minutes and seconds of a time that passes. */
@@ -89,5 +94,5 @@ export function lasting(ms: number): string {
 export function size(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return new Intl.NumberFormat(current, { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
+  return new Intl.NumberFormat(regional(), { style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: 1 }).format(bytes / 1000 ** step);
 }

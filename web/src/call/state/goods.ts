@@ -55,10 +55,12 @@ export class Goods {
   }
 
   /** Something happened to them. */
-  happened({ event, position }: Happened): void {
+  happened({ event, position, data }: Happened): void {
     if (event !== 'product.shown' && !event.startsWith('cart.')) return;
     const { panel, unseen, role } = this.store.get();
-    if (event === 'product.shown' && role === 'customer' && panel !== 'products') this.store.set({ unseen: unseen + 1 });
+    if (event === 'product.shown' && role === 'customer' && panel !== 'products') {
+      this.store.set({ unseen: unseen + 1, highlight: (data['product'] as Product | undefined) ?? null });
+    }
     void this.load(position);
   }
 

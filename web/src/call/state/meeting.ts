@@ -188,7 +188,8 @@ export class Meeting {
     if (this.healing || !this.wanted) return;
     this.healing = true;
     if (cause !== null) this.told(cause);
-    this.store.set({ link: 'reconnecting' });
+    // What never was cannot be lost.
+    if (this.store.get().link !== 'connecting') this.store.set({ link: 'reconnecting' });
     let how = first;
     for (let attempt = 0; this.wanted; attempt += 1) {
       await pause(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0);

@@ -1,18 +1,19 @@
 // Who is in the room, and how their microphone and camera stand: from the record, kept up by what happens.
 
 import type { Client } from '../../api/client';
-import type { Actor, Happened } from '../../api/live';
+import type { Happened } from '../../api/live';
 import type { Store } from '../../ui/store';
 import type { Meeting } from './meeting';
 import type { Present, Role, State } from './state';
 
 /** A participant as the record of the call has them. */
 interface Recorded {
-  participant_id: string;
-  who: Actor;
-  role: string;
+  id: string;
+  who?: string | null;
+  role?: string | null;
+  joined_at?: string | null;
   left_at?: string | null;
-  tracks?: Array<{ source: string; state: string }>;
+  tracks: Array<{ source: string; ended_at?: string | null; is_muted: boolean }>;
 }
 
 /** The people in the room. */
@@ -30,6 +31,8 @@ export class Roster {
     const id = String(data['participant_id'] ?? '');
     switch (event) {
       case 'media.participant_joined':
+      case 'media.track_published':
+      case 'media.track_unpublished':
         void this.load(position);
         break;
       case 'media.participant_left':
@@ -64,24 +67,24 @@ export class Roster {
         .ask<{ participants?: Recorded[] }>('GET', `/v1/calls/${callId}/media?at_least=${position}`)
         .catch(() => null);
       if (!read?.participants) return;
-      const here = read.participants.filter((one) => !one.left_at && one.participant_id !== self);
+      const here = read.participants.filter((one) => one.joined_at && !one.left_at && one.id !== self);
       const known = new Map(this.store.get().present.map((one) => [one.id, one]));
-      this.store.set({ present: here.map((one) => merge(one, known.get(one.participant_id))) });
+      this.store.set({ present: here.map((one) => merge(one, known.get(one.id))) });
     });
     return this.loading;
   }
 }
 
 function merge(one: Recorded, known: Present | undefined): Present {
-  const kind: Role = one.role === 'customer' || one.who?.kind === 'customer' ? 'customer' : 'shopper';
-  const state = (source: string) => one.tracks?.find((track) => track.source === source)?.state;
+  const kind: Role = one.role === 'customer' ? 'customer' : 'shopper';
+  const track = (source: string) => one.tracks.find((track) => track.source === source && !track.ended_at);
   return {
-    id: one.participant_id,
+    id: one.id,
     kind,
-    who: one.who?.id ?? null,
-    isMuted: state('microphone') === undefined ? (known?.isMuted ?? false) : state('microphone') !== 'on',
-    hasCamera: state('camera') === undefined ? (known?.hasCamera ?? true) : state('camera') === 'on',
-    shares: state('screen') === 'on' || (known?.shares ?? false),
+    who: one.who ?? null,
+    isMuted: track('microphone')?.is_muted ?? true,
+    hasCamera: track('camera')?.is_muted === false,
+    shares: track('screen')?.is_muted === false,
     speaks: known?.speaks ?? false,
   };
 }

@@ -1,7 +1,7 @@
 // Everything that the call page knows. Views read it, the other files of this folder replace it.
 
 import type { Standing } from '../../api/live';
-import type { CallView, CartView, MessageView, NamedView, PlaceView, ShopView } from '../../api/schema.gen';
+import type { CallView, CartView, MessageView, NamedView, PlaceView, Product, ShopView } from '../../api/schema.gen';
 import { type Locale, wished } from '../../texts/texts';
 import { type Choice, type Known, remembered } from '../media/devices';
 import type { Failure } from '../media/failures';
@@ -64,6 +64,15 @@ export interface Shown extends Pick<MessageView, 'id' | 'body' | 'sent_at'> {
 
 export type Panel = 'chat' | 'products' | 'people' | 'devices' | null;
 
+/** A text to consent to. */
+export interface Consent {
+  text: string;
+  version: string;
+  privacy: string | null;
+  terms: string | null;
+  isGiven: boolean;
+}
+
 /** Something that is said once, beside the picture, and goes. */
 export interface Notice {
   id: string;
@@ -83,7 +92,8 @@ export interface State {
   place: PlaceView | null;
   /** Whether the customer has asked to be let in, so that the page goes on by itself when somebody comes. */
   isIn: boolean;
-  consent: { needed: boolean; given: boolean };
+  /** What the customer is asked to consent to; `null` where nothing is asked. */
+  consent: Consent | null;
   own: Own;
   choice: Choice;
   known: Known;
@@ -99,6 +109,8 @@ export interface State {
   unread: number;
   typing: boolean;
   cart: CartView | null;
+  /** The product that is being held up to the customer now. */
+  highlight: Product | null;
   /** Products that came while their panel was shut. */
   unseen: number;
   notice: Notice | null;
@@ -121,7 +133,7 @@ export function begin(callId: string, role: Role): State {
     people: [],
     place: null,
     isIn: false,
-    consent: { needed: role === 'customer', given: false },
+    consent: null,
     own: { microphone: null, camera: null, screen: null, isMuted: false, failures: {}, wasAsked: false, isAsking: false },
     choice: remembered(),
     known: { microphones: [], cameras: [], speakers: [] },
@@ -135,6 +147,7 @@ export function begin(callId: string, role: Role): State {
     unread: 0,
     typing: false,
     cart: null,
+    highlight: null,
     unseen: 0,
     notice: null,
     busy: null,

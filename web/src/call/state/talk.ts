@@ -12,6 +12,8 @@ const PAGE = 200;
 const TYPING_MS = 4_000;
 /** How often one's own typing is told. */
 const TELL_TYPING_MS = 2_000;
+/** A file on a slow network takes longer than a word. */
+const UPLOAD_WITHIN_MS = 300_000;
 /** Bytes of a file that may be sent. */
 export const FILE_BYTES_MAX = 20_000_000;
 
@@ -76,10 +78,10 @@ export class Talk {
       file: { name: file.name, media_type: file.type, bytes: file.size, url: null },
     };
     this.put(shown);
-    const form = new FormData();
-    form.append('file', file, file.name);
     try {
-      const sent = await this.client.ask<{ id: string }>('POST', `${this.path}/files`, { key, body: form });
+      const body = file.type === '' ? new Blob([file], { type: 'application/octet-stream' }) : file;
+      const path = `${this.path}/files?name=${encodeURIComponent(file.name)}`;
+      const sent = await this.client.ask<{ id: string }>('POST', path, { key, body, withinMs: UPLOAD_WITHIN_MS });
       this.settle(key, { ...shown, id: sent.id, state: 'sent' });
     } catch {
       this.settle(key, { ...shown, state: 'failed' });

@@ -3,22 +3,22 @@
 import { Client, Refused, Unreachable } from '../../api/client';
 import { type Happened, Live, type Said } from '../../api/live';
 import type { CallView, PeopleView, PlaceView, SignedIn } from '../../api/schema.gen';
-import { locale, t } from '../../texts/texts';
+import { type Locale, locale, t } from '../../texts/texts';
 import type { Store } from '../../ui/store';
 import { type Entry, keepStaffToken, rememberIn, wasIn } from './entry';
 import { Goods } from './goods';
 import { Meeting } from './meeting';
 import { Own } from './own';
 import { Roster } from './roster';
-import type { Over, Stage, State, Trouble } from './state';
+import type { Consent, Over, Stage, State, Trouble } from './state';
 import { Talk } from './talk';
 
 /** How often one's place in the queue is asked for: others come and go without this call hearing of it. */
 const PLACE_EVERY_MS = 4_000;
 /** How long a notice stands. */
 const NOTICE_MS = 6_000;
-/** The text of the consent, so that the record says which one it was. It changes when the words do. */
-const CONSENT_VERSION = '2026-11';
+
+interface ConsentView { is_required: boolean; text?: string | null; text_version?: string | null; privacy_url?: string | null; terms_url?: string | null }
 
 /** What has a token: everything but signing in. */
 interface Tools {
@@ -87,6 +87,7 @@ export class Visit {
       const call = await client.ask<CallView & { position: number }>('GET', `/v1/calls/${callId}`);
       const { shop, people } = await client.ask<PeopleView>('GET', `/v1/calls/${callId}/people`);
       this.store.set({ call, shop, people });
+      if (this.store.get().role === 'customer') await this.askForConsent(client);
       this.equip(client, token, call);
     } catch (error) {
       this.refused(error);
@@ -134,7 +135,7 @@ export class Visit {
 
   private async letIn(): Promise<void> {
     const { role, consent, callId } = this.store.get();
-    if (role === 'customer' && consent.needed) await this.consent();
+    if (consent?.isGiven) await this.consent(consent);
     const status = this.store.get().call?.status;
     if (role === 'customer' && (status === 'requested' || status === 'scheduled')) await this.step('queue');
     if (role === 'shopper') {
@@ -146,14 +147,24 @@ export class Visit {
     await this.follow();
   }
 
-  private async consent(): Promise<void> {
-    const { callId, locale: spoken } = this.store.get();
-    try {
-      await this.tools?.client.ask('POST', `/v1/calls/${callId}/consent`, { body: { text_version: CONSENT_VERSION, locale: spoken } });
-    } catch (error) {
-      // A server of before consent was recorded has no such address, and needs none.
-      if (!(error instanceof Refused) || error.problem.status !== 404) throw error;
-    }
+  /** Another language was chosen; what the server says is asked for anew in it. */
+  speaks(locale: Locale): void {
+    this.store.set({ locale });
+    if (this.store.get().consent) void this.askForConsent().catch(() => undefined);
+  }
+
+  /** What this customer is asked to consent to, in the language of the page. */
+  async askForConsent(client = this.tools?.client): Promise<void> {
+    // Where this fails, joining is refused with the reason.
+    const asked = await client?.ask<ConsentView>('GET', `/v1/calls/${this.store.get().callId}/consent`).catch(() => null);
+    const isGiven = this.store.get().consent?.isGiven ?? false;
+    const { text, text_version: version, privacy_url: privacy = null, terms_url: terms = null } = asked ?? {};
+    this.store.set({ consent: asked?.is_required && text && version ? { text, version, privacy, terms, isGiven } : null });
+  }
+
+  private async consent({ version }: Consent): Promise<void> {
+    const { callId } = this.store.get();
+    await this.tools?.client.ask('POST', `/v1/calls/${callId}/consent`, { body: { text_version: version, locale: locale() } });
   }
 
   /** A step of the call's life. */
@@ -253,7 +264,6 @@ export class Visit {
     const { role } = this.store.get();
     if (event === 'recording.started') this.store.set({ isRecording: true });
     if (event === 'recording.stopped') this.store.set({ isRecording: false });
-    if (event === 'product.shown' && role === 'customer') this.notify(t('notice-product-shown'));
     if (event === 'cart.item_added' && role === 'shopper' && actor.kind === 'customer') this.notify(t('notice-cart-added-by-customer'));
   }
 

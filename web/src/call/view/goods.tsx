@@ -8,6 +8,8 @@ import { Button } from '../../ui/parts';
 import type { State } from '../state/state';
 import type { Visit } from '../state/visit';
 
+/** How long a button says that it is done. */
+const ADDED_MS = 2_000;
 /** Pieces of one line. */
 const QUANTITY_MAX = 99;
 
@@ -37,13 +39,26 @@ export function GoodsPanel({ state, visit }: { state: State; visit: Visit }) {
   );
 }
 
+/** A product that has just been shown, over the picture, so that a customer need open nothing. */
+export function Highlight({ product, state, visit }: { product: Product; state: State; visit: Visit }) {
+  const close = () => visit.store.set({ highlight: null });
+  return (
+    <section class="highlight" aria-label={t('notice-product-shown')}>
+      <p class="unseen" role="status">{t('notice-product-shown')}: {product.name}</p>
+      <button type="button" class="bare" aria-label={t('panel-close')} onClick={close}><Icon name="close" /></button>
+      <ul><Card key={product.sku} product={product} role={state.role} visit={visit} isShown onAdded={close} /></ul>
+    </section>
+  );
+}
+
 /** The last time that each was shown counts. */
 function newestFirst(products: Product[]): Product[] {
   const seen = new Set<string>();
   return products.reverse().filter((product) => !seen.has(product.sku) && seen.add(product.sku));
 }
 
-function Card({ product, role, visit, isShown }: { product: Product; role: State['role']; visit: Visit; isShown: boolean }) {
+function Card(given: { product: Product; role: State['role']; visit: Visit; isShown: boolean; onAdded?: () => void }) {
+  const { product, role, visit, isShown, onAdded } = given;
   const [quantity, choose] = useState(1);
   const [state, is] = useState<'idle' | 'adding' | 'added'>('idle');
   const add = async () => {
@@ -52,7 +67,7 @@ function Card({ product, role, visit, isShown }: { product: Product; role: State
       await visit.goods?.add(product, quantity);
       visit.notify(t('notice-cart-added', { product: product.name, quantity }));
       is('added');
-      setTimeout(() => is('idle'), 2_500);
+      setTimeout(() => (onAdded ? onAdded() : is('idle')), ADDED_MS);
     } catch {
       visit.notify(t('cart-failed'), 'alarm');
       is('idle');

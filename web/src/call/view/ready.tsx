@@ -7,7 +7,7 @@ import { Button, Heading, Refusal, Round } from '../../ui/parts';
 import { measure } from '../media/level';
 import { otherName, type State } from '../state/state';
 import type { Visit } from '../state/visit';
-import { Initial, Mirror } from './video';
+import { Mirror } from './video';
 
 /** The page before the call. */
 export function Ready({ state, visit }: { state: State; visit: Visit }) {
@@ -15,7 +15,7 @@ export function Ready({ state, visit }: { state: State; visit: Visit }) {
   return (
     <main class="entry">
       <section class="glass" aria-label={t('preview')}>
-        {own.camera ? <Mirror track={own.camera} /> : <Initial name={state.role === 'customer' ? null : otherName(state)} />}
+        {own.camera ? <Mirror track={own.camera} /> : <Icon name={own.wasAsked ? 'camera_off' : 'camera'} />}
         {!own.camera && <p class="glass-word">{own.wasAsked ? t('camera-is-off') : t('preview-comes-here')}</p>}
         {own.wasAsked && (
           <div class="glass-controls">
@@ -99,16 +99,23 @@ function Prepared({ state, visit }: { state: State; visit: Visit }) {
     >
       <Failures state={state} visit={visit} />
       <Devices state={state} visit={visit} />
-      {role === 'customer' && (
-        <label class="consent">
+      {consent && (
+        <div class="consent">
           <input
+            id="consent"
             type="checkbox"
             required
-            checked={consent.given}
-            onChange={(event) => visit.store.set({ consent: { ...consent, given: event.currentTarget.checked } })}
+            checked={consent.isGiven}
+            onChange={(event) => visit.store.set({ consent: { ...consent, isGiven: event.currentTarget.checked } })}
           />
-          <span>{t('consent', { shop: state.shop?.name ?? '' })}</span>
-        </label>
+          <div>
+            <label for="consent">{consent.text}</label>
+            <p class="small">
+              {consent.privacy && <a href={consent.privacy} target="_blank" rel="noopener noreferrer">{t('consent-privacy')}</a>}
+              {consent.terms && <a href={consent.terms} target="_blank" rel="noopener noreferrer">{t('consent-terms')}</a>}
+            </p>
+          </div>
+        </div>
       )}
       <div class="deeds">
         <Button kind="first" type="submit" isBusy={busy !== null} disabled={own.isAsking}>{t(label)}</Button>
@@ -143,17 +150,19 @@ export function Devices({ state, visit }: { state: State; visit: Visit }) {
     <div class="devices">
       {rows.map(({ kind, list, current }) =>
         list.length === 0 ? null : (
-          <label class="field" key={kind}>
-            <span>{t(`device-${kind}`)}</span>
-            <select value={current ?? list[0]?.deviceId} onChange={(event) => void visit.own.choose(kind, event.currentTarget.value)}>
-              {list.map((device, index) => (
-                <option key={device.deviceId} value={device.deviceId}>{device.label || t('device-number', { number: index + 1 })}</option>
-              ))}
-            </select>
-          </label>
+          <div key={kind}>
+            <label class="field">
+              <span>{t(`device-${kind}`)}</span>
+              <select value={current ?? list[0]?.deviceId} onChange={(event) => void visit.own.choose(kind, event.currentTarget.value)}>
+                {list.map((device, index) => (
+                  <option key={device.deviceId} value={device.deviceId}>{device.label || t('device-number', { number: index + 1 })}</option>
+                ))}
+              </select>
+            </label>
+            {kind === 'microphone' && own.microphone && <Level track={own.microphone} />}
+          </div>
         ),
       )}
-      {own.microphone && <Level track={own.microphone} />}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { sharesScreens } from '../media/devices';
 import { nameOf, otherName, type Panel, type Present, type State } from '../state/state';
 import type { Visit } from '../state/visit';
 import { Chat } from './chat';
-import { GoodsPanel } from './goods';
+import { GoodsPanel, Highlight } from './goods';
 import { People } from './people';
 import { Devices } from './ready';
 import { Initial, Mirror, Remote } from './video';
@@ -21,6 +21,7 @@ export function Stage({ state, visit }: { state: State; visit: Visit }) {
         <h1 class="unseen" tabIndex={-1}>{t('call-with', { name: otherName(state) ?? t('somebody') })}</h1>
         <Top state={state} />
         <Pictures state={state} visit={visit} />
+        {state.highlight && panel !== 'products' && <Highlight key={state.highlight.sku} product={state.highlight} state={state} visit={visit} />}
         <Controls state={state} visit={visit} />
       </div>
       {panel && <Side panel={panel} state={state} visit={visit} />}
@@ -77,7 +78,7 @@ function Pictures({ state, visit }: { state: State; visit: Visit }) {
           <figcaption>{own.isMuted && <Icon name="muted" />}{t('you')}</figcaption>
         </figure>
       )}
-      {link === 'reconnecting' && <div class="veil" aria-hidden="true"><div class="breath"><i /><i /><i /></div></div>}
+      {link === 'reconnecting' && present.length > 0 && <div class="veil" aria-hidden="true"><div class="breath"><i /><i /><i /></div></div>}
     </div>
   );
 }
@@ -111,7 +112,7 @@ function Controls({ state, visit }: { state: State; visit: Visit }) {
   const { own, role, panel, unread, unseen, known } = state;
   const [asks, ask] = useState(false);
   const toggle = (wanted: Panel) => {
-    visit.store.set({ panel: panel === wanted ? null : wanted, ...(wanted === 'products' ? { unseen: 0 } : {}) });
+    visit.store.set({ panel: panel === wanted ? null : wanted, ...(wanted === 'products' ? { unseen: 0, highlight: null } : {}) });
     if (wanted === 'chat') visit.talk?.seen();
   };
   const canHear = own.microphone !== null && !own.isMuted;
