@@ -129,6 +129,23 @@ fn an_appointment_that_nobody_came_to_says_who_did_not_come() {
     assert_eq!(no_show(&past("waiting"), starts_at), []);
 }
 
+#[test]
+fn an_appointment_whose_customer_came_and_waited_is_not_given_up_when_a_shopper_takes_it_late() {
+    let scheduled = past("scheduled");
+    let starts_at = scheduled.iter().find_map(|event| match event {
+        CallEvent::Scheduled(scheduled) => Some(scheduled.starts_at),
+        _ => None,
+    });
+    let starts_at = starts_at.expect("it was scheduled");
+    let claimed = || CallEvent::Claimed(Claimed { shopper_id: ANA, start_by: None });
+    let late =
+        |past: &[CallEvent]| when_at::<Call>(past, starts_at + TimeDelta::hours(1), by_timer(), CallAction::NoShow { starts_at }).unwrap();
+    let came = [scheduled.clone(), vec![CallEvent::Queued(Queued { reason: QueueReason::Scheduled }), claimed()]].concat();
+    assert_eq!(late(&came), []);
+    let taken_ahead = [scheduled, vec![claimed()]].concat();
+    assert_eq!(late(&taken_ahead), [CallEvent::Cancelled(Cancelled { reason: CancelReason::NoShowCustomer })]);
+}
+
 fn folded(events: &[CallEvent]) -> Call {
     let mut call = Call::default();
     events.iter().for_each(|event| cqrs_es::Aggregate::apply(&mut call, event.clone()));

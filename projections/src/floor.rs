@@ -88,7 +88,7 @@ impl Projection for FloorProjection {
 }
 
 /// Rises with the fold of [`Place`] and its shape.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 fn key(event: &Decoded) -> (AccountId, String, Uuid) {
     let stream = event.recorded.stream;

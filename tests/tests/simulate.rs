@@ -3,6 +3,7 @@
 //!
 //! `VITRINA_SIMULATED_CALLS` says how many customers come.
 
+use serde_json::json;
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -11,6 +12,7 @@ use vitrina_tests::{
     engine::{Engine, Place},
     patience,
     server::{self, Ended, OWNER_PASSWORD, Server},
+    walk::Shop,
 };
 
 /// Customers when nobody says another number: enough that everything of the plan happens once.
@@ -19,13 +21,23 @@ const CALLS_DEFAULT: &str = "60";
 const LIVES: Duration = Duration::from_secs(3);
 
 #[test]
-fn the_books_of_a_simulated_day_are_equal_on_sqlite() {
-    one_server(&Engine::Sqlite.place("simulate"));
+fn the_books_of_a_day_on_which_shoppers_take_their_calls_are_equal_on_sqlite() {
+    one_server(&Engine::Sqlite.place("simulate-pull"), "pull");
 }
 
 #[test]
-fn the_books_of_a_simulated_day_are_equal_on_postgresql() {
-    one_server(&Engine::Postgres.place("simulate"));
+fn the_books_of_a_day_on_which_shoppers_take_their_calls_are_equal_on_postgresql() {
+    one_server(&Engine::Postgres.place("simulate-pull"), "pull");
+}
+
+#[test]
+fn the_books_of_a_day_on_which_calls_are_offered_are_equal_on_sqlite() {
+    one_server(&Engine::Sqlite.place("simulate-push"), "push");
+}
+
+#[test]
+fn the_books_of_a_day_on_which_calls_are_offered_are_equal_on_postgresql() {
+    one_server(&Engine::Postgres.place("simulate-push"), "push");
 }
 
 #[test]
@@ -47,7 +59,7 @@ fn the_books_are_equal_though_one_of_two_servers_is_killed_again_and_again() {
             kills
         });
         let urls = ports.map(|port| format!("http://127.0.0.1:{port}")).join(",");
-        let ended = simulate(&place, &urls);
+        let ended = simulate(&place, &urls, "pull");
         over.store(true, Ordering::Relaxed);
         let kills = killer.join().expect("killing does not panic");
         assert_equal(&ended);
@@ -56,16 +68,19 @@ fn the_books_are_equal_though_one_of_two_servers_is_killed_again_and_again() {
     println!("{kills} kills");
 }
 
-fn one_server(place: &Place) {
+fn one_server(place: &Place, mode: &str) {
     let server = Server::start(place);
-    let ended = simulate(place, &format!("http://{}", server.address()));
+    let ended = simulate(place, &format!("http://{}", server.address()), mode);
     assert_equal(&ended);
+    assert!(ended.printed.contains(&format!("({mode})")), "{}", ended.printed);
+    let rules = Shop::open(&server).owner.get("/v1/account").expect(200).json()["routing"].take();
+    assert_eq!((&rules["mode"], &rules["no_show_s"]), (&json!("pull"), &json!(900)), "the shop's own rules hold again");
     assert!(server.stop().success(), "the server drains and ends well");
 }
 
-fn simulate(place: &Place, urls: &str) -> Ended {
+fn simulate(place: &Place, urls: &str, mode: &str) -> Ended {
     let calls = std::env::var("VITRINA_SIMULATED_CALLS").unwrap_or_else(|_| CALLS_DEFAULT.to_owned());
-    let arguments = ["simulate", "--url", urls, "--password", OWNER_PASSWORD, "--calls", &calls];
+    let arguments = ["simulate", "--url", urls, "--password", OWNER_PASSWORD, "--calls", &calls, "--mode", mode];
     server::run_to_the_end(place, &arguments, &[])
 }
 

@@ -139,7 +139,8 @@ impl Auditor {
             CallEvent::Queued(_) => {
                 self.must(call.stage != "over", event, "what is over does not wait");
                 (call.stage, call.holder, call.offer, call.start_by) = ("waiting", None, None, None);
-                call.queued_at = Some(at);
+                // Who came and waits has kept the appointment.
+                (call.queued_at, call.starts_at) = (Some(at), None);
             }
             CallEvent::Scheduled(scheduled) | CallEvent::Rescheduled(scheduled) => call.starts_at = Some(scheduled.starts_at),
             CallEvent::Offered(offered) => {

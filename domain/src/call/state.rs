@@ -161,6 +161,8 @@ impl Call {
                 self.state = State::Waiting;
                 self.unserved = None;
                 (self.holder, self.offer, self.start_by) = (None, None, None);
+                // Whoever came and waits has kept the appointment: the queue's rules hold from here.
+                self.appointment = None;
                 self.participants.clear();
             }
             CallEvent::Claimed(claimed) => {

@@ -118,6 +118,8 @@ impl CallPlace {
                 }
                 (self.queued_at, self.queued, self.free_since) = (moment.at, cause, cause);
                 (self.holder, self.offer, self.start_by, self.unserved) = (None, None, None, None);
+                // Whoever came and waits has kept the appointment: the queue's rules hold from here.
+                self.appointment = None;
                 self.participants.clear();
             }
             CallEvent::Offered(offered) => {

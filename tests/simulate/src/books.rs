@@ -2,7 +2,7 @@
 //! the server; it is what its answers to commands promised.
 
 use crate::{
-    client::Written,
+    client::{Fault, Written},
     live::Heard,
     plan::{Ballot, Wish},
 };
@@ -77,6 +77,8 @@ pub enum End {
     Abandoned,
     /// The shopper called it off.
     CalledOff,
+    /// The customer did not come to the appointment.
+    NoShow,
 }
 
 /// A claim that was acknowledged, written down by the shopper.
@@ -99,6 +101,12 @@ pub struct VisitBook {
     pub number: u32,
     /// Call or chat.
     pub wish: Wish,
+    /// The conversation before, where the customer wrote to one that was over.
+    pub continues: Option<Uuid>,
+    /// The conversation in which the talk went on.
+    pub continued_in: Option<Uuid>,
+    /// When the appointment begins.
+    pub starts_at: Option<DateTime<Utc>>,
     /// The call, once there is one.
     pub call_id: Option<Uuid>,
     /// The conversation, once there is one.
@@ -139,6 +147,9 @@ impl VisitBook {
         Self {
             number,
             wish,
+            continues: None,
+            continued_in: None,
+            starts_at: None,
             call_id: None,
             conversation_id: None,
             customer_id: None,
@@ -163,6 +174,14 @@ impl VisitBook {
         self.position = self.position.max(written.position);
         for kind in kinds {
             self.facts.push(Fact { of, kind, version: written.version, recorded_at: written.recorded_at });
+        }
+    }
+
+    /// Writes down what the customer's socket said in the end.
+    pub fn has_heard(&mut self, heard: Result<Vec<Heard>, Fault>) {
+        match heard {
+            Ok(heard) => self.heard = heard,
+            Err(fault) => self.faults.push(format!("visit {}: {fault}", self.number)),
         }
     }
 

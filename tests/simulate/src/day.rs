@@ -1,19 +1,20 @@
 //! The day from the opening of the shop to the comparison of the books.
 
 use crate::{
-    actors::{self, Colleagues, Company, Floor, Shopper, ShopperBook},
+    actors::{self, Circumstances, Colleagues, Company, Floor, Shopper, ShopperBook},
     books::VisitBook,
     client::{Client, Fault, NoAddress, Servers},
     compare::{self, Played},
     live::{Heard, Listener, Sign, Subscription, Topic, Until},
-    options::{Options, Sockets},
-    pace::Pace,
-    plan::{self, Day, Size, Visit},
+    options::{Mode, Options, Sockets},
+    pace::{Pace, Speed},
+    plan::{self, Day, Visit},
     progress::Progress,
-    report::Report,
+    report::{Offers, Opening, Report},
+    rules::Rules,
 };
 use chrono::Utc;
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use uuid::Uuid;
 
@@ -32,6 +33,12 @@ pub enum DayError {
     /// No way to be the owner.
     #[error("give the owner's --password, or a --token")]
     NoCredential,
+    /// Somebody who is not of the day would get its customers.
+    #[error("{0} is available and would be given customers of this day: let them go offline first, or play it with --mode pull")]
+    SomebodyElse(String),
+    /// Somebody pressed Ctrl-C.
+    #[error("the day was broken off; its shoppers and customers are still there, the rules of the floor are as they were")]
+    BrokenOff,
     /// The shop could not be opened, or the books not read.
     #[error("{0}")]
     Server(#[from] Fault),
@@ -40,7 +47,7 @@ pub enum DayError {
     Report(std::io::Error),
 }
 
-/// Plays a day and reports on it.
+/// Plays a day and reports on it. The account's rules of the floor are the day's while it lasts, also when it is broken off.
 ///
 /// # Errors
 /// When the shop cannot be opened or read; a difference of the books is no error but stands in the report.
@@ -52,49 +59,83 @@ pub async fn run(options: &Options) -> Result<Report, DayError> {
         (None, Some(password)) => actors::sign_in(&nobody, &options.email, password).await?,
         (None, None) => return Err(DayError::NoCredential),
     };
-    let account_id = account(&owner).await?;
-    let company = company(&owner).await?;
-    let begun_at = Utc::now();
+    let accounts = Rules::of(&owner).await?;
+    let rules = accounts.of_day(options.mode, options.speed);
+    let company = company(&owner, rules.mode).await?;
+    rules.set(&owner, &accounts).await?;
+    let played = tokio::select! {
+        played = play(options, &owner, rules, company) => played,
+        _ = tokio::signal::ctrl_c() => Err(DayError::BrokenOff),
+    };
+    accounts.set(&owner, &rules).await?;
+    let report = played?;
+    if let Some(file) = &options.report {
+        let json = serde_json::to_vec_pretty(&report).expect("a report is plain data");
+        std::fs::write(file, json).map_err(DayError::Report)?;
+    }
+    Ok(report)
+}
+
+async fn play(options: &Options, owner: &Client, rules: Rules, company: Company) -> Result<Report, DayError> {
+    let (servers, begun_at) = (owner.servers(), Utc::now());
+    let account_id = account(owner).await?;
     let colleagues = options.shoppers.div_ceil(SHOPPERS_PER_COLLEAGUE);
-    let size = Size { visits: options.calls, shoppers: options.shoppers + colleagues, hours: options.hours };
-    let Day { staff, visits } = plan::day(options.seed, size);
-    let shoppers = actors::hire(&owner, account_id, staff).await?;
+    let day = plan::day(options.seed, options.size(colleagues));
+    let length_s = day.length_s(options.shoppers);
+    let Day { staff, visits } = day;
+    let shoppers = actors::hire(owner, account_id, staff, options.shoppers, rules.mode).await?;
     let (serving, helping) = shoppers.split_at(options.shoppers as usize);
-    let floor =
-        Arc::new(Floor::new(nobody, account_id, Pace::begin(options.speed), options.sockets, company, Colleagues::new(helping.to_vec())));
+    let (nobody, pace) = (Client::new(servers, 0), Pace::begin(options.speed));
+    let circumstances = Circumstances { account_id, sockets: options.sockets, rules, company };
+    let floor = Arc::new(Floor::new(nobody, pace, Colleagues::new(helping.to_vec()), circumstances));
 
     let (begun, opened_at) = (Instant::now(), Utc::now());
+    announce(options, rules, pace.length(length_s));
     let progress = Progress::show(&floor, options.calls);
-    let account_socket = (options.sockets == Sockets::On).then(|| Listener::begin(&owner, "the owner".to_owned(), &[ACCOUNT]));
+    let account_socket = (options.sockets == Sockets::On).then(|| Listener::begin(owner, "the owner".to_owned(), &[ACCOUNT]));
     let shift = begin_shift(&floor, serving);
     let books = customers(&floor, visits, options.customers as usize).await;
     let elapsed = begun.elapsed();
     floor.close();
     let mut faults = Vec::new();
     let staff_heard = listened(shift, account_socket, &mut faults).await;
+    for colleague in helping {
+        colleague.becomes("offline").await?;
+    }
     drop(progress);
 
     faults.extend(books.iter().flat_map(|book| book.faults.clone()));
     let traffic = servers.traffic();
-    let claims = floor.claims();
+    let (claims, (declined, passed)) = (floor.claims(), floor.unanswered());
+    let calls: HashSet<Uuid> = books.iter().filter_map(|book| book.call_id).collect();
+    let accepted = claims.iter().filter(|claim| calls.contains(&claim.id)).count();
+    let offers = Offers { mode: rules.mode, accepted, declined: declined.len(), expired: passed.len() };
     let position = books.iter().map(|book| book.position).chain(claims.iter().map(|claim| claim.position)).max();
     let played = Played {
-        owner,
+        owner: owner.clone(),
         mark: floor.mark.clone(),
         begun_at,
         position: position.unwrap_or(0),
         books: books.clone(),
         claims,
+        mode: rules.mode,
+        declined,
+        passed,
         shoppers,
         staff_heard,
     };
     let findings = compare::compare(played).await?;
-    let report = Report::new(options.seed, &books, opened_at, elapsed, traffic, faults, findings);
-    if let Some(file) = &options.report {
-        let json = serde_json::to_vec_pretty(&report).expect("a report is plain data");
-        std::fs::write(file, json).map_err(DayError::Report)?;
+    Ok(Report::new(options.seed, &books, Opening { opened_at, elapsed }, traffic, faults, findings, offers))
+}
+
+/// Says what is going to happen and how long it takes, where somebody may want to look on.
+fn announce(options: &Options, rules: Rules, length: Duration) {
+    if let Speed::Times(_) = options.speed {
+        let until = (Utc::now() + length).format("%H:%M");
+        let (customers, shoppers, minutes) = (options.calls, options.shoppers, length.as_secs().div_ceil(60));
+        let way = if rules.mode == Mode::Push { "calls are offered" } else { "shoppers take their calls" };
+        eprintln!("{customers} customers, {shoppers} shoppers, {way}: about {minutes} minutes, until {until} UTC");
     }
-    Ok(report)
 }
 
 async fn account(owner: &Client) -> Result<Uuid, Fault> {
@@ -103,7 +144,14 @@ async fn account(owner: &Client) -> Result<Uuid, Fault> {
     id.ok_or_else(|| Fault::Missing(format!("the account's id, in {account}")))
 }
 
-async fn company(owner: &Client) -> Result<Company, Fault> {
+/// Who else is about. Where work is pushed, somebody else who is available would be given customers of the day.
+async fn company(owner: &Client, mode: Mode) -> Result<Company, DayError> {
+    if mode == Mode::Push {
+        let available = owner.get("/v1/shoppers?status=available&limit=1").await?;
+        if let Some(name) = available["items"][0]["name"].as_str() {
+            return Err(DayError::SomebodyElse(name.to_owned()));
+        }
+    }
     let queue = owner.get("/v1/queue?limit=1").await?;
     Ok(if queue["items"].as_array().is_some_and(|waiting| !waiting.is_empty()) { Company::Others } else { Company::Alone })
 }
@@ -145,12 +193,12 @@ async fn customers(floor: &Arc<Floor>, visits: Vec<Visit>, at_once: usize) -> Ve
         let place = places.clone().acquire_owned().await.expect("nobody closes it");
         let floor = floor.clone();
         tasks.spawn(async move {
-            let book = actors::visit(floor, visit).await;
+            let books = actors::visit(floor, visit).await;
             drop(place);
-            book
+            books
         });
     }
-    let mut books: Vec<Arc<VisitBook>> = tasks.join_all().await.into_iter().map(Arc::new).collect();
-    books.sort_by_key(|book| book.number);
+    let mut books: Vec<Arc<VisitBook>> = tasks.join_all().await.into_iter().flatten().map(Arc::new).collect();
+    books.sort_by_key(|book| (book.number, book.continues.is_some()));
     books
 }

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod progress;
 pub mod random;
 pub mod report;
+pub mod rules;
 
 pub use day::run;
 pub use follow::{Follow, follow};

@@ -12,6 +12,11 @@ pub enum Speed {
     Times(f64),
 }
 
+impl Speed {
+    /// As fast as the clock.
+    pub const REAL: Self = Self::Times(1.0);
+}
+
 /// A speed that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("expected max, real, or how many times as fast as the clock, such as 60")]
@@ -23,7 +28,7 @@ impl FromStr for Speed {
     fn from_str(text: &str) -> Result<Self, NoSpeed> {
         match text {
             "max" => Ok(Self::Max),
-            "real" => Ok(Self::Times(1.0)),
+            "real" => Ok(Self::REAL),
             number => {
                 let times = number.parse::<f64>().map_err(|_| NoSpeed)?;
                 if times.is_finite() && times > 0.0 { Ok(Self::Times(times)) } else { Err(NoSpeed) }

@@ -4,6 +4,7 @@ use crate::{
     books::{End, Sums, VisitBook},
     client::Traffic,
     compare::{Difference, Findings},
+    options::Mode,
     plan::Wish,
 };
 use chrono::{DateTime, Utc};
@@ -25,12 +26,26 @@ pub struct Report {
     pub calls: usize,
     /// For a chat.
     pub chats: usize,
+    /// How work found a shopper.
+    pub mode: Mode,
     /// Served to the end.
     pub served: usize,
     /// Gone before anybody came.
     pub abandoned: usize,
     /// Called off by the shopper.
     pub called_off: usize,
+    /// Calls for an agreed time.
+    pub appointments: usize,
+    /// Appointments to which the customer did not come.
+    pub no_shows: usize,
+    /// Customers who wrote again after the end, to whom somebody came.
+    pub continued: usize,
+    /// Offers that a shopper took.
+    pub offers_accepted: usize,
+    /// Offers to which a shopper said no.
+    pub offers_declined: usize,
+    /// Offers whose time ran out.
+    pub offers_expired: usize,
     /// Messages sent.
     pub messages: usize,
     /// Ratings that count.
@@ -75,14 +90,17 @@ impl Report {
     pub fn new(
         seed: u64,
         books: &[Arc<VisitBook>],
-        opened_at: DateTime<Utc>,
-        elapsed: Duration,
+        opening: Opening,
         traffic: Traffic,
         faults: Vec<String>,
         findings: Findings,
+        offers: Offers,
     ) -> Self {
-        let ended = |end: End| books.iter().filter(|book| book.end == end).count();
-        let chats = books.iter().filter(|book| book.wish == Wish::Chat).count();
+        let Opening { opened_at, elapsed } = opening;
+        let came = || books.iter().filter(|book| book.continues.is_none());
+        let ended = |end: End| came().filter(|book| book.end == end).count();
+        let chats = came().filter(|book| book.wish == Wish::Chat).count();
+        let visits = came().count();
         let sums = Sums::of(books.iter().filter_map(|book| book.rating()).map(|(_, ballot)| ballot));
         let mut micros = traffic.micros;
         micros.sort_unstable();
@@ -90,12 +108,19 @@ impl Report {
         let opened_at_unix_s = opened_at.timestamp_micros() as f64 / 1_000_000.0;
         Self {
             seed,
-            visits: books.len(),
-            calls: books.len() - chats,
+            visits,
+            calls: visits - chats,
             chats,
+            mode: offers.mode,
             served: ended(End::Served),
             abandoned: ended(End::Abandoned),
             called_off: ended(End::CalledOff),
+            appointments: came().filter(|book| book.starts_at.is_some()).count(),
+            no_shows: ended(End::NoShow),
+            continued: books.iter().filter(|book| book.continues.is_some() && book.end == End::Served).count(),
+            offers_accepted: offers.accepted,
+            offers_declined: offers.declined,
+            offers_expired: offers.expired,
             messages: books.iter().map(|book| book.said.len()).sum(),
             ratings: sums.answers,
             nps: sums.nps(),
@@ -105,7 +130,7 @@ impl Report {
             heard_p99_ms: rank_ms(&lags, 99),
             heard: books.iter().flat_map(|book| &book.heard).map(|heard| heard.events.len()).sum(),
             elapsed_s: elapsed.as_secs_f64(),
-            visits_per_s: books.len() as f64 / elapsed.as_secs_f64().max(f64::EPSILON),
+            visits_per_s: visits as f64 / elapsed.as_secs_f64().max(f64::EPSILON),
             requests: traffic.requests,
             repeated: traffic.repeated,
             replayed: traffic.replayed,
@@ -121,6 +146,28 @@ impl Report {
     pub fn is_equal(&self) -> bool {
         self.differences.is_empty() && self.faults.is_empty()
     }
+}
+
+/// When the shop was open.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// The first customer could come.
+    pub opened_at: DateTime<Utc>,
+    /// Until the last one had gone.
+    pub elapsed: Duration,
+}
+
+/// What became of the offers of a day; of none where shoppers take their work themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Offers {
+    /// How work found a shopper.
+    pub mode: Mode,
+    /// A shopper took it.
+    pub accepted: usize,
+    /// A shopper said no.
+    pub declined: usize,
+    /// Its time ran out.
+    pub expired: usize,
 }
 
 /// From the acknowledgement of each message to the customer's socket, in microseconds, sorted.
@@ -151,6 +198,19 @@ impl fmt::Display for Report {
             "{} visits ({} calls, {} chats) in {:.1} s: {} served, {} abandoned, {} called off; {} messages; {} ratings, NPS {nps}",
             self.visits, self.calls, self.chats, self.elapsed_s, self.served, self.abandoned, self.called_off, self.messages, self.ratings
         )?;
+        writeln!(
+            f,
+            "{} appointments, {} of them in vain; {} customers wrote again after the end, and somebody came",
+            self.appointments, self.no_shows, self.continued
+        )?;
+        match self.mode {
+            Mode::Pull => writeln!(f, "shoppers took their calls and chats (pull)")?,
+            Mode::Push => writeln!(
+                f,
+                "calls were offered (push): {} offers taken, {} declined, {} not answered in time",
+                self.offers_accepted, self.offers_declined, self.offers_expired
+            )?,
+        }
         writeln!(
             f,
             "{} requests, {} repeated, {} of them had been carried out; a command takes {:.1} ms (p50), {:.1} ms (p99)",

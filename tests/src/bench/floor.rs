@@ -65,8 +65,22 @@ fn day(engine: Engine, seed: u32, visits: u32) -> (f64, f64) {
     let file = place.folder().join("report.json").display().to_string();
     let url = format!("http://{}", served.address());
     let (visits_text, seed_text) = (visits.to_string(), seed.to_string());
-    let arguments =
-        ["simulate", "--url", &url, "--password", OWNER_PASSWORD, "--calls", &visits_text, "--seed", &seed_text, "--report", &file];
+    let arguments = [
+        "simulate",
+        "--url",
+        &url,
+        "--password",
+        OWNER_PASSWORD,
+        "--calls",
+        &visits_text,
+        "--seed",
+        &seed_text,
+        "--report",
+        &file,
+        // Their time goes by idly, whatever the speed.
+        "--appointments",
+        "0",
+    ];
     let pid = served.pid();
     let (ended, samples) =
         Sampler::beside(|| cpu::seconds_of_tree(pid) + scene.database_cpu_s(), || server::run_to_the_end(&place, &arguments, &[]));

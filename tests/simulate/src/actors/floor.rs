@@ -7,6 +7,7 @@ use crate::{
     client::{Client, Written},
     options::Sockets,
     pace::Pace,
+    rules::Rules,
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -31,6 +32,8 @@ pub struct Floor {
     pub mark: String,
     /// Whether everybody has a socket.
     pub sockets: Sockets,
+    /// The rules of the floor.
+    pub rules: Rules,
     /// Whether others wait in this account too.
     pub company: Company,
     /// Those who help.
@@ -42,7 +45,22 @@ pub struct Floor {
     meetings: Mutex<HashMap<Uuid, Meeting>>,
     chats: Mutex<VecDeque<Uuid>>,
     claims: Mutex<Vec<Claim>>,
+    declined: Mutex<Vec<Claim>>,
+    passed: Mutex<Vec<Claim>>,
     closed: watch::Sender<Door>,
+}
+
+/// What kind of day it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances {
+    /// The account that customers name.
+    pub account_id: Uuid,
+    /// Whether everybody has a socket.
+    pub sockets: Sockets,
+    /// The rules of the floor.
+    pub rules: Rules,
+    /// Whether others wait in this account too.
+    pub company: Company,
 }
 
 /// Who else is in the queue.
@@ -93,7 +111,8 @@ struct Meeting {
 
 impl Floor {
     /// An empty room.
-    pub fn new(nobody: Client, account_id: Uuid, pace: Pace, sockets: Sockets, company: Company, colleagues: Colleagues) -> Self {
+    pub fn new(nobody: Client, pace: Pace, colleagues: Colleagues, circumstances: Circumstances) -> Self {
+        let Circumstances { account_id, sockets, rules, company } = circumstances;
         let mark = nobody.servers().run().simple().to_string();
         Self {
             nobody,
@@ -101,6 +120,7 @@ impl Floor {
             pace,
             mark,
             sockets,
+            rules,
             company,
             colleagues,
             counts: Counts::default(),
@@ -108,6 +128,8 @@ impl Floor {
             meetings: Mutex::default(),
             chats: Mutex::default(),
             claims: Mutex::default(),
+            declined: Mutex::default(),
+            passed: Mutex::default(),
             closed: watch::Sender::new(Door::Open),
         }
     }
@@ -146,6 +168,22 @@ impl Floor {
         self.claims.lock().expect("nobody panics with the claims in hand").clone()
     }
 
+    /// A shopper said no to an offer, and was heard.
+    pub fn declined(&self, answer: Claim) {
+        self.declined.lock().expect("nobody panics with the answers in hand").push(answer);
+    }
+
+    /// A shopper was told that an offer's time had run out.
+    pub fn passed(&self, offer: Claim) {
+        self.passed.lock().expect("nobody panics with the answers in hand").push(offer);
+    }
+
+    /// Every offer that was declined, and every one that ran out.
+    pub fn unanswered(&self) -> (Vec<Claim>, Vec<Claim>) {
+        let of = |list: &Mutex<Vec<Claim>>| list.lock().expect("nobody panics with the answers in hand").clone();
+        (of(&self.declined), of(&self.passed))
+    }
+
     /// Everybody has gone: the shoppers may, too.
     pub fn close(&self) {
         self.closed.send_replace(Door::Closed);
@@ -179,5 +217,23 @@ impl Counts {
     /// One less here.
     pub fn down(count: &AtomicU32) {
         count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Counts a session until it is dropped.
+#[derive(Debug)]
+pub struct InSession<'a>(&'a Counts);
+
+impl<'a> InSession<'a> {
+    /// One more talks.
+    pub fn begin(counts: &'a Counts) -> Self {
+        Counts::up(&counts.in_session);
+        Self(counts)
+    }
+}
+
+impl Drop for InSession<'_> {
+    fn drop(&mut self) {
+        Counts::down(&self.0.in_session);
     }
 }

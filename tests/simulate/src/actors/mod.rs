@@ -1,12 +1,16 @@
 //! The people of the day. Each does what the plan says and writes down what the server acknowledged.
 
+mod again;
+mod appointment;
 mod floor;
+mod pushed;
 mod session;
 mod shopper;
 mod staff;
 mod visit;
+mod wanted;
 
-pub use floor::{Company, Counts, Floor};
+pub use floor::{Circumstances, Company, Counts, Floor};
 pub use shopper::{ShopperBook, work};
 pub use staff::{Colleagues, Shopper, hire, sign_in};
 pub use visit::visit;

@@ -83,8 +83,8 @@ impl<'a> Talk<'a> {
     }
 
     /// The chat is closed.
-    pub async fn close(&mut self, session: &Session) -> Result<(), Fault> {
-        let client = match session.ending {
+    pub async fn close(&mut self, ending: Ending) -> Result<(), Fault> {
+        let client = match ending {
             Ending::Customer => &self.customer,
             Ending::Shopper => &self.shopper.client,
         };

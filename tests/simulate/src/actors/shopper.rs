@@ -1,15 +1,16 @@
-//! A shopper's day: look who waits, take one, stay until it is over, rest now and then. Chats go side by side; a call wants
+//! A shopper's day where work is pulled: look who waits, take one, stay until it is over, rest now and then. Chats go side by side; a call wants
 //! the whole shopper.
 
 use super::{
     floor::{Company, Floor},
+    pushed::Pushed,
     staff::Shopper,
 };
 use crate::{
     books::Claim,
     client::{Fault, Written},
     live::{Heard, Listener, Sign, Subscription, Topic, Until},
-    options::Sockets,
+    options::{Mode, Sockets},
     random::Random,
 };
 use serde::Deserialize;
@@ -20,9 +21,6 @@ use uuid::Uuid;
 
 /// How often an idle shopper looks who waits, when nobody calls.
 const LOOKS_EVERY: Duration = Duration::from_millis(250);
-/// What a shopper follows.
-const TOPICS: [Subscription; 2] =
-    [Subscription { topic: Topic::Work, key: None, after: None }, Subscription { topic: Topic::Queue, key: None, after: None }];
 /// The status of an answer that says that nobody waits.
 const NO_CONTENT: u16 = 204;
 /// How far down the queue a shopper looks: enough that two seldom want the same.
@@ -41,9 +39,36 @@ pub struct ShopperBook {
 
 /// Works until the floor closes.
 pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> ShopperBook {
-    let socket = (floor.sockets == Sockets::On).then(|| Listener::begin(&shopper.client, shopper.plan.name.clone(), &TOPICS));
     let mut book = ShopperBook::default();
-    let mut day = Workday { floor: &floor, shopper: &shopper, chats: JoinSet::new(), served: 0, random: luck(&shopper) };
+    let topics = [
+        Subscription { topic: Topic::Work, key: None, after: Some(shopper.hired_at) },
+        Subscription { topic: Topic::Queue, key: None, after: None },
+    ];
+    let name = || shopper.plan.name.clone();
+    let gone_home = match (floor.rules.mode, floor.sockets) {
+        // Whoever has no socket would never hear of an offer.
+        (Mode::Push, _) => {
+            let (socket, told) = Listener::begin_telling(&shopper.client, name(), &topics);
+            let mut pushed = Pushed::new(&floor, &shopper, told);
+            pushed.work(&mut book).await;
+            let gone_home = go_home(&shopper, Some(socket), &mut book).await;
+            pushed.look_back();
+            gone_home
+        }
+        (Mode::Pull, sockets) => {
+            let socket = (sockets == Sockets::On).then(|| Listener::begin(&shopper.client, name(), &topics));
+            pull(&floor, &shopper, &mut book).await;
+            go_home(&shopper, socket, &mut book).await
+        }
+    };
+    if let Err(fault) = gone_home {
+        book.faults.push(format!("shopper {}: {fault}", shopper.plan.name));
+    }
+    book
+}
+
+async fn pull(floor: &Arc<Floor>, shopper: &Arc<Shopper>, book: &mut ShopperBook) {
+    let mut day = Workday { floor, shopper, chats: JoinSet::new(), served: 0, random: luck(shopper) };
     let mut breaks = shopper.plan.breaks.iter();
     let mut next_break = breaks.next();
     while !floor.is_closed() {
@@ -51,7 +76,7 @@ pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> ShopperBook {
             Some(rest) if day.served >= rest.after_visits && day.chats.is_empty() => {
                 next_break = breaks.next();
                 day.served = 0;
-                day.rest(rest.length_s).await
+                shopper.steps_out(floor, rest.length_s).await
             }
             _ => day.step().await,
         };
@@ -60,10 +85,6 @@ pub async fn work(floor: Arc<Floor>, shopper: Arc<Shopper>) -> ShopperBook {
             day.idle().await;
         }
     }
-    if let Err(fault) = go_home(&shopper, socket, &mut book).await {
-        book.faults.push(format!("shopper {}: {fault}", shopper.plan.name));
-    }
-    book
 }
 
 /// The last thing that a shopper does is also the last that their socket says.
@@ -199,20 +220,10 @@ impl Workday<'_> {
             .collect();
         Ok(if waiting.is_empty() { None } else { Some(self.random.pick(&waiting)) })
     }
-
-    async fn rest(&self, length_s: f64) -> Result<(), Fault> {
-        self.shopper.becomes("away").await?;
-        tokio::select! {
-            () = self.floor.pace.pause(length_s) => {}
-            () = self.floor.until_closed() => {}
-        }
-        self.shopper.becomes("available").await?;
-        Ok(())
-    }
 }
 
 /// Waits until the visit lets the shopper go.
-async fn until_over(over: oneshot::Receiver<()>) {
+pub(super) async fn until_over(over: oneshot::Receiver<()>) {
     // Dropped unsent: that is the sign.
     let _ = over.await;
 }

@@ -1,7 +1,9 @@
 //! Those who work: they are made by the owner, sign in and are available. Some serve the queue, some help the others.
 
+use super::floor::Floor;
 use crate::{
     client::{Client, Fault, Written},
+    options::Mode,
     plan::Staff,
 };
 use serde::Deserialize;
@@ -23,6 +25,8 @@ pub struct Shopper {
     pub id: Uuid,
     /// What they are like.
     pub plan: Staff,
+    /// Position in the log at which they came.
+    pub hired_at: i64,
     /// Signed in.
     pub client: Client,
 }
@@ -40,16 +44,31 @@ impl Shopper {
     pub async fn becomes(&self, status: &str) -> Result<Written, Fault> {
         self.client.put(&format!("/v1/shoppers/{}/status", self.id), &json!({ "status": status })).await?.json()
     }
+
+    /// Is away for this many seconds of the day, or until it is over.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn steps_out(&self, floor: &Floor, length_s: f64) -> Result<(), Fault> {
+        self.becomes("away").await?;
+        tokio::select! {
+            () = floor.pace.pause(length_s) => {}
+            () = floor.until_closed() => {}
+        }
+        self.becomes("available").await.map(|_| ())
+    }
 }
 
-/// Makes all these shoppers, signs them in and lets them be available.
+/// Makes all these shoppers and signs them in. The first so many are available; the others are too where work is pulled, while
+/// where it is pushed they would be given some.
 ///
 /// # Errors
 /// When the server refuses one of them.
-pub async fn hire(owner: &Client, account_id: Uuid, staff: Vec<Staff>) -> Result<Vec<Arc<Shopper>>, Fault> {
+pub async fn hire(owner: &Client, account_id: Uuid, staff: Vec<Staff>, serving: u32, mode: Mode) -> Result<Vec<Arc<Shopper>>, Fault> {
     let mut tasks = JoinSet::new();
     for plan in staff {
-        tasks.spawn(hire_one(owner.clone(), account_id, plan));
+        let status = if plan.number < serving || mode == Mode::Pull { "available" } else { "away" };
+        tasks.spawn(hire_one(owner.clone(), account_id, plan, status));
     }
     let mut hired = Vec::new();
     while let Some(one) = tasks.join_next().await {
@@ -59,7 +78,7 @@ pub async fn hire(owner: &Client, account_id: Uuid, staff: Vec<Staff>) -> Result
     Ok(hired)
 }
 
-async fn hire_one(owner: Client, account_id: Uuid, plan: Staff) -> Result<Shopper, Fault> {
+async fn hire_one(owner: Client, account_id: Uuid, plan: Staff, status: &str) -> Result<Shopper, Fault> {
     let email = format!("shopper-{}-{}@example.com", plan.number, owner.servers().run().simple());
     let body = json!({
         "name": plan.name, "email": email, "password": PASSWORD, "languages": plan.languages, "expertise": plan.expertise,
@@ -69,8 +88,8 @@ async fn hire_one(owner: Client, account_id: Uuid, plan: Staff) -> Result<Shoppe
     let nobody = Client::new(owner.servers(), plan.number as usize);
     let credentials = json!({ "email": email, "password": PASSWORD, "account_id": account_id });
     let signed_in: SignedIn = nobody.post("/v1/sessions", &credentials).await?.json()?;
-    let shopper = Shopper { id: made.id, plan, client: nobody.with_token(&signed_in.token) };
-    shopper.becomes("available").await?;
+    let shopper = Shopper { id: made.id, plan, hired_at: made.position, client: nobody.with_token(&signed_in.token) };
+    shopper.becomes(status).await?;
     Ok(shopper)
 }
 

@@ -1,17 +1,20 @@
 //! A customer's visit: asks for a call or a chat, waits, is served or goes, rates.
 
 use super::{
-    floor::{Counts, Floor, Taken},
+    again,
+    appointment::Agreed,
+    floor::{Counts, Floor, InSession, Taken},
     session::Talk,
+    wanted,
 };
 use crate::{
     books::{End, Said, Speaker, Subject, VisitBook},
     client::{Client, Fault, Made, Written},
     live::{Listener, Sign, Subscription, Topic, Until},
     options::Sockets,
-    plan::{Ballot, Beginning, Visit, Wish},
+    plan::{Ballot, Beginning, Kept, Visit, Wish},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
 use uuid::Uuid;
@@ -19,8 +22,8 @@ use uuid::Uuid;
 /// Nobody of the day has to wait longer than this, by the clock: whoever does was forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(1_800);
 
-/// Plays the visit and gives its book.
-pub async fn visit(floor: Arc<Floor>, plan: Visit) -> VisitBook {
+/// Plays the visit and gives its book, and one more when the customer wrote again.
+pub async fn visit(floor: Arc<Floor>, plan: Visit) -> Vec<VisitBook> {
     Counts::up(&floor.counts.arrived);
     let mut book = VisitBook::new(plan.number, plan.wish);
     let mut socket = None;
@@ -28,40 +31,56 @@ pub async fn visit(floor: Arc<Floor>, plan: Visit) -> VisitBook {
         Wish::Call => call(&floor, &plan, &mut socket, &mut book).await,
         Wish::Chat => chat(&floor, &plan, &mut socket, &mut book).await,
     };
-    if let Err(fault) = outcome {
-        book.faults.push(format!("visit {}: {fault}", plan.number));
+    let mut second = None;
+    match (outcome, &plan.session.again) {
+        (Ok(customer), Some(again)) if book.end == End::Served => second = Some(again::play(&floor, again, &customer, &mut book).await),
+        (Ok(_), _) => {}
+        (Err(fault), _) => book.faults.push(format!("visit {}: {fault}", plan.number)),
     }
     if let Some(socket) = socket {
-        match socket.end(signs(&book)).await {
-            Ok(heard) => book.heard = heard,
-            Err(fault) => book.faults.push(format!("visit {}: {fault}", plan.number)),
-        }
+        book.has_heard(socket.end(signs(&book)).await);
     }
     Counts::up(&floor.counts.gone);
-    book
+    std::iter::once(book).chain(second).collect()
 }
 
-async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: &mut VisitBook) -> Result<(), Fault> {
+async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: &mut VisitBook) -> Result<Client, Fault> {
     let nobody = Client::new(floor.nobody.servers(), plan.number as usize);
-    let made: Made = nobody.post("/v1/calls", &call_wanted(floor, plan)).await?.json()?;
+    let agreed = plan.appointment.map(|appointment| Agreed::on(floor, appointment));
+    let mut wanted = wanted::call(floor, plan);
+    if let Some(agreed) = &agreed {
+        wanted["schedule"] = agreed.wanted();
+    }
+    let made: Made = nobody.post("/v1/calls", &wanted).await?.json()?;
     let conversation_id = made.conversation_id.ok_or_else(|| Fault::Missing("a call without a conversation".to_owned()))?;
     let written = Written { id: made.id, position: made.position, version: 2, recorded_at: made.recorded_at };
     book.call_id = Some(made.id);
     book.conversation_id = Some(conversation_id);
     book.customer_id = Some(made.customer_id);
-    book.promised(Subject::Call, &["call.requested", "call.queued"], &written);
+    let second = if agreed.is_some() { "call.scheduled" } else { "call.queued" };
+    book.promised(Subject::Call, &["call.requested", second], &written);
     book.promised(Subject::Conversation, &["conversation.opened"], &Written { version: 1, ..written });
     let customer = nobody.with_token(&made.customer_token);
     let topics = [(Topic::Call, made.id), (Topic::Conversation, conversation_id)];
-    *socket = listen(floor, &customer, plan, &topics);
     let mut comers = floor.expect(made.id);
+    if let Some(agreed) = agreed {
+        if agreed.until_time(floor, &customer, made.id, book).await? == Kept::StaysAway {
+            return Ok(customer);
+        }
+        *socket = listen(floor, &customer, plan.number, &topics);
+        let queued: Written = customer.post(&format!("/v1/calls/{}/queue", made.id), &json!({})).await?.json()?;
+        book.promised(Subject::Call, &["call.queued"], &queued);
+    } else {
+        *socket = listen(floor, &customer, plan.number, &topics);
+    }
     floor.somebody_waits.notify_one();
     if plan.looks {
-        look_at_place(&customer, &made).await?;
+        look_at_place(&customer, made.id, book.position).await?;
     }
 
     let Some(mut taken) = wait(floor, plan.patience_s, &mut comers).await? else {
-        return leave_queue(&customer, made.id, book).await;
+        leave_queue(&customer, made.id, book).await?;
+        return Ok(customer);
     };
     match plan.session.beginning {
         Beginning::Straight => {}
@@ -71,16 +90,13 @@ async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
             // The shopper is free before somebody else can come.
             drop(taken);
             floor.somebody_waits.notify_one();
-            taken = match wait(floor, None, &mut comers).await? {
-                Some(taken) => taken,
-                None => return Err(forgotten()),
-            };
+            taken = wait(floor, None, &mut comers).await?.ok_or_else(forgotten)?;
         }
         Beginning::CalledOff => {
             let cancelled: Written = taken.shopper.client.post(&format!("/v1/calls/{}/cancel", made.id), &json!({})).await?.json()?;
             book.promised(Subject::Call, &["call.cancelled"], &cancelled);
             book.end = End::CalledOff;
-            return Ok(());
+            return Ok(customer);
         }
     }
     let _counted = InSession::begin(&floor.counts);
@@ -92,18 +108,19 @@ async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
     // Free for the next one; the rating is the customer's own business.
     drop(talk);
     book.end = End::Served;
-    rate(&customer, &format!("/v1/calls/{}/rating", made.id), Subject::Call, &plan.session.ballots, book).await
+    rate(&customer, &format!("/v1/calls/{}/rating", made.id), Subject::Call, &plan.session.ballots, book).await?;
+    Ok(customer)
 }
 
-async fn chat(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: &mut VisitBook) -> Result<(), Fault> {
+async fn chat(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: &mut VisitBook) -> Result<Client, Fault> {
     let nobody = Client::new(floor.nobody.servers(), plan.number as usize);
-    let made: Made = nobody.post("/v1/conversations", &chat_wanted(floor, plan)).await?.json()?;
+    let made: Made = nobody.post("/v1/conversations", &wanted::chat(floor, plan)).await?.json()?;
     let written = Written { id: made.id, position: made.position, version: 1, recorded_at: made.recorded_at };
     book.conversation_id = Some(made.id);
     book.customer_id = Some(made.customer_id);
     book.promised(Subject::Conversation, &["conversation.opened"], &written);
     let customer = nobody.with_token(&made.customer_token);
-    *socket = listen(floor, &customer, plan, &[(Topic::Conversation, made.id)]);
+    *socket = listen(floor, &customer, plan.number, &[(Topic::Conversation, made.id)]);
     let mut comers = floor.expect(made.id);
     let text = format!("{} ({})", plan.product.name, plan.product.sku);
     say(&customer, made.id, Speaker::Customer, "public", text, book).await?;
@@ -113,7 +130,7 @@ async fn chat(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
         let closed: Written = customer.post(&format!("/v1/conversations/{}/close", made.id), &json!({})).await?.json()?;
         book.promised(Subject::Conversation, &["conversation.closed"], &closed);
         book.end = End::Abandoned;
-        return Ok(());
+        return Ok(customer);
     };
     if let Some(joined) = &taken.joined {
         book.promised(Subject::Conversation, &["conversation.agent_joined"], joined);
@@ -122,33 +139,35 @@ async fn chat(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
     let _counted = InSession::begin(&floor.counts);
     let mut talk = Talk::new(floor, customer.clone(), socket.as_ref(), taken, None, made.id, book);
     talk.all(&plan.session.steps).await?;
-    talk.close(&plan.session).await?;
+    talk.close(plan.session.ending).await?;
     drop(talk);
     book.end = End::Served;
-    rate(&customer, &format!("/v1/conversations/{}/rating", made.id), Subject::Conversation, &plan.session.ballots, book).await
+    rate(&customer, &format!("/v1/conversations/{}/rating", made.id), Subject::Conversation, &plan.session.ballots, book).await?;
+    Ok(customer)
 }
 
 /// The customer's socket: everything of their own from its beginning.
-fn listen(floor: &Floor, customer: &Client, plan: &Visit, topics: &[(Topic, Uuid)]) -> Option<Listener> {
+pub(super) fn listen(floor: &Floor, customer: &Client, number: u32, topics: &[(Topic, Uuid)]) -> Option<Listener> {
     let subscriptions: Vec<Subscription> =
         topics.iter().map(|(topic, key)| Subscription { topic: *topic, key: Some(*key), after: Some(0) }).collect();
-    (floor.sockets == Sockets::On).then(|| Listener::begin(customer, format!("customer {}", plan.number), &subscriptions))
+    (floor.sockets == Sockets::On).then(|| Listener::begin(customer, format!("customer {number}"), &subscriptions))
 }
 
 /// What the customer's socket has to have said in the end.
 fn signs(book: &VisitBook) -> Vec<Until> {
     let of = |subscription: usize, kind: &'static str, times: usize| Until { subscription, sign: Sign::Times(kind, times) };
     let rated = of(0, "survey.answered", book.ratings.len());
+    let continued = |subscription| of(subscription, "conversation.continued", usize::from(book.continued_in.is_some()));
     match (book.wish, book.end) {
         (_, End::Unfinished) => Vec::new(),
-        (Wish::Chat, _) => vec![of(0, "conversation.closed", 1), rated],
-        (Wish::Call, End::Served) => vec![of(0, "call.finished", 1), of(1, "conversation.closed", 1), rated],
+        (Wish::Chat, _) => vec![of(0, "conversation.closed", 1), rated, continued(0)],
+        (Wish::Call, End::Served) => vec![of(0, "call.finished", 1), of(1, "conversation.closed", 1), rated, continued(1)],
         (Wish::Call, _) => vec![of(0, "call.cancelled", 1), of(1, "conversation.closed", 1)],
     }
 }
 
 /// Waits for a shopper; `None` when the customer's patience came to its end first.
-async fn wait(floor: &Floor, patience_s: Option<f64>, comers: &mut UnboundedReceiver<Taken>) -> Result<Option<Taken>, Fault> {
+pub(super) async fn wait(floor: &Floor, patience_s: Option<f64>, comers: &mut UnboundedReceiver<Taken>) -> Result<Option<Taken>, Fault> {
     Counts::up(&floor.counts.waiting);
     let came = match patience_s {
         None => timeout(FORGOTTEN_AFTER, comers.recv()).await.map_err(|_| forgotten())?,
@@ -165,12 +184,12 @@ async fn wait(floor: &Floor, patience_s: Option<f64>, comers: &mut UnboundedRece
     Ok(came)
 }
 
-fn forgotten() -> Fault {
+pub(super) fn forgotten() -> Fault {
     Fault::Missing(format!("nobody came within {} minutes", FORGOTTEN_AFTER.as_secs() / 60))
 }
 
-async fn look_at_place(customer: &Client, made: &Made) -> Result<(), Fault> {
-    let place = customer.get(&format!("/v1/calls/{}/queue?at_least={}", made.id, made.position)).await?;
+async fn look_at_place(customer: &Client, call: Uuid, position: i64) -> Result<(), Fault> {
+    let place = customer.get(&format!("/v1/calls/{call}/queue?at_least={position}")).await?;
     let (is_waiting, at) = (place["is_waiting"].as_bool(), place["place"].as_i64());
     match (is_waiting, at) {
         (Some(true), Some(1..)) | (Some(false), None) => Ok(()),
@@ -207,63 +226,9 @@ pub(super) async fn say(
 
 async fn rate(client: &Client, path: &str, of: Subject, ballots: &[Ballot], book: &mut VisitBook) -> Result<(), Fault> {
     for ballot in ballots {
-        let written: Written = client.post(path, &ballot_given(ballot)).await?.json()?;
+        let written: Written = client.post(path, &wanted::ballot(ballot)).await?.json()?;
         book.promised(of, &["survey.answered"], &written);
         book.ratings.push((written.id, ballot.clone()));
     }
     Ok(())
-}
-
-/// Counts a session until it is dropped.
-struct InSession<'a>(&'a Counts);
-
-impl<'a> InSession<'a> {
-    fn begin(counts: &'a Counts) -> Self {
-        Counts::up(&counts.in_session);
-        Self(counts)
-    }
-}
-
-impl Drop for InSession<'_> {
-    fn drop(&mut self) {
-        Counts::down(&self.0.in_session);
-    }
-}
-
-fn call_wanted(floor: &Floor, plan: &Visit) -> Value {
-    let (person, product) = (&plan.person, &plan.product);
-    json!({
-        "account_id": floor.account_id,
-        "customer": { "name": person.name, "email": person.email, "language": person.language, "country": person.country },
-        "product": {
-            "sku": product.sku, "name": product.name, "price": { "amount": product.cents, "currency": "EUR" },
-            "url": format!("https://shop.example/{}/{}", floor.mark, plan.number),
-        },
-        "platform": "web", "device": person.device, "language": person.language, "country": person.country,
-    })
-}
-
-fn chat_wanted(floor: &Floor, plan: &Visit) -> Value {
-    let person = &plan.person;
-    json!({
-        "account_id": floor.account_id,
-        "customer": { "name": person.name, "email": person.email, "language": person.language, "country": person.country },
-        "channel": format!("sim-{}", floor.mark), "language": person.language, "country": person.country,
-    })
-}
-
-fn ballot_given(ballot: &Ballot) -> Value {
-    let mut given = json!({});
-    let members = [
-        ("nps", ballot.nps.map(Value::from)),
-        ("csat", ballot.csat.map(Value::from)),
-        ("face", ballot.face.map(Value::from)),
-        ("comment", ballot.comment.clone().map(Value::from)),
-    ];
-    for (name, value) in members {
-        if let Some(value) = value {
-            given[name] = value;
-        }
-    }
-    given
 }

@@ -6,6 +6,7 @@ use crate::{
     client::Fault,
     plan::Wish,
 };
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -37,7 +38,7 @@ pub async fn compare(
     let text = |member: &str| row[member].as_str().unwrap_or_default().to_owned();
     let status = match book.end {
         End::Served => "finished",
-        End::Abandoned | End::CalledOff => "cancelled",
+        End::Abandoned | End::CalledOff | End::NoShow => "cancelled",
         End::Unfinished => return Ok(events),
     };
     findings.equal(|| what("status"), status.to_owned(), text("status"));
@@ -45,8 +46,15 @@ pub async fn compare(
     findings.equal(|| what("conversation"), book.conversation_id, id(&row["conversation_id"]));
     findings.equal(|| what("number of products shown"), Some(book.shown.len() as i64), row["products_shown"].as_i64());
     findings.equal(|| what("rated or not"), Some(!book.ratings.is_empty()), row["is_rated"].as_bool());
+    let starts_at = row["schedule"]["starts_at"].as_str().and_then(|at| at.parse().ok());
+    findings.equal(
+        || what("appointment"),
+        book.starts_at.map(|at| at.timestamp_micros()),
+        starts_at.map(|at: DateTime<Utc>| at.timestamp_micros()),
+    );
     match book.end {
         End::Served => findings.equal(|| what("holder"), book.holders.last().copied(), id(&row["shopper_id"])),
+        End::NoShow => findings.equal(|| what("reason"), "no_show_customer".to_owned(), text("cancel_reason")),
         End::CalledOff => findings.equal(|| what("reason"), "by_shopper".to_owned(), text("cancel_reason")),
         _ => findings.equal(|| what("reason"), "abandoned_in_queue".to_owned(), text("cancel_reason")),
     }

@@ -40,6 +40,9 @@ pub async fn compare(
     findings.equal(|| what("call"), book.call_id, id(&row["call_id"]));
     let tags = row["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
     findings.equal(|| what("tags"), book.tags.clone(), tags.collect::<BTreeSet<_>>());
+    findings.equal(|| what("conversation before"), book.continues, id(&row["previous_conversation_id"]));
+    findings.equal(|| what("conversation after"), book.continued_in, id(&row["continued_in"]));
+    findings.equal(|| what("way on in the history"), book.continued_in.into_iter().collect(), went_on(&events));
     // A shopper may have come at the very moment in which the customer went: then who came is the shopper's to tell.
     let took_part = participants(played, book, conversation);
     let joined = row["participants"].as_array().into_iter().flatten().filter_map(|participant| id(&participant["shopper_id"]));
@@ -51,6 +54,12 @@ pub async fn compare(
     }
     messages(played, book, conversation, findings).await?;
     Ok(events)
+}
+
+/// Where a conversation went on, by its history.
+fn went_on(events: &[Value]) -> Vec<Uuid> {
+    let continued = events.iter().filter(|event| event["type"] == "conversation.continued");
+    continued.filter_map(|event| id(&event["data"]["conversation_id"])).collect()
 }
 
 fn participants(played: &Played, book: &VisitBook, conversation: Uuid) -> Vec<Uuid> {

@@ -4,6 +4,7 @@
 mod calls;
 mod conversations;
 mod history;
+mod offers;
 mod ratings;
 mod sockets;
 
@@ -12,6 +13,7 @@ use crate::{
     books::{Claim, VisitBook},
     client::{Client, Fault},
     live::Heard,
+    options::Mode,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -45,6 +47,12 @@ pub struct Played {
     pub books: Vec<Arc<VisitBook>>,
     /// Every claim that was acknowledged.
     pub claims: Vec<Claim>,
+    /// How work found a shopper.
+    pub mode: Mode,
+    /// Every offer to which a shopper said no.
+    pub declined: Vec<Claim>,
+    /// Every offer that a shopper let pass.
+    pub passed: Vec<Claim>,
     /// Everybody who worked.
     pub shoppers: Vec<Arc<Shopper>>,
     /// What the sockets of staff said, each with whose it was.
@@ -135,6 +143,7 @@ async fn one_visit(
     if let Some(id) = book.call_id {
         let claims: Vec<Claim> = played.claims.iter().filter(|claim| claim.id == id).copied().collect();
         let events = calls::compare(played, book, id, &claims, calls.get(&id), &mut findings).await?;
+        offers::compare(played, id, &events, &mut findings);
         histories.insert(id, sockets::told(&events));
     }
     if let Some(id) = book.conversation_id {

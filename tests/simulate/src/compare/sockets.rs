@@ -134,13 +134,14 @@ fn of_today<'a>(heard: &'a Heard, histories: &'a Histories) -> impl Iterator<Ite
     heard.events.iter().filter(|event| histories.contains_key(&event.stream.id))
 }
 
-/// A shopper's socket: what happened in a call while they held it, and in a conversation while they took part.
+/// A shopper's socket: what happened in a call while it was offered to them or they held it, and in a conversation while they took part.
 fn work(heard: &Heard, shopper: Uuid, histories: &Histories, findings: &mut Findings) {
     let mut expected = BTreeMap::new();
     for history in histories.values() {
         let mut theirs = false;
         for told in history {
-            let begins = matches!(told.kind.as_str(), "call.claimed" | "conversation.agent_joined") && told.shopper == Some(shopper)
+            let begins = matches!(told.kind.as_str(), "call.offered" | "call.claimed" | "conversation.agent_joined")
+                && told.shopper == Some(shopper)
                 || told.kind == "call.transferred" && told.to == Some(shopper);
             theirs |= begins;
             if theirs && within(heard, told) {
@@ -148,7 +149,7 @@ fn work(heard: &Heard, shopper: Uuid, histories: &Histories, findings: &mut Find
             }
             let ends = match told.kind.as_str() {
                 "call.finished" | "call.cancelled" | "conversation.closed" | "call.queued" => true,
-                "conversation.agent_left" => told.shopper == Some(shopper),
+                "conversation.agent_left" | "call.offer_declined" | "call.offer_expired" => told.shopper == Some(shopper),
                 "call.transferred" => told.from == Some(shopper),
                 _ => false,
             };

@@ -56,6 +56,10 @@ pub struct Event {
     pub version: i64,
     /// Its type.
     pub kind: String,
+    /// The kind of whoever did it.
+    pub by: String,
+    /// The shopper whom it names, where the listener may know.
+    pub shopper: Option<Uuid>,
     /// When it was heard.
     pub arrived: Instant,
 }
@@ -113,6 +117,8 @@ impl Event {
             stream: Stream::deserialize(&frame["stream"]).ok()?,
             version: frame["version"].as_i64()?,
             kind: frame["event"].as_str()?.to_owned(),
+            by: frame["actor"]["kind"].as_str()?.to_owned(),
+            shopper: frame["data"]["shopper_id"].as_str().and_then(|id| id.parse().ok()),
             arrived: Instant::now(),
         })
     }

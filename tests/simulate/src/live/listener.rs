@@ -51,9 +51,20 @@ pub struct Listener {
 impl Listener {
     /// Begins to listen.
     pub fn begin(client: &Client, who: String, subscriptions: &[Subscription]) -> Self {
+        Self::listening(client, who, subscriptions, None)
+    }
+
+    /// Begins to listen, and passes on what is heard under the first subscription.
+    pub fn begin_telling(client: &Client, who: String, subscriptions: &[Subscription]) -> (Self, mpsc::UnboundedReceiver<Event>) {
+        // A day has an end, and so has what one shopper hears of it: the listener keeps it all anyway.
+        let (tell, told) = mpsc::unbounded_channel();
+        (Self::listening(client, who, subscriptions, Some(tell)), told)
+    }
+
+    fn listening(client: &Client, who: String, subscriptions: &[Subscription], tell: Option<mpsc::UnboundedSender<Event>>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
         let heard = subscriptions.iter().map(|subscription| Heard::new(&who, *subscription)).collect();
-        let listening = Listening { client: client.clone(), who, heard, until: None, orders: received };
+        let listening = Listening { client: client.clone(), who, heard, tell, until: None, orders: received };
         Self { orders, task: tokio::spawn(listening.run()) }
     }
 
@@ -77,6 +88,7 @@ struct Listening {
     client: Client,
     who: String,
     heard: Vec<Heard>,
+    tell: Option<mpsc::UnboundedSender<Event>>,
     until: Option<(Vec<Until>, Instant)>,
     orders: mpsc::UnboundedReceiver<Order>,
 }
@@ -182,6 +194,10 @@ impl Listening {
                     let number = id.as_str().and_then(|id| id.parse::<usize>().ok());
                     let heard = number.and_then(|number| self.heard.get_mut(number)).ok_or_else(|| strange("an id of ours"))?;
                     heard.events.push(event.clone());
+                    if let (Some(0), Some(tell)) = (number, &self.tell) {
+                        // Whoever has gone home is told nothing any more.
+                        let _ = tell.send(event.clone());
+                    }
                 }
                 Ok(())
             }

@@ -2,15 +2,18 @@
 //!
 //! What comes of it depends on who is faster, as in any shop; the plan says what is tried.
 
+mod appointment;
 mod arrivals;
+mod estimate;
 mod goods;
 mod people;
 mod session;
 mod words;
 
+pub use appointment::{Appointment, Kept};
 pub use goods::Product;
 pub use people::{Break, Person, Staff};
-pub use session::{Act, Ballot, Beginning, Ending, Hand, Session, Step};
+pub use session::{Act, Again, Ballot, Beginning, Ending, Hand, Session, Step};
 
 use crate::random::Random;
 
@@ -35,6 +38,8 @@ pub struct Size {
     pub shoppers: u32,
     /// Hours that the shop is open.
     pub hours: f64,
+    /// Who asks for a call at a later time, of a hundred callers.
+    pub appointments_percent: u32,
 }
 
 /// A day of a shop.
@@ -72,6 +77,8 @@ pub struct Visit {
     pub patience_s: Option<f64>,
     /// Whether the customer looks at their place in the queue.
     pub looks: bool,
+    /// The call is for later.
+    pub appointment: Option<Appointment>,
     /// What happens once somebody has come.
     pub session: Session,
 }
@@ -80,11 +87,11 @@ pub struct Visit {
 pub fn day(seed: u64, size: Size) -> Day {
     let staff = (0..size.shoppers).map(|number| people::staff(&mut Random::new(seed, "staff", u64::from(number)), number, size.hours));
     let arrivals = arrivals::arrivals(&mut Random::new(seed, "arrivals", 0), size.visits, size.hours * HOUR_S);
-    let visits = arrivals.into_iter().zip(0..).map(|(arrives_s, number)| visit(seed, number, arrives_s));
+    let visits = arrivals.into_iter().zip(0..).map(|(arrives_s, number)| visit(seed, number, arrives_s, size.appointments_percent));
     Day { staff: staff.collect(), visits: visits.collect() }
 }
 
-fn visit(seed: u64, number: u32, arrives_s: f64) -> Visit {
+fn visit(seed: u64, number: u32, arrives_s: f64, appointments_percent: u32) -> Visit {
     let mut random = Random::new(seed, "visit", u64::from(number));
     let wish = if random.percent(CHATS_PERCENT) { Wish::Chat } else { Wish::Call };
     let person = people::customer(&mut random, number);
@@ -92,14 +99,19 @@ fn visit(seed: u64, number: u32, arrives_s: f64) -> Visit {
     let patience_s = random.percent(IMPATIENT_PERCENT).then(|| random.exponential(PATIENCE_MEAN_S));
     let looks = random.percent(LOOKS_PERCENT);
     let session = session::session(&mut random, wish, person.language, &product);
-    Visit { number, arrives_s, wish, person, product, patience_s, looks, session }
+    let appointment = (wish == Wish::Call)
+        .then(|| Random::new(seed, "appointment", u64::from(number)))
+        .and_then(|mut random| appointment::appointment(&mut random, appointments_percent));
+    // Whoever has agreed on a time waits.
+    let patience_s = patience_s.filter(|_| appointment.is_none());
+    Visit { number, arrives_s, wish, person, product, patience_s, looks, appointment, session }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SIZE: Size = Size { visits: 500, shoppers: 20, hours: 10.0 };
+    const SIZE: Size = Size { visits: 500, shoppers: 20, hours: 10.0, appointments_percent: 10 };
 
     #[test]
     fn the_same_seed_gives_the_same_day_and_another_seed_another() {
@@ -137,6 +149,11 @@ mod tests {
         assert!(visits.iter().any(|visit| visit.session.beginning == Beginning::GivenBack));
         assert!(visits.iter().any(|visit| visit.session.ballots.len() == 2));
         assert!(visits.iter().any(|visit| visit.wish == Wish::Chat));
+        assert!(visits.iter().any(|visit| visit.session.again.is_some()));
+        for kept in [Kept::Comes, Kept::StaysAway] {
+            assert!(visits.iter().any(|visit| visit.appointment.is_some_and(|one| one.kept == kept)), "{kept:?}");
+        }
+        assert!(visits.iter().any(|visit| visit.appointment.is_some_and(|one| one.moved_by_s.is_some())));
         for language in ["en", "es", "pt", "ca"] {
             assert!(visits.iter().any(|visit| visit.person.language == language), "{language}");
         }

@@ -27,8 +27,12 @@ const RATES_PERCENT: u64 = 60;
 const RATES_AGAIN_PERCENT: u64 = 8;
 /// Questions in one visit.
 const QUESTIONS: (u32, u32) = (1, 4);
+/// Of a hundred visits: the customer writes again when it is all over.
+const WRITES_AGAIN_PERCENT: u64 = 8;
+/// Until a customer who writes again does so, on average.
+const WRITES_AGAIN_AFTER_S: f64 = 40.0;
 /// Seconds between two things that are said or done.
-const PAUSE_MEAN_S: f64 = 12.0;
+const PAUSE_MEAN_S: f64 = 6.0;
 /// Lines of a cart at most: a day's plan is no stress of one cart.
 const LINES_MAX: usize = 5;
 
@@ -47,6 +51,21 @@ pub struct Session {
     pub wrap_up_s: Option<f64>,
     /// The customer's ratings: none, one, or one that is changed.
     pub ballots: Vec<Ballot>,
+    /// What the customer asks when it is over, and what comes of it.
+    pub again: Option<Again>,
+}
+
+/// The customer's word to a conversation that is over: another one begins with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Again {
+    /// Seconds after the end.
+    pub after_s: f64,
+    /// The word.
+    pub text: String,
+    /// What follows once somebody has come.
+    pub steps: Vec<Step>,
+    /// Who ends it.
+    pub ending: Ending,
 }
 
 /// How a session begins.
@@ -165,6 +184,23 @@ pub fn session(random: &mut Random, wish: Wish, language: &str, product: &Produc
         ending: if random.percent(CUSTOMER_ENDS_PERCENT) { Ending::Customer } else { Ending::Shopper },
         wrap_up_s: (wish == Wish::Call && random.percent(WRAP_UP_PERCENT)).then(|| random.exponential(30.0)),
         ballots: ballots(random, language),
+        again: random.percent(WRITES_AGAIN_PERCENT).then(|| again(random, language)),
+    }
+}
+
+fn again(random: &mut Random, language: &str) -> Again {
+    let (after_s, text) = (random.exponential(WRITES_AGAIN_AFTER_S), say(random, language, Moment::Question));
+    let mut steps = Steps { random, wish: Wish::Chat, language, steps: Vec::new(), inside: Vec::new() };
+    steps.says(Hand::Shopper, Moment::Answer);
+    steps.says(Hand::Customer, Moment::Goodbye);
+    Again { after_s, text, steps: steps.steps, ending: Ending::Shopper }
+}
+
+impl Session {
+    /// How long it takes whoever holds it, from the claim on.
+    pub fn length_s(&self) -> f64 {
+        let steps: f64 = self.steps.iter().map(|step| step.after_s).sum();
+        self.gets_ready_s + steps + self.wrap_up_s.unwrap_or(0.0)
     }
 }
 
