@@ -1,7 +1,8 @@
 //! A simulated day through the real API, its books held against what the server says: on both engines, and with two
 //! processes on one database of which one after the other is killed.
 //!
-//! `VITRINA_SIMULATED_CALLS` says how many customers come.
+//! `VITRINA_SIMULATED_CALLS` says how many customers come to the days on which shoppers take their calls; those on which calls are
+//! offered stay short.
 
 use serde_json::json;
 use std::{
@@ -16,7 +17,7 @@ use vitrina_tests::{
 };
 
 /// Customers when nobody says another number: enough that everything of the plan happens once.
-const CALLS_DEFAULT: &str = "60";
+const FEW: &str = "60";
 /// How long a server lives between two kills.
 const LIVES: Duration = Duration::from_secs(3);
 
@@ -79,7 +80,8 @@ fn one_server(place: &Place, mode: &str) {
 }
 
 fn simulate(place: &Place, urls: &str, mode: &str) -> Ended {
-    let calls = std::env::var("VITRINA_SIMULATED_CALLS").unwrap_or_else(|_| CALLS_DEFAULT.to_owned());
+    let asked_for = std::env::var("VITRINA_SIMULATED_CALLS").ok().filter(|_| mode == "pull");
+    let calls = asked_for.unwrap_or_else(|| FEW.to_owned());
     let arguments = ["simulate", "--url", urls, "--password", OWNER_PASSWORD, "--calls", &calls, "--mode", mode];
     server::run_to_the_end(place, &arguments, &[])
 }
