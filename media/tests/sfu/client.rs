@@ -1,0 +1,379 @@
+//! One browser, played by str0m: sends sound and pictures that can be told apart, and keeps what it gets.
+
+use std::{
+    collections::HashMap,
+    io::{ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream, UdpSocket},
+    sync::Once,
+    time::{Duration, Instant},
+};
+use str0m::{
+    Candidate, Event, Input, Output, Rtc, RtcConfig,
+    change::{SdpAnswer, SdpPendingOffer},
+    format::Codec,
+    media::{Direction, KeyframeRequest, MediaKind, Mid, Rid, Simulcast, SimulcastLayer},
+    net::{Protocol, Receive, TcpType},
+    rtp::{ExtensionValues, RtpWrite},
+};
+use vitrina_media::Sfu;
+
+/// What a client wants.
+#[derive(Clone)]
+pub struct Wish {
+    pub lines: Vec<(MediaKind, Direction)>,
+    /// Layers of its camera.
+    pub layers: Vec<&'static str>,
+    /// Over TCP rather than UDP.
+    pub tcp: bool,
+    /// Tells what arrives, so that its bandwidth is known.
+    pub sends: bool,
+}
+
+impl Wish {
+    /// Microphone and camera, both ways.
+    pub fn call() -> Self {
+        Self {
+            lines: vec![(MediaKind::Audio, Direction::SendRecv), (MediaKind::Video, Direction::SendRecv)],
+            layers: vec![],
+            tcp: false,
+            sends: true,
+        }
+    }
+
+    pub fn watching() -> Self {
+        Self { lines: vec![(MediaKind::Audio, Direction::RecvOnly), (MediaKind::Video, Direction::RecvOnly)], sends: false, ..Self::call() }
+    }
+
+    pub fn with_lines(self, more: &[(MediaKind, Direction)]) -> Self {
+        let lines = self.lines.iter().chain(more).copied().collect();
+        Self { lines, ..self }
+    }
+}
+
+/// A packet that came.
+#[derive(Debug, Clone)]
+pub struct Got {
+    pub mid: Mid,
+    pub ssrc: u32,
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub payload: Vec<u8>,
+    pub at: Instant,
+}
+
+enum Wire {
+    Udp(UdpSocket),
+    Tcp(TcpStream, Vec<u8>),
+}
+
+struct Stream {
+    mid: Mid,
+    rid: Option<Rid>,
+    kind: MediaKind,
+    sequence: u64,
+    picture: u16,
+    next: Instant,
+    wants_key: bool,
+}
+
+pub struct Client {
+    pub rtc: Rtc,
+    wire: Wire,
+    address: SocketAddr,
+    server: SocketAddr,
+    pub offer: String,
+    pending: Option<SdpPendingOffer>,
+    began: Instant,
+    next: Instant,
+    /// How long it took until media could flow.
+    pub connected: Option<Duration>,
+    pub got: Vec<Got>,
+    pub mids: Vec<Mid>,
+    streams: Vec<Stream>,
+    /// Requests for key frames, by layer.
+    pub key_frames: HashMap<Option<Rid>, usize>,
+    /// Bytes that mark what this client sends.
+    pub mark: u8,
+    /// Bytes of a picture's packet, by layer.
+    pub sizes: [usize; 3],
+    /// Packets of media that are lost on the way in: one in so many.
+    pub loses_in: usize,
+    pub loses_out: usize,
+    counted: usize,
+    pub is_silent: bool,
+    /// Bits a second that the way in carries; more is dropped.
+    pub narrow: Option<f64>,
+    allowance: f64,
+    allowed_at: Instant,
+    /// Loudness that its sound claims, in dB below the loudest.
+    pub loudness: i8,
+    pub sender_reports: HashMap<u32, (std::time::SystemTime, u32)>,
+}
+
+static CRYPTO: Once = Once::new();
+
+impl Client {
+    pub fn new(wish: Wish, sfu: &Sfu) -> Self {
+        CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
+        let now = Instant::now();
+        let mut rtc = RtcConfig::new().clear_codecs().enable_vp8(true).enable_opus(true, false).set_rtp_mode(true).build(now);
+        let (wire, address, server) = if wish.tcp {
+            let server = sfu.tcp_address().unwrap();
+            let stream = TcpStream::connect(server).unwrap();
+            stream.set_nonblocking(true).unwrap();
+            stream.set_nodelay(true).unwrap();
+            let address = stream.local_addr().unwrap();
+            rtc.add_local_candidate(Candidate::builder().tcp().host(address).tcptype(TcpType::Active).build().unwrap());
+            (Wire::Tcp(stream, Vec::new()), address, server)
+        } else {
+            let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+            socket.set_nonblocking(true).unwrap();
+            let address = socket.local_addr().unwrap();
+            rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+            (Wire::Udp(socket), address, sfu.address())
+        };
+        let mut api = rtc.sdp_api();
+        let layer = |rid: &&str| SimulcastLayer::new(rid);
+        let mut mids = Vec::new();
+        let mut streams = Vec::new();
+        for (at, (kind, direction)) in wish.lines.iter().enumerate() {
+            let is_camera = at == 1 && !wish.layers.is_empty();
+            let simulcast = is_camera.then(|| Simulcast { send: wish.layers.iter().map(layer).collect(), recv: vec![] });
+            let mid = api.add_media(*kind, *direction, None, None, simulcast);
+            mids.push(mid);
+            if wish.sends && matches!(direction, Direction::SendRecv | Direction::SendOnly) {
+                let rids: Vec<_> = if is_camera { wish.layers.iter().map(|rid| Some((*rid).into())).collect() } else { vec![None] };
+                streams.extend(rids.into_iter().map(|rid| Stream { mid, rid, kind: *kind, sequence: 60_000, picture: 100, next: now, wants_key: true }));
+            }
+        }
+        let (offer, pending) = api.apply().unwrap();
+        Self {
+            rtc,
+            wire,
+            address,
+            server,
+            offer: offer.to_sdp_string(),
+            pending: Some(pending),
+            began: now,
+            next: now,
+            connected: None,
+            got: Vec::new(),
+            mids,
+            streams,
+            key_frames: HashMap::new(),
+            mark: 0,
+            sizes: [200, 500, 1_100],
+            loses_in: 0,
+            loses_out: 0,
+            counted: 0,
+            is_silent: false,
+            narrow: None,
+            allowance: 0.0,
+            allowed_at: now,
+            loudness: 40,
+            sender_reports: HashMap::new(),
+        }
+    }
+
+    pub fn accept(&mut self, answer: &str) {
+        self.began = Instant::now();
+        let answer = SdpAnswer::from_sdp_string(answer).unwrap();
+        self.rtc.sdp_api().accept_answer(self.pending.take().unwrap(), answer).unwrap();
+    }
+
+    /// A new offer, after a change.
+    pub fn offer_again(&mut self, change: impl FnOnce(&mut str0m::change::SdpApi<'_>)) -> String {
+        let mut api = self.rtc.sdp_api();
+        change(&mut api);
+        let (offer, pending) = api.apply().unwrap();
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
+    /// Moves to another address, as when the network changes.
+    pub fn move_away(&mut self) {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        self.address = socket.local_addr().unwrap();
+        self.rtc.add_local_candidate(Candidate::host(self.address, "udp").unwrap());
+        self.wire = Wire::Udp(socket);
+    }
+
+    pub fn got_on(&self, line: usize) -> Vec<&Got> {
+        self.got.iter().filter(|got| got.mid == self.mids[line]).collect()
+    }
+
+    /// Does what is due; `true` when there was something.
+    pub fn step(&mut self) -> bool {
+        let mut was_busy = false;
+        while let Some(datagram) = self.receive() {
+            was_busy = true;
+            self.take(&datagram);
+        }
+        let now = Instant::now();
+        if self.connected.is_some() && !self.is_silent {
+            was_busy |= self.send_media(now);
+        }
+        if self.next <= now {
+            self.rtc.handle_input(Input::Timeout(now)).unwrap();
+            self.flush();
+        }
+        was_busy
+    }
+
+    fn take(&mut self, datagram: &[u8]) {
+        let is_media = datagram[0] >= 128;
+        self.counted += 1;
+        if is_media && self.loses_in > 0 && self.counted.is_multiple_of(self.loses_in) {
+            return;
+        }
+        let now = Instant::now();
+        if let Some(bits) = self.narrow.filter(|_| is_media) {
+            let passed = now.duration_since(self.allowed_at).as_secs_f64();
+            self.allowed_at = now;
+            self.allowance = (self.allowance + passed * bits / 8.0).min(bits / 8.0 * 0.1);
+            if self.allowance < datagram.len() as f64 {
+                return;
+            }
+            self.allowance -= datagram.len() as f64;
+        }
+        let proto = if matches!(self.wire, Wire::Udp(_)) { Protocol::Udp } else { Protocol::Tcp };
+        if let Ok(contents) = datagram.try_into() {
+            let receive = Receive { proto, source: self.server, destination: self.address, contents };
+            self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+            self.flush();
+        }
+    }
+
+    fn receive(&mut self) -> Option<Vec<u8>> {
+        let mut buffer = [0; 4_096];
+        match &mut self.wire {
+            Wire::Udp(socket) => socket.recv(&mut buffer).ok().map(|length| buffer[..length].to_vec()),
+            Wire::Tcp(stream, came) => {
+                match stream.read(&mut buffer) {
+                    Ok(length) => came.extend_from_slice(&buffer[..length]),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    Err(error) => panic!("{error}"),
+                }
+                let [high, low] = *came.first_chunk()?;
+                let length = usize::from(u16::from_be_bytes([high, low]));
+                let packet = came.get(2..2 + length)?.to_vec();
+                came.drain(..2 + length);
+                Some(packet)
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        loop {
+            match self.rtc.poll_output().unwrap() {
+                Output::Timeout(at) => {
+                    self.next = at;
+                    return;
+                }
+                Output::Transmit(transmit) => {
+                    self.counted += 1;
+                    if transmit.contents[0] >= 128 && self.loses_out > 0 && self.counted.is_multiple_of(self.loses_out) {
+                        continue;
+                    }
+                    match &mut self.wire {
+                        Wire::Udp(socket) => drop(socket.send_to(&transmit.contents, transmit.destination)),
+                        Wire::Tcp(stream, _) => {
+                            let length = (transmit.contents.len() as u16).to_be_bytes();
+                            // Loopback takes what a test sends.
+                            stream.write_all(&[&length[..], &transmit.contents[..]].concat()).unwrap();
+                        }
+                    }
+                }
+                Output::Event(event) => self.event(event),
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Connected => self.connected = Some(self.connected.unwrap_or(self.began.elapsed())),
+            Event::KeyframeRequest(KeyframeRequest { mid, rid, .. }) => {
+                *self.key_frames.entry(rid).or_default() += 1;
+                self.streams.iter_mut().filter(|stream| stream.mid == mid && stream.rid == rid).for_each(|stream| stream.wants_key = true);
+            }
+            Event::RtpPacket(packet) => {
+                let ssrc = *packet.header.ssrc;
+                if let Some(info) = packet.last_sender_info {
+                    self.sender_reports.insert(ssrc, (std::time::SystemTime::UNIX_EPOCH, info.rtp_time.numer() as u32));
+                }
+                let mid = self.rtc.direct_api().stream_rx(&packet.header.ssrc).map(|stream| stream.mid());
+                if let Some(mid) = mid {
+                    self.got.push(Got {
+                        mid,
+                        ssrc,
+                        sequence: packet.header.sequence_number,
+                        timestamp: packet.header.timestamp,
+                        payload: packet.payload.to_vec(),
+                        at: packet.timestamp,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn send_media(&mut self, now: Instant) -> bool {
+        let mut due: Vec<usize> = Vec::new();
+        for (at, stream) in self.streams.iter_mut().enumerate() {
+            if stream.next <= now {
+                stream.next += Duration::from_millis(20);
+                due.push(at);
+            }
+        }
+        for at in &due {
+            let stream = &mut self.streams[*at];
+            let codec = if stream.kind == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 };
+            let Some(pt) = self.rtc.media(stream.mid).and_then(|media| {
+                let pts: Vec<_> = media.remote_pts().to_vec();
+                pts.into_iter().find(|pt| self.rtc.codec_config().params().iter().any(|params| params.pt() == *pt && params.spec().codec == codec))
+            }) else {
+                continue;
+            };
+            let layer = match stream.rid.as_ref().map(|rid| rid.to_string()).as_deref() {
+                Some("h") => 1,
+                Some("f") => 2,
+                _ => 0,
+            };
+            let payload = if stream.kind == MediaKind::Audio {
+                vec![self.mark; 60]
+            } else {
+                picture(stream.picture, std::mem::take(&mut stream.wants_key), self.mark, layer as u8, self.sizes[layer])
+            };
+            stream.picture = stream.picture.wrapping_add(1);
+            stream.sequence += 1;
+            let ticks = if stream.kind == MediaKind::Audio { 960 } else { 1_800 };
+            let timestamp = (stream.sequence * ticks) as u32;
+            let values = ExtensionValues { audio_level: (stream.kind == MediaKind::Audio).then_some(-self.loudness), ..ExtensionValues::default() };
+            let (mid, rid, sequence) = (stream.mid, stream.rid, stream.sequence);
+            let mut api = self.rtc.direct_api();
+            let Some(tx) = api.stream_tx_by_mid(mid, rid) else { continue };
+            tx.write_rtp(RtpWrite::new(pt, sequence.into(), timestamp, now, payload).marker(true).ext_vals(values).nackable(true));
+            self.rtc.handle_input(Input::Timeout(now)).unwrap();
+            self.flush();
+        }
+        !due.is_empty()
+    }
+}
+
+/// A picture of one packet, with everything that an SFU may look at.
+pub fn picture(number: u16, is_key: bool, mark: u8, layer: u8, size: usize) -> Vec<u8> {
+    let [high, low] = (number & 0x7fff).to_be_bytes();
+    let mut payload = vec![0x90, 0xe0, 0x80 | high, low, low, 0x00, u8::from(!is_key), 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, mark, layer];
+    payload.resize(size, 0);
+    payload
+}
+
+/// Who made a picture, and which layer it is of.
+pub fn origin(payload: &[u8]) -> (u8, u8) {
+    (payload[16], payload[17])
+}
+
+pub fn picture_number(payload: &[u8]) -> u16 {
+    u16::from_be_bytes([payload[2] & 0x7f, payload[3]])
+}
