@@ -134,7 +134,7 @@ fn announce(options: &Options, rules: Rules, length: Duration) {
         let until = (Utc::now() + length).format("%H:%M");
         let (customers, shoppers, minutes) = (options.calls, options.shoppers, length.as_secs().div_ceil(60));
         let way = if rules.mode == Mode::Push { "calls are offered" } else { "shoppers take their calls" };
-        eprintln!("{customers} customers, {shoppers} shoppers, {way}: about {minutes} minutes, until {until} UTC");
+        eprintln!("{customers} customers, {shoppers} shoppers, {way}: about {minutes} min, until {until} UTC");
     }
 }
 
