@@ -5,7 +5,7 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream, UdpSocket},
     sync::Once,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 use str0m::{
     Candidate, Event, Input, Output, Rtc, RtcConfig,
@@ -58,7 +58,7 @@ pub struct Got {
     pub sequence: u16,
     pub timestamp: u32,
     pub payload: Vec<u8>,
-    pub at: Instant,
+    pub at: SystemTime,
 }
 
 enum Wire {
@@ -101,13 +101,15 @@ pub struct Client {
     pub loses_out: usize,
     counted: usize,
     pub is_silent: bool,
+    pub is_refused: bool,
     /// Bits a second that the way in carries; more is dropped.
     pub narrow: Option<f64>,
     allowance: f64,
     allowed_at: Instant,
     /// Loudness that its sound claims, in dB below the loudest.
     pub loudness: i8,
-    pub sender_reports: HashMap<u32, (std::time::SystemTime, u32)>,
+    /// What a stream's sender said last: time of day, and the same on the stream's clock.
+    pub said: HashMap<u32, (SystemTime, u32)>,
 }
 
 static CRYPTO: Once = Once::new();
@@ -143,7 +145,15 @@ impl Client {
             mids.push(mid);
             if wish.sends && matches!(direction, Direction::SendRecv | Direction::SendOnly) {
                 let rids: Vec<_> = if is_camera { wish.layers.iter().map(|rid| Some((*rid).into())).collect() } else { vec![None] };
-                streams.extend(rids.into_iter().map(|rid| Stream { mid, rid, kind: *kind, sequence: 60_000, picture: 100, next: now, wants_key: true }));
+                streams.extend(rids.into_iter().map(|rid| Stream {
+                    mid,
+                    rid,
+                    kind: *kind,
+                    sequence: 60_000,
+                    picture: 100,
+                    next: now,
+                    wants_key: true,
+                }));
             }
         }
         let (offer, pending) = api.apply().unwrap();
@@ -167,11 +177,12 @@ impl Client {
             loses_out: 0,
             counted: 0,
             is_silent: false,
+            is_refused: false,
             narrow: None,
             allowance: 0.0,
             allowed_at: now,
             loudness: 40,
-            sender_reports: HashMap::new(),
+            said: HashMap::new(),
         }
     }
 
@@ -203,9 +214,19 @@ impl Client {
         self.got.iter().filter(|got| got.mid == self.mids[line]).collect()
     }
 
+    /// Sends bytes as they are, from this client's address.
+    pub fn send_raw(&self, bytes: &[u8], to: SocketAddr) {
+        if let Wire::Udp(socket) = &self.wire {
+            let _ = socket.send_to(bytes, to);
+        }
+    }
+
     /// Does what is due; `true` when there was something.
     pub fn step(&mut self) -> bool {
         let mut was_busy = false;
+        if self.is_refused {
+            return false;
+        }
         while let Some(datagram) = self.receive() {
             was_busy = true;
             self.take(&datagram);
@@ -240,7 +261,11 @@ impl Client {
         let proto = if matches!(self.wire, Wire::Udp(_)) { Protocol::Udp } else { Protocol::Tcp };
         if let Ok(contents) = datagram.try_into() {
             let receive = Receive { proto, source: self.server, destination: self.address, contents };
-            self.rtc.handle_input(Input::Receive(now, receive)).unwrap();
+            // One that was refused gets no further; the test sees that it is not connected.
+            if self.rtc.handle_input(Input::Receive(now, receive)).is_err() {
+                self.is_refused = true;
+                return;
+            }
             self.flush();
         }
     }
@@ -300,7 +325,7 @@ impl Client {
             Event::RtpPacket(packet) => {
                 let ssrc = *packet.header.ssrc;
                 if let Some(info) = packet.last_sender_info {
-                    self.sender_reports.insert(ssrc, (std::time::SystemTime::UNIX_EPOCH, info.rtp_time.numer() as u32));
+                    self.said.insert(ssrc, (info.ntp_time, info.rtp_time.numer() as u32));
                 }
                 let mid = self.rtc.direct_api().stream_rx(&packet.header.ssrc).map(|stream| stream.mid());
                 if let Some(mid) = mid {
@@ -310,7 +335,7 @@ impl Client {
                         sequence: packet.header.sequence_number,
                         timestamp: packet.header.timestamp,
                         payload: packet.payload.to_vec(),
-                        at: packet.timestamp,
+                        at: SystemTime::now(),
                     });
                 }
             }
@@ -331,7 +356,8 @@ impl Client {
             let codec = if stream.kind == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 };
             let Some(pt) = self.rtc.media(stream.mid).and_then(|media| {
                 let pts: Vec<_> = media.remote_pts().to_vec();
-                pts.into_iter().find(|pt| self.rtc.codec_config().params().iter().any(|params| params.pt() == *pt && params.spec().codec == codec))
+                pts.into_iter()
+                    .find(|pt| self.rtc.codec_config().params().iter().any(|params| params.pt() == *pt && params.spec().codec == codec))
             }) else {
                 continue;
             };
@@ -349,7 +375,11 @@ impl Client {
             stream.sequence += 1;
             let ticks = if stream.kind == MediaKind::Audio { 960 } else { 1_800 };
             let timestamp = (stream.sequence * ticks) as u32;
-            let values = ExtensionValues { audio_level: (stream.kind == MediaKind::Audio).then_some(-self.loudness), ..ExtensionValues::default() };
+            let values = ExtensionValues {
+                audio_level: (stream.kind == MediaKind::Audio).then_some(-self.loudness),
+                voice_activity: Some(self.loudness < 60),
+                ..ExtensionValues::default()
+            };
             let (mid, rid, sequence) = (stream.mid, stream.rid, stream.sequence);
             let mut api = self.rtc.direct_api();
             let Some(tx) = api.stream_tx_by_mid(mid, rid) else { continue };
@@ -364,7 +394,8 @@ impl Client {
 /// A picture of one packet, with everything that an SFU may look at.
 pub fn picture(number: u16, is_key: bool, mark: u8, layer: u8, size: usize) -> Vec<u8> {
     let [high, low] = (number & 0x7fff).to_be_bytes();
-    let mut payload = vec![0x90, 0xe0, 0x80 | high, low, low, 0x00, u8::from(!is_key), 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, mark, layer];
+    let mut payload =
+        vec![0x90, 0xe0, 0x80 | high, low, low, 0x00, u8::from(!is_key), 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, mark, layer];
     payload.resize(size, 0);
     payload
 }

@@ -2,5 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod client;
+mod layers;
 mod meeting;
+
 mod stage;
+mod strange;
+mod trouble;

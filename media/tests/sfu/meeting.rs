@@ -6,7 +6,7 @@ use crate::{
 };
 use std::time::Duration;
 use str0m::media::{Direction, MediaKind};
-use vitrina_media::{LeaveReason, Options, Role, Source, Track, What};
+use vitrina_media::{Layer, LeaveReason, Options, Role, Source, Track, What};
 
 fn numbers_go_on(got: &[&crate::client::Got]) {
     let mut sequences: Vec<_> = got.iter().map(|got| got.sequence).collect();
@@ -64,9 +64,7 @@ fn a_third_is_told_of_on_lines_of_its_own() {
         let client = stage.join(room(1), n, Role::Shopper, Wish::call().with_lines(&lines));
         stage.clients[client].mark = n as u8;
     }
-    stage.until("all see all", |stage| {
-        stage.clients.iter().all(|client| [0, 1, 3, 4].iter().all(|line| client.got_on(*line).len() > 20))
-    });
+    stage.until("all see all", |stage| stage.clients.iter().all(|client| [0, 1, 3, 4].iter().all(|line| client.got_on(*line).len() > 20)));
     let lines = stage.told.iter().rev().find_map(|fact| match &fact.what {
         What::Lines(lines) if fact.participant == participant(1) => Some(lines.clone()),
         _ => None,
@@ -96,9 +94,7 @@ fn one_leaves_and_comes_back_as_another_presence() {
     stage.clients[other].is_silent = true;
     let back = stage.join(room(1), 3, Role::Customer, Wish::call());
     stage.clients[back].mark = 3;
-    stage.until("the other again", |stage| {
-        stage.clients[one].got_on(1).iter().filter(|got| origin(&got.payload).0 == 3).count() > 20
-    });
+    stage.until("the other again", |stage| stage.clients[one].got_on(1).iter().filter(|got| origin(&got.payload).0 == 3).count() > 20);
     let got = stage.clients[one].got_on(1);
     // To the receiver it is one stream that goes on.
     assert!(got.iter().all(|one| one.ssrc == got[0].ssrc));
@@ -111,4 +107,28 @@ fn one_leaves_and_comes_back_as_another_presence() {
         _ => None,
     });
     assert_eq!(lines.unwrap()[1].track, Some(Track { from: participant(3), source: Source::Camera }));
+}
+
+#[test]
+fn sound_and_pictures_of_one_sender_are_told_the_same_time() {
+    let mut stage = Stage::new(Options::default());
+    let sender = stage.join(room(1), 1, Role::Shopper, Wish { layers: vec!["q", "h", "f"], ..Wish::call() });
+    let receiver = stage.join(room(1), 2, Role::Customer, Wish::watching());
+    stage.until("reports of both", |stage| stage.clients[receiver].said.len() == 2);
+    // The report is of the layer that is shown: another one goes on from it.
+    let camera = Track { from: participant(1), source: Source::Camera };
+    stage.wait(stage.sfu.limit(room(1), participant(2), camera, Layer(0)));
+    stage.act(Duration::from_secs(3));
+    assert!(stage.clients[sender].connected.is_some());
+    let client = &stage.clients[receiver];
+    // When the sender made the last packet of a line, by the sender's clock, against when it came: the same for both.
+    let delay = |line: usize, ticks_per_second: f64| {
+        let last = *client.got_on(line).last().unwrap();
+        let (ntp, timestamp) = client.said[&last.ssrc];
+        let made_after = f64::from(last.timestamp.wrapping_sub(timestamp) as i32) / ticks_per_second;
+        let came_after = last.at.duration_since(ntp).map_or_else(|error| -error.duration().as_secs_f64(), |after| after.as_secs_f64());
+        came_after - made_after
+    };
+    let (sound, pictures) = (delay(0, 48_000.0), delay(1, 90_000.0));
+    assert!((sound - pictures).abs() < 0.1, "sound {sound}, pictures {pictures}");
 }
