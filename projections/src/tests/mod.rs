@@ -2,6 +2,8 @@
 //! database for each test; without it the PostgreSQL cases say that they were skipped.
 
 mod batches;
+#[path = "../../../eventlog/tests/engines/database.rs"]
+mod database;
 mod declared;
 mod engines;
 mod queries;
