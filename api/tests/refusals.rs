@@ -81,6 +81,24 @@ async fn titles_speak_the_callers_language_and_types_can_be_opened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shops_own_id_is_one_customers_whether_they_come_by_call_or_by_chat() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (shopper, _) = app.shopper(&owner, "marta").await;
+    let from_the_shop = json!({"name": "Ana", "external_id": "4711"});
+    let chat = app.ask("POST", "/v1/conversations", &owner, json!({"customer": from_the_shop})).await.expect(201);
+    for (path, body) in [
+        ("/v1/conversations", json!({"customer": from_the_shop})),
+        ("/v1/calls", json!({"customer": from_the_shop, "shopper_id": shopper})),
+    ] {
+        assert_eq!(app.ask("POST", path, &owner, body).await.problem(409), "already_taken", "{path}");
+    }
+    let both = json!({"customer": from_the_shop, "customer_id": chat.text("customer_id")});
+    assert_eq!(app.ask("POST", "/v1/conversations", &owner, both).await.pointer(), "/customer");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_role_without_the_module_is_told_which_one() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

@@ -21,6 +21,7 @@ mod shapes;
 mod shoppers;
 mod tags;
 mod users;
+mod whose;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

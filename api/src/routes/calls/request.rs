@@ -8,12 +8,12 @@ use crate::{
         caller::{Caller, Giver, Staff},
         customer_token::Claims,
     },
-    claims,
     error::{ApiError, Result},
     idempotency::Need,
     routes::{
         headers::Creates,
         shapes::{self, Appointment, CustomerDetails, Product},
+        whose::Whose,
     },
     writing::{Command, Done},
 };
@@ -26,7 +26,6 @@ use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     call::{self, Call, CallAction, Details, Device, Platform},
     conversation::{Conversation, ConversationAction},
-    customer::{self, Customer, CustomerAction},
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
     module::Module,
     shopper::Terms,
@@ -117,14 +116,6 @@ struct Ids {
     customer: CustomerId,
 }
 
-/// Who the customer of the call is.
-enum Whose {
-    /// Somebody new.
-    New(customer::Details),
-    /// Somebody known.
-    Known(CustomerId),
-}
-
 /// Ask for a person (a customer), or set up a private call (staff).
 #[utoipa::path(tag = "calls", operation_id = "create_call", params(Creates), request_body = NewCall, responses((status = 201, body = CallMade)), security((), ("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls")]
@@ -133,8 +124,7 @@ pub(crate) async fn create_call(command: Command<NewCall>) -> Result<HttpRespons
         Caller::Nobody => {
             let account = command.state.account(command.body.account_id).await?;
             only_staff_gives(&command.body)?;
-            let details = command.body.customer.clone().unwrap_or_default().into();
-            request(&command, account, None, Whose::New(details)).await?
+            request(&command, account, None, Whose::new(command.body.customer.as_ref())).await?
         }
         Caller::Customer(claims) => {
             only_staff_gives(&command.body)?;
@@ -187,13 +177,7 @@ async fn request(command: &Command<NewCall>, account: AccountId, giver: Option<G
 async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
     let body = &command.body;
     let shopper_id = staff.shopper_or_self(body.shopper_id)?;
-    let whose = match body.customer_id {
-        Some(_) if body.customer.is_some() => {
-            return Err(ApiError::field("/customer", "twice", "either customer_id or customer, not both"));
-        }
-        Some(known) => Whose::Known(known),
-        None => Whose::New(body.customer.clone().unwrap_or_default().into()),
-    };
+    let whose = Whose::by_staff(body.customer_id, body.customer.as_ref())?;
     let ids = ids_for(&whose);
     let details = details(body, ids);
     let done = command
@@ -217,16 +201,7 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
 
 /// Makes the customer where there is none, and opens the conversation of the call.
 fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, call: &Details) -> Result<(), Failure> {
-    match whose {
-        Whose::New(details) => {
-            if let Some(external_id) = &details.external_id {
-                unit.claim(claims::CUSTOMER_EXTERNAL_ID, external_id.trim().as_bytes().to_vec(), ids.customer);
-            }
-            let create = CustomerAction::Create { customer_id: ids.customer, details: details.clone() };
-            super::under("/customer", unit.open::<Customer>(ids.customer, create))?;
-        }
-        Whose::Known(known) => super::must_be_a_customer(unit, *known)?,
-    }
+    whose.meet(unit, ids.customer)?;
     let open = ConversationAction::Open {
         customer_id: ids.customer,
         call_id: Some(ids.call),
@@ -240,11 +215,7 @@ fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, call: &Details) -> Result<
 }
 
 fn ids_for(whose: &Whose) -> Ids {
-    let customer = match whose {
-        Whose::New(_) => CustomerId(Uuid::now_v7()),
-        Whose::Known(known) => *known,
-    };
-    Ids { call: CallId(Uuid::now_v7()), conversation: ConversationId(Uuid::now_v7()), customer }
+    Ids { call: CallId(Uuid::now_v7()), conversation: ConversationId(Uuid::now_v7()), customer: whose.id() }
 }
 
 fn details(body: &NewCall, ids: Ids) -> Details {

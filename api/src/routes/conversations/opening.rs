@@ -7,11 +7,7 @@ use crate::{
     },
     error::{ApiError, Result},
     idempotency::Need,
-    routes::{
-        calls::{must_be_a_customer, under},
-        headers::Creates,
-        shapes::CustomerDetails,
-    },
+    routes::{headers::Creates, shapes::CustomerDetails, whose::Whose},
     writing::Command,
 };
 use actix_web::{HttpResponse, post};
@@ -21,7 +17,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{
     conversation::{Conversation, ConversationAction},
-    customer::{Customer, CustomerAction},
     ids::{AccountId, ConversationId, CustomerId},
     module::Module,
 };
@@ -80,19 +75,19 @@ struct Ids {
 #[post("/v1/conversations")]
 pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Result<HttpResponse> {
     let body = &command.body;
-    let (account, known) = match &command.caller {
-        Caller::Nobody => (command.state.account(body.account_id).await?, None),
-        Caller::Customer(claims) => (claims.account, Some(claims.customer)),
+    let (account, whose) = match &command.caller {
+        Caller::Nobody => (command.state.account(body.account_id).await?, Whose::new(body.customer.as_ref())),
+        Caller::Customer(claims) => (claims.account, Whose::Known(claims.customer)),
         Caller::Staff(_) | Caller::Operator => {
             let staff = command.caller.staff(Module::Calls)?;
-            (staff.account, body.customer_id)
+            (staff.account, Whose::by_staff(body.customer_id, body.customer.as_ref())?)
         }
     };
     let staff_only = body.customer_id.is_some() || body.customer.as_ref().is_some_and(|c| c.external_id.is_some() || c.segment.is_some());
     if staff_only && !matches!(command.caller, Caller::Staff(_)) {
         return Err(ApiError::field("/customer", "staff_only", "only staff may give customer_id, external_id or segment"));
     }
-    let ids = Ids { conversation: ConversationId(Uuid::now_v7()), customer: known.unwrap_or_else(|| CustomerId(Uuid::now_v7())) };
+    let ids = Ids { conversation: ConversationId(Uuid::now_v7()), customer: whose.id() };
     let giver = match &command.caller {
         Caller::Nobody => Giver { credential: Uuid::nil(), ..Giver::customer(account, ids.customer) },
         Caller::Customer(claims) => Giver::customer(account, claims.customer),
@@ -107,17 +102,10 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
         department: body.department.clone(),
         continues: None,
     };
-    let details = || body.customer.clone().unwrap_or_default().into();
     let done = command
         .run(Need::Required, giver, ids, |unit| {
             unit.open::<Conversation>(ids.conversation, open())?;
-            match known {
-                Some(customer) => must_be_a_customer(unit, customer),
-                None => under(
-                    "/customer",
-                    unit.open::<Customer>(ids.customer, CustomerAction::Create { customer_id: ids.customer, details: details() }),
-                ),
-            }
+            whose.meet(unit, ids.customer)
         })
         .await?;
     let (signer, ids) = (&command.state.signer, done.result);
