@@ -196,8 +196,7 @@ async fn every_route_lets_in_whom_it_declares_and_nobody_else() {
                 continue;
             }
             refused += 1;
-            let is_operators = route.rights.contains("operator");
-            assert_eq!(answer.status, if caller.token.is_empty() && !is_operators { 401 } else { 403 }, "{what}");
+            assert_eq!(answer.status, if caller.token.is_empty() { 401 } else { 403 }, "{what}");
             if let Some(missing) = answer.json().get("module").or(answer.json().get("scope")) {
                 assert!(route.rights.contains(missing.as_str().unwrap()), "{what}");
                 assert!(answer.text("detail").contains("ask the owner"), "{what}");

@@ -17,6 +17,8 @@ use vitrina_domain::{
 
 /// The member of an operation that names what opens it.
 const EXTENSION: &str = "x-right";
+/// Why everybody else is refused what is the operator's.
+const OPERATORS_ONLY: &str = "only who runs the server may do this: use the commands of `vitrina` on its machine";
 
 /// One way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,9 +149,8 @@ impl Right {
         let refused = |why: &str| ApiError::new(Code::NotAllowed, why);
         let modules = self.openers.iter().find_map(|opener| if let Opener::Module(module) = opener { Some(*module) } else { None });
         match caller {
-            _ if self.openers == [Opener::Operator] => {
-                refused("only who runs the server may do this: use the commands of `vitrina` on its machine")
-            }
+            Caller::Nobody if self.openers == [Opener::Operator] => unauthenticated(OPERATORS_ONLY),
+            _ if self.openers == [Opener::Operator] => refused(OPERATORS_ONLY),
             Caller::Nobody if self.openers == [Opener::Customer] => {
                 unauthenticated("send the customer's token, which asking for the call answered with, as Authorization: Bearer")
             }

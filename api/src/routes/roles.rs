@@ -10,6 +10,7 @@ use crate::{
     reading::{self, Read, ReadAt},
     routes::{
         headers::{Changes, Creates},
+        shapes::ModuleName,
         users::no_past,
     },
     wiring::State,
@@ -42,7 +43,7 @@ pub(crate) struct NewRole {
     #[schema(example = "Floor")]
     name: String,
     /// The modules that it opens: any of `calls`, `analytics`, `settings`.
-    #[schema(value_type = Vec<String>, example = json!(["calls"]))]
+    #[schema(value_type = Vec<ModuleName>, example = json!(["calls"]))]
     modules: BTreeSet<Module>,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct RoleChange {
     /// Name.
     name: Option<String>,
     /// The modules that it opens from now on, for everybody who has it.
-    #[schema(value_type = Option<Vec<String>>)]
+    #[schema(value_type = Option<Vec<ModuleName>>)]
     modules: Option<BTreeSet<Module>>,
 }
 
@@ -65,7 +66,7 @@ pub(crate) struct RoleView {
     /// Name.
     name: String,
     /// The modules that it opens.
-    #[schema(value_type = Vec<String>, example = json!(["calls"]))]
+    #[schema(value_type = Vec<ModuleName>, example = json!(["calls"]))]
     modules: BTreeSet<Module>,
     /// Whether it opens nothing any more.
     is_deleted: bool,

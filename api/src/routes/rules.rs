@@ -1,5 +1,6 @@
 //! The rules of the floor as bodies: how work finds a shopper, and how long everything may take.
 
+use super::shapes::{ModeName, WishName};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vitrina_domain::routing::{Mode, Policy, PolicyChange, Wish};
@@ -9,7 +10,7 @@ use vitrina_domain::routing::{Mode, Policy, PolicyChange, Wish};
 pub(crate) struct Rules {
     /// pull: shoppers take calls from the queue; push: calls are offered to one shopper after the other, and chats are joined at
     /// once.
-    #[schema(value_type = String, example = "pull")]
+    #[schema(value_type = ModeName)]
     mode: Mode,
     /// How long an offer stands.
     offer_timeout_s: u32,
@@ -30,10 +31,10 @@ pub(crate) struct Rules {
     /// Conversations at once, for shoppers who have no figure of their own.
     max_concurrent: u32,
     /// What the collections asked for count: preferred or required.
-    #[schema(value_type = String, example = "preferred")]
+    #[schema(value_type = WishName)]
     collections: Wish,
     /// What the expertise asked for counts: preferred or required.
-    #[schema(value_type = String, example = "preferred")]
+    #[schema(value_type = WishName)]
     expertise: Wish,
 }
 
@@ -42,7 +43,7 @@ pub(crate) struct Rules {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RulesChange {
     /// pull or push.
-    #[schema(value_type = Option<String>, example = "push")]
+    #[schema(value_type = Option<ModeName>)]
     mode: Option<Mode>,
     /// How long an offer stands.
     #[schema(minimum = 1, maximum = 604800)]
@@ -71,10 +72,10 @@ pub(crate) struct RulesChange {
     #[schema(minimum = 1, maximum = 100)]
     max_concurrent: Option<u32>,
     /// preferred or required.
-    #[schema(value_type = Option<String>, example = "preferred")]
+    #[schema(value_type = Option<WishName>)]
     collections: Option<Wish>,
     /// preferred or required.
-    #[schema(value_type = Option<String>, example = "preferred")]
+    #[schema(value_type = Option<WishName>)]
     expertise: Option<Wish>,
 }
 

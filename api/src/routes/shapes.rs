@@ -3,16 +3,18 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{
-    ToSchema,
+    PartialSchema, ToSchema,
     openapi::{
-        Schema,
-        schema::{ObjectBuilder, Type},
+        RefOr, Schema,
+        schema::{ArrayBuilder, ObjectBuilder, Type},
     },
 };
 use vitrina_domain::{
     call::{CancelReason, Device, EndReason, Platform},
     cart::CartLine,
-    conversation, customer, locale, money, product, schedule, shopper, survey,
+    conversation, customer, locale,
+    module::Module,
+    money, product, routing, schedule, shopper, survey,
 };
 
 /// An amount.
@@ -154,7 +156,7 @@ pub(crate) struct Exception {
     pub date: NaiveDate,
     /// Its hours, as pairs of begin and end.
     #[serde(default)]
-    #[schema(value_type = Vec<Vec<String>>, required = false)]
+    #[schema(schema_with = hours, required = false)]
     pub windows: Vec<(NaiveTime, NaiveTime)>,
     /// Whether it comes back every year.
     #[serde(default)]
@@ -262,6 +264,13 @@ impl From<Ballot> for survey::Ballot {
     }
 }
 
+/// Pairs of begin and end, each a time of the day.
+fn hours() -> Schema {
+    let time = ObjectBuilder::new().schema_type(Type::String).examples(["09:00:00"]);
+    let pair = ArrayBuilder::new().items(time).min_items(Some(2)).max_items(Some(2));
+    ArrayBuilder::new().items(pair).into()
+}
+
 /// A schema of the values that these have as JSON.
 fn one_of<T: Serialize>(values: &[T]) -> Schema {
     let texts = values.iter().map(|value| serde_json::to_value(value).expect("a unit variant is a text"));
@@ -297,4 +306,28 @@ values! {
     visibility: conversation::Visibility::Public, conversation::Visibility::Internal;
     /// A language of the product.
     locale: locale::Locale::En, locale::Locale::Es, locale::Locale::Pt, locale::Locale::Ca;
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident: $($value:path),*;)*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                RefOr::T(one_of(&[$($value),*]))
+            }
+        }
+
+        impl ToSchema for $name {}
+    )*};
+}
+
+names! {
+    /// A module, as a type of the description that may be in a list or absent.
+    ModuleName: Module::Calls, Module::Analytics, Module::Settings;
+    /// How work finds a shopper, likewise.
+    ModeName: routing::Mode::Pull, routing::Mode::Push;
+    /// What a wish of the customer counts, likewise.
+    WishName: routing::Wish::Preferred, routing::Wish::Required;
 }

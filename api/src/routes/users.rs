@@ -11,7 +11,10 @@ use crate::{
     page::{Paged, list_query},
     parameters::{Id, Query},
     reading::{self, Read, ReadAt},
-    routes::headers::{Changes, Creates},
+    routes::{
+        headers::{Changes, Creates},
+        shapes::ModuleName,
+    },
     wiring::State,
     writing::{Command, Nothing, Written},
 };
@@ -58,7 +61,7 @@ pub(crate) struct NewUser {
     name: String,
     /// The modules that are open to the user: `calls`, `analytics`, `settings`.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, required = false, example = json!(["calls"]))]
+    #[schema(value_type = Vec<ModuleName>, required = false, example = json!(["calls"]))]
     modules: BTreeSet<Module>,
     /// Password; without it nobody can sign in until one is set.
     #[schema(min_length = 12, max_length = 200)]
@@ -88,7 +91,7 @@ pub(crate) struct NewRoles {
 #[serde(deny_unknown_fields)]
 pub(crate) struct UserChange {
     /// The modules that are open from now on.
-    #[schema(value_type = Vec<String>, example = json!(["calls", "analytics"]))]
+    #[schema(value_type = Vec<ModuleName>, example = json!(["calls", "analytics"]))]
     modules: BTreeSet<Module>,
 }
 

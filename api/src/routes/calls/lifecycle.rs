@@ -37,7 +37,7 @@ pub(crate) struct End {
     reason: Option<EndReason>,
     /// Whether work follows before the call is finished.
     #[serde(default)]
-    #[schema(value_type = String, required = false, example = "skip")]
+    #[schema(required = false)]
     wrap_up: AfterCall,
 }
 

@@ -63,8 +63,9 @@ pub(crate) struct ConversationView {
     previous_conversation_id: Option<Uuid>,
     /// Where the talk went on last; known of the first conversation of a row.
     continued_in: Option<Uuid>,
-    /// What staff alone sees.
+    /// What staff alone sees: a customer's answer has none of it.
     #[serde(flatten)]
+    #[schema(value_type = StaffView)]
     staff: Option<StaffView>,
     /// When it began.
     opened_at: DateTime<Utc>,
@@ -86,28 +87,34 @@ pub(crate) struct ConversationView {
     version: i64,
 }
 
-/// What staff alone sees of a conversation.
+/// What staff alone sees of a conversation. All or nothing of it is there, so the description requires no field.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StaffView {
     /// Tags, in the order in which they were put on.
+    #[schema(required = false)]
     tags: Vec<String>,
     /// What it takes to answer.
+    #[schema(required = false)]
     expertise: Vec<String>,
     /// The note for hand-over.
     note: Option<String>,
     /// The department that answers; any when `null`.
     department: Option<String>,
     /// Higher is served first, 0 is ordinary.
+    #[schema(required = false)]
     priority: i32,
     /// Since when no shopper is present; `null` while one is, and where a call owns it.
     waiting_since: Option<DateTime<Utc>>,
     /// The shopper who answers for it, or did last.
     assigned_to: Option<Uuid>,
     /// Whether it is the customer's turn: such rows are highlighted.
+    #[schema(required = false)]
     is_highlighted: bool,
     /// Whether it takes an expertise that the reader has.
+    #[schema(required = false)]
     is_starred: bool,
     /// The newest hand-overs, in order.
+    #[schema(required = false)]
     hand_overs: Vec<HandOverView>,
     /// How it ended: escalated, no_agent, no_answer or success.
     outcome: Option<String>,

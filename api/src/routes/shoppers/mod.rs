@@ -65,6 +65,7 @@ pub(crate) struct NewShopper {
     /// Fields of expertise.
     expertise: Option<Vec<String>>,
     /// Conversations at once.
+    #[schema(minimum = 1, maximum = 100)]
     max_concurrent: Option<u32>,
     /// Departments that the shopper answers for.
     departments: Option<Vec<String>>,
@@ -107,7 +108,7 @@ pub(crate) struct ShopperChange {
     expertise: Option<Vec<String>>,
     /// Conversations at once; the account's figure when cleared.
     #[serde(default)]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 100)]
     max_concurrent: Change<u32>,
     /// Departments that the shopper answers for.
     departments: Option<Vec<String>>,
