@@ -13,7 +13,7 @@ pub(crate) struct Creates {
         rename = "Idempotency-Key",
         min_length = 1,
         max_length = 255,
-        pattern = "^(\"[ !#-\\[\\]-~]+\"|[!#-~]+)$",
+        pattern = "^(\"([ !#-\\[\\]-~]|\\\\[\"\\\\])+\"|[!#-~][ -~]*)$",
         example = "\"6f1c7d1e\""
     )]
     idempotency_key: String,
@@ -25,7 +25,7 @@ pub(crate) struct Creates {
 #[allow(dead_code, reason = "only the description reads these")]
 pub(crate) struct Changes {
     /// A text of your own, new for each intent and the same when you repeat it: the same command twice happens once.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, required = false, value_type = String, pattern = "^(\"[ !#-\\[\\]-~]+\"|[!#-~]+)$")]
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, required = false, value_type = String, pattern = "^(\"([ !#-\\[\\]-~]|\\\\[\"\\\\])+\"|[!#-~][ -~]*)$")]
     idempotency_key: Option<String>,
     /// The `ETag` that you have seen: the command is refused with 412 when the version is another by now.
     #[param(rename = "If-Match", required = false, value_type = String, pattern = "^([*]|\"[0-9]{1,18}\")$", example = "\"3\"")]
