@@ -31,14 +31,15 @@ fn check_content_type(request: &HttpRequest) -> Result<()> {
 pub(crate) fn unreadable(error: &actix_web::Error) -> ApiError {
     use actix_web::error::PayloadError;
     match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => {
-            ApiError::new(Code::BodyTooLarge, "the body is larger than the limit body_bytes_max of this server")
-        }
-        _ if error.as_response_error().status_code().as_u16() == 413 => {
-            ApiError::new(Code::BodyTooLarge, "the body is larger than the limit body_bytes_max of this server")
-        }
+        Some(PayloadError::Overflow) => too_large("body_bytes_max"),
+        _ if error.as_response_error().status_code().as_u16() == 413 => too_large("body_bytes_max"),
         _ => ApiError::new(Code::MalformedJson, "the body broke off before its end"),
     }
+}
+
+/// The problem of a body beyond this option.
+pub(crate) fn too_large(option: &str) -> ApiError {
+    ApiError::new(Code::BodyTooLarge, format!("the body is larger than the limit {option} of this server"))
 }
 
 /// What the body of this request says. No body at all counts as `{}`.

@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use vitrina_domain::conversation::FILE_BYTES_MAX;
 
 /// Defaults and documentation, compiled in.
 pub const DEFAULTS: &str = include_str!("../../config.default.toml");
@@ -39,6 +40,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// PostgreSQL, when it is not SQLite.
     pub database_url: Option<String>,
+    /// Where files are kept, when it is not the data folder.
+    pub storage_url: Option<String>,
     /// The master key in hexadecimal, when it is not in its file.
     pub master_key: Option<String>,
     /// Name of the shop that the first start creates.
@@ -75,6 +78,8 @@ pub struct Config {
     pub connections_max: usize,
     /// Bytes of a request's body.
     pub body_bytes_max: usize,
+    /// Bytes of a shared file.
+    pub file_bytes_max: u64,
     /// Time to send a request's head.
     pub header_timeout: Duration,
     /// Time that an idle connection is kept.
@@ -278,6 +283,14 @@ impl Layers {
                 |v| v.starts_with("postgres://") || v.starts_with("postgresql://"),
                 "postgres://user:password@host:port/database, or nothing for SQLite",
             )?,
+            storage_url: self.checked(
+                "storage_url",
+                |v| {
+                    v.strip_prefix("file://").is_some_and(|path| path.starts_with('/'))
+                        || v.strip_prefix("s3://").is_some_and(|v| !v.is_empty())
+                },
+                "file:///folder, s3://bucket or s3://bucket/prefix, or nothing for the data folder",
+            )?,
             master_key: self.checked(
                 "master_key",
                 |v| v.len() == 64 && v.bytes().all(|b| b.is_ascii_hexdigit()),
@@ -306,6 +319,7 @@ impl Layers {
             cors_origins: self.origins("cors_origins")?,
             connections_max: self.size("connections_max", 1, 1_000_000)?,
             body_bytes_max: self.size("body_bytes_max", 1024, 64 * 1024 * 1024)?,
+            file_bytes_max: self.number("file_bytes_max", 1, FILE_BYTES_MAX)?,
             header_timeout: Duration::from_millis(self.number("header_timeout_ms", 100, 600_000)?),
             keep_alive: Duration::from_secs(self.number("keep_alive_s", 1, 3600)?),
             read_wait_max: Duration::from_millis(self.number("read_wait_ms_max", 1, 60_000)?),

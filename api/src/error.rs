@@ -93,6 +93,10 @@ codes! {
     Contended = "contended", CONFLICT;
     /// It has changed since the version in `If-Match`. `version` is the current one; read it again and decide anew.
     VersionMismatch = "version_mismatch", PRECONDITION_FAILED;
+    /// The file has no such part. `Content-Range` of another answer says how large it is.
+    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
+    /// Where files are kept cannot be reached, or is full. Repeat after `Retry-After` seconds.
+    StorageUnavailable = "storage_unavailable", SERVICE_UNAVAILABLE;
     /// More work waits than this server takes on. Repeat after `Retry-After` seconds.
     Busy = "busy", SERVICE_UNAVAILABLE;
     /// The database cannot be reached. Nothing is lost; repeat after `Retry-After` seconds.
@@ -229,6 +233,12 @@ impl ApiError {
         let detail =
             "the database cannot be reached; nothing that was acknowledged is lost, repeat the request with the same Idempotency-Key";
         Self::new(Code::DatabaseUnavailable, detail).retry_after_s(RETRY_SOON_S).because(cause)
+    }
+
+    /// The storage of files is away; the cause goes to the log only.
+    pub fn storage_unavailable(cause: impl std::fmt::Display) -> Self {
+        let detail = "files cannot be kept or read now; nothing was changed, repeat the request with the same Idempotency-Key";
+        Self::new(Code::StorageUnavailable, detail).retry_after_s(RETRY_SOON_S).because(cause)
     }
 
     /// Adds what the log should say.

@@ -53,6 +53,9 @@ pub enum StartError {
         /// What it says.
         detail: String,
     },
+    /// Where files are kept.
+    #[error("the storage of files cannot be used: {0}")]
+    Storage(String),
     /// What the log's filter is written in.
     #[error("option log: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),

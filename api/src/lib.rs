@@ -36,6 +36,7 @@ mod reading;
 mod routes;
 pub mod server;
 mod site;
+mod storage;
 mod telemetry;
 mod texts;
 mod wiring;

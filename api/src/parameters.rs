@@ -27,6 +27,21 @@ impl<T: From<Uuid> + 'static> FromRequest for Id<T> {
     }
 }
 
+/// The second id in a path: the parameter that stands for what is inside the first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SecondId<T>(pub T);
+
+impl<T: From<Uuid> + 'static> FromRequest for SecondId<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let second = request.match_info().iter().nth(1).and_then(|(_, text)| Uuid::parse_str(text).ok());
+        let missing = || ApiError::of_field(Code::NotFound, "path", "not_a_uuid", "no such thing; ids are UUIDs");
+        ready(second.map(|id| Self(T::from(id))).ok_or_else(missing))
+    }
+}
+
 /// A query string of the shape `T`; unknown parameters are refused, so that a typing error is not a wider answer.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub T);

@@ -9,7 +9,9 @@ use crate::{
     first_start::{self, FirstStart},
     floor,
     house::{self, StartError},
-    http, live, openapi, reading, routes, site, telemetry,
+    http, live, openapi, reading, routes, site,
+    storage::Storage,
+    telemetry,
     wiring::{House, State},
 };
 use actix_web::{
@@ -80,11 +82,12 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     telemetry::recorder();
     telemetry::describe();
+    let storage = Storage::open(&config)?;
     let first_start = first_start::make(&config, &house.log, &house.commands).await?;
     let (log, runner) = (house.log.clone(), Arc::clone(&house.runner));
     let managers = floor::start(&house.commands, &house.store);
     let document = openapi::document();
-    let state = web::Data::new(State::new(config.clone(), url.clone(), house, Directory::of(&document)));
+    let state = web::Data::new(State::new(config.clone(), url.clone(), house, storage, Directory::of(&document)));
     if let Some(first) = &first_start {
         // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
         let _ = reading::wait_for(&state, first.position).await;

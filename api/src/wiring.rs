@@ -9,6 +9,7 @@ use crate::{
     limits::Limits,
     live::Live,
     reading,
+    storage::Storage,
     writing::Commands,
 };
 use ring::hmac;
@@ -16,10 +17,13 @@ use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
 };
+use tokio::sync::Semaphore;
 use vitrina_domain::ids::{AccountId, UserId};
 use vitrina_eventlog::{EventLog, Position};
 use vitrina_projections::{Error, Runner, Store, accounts, runner::Status, users};
 
+/// Files on their way in at once; each may hold two pieces of five megabytes.
+const UPLOADS_MAX: usize = 32;
 /// Accounts remembered as existing; one that exists never ceases to.
 const ACCOUNTS_REMEMBERED_MAX: usize = 10_000;
 
@@ -53,11 +57,13 @@ pub struct State {
     pub(crate) limits: Limits,
     pub(crate) sessions: Sessions,
     pub(crate) live: Live,
+    pub(crate) storage: Storage,
+    pub(crate) uploads: Semaphore,
     accounts: Mutex<HashSet<AccountId>>,
 }
 
 impl State {
-    pub(crate) fn new(config: Config, public_url: String, house: House, directory: Directory) -> Self {
+    pub(crate) fn new(config: Config, public_url: String, house: House, storage: Storage, directory: Directory) -> Self {
         let House { log, commands, store, runner } = house;
         let key = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &log.master().derive(purpose));
         Self {
@@ -71,6 +77,8 @@ impl State {
             sessions: Sessions::default(),
             live: Live::new(log.head()),
             accounts: Mutex::default(),
+            storage,
+            uploads: Semaphore::new(UPLOADS_MAX),
             config,
             public_url,
             log,

@@ -34,7 +34,7 @@ fn share(author: Author) -> ConversationAction {
         media_type: "image/png".into(),
         bytes: 2_048,
         sha256: "AB".repeat(32),
-        url: "https://files.example/room.png".into(),
+        content: Content::Elsewhere("https://files.example/room.png".into()),
     };
     ConversationAction::ShareFile { author, file: Box::new(file) }
 }
@@ -384,7 +384,7 @@ fn a_shared_file_is_checked_field_by_field() {
     assert_eq!(with(|f| f.media_type = "png".into()), ("/media_type".into(), "media_type"));
     assert_eq!(with(|f| f.bytes = FILE_BYTES_MAX + 1), ("/bytes".into(), "too_long"));
     assert_eq!(with(|f| f.sha256 = "abc".into()), ("/sha256".into(), "sha256"));
-    assert_eq!(with(|f| f.url = "javascript:alert(1)".into()), ("/url".into(), "url"));
+    assert_eq!(with(|f| f.content = Content::Elsewhere("javascript:alert(1)".into())), ("/url".into(), "url"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
     call::{Call, CallAction, CancelReason, ReleaseCause, State},
-    conversation::{Author, CloseReason, Conversation, ConversationAction, File, Recipient, Status, Visibility},
+    conversation::{Author, CloseReason, Content, Conversation, ConversationAction, File, Recipient, Status, Visibility},
     customer::{self, Customer, CustomerAction},
     event::EventSet,
     locale::Locale,
@@ -138,7 +138,7 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
         media_type: "image/png".into(),
         bytes: value.into(),
         sha256: "ab".repeat(32),
-        url: "https://files.example/room.png".into(),
+        content: Content::Elsewhere("https://files.example/room.png".into()),
     };
     let mut menu = vec![
         (

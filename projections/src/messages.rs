@@ -15,7 +15,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     conversation::{Author, ConversationEvent, FileShared, MessageSent, Visibility},
     event::Event,
-    ids::{AccountId, ConversationId, CustomerId, ShopperId},
+    ids::{AccountId, ConversationId, CustomerId, FileId, ShopperId},
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -242,11 +242,17 @@ const LIST: &str = sql!(
      ORDER BY position LIMIT $5"
 );
 
+const FILE: &str = sql!(
+    "SELECT position, ",
+    MessageRow::COLUMNS,
+    " FROM messages WHERE account_id = $1 AND conversation_id = $2 AND position <= $3 AND message_id = $4 AND kind = 'file'"
+);
+
 const COUNTS: &str = "SELECT seq, customer_count, agent_count, version, sent_at FROM messages
      WHERE account_id = $1 AND conversation_id = $2 AND position <= $3 ORDER BY position DESC LIMIT 1";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, COUNTS];
+pub const STATEMENTS: &[&str] = &[LIST, FILE, COUNTS];
 
 /// What was written in a conversation, in order; the page's sort key is the position of a message.
 ///
@@ -268,6 +274,22 @@ pub async fn list(
         Value::Int(i64::from(reader == Reader::Staff)),
     ];
     store.query(LIST, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+}
+
+/// A file that was shared in a conversation.
+///
+/// # Errors
+/// When the database is away.
+pub async fn file(
+    store: &Store,
+    account: AccountId,
+    conversation: ConversationId,
+    file: FileId,
+    as_of: Position,
+) -> Result<Option<MessageRow>> {
+    let args = vec![account.to_value(), conversation.to_value(), Value::Int(as_of.0), file.0.to_value()];
+    let found = store.query(FILE, args).await?.into_iter().next();
+    found.map(|row| At::from_values(&mut row.into_iter()).map(|at: At<MessageRow>| at.row)).transpose()
 }
 
 /// How much was written in a conversation.

@@ -52,7 +52,8 @@ async fn state(folder: &Path) -> web::Data<State> {
     let runner = Arc::new(Runner::start(store.clone(), empty, vitrina_projections::all()).expect("works in a test"));
     let house = House { log, commands: Commands::Null, store, runner };
     let config = Config::load(None, []).expect("works in a test");
-    let state = State::new(config, "http://test".to_owned(), house, Directory::of(&openapi::document()));
+    let storage = crate::storage::Storage::open(&config).unwrap();
+    let state = State::new(config, "http://test".to_owned(), house, storage, Directory::of(&openapi::document()));
     web::Data::new(state)
 }
 

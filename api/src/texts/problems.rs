@@ -44,6 +44,8 @@ const fn titles(code: Code) -> [&'static str; 4] {
         Code::Contended => ["Too many changes at once", "Demasiados cambios a la vez", "Mudanças demais ao mesmo tempo", "Massa canvis alhora"],
         Code::VersionMismatch => ["It has changed meanwhile", "Ha cambiado entretanto", "Mudou entretanto", "Ha canviat mentrestant"],
         Code::Busy => ["The server is busy", "El servidor está ocupado", "O servidor está ocupado", "El servidor està ocupat"],
+        Code::RangeNotSatisfiable => ["The file has no such part", "El archivo no tiene esa parte", "O arquivo não tem essa parte", "El fitxer no té aquesta part"],
+        Code::StorageUnavailable => ["Files cannot be reached", "No se puede acceder a los archivos", "Os arquivos estão inacessíveis", "No es pot accedir als fitxers"],
         Code::DatabaseUnavailable => ["The database cannot be reached", "No se puede acceder a la base de datos", "O banco de dados está inacessível", "No es pot accedir a la base de dades"],
         Code::PositionNotReached => ["Not that far yet", "Aún no se ha llegado ahí", "Ainda não chegou lá", "Encara no s'hi ha arribat"],
         Code::NotReady => ["The server is not ready", "El servidor no está listo", "O servidor não está pronto", "El servidor no està a punt"],

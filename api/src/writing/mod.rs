@@ -99,6 +99,11 @@ pub(crate) struct Written {
 }
 
 impl<T> Command<T> {
+    /// A command whose body was read otherwise; `fingerprint` tells what it said from anything else.
+    pub(crate) fn of(caller: Caller, body: T, state: web::Data<State>, fingerprint: [u8; 16], request: HttpRequest) -> Self {
+        Self { caller, body, state, fingerprint, request }
+    }
+
     /// Takes the fingerprint under a key of the server's, so that what is stored tells nothing about a secret in the body.
     pub(crate) fn has_secret(&mut self) {
         self.fingerprint = self.state.secret_fingerprint(&self.fingerprint);

@@ -135,6 +135,15 @@ impl TestApp {
         self
     }
 
+    /// How many objects are in the storage.
+    pub fn stored(&self) -> usize {
+        fn files(folder: &std::path::Path) -> usize {
+            let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
+            entries.flatten().map(|entry| if entry.path().is_dir() { files(&entry.path()) } else { 1 }).sum()
+        }
+        files(&self.folder.join("objects"))
+    }
+
     pub async fn stop(mut self) {
         if let Some(server) = self.server.take() {
             server.stop().await;

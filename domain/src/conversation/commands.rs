@@ -7,7 +7,16 @@ use crate::{
     survey::Ballot,
 };
 
-/// A file that was stored elsewhere, as it comes in.
+/// Where a file's content is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// At this absolute address of somebody else's.
+    Elsewhere(String),
+    /// With us, to be had at this path.
+    Here(String),
+}
+
+/// A file as it comes in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// This file.
@@ -21,7 +30,7 @@ pub struct File {
     /// SHA-256 of its content, hexadecimal.
     pub sha256: String,
     /// Where its content is.
-    pub url: String,
+    pub content: Content,
 }
 
 /// What can be asked of a conversation.

@@ -1,7 +1,7 @@
 //! What a conversation answers to its commands. Writing is the hot path: it clones the message and nothing else.
 
 use super::{
-    AgentLeft, Author, Closed, Continued, Conversation, ConversationAction, ConversationEvent, DepartmentSet, ExpertiseSet, File,
+    AgentLeft, Author, Closed, Content, Continued, Conversation, ConversationAction, ConversationEvent, DepartmentSet, ExpertiseSet, File,
     FileShared, MessageSent, NoteSet, Opened, Phase, PrioritySet, Status, StatusCause, StatusChanged, Tagged, Visibility,
 };
 use crate::{
@@ -181,7 +181,10 @@ impl Conversation {
             media_type,
             bytes: file.bytes,
             sha256,
-            url: self.personal(text::url("/url", &file.url)?),
+            url: self.personal(match &file.content {
+                Content::Elsewhere(url) => text::url("/url", url)?,
+                Content::Here(path) => path.clone(),
+            }),
         })
     }
 

@@ -139,7 +139,7 @@ pub struct FileShared {
     pub bytes: u64,
     /// SHA-256 of its content, lower-case hexadecimal.
     pub sha256: String,
-    /// Where its content is.
+    /// Where its content is: an absolute address, or the path of this API where it is kept here.
     pub url: Personal<String>,
 }
 

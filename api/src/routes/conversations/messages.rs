@@ -14,14 +14,14 @@ use crate::{
 };
 use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_commands::{Failure, Unit};
 use vitrina_domain::{
     aggregate::Aggregate,
-    conversation::{Author, Conversation, ConversationAction, File, Visibility},
-    ids::{ConversationId, FileId, MessageId, ShopperId},
+    conversation::{Author, Conversation, ConversationAction, Visibility},
+    ids::{ConversationId, MessageId, ShopperId},
     refusal::Refusal,
     shopper::Shopper,
 };
@@ -47,35 +47,33 @@ pub(crate) struct NewMessage {
     shopper_id: Option<ShopperId>,
 }
 
-/// A file that has been stored elsewhere and is shared now.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewFile {
-    /// Its name.
-    #[schema(example = "boots.png")]
-    name: String,
-    /// Media type.
-    #[schema(example = "image/png")]
-    media_type: String,
-    /// Size in bytes.
-    bytes: u64,
-    /// SHA-256 of its content, hexadecimal.
-    #[schema(min_length = 64, max_length = 64)]
-    sha256: String,
-    /// Where its content is.
-    url: String,
-    /// In whose name staff shares it, where it is not the caller.
-    #[schema(value_type = Option<Uuid>)]
-    shopper_id: Option<ShopperId>,
-}
-
 /// What was given out and decided; stored with the command.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Made {
+pub(super) struct Made {
     id: Uuid,
     /// Where it went, when the conversation was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     continued: Option<Continued>,
+}
+
+impl Made {
+    /// A new id.
+    pub(super) fn now() -> Self {
+        Self { id: Uuid::now_v7(), continued: None }
+    }
+
+    /// The id of the message or file.
+    pub(super) fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// What became of it.
+pub(super) struct Said {
+    /// The message or file; of a repetition, that of the first time.
+    pub(super) id: Uuid,
+    /// The answer.
+    pub(super) response: HttpResponse,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -107,7 +105,7 @@ pub(crate) struct Sent {
 #[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewMessage, responses((status = 201, body = Sent)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/conversations/{id}/messages")]
 pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<ConversationId>) -> Result<HttpResponse> {
-    let made = Made { id: Uuid::now_v7(), continued: None };
+    let made = Made::now();
     let body = &command.body;
     say(&command, id.0, body.shopper_id, made, |unit, conversation, author| {
         let (message_id, visibility, mentions) = (MessageId(made.id), body.visibility, body.mentions.clone());
@@ -116,36 +114,17 @@ pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<Conversati
         body.mentions.iter().enumerate().try_for_each(|(index, mentioned)| must_be_mentionable(unit, index, *mentioned))
     })
     .await
-}
-
-/// Share a file. As with messages, a closed conversation goes on in another one.
-#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = NewFile, responses((status = 201, body = Sent)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
-#[post("/v1/conversations/{id}/files")]
-pub(crate) async fn share_file(command: Command<NewFile>, id: Id<ConversationId>) -> Result<HttpResponse> {
-    let made = Made { id: Uuid::now_v7(), continued: None };
-    let body = &command.body;
-    let file = || File {
-        file_id: FileId(made.id),
-        name: body.name.clone(),
-        media_type: body.media_type.clone(),
-        bytes: body.bytes,
-        sha256: body.sha256.clone(),
-        url: body.url.clone(),
-    };
-    say(&command, id.0, body.shopper_id, made, |unit, conversation, author| {
-        unit.run::<Conversation>(conversation, ConversationAction::ShareFile { author, file: Box::new(file()) })
-    })
-    .await
+    .map(|said| said.response)
 }
 
 /// Lets whoever calls say something in the conversation, or in the one that continues it.
-async fn say<T: DeserializeOwned + 'static>(
+pub(super) async fn say<T>(
     command: &Command<T>,
     id: ConversationId,
     shopper_id: Option<ShopperId>,
     made: Made,
     what: impl Fn(&mut Unit<'_>, ConversationId, Author) -> std::result::Result<(), Failure>,
-) -> Result<HttpResponse> {
+) -> Result<Said> {
     let party = command.caller.party_of_some_conversation()?;
     let (giver, author) = author(&party, shopper_id)?;
     let fresh = ConversationId(Uuid::now_v7());
@@ -174,13 +153,14 @@ async fn say<T: DeserializeOwned + 'static>(
         (Party::Customer(claims), Some(continued)) => Some(token(claims, continued)),
         _ => None,
     };
-    Ok(done.created(&Sent {
+    let response = done.created(&Sent {
         written: done.written(made.id),
         conversation_id: made.continued.map_or(id, |continued| continued.conversation).0,
         previous_conversation_id: made.continued.map(|_| id.0),
         customer_token_expires_at: customer_token.as_ref().map(|_| expires_at),
         customer_token,
-    }))
+    });
+    Ok(Said { id: made.id, response })
 }
 
 /// Refuses to call upon somebody who is no shopper of the account.

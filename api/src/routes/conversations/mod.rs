@@ -1,6 +1,7 @@
 //! Conversations: what is said in them, what staff does with them, and how they are read.
 
 mod attendance;
+mod files;
 mod messages;
 mod opening;
 mod panel;
@@ -17,7 +18,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn configure(routes: &mut ServiceConfig) {
     routes
         .service(messages::send_message)
-        .service(messages::share_file)
+        .service(files::share_file)
+        .service(files::get_file)
         .service(opening::open_conversation)
         .service(work::set_conversation_status)
         .service(attendance::claim_conversation)
