@@ -77,7 +77,7 @@ impl Sender {
             let begins = if index == 0 { 0x90 } else { 0x80 };
             let mut payload = vec![begins, 0x80, 0x80, 0x01];
             payload.extend_from_slice(part);
-            let timestamp = u32::try_from(ms * 90).unwrap().wrapping_add(4_294_900_000 + u32::from(layer) * 7_000_000);
+            let timestamp = u32::try_from(ms * 90).unwrap().wrapping_add(4_294_900_000).wrapping_add(u32::from(layer) * 7_000_000);
             (index == 2, timestamp, payload)
         });
         let whole: Vec<_> = whole.collect();
