@@ -9,7 +9,7 @@ use super::{
     route::Route,
     secure::{Identity, Progress},
     tcp::{self, Connection, First, State, Stranger},
-    udp::Udp,
+    udp::{Batch, Udp},
 };
 use crate::{
     core::{
@@ -137,6 +137,8 @@ pub struct Shard {
     pub(super) random: SystemRandom,
     poll: Poll,
     udp: Udp,
+    /// Where datagrams are taken into, while none is looked at.
+    batch: Option<Box<Batch>>,
     listener: Option<TcpListener>,
     requests: mpsc::Receiver<Request>,
     all: Vec<Reach>,
@@ -178,6 +180,7 @@ impl Shard {
             random: SystemRandom::new(),
             poll,
             udp,
+            batch: Some(Box::default()),
             listener,
             requests,
             all,
@@ -256,24 +259,17 @@ impl Shard {
 
     /// Reads what has come, a bounded number of system calls; `true` when there may be more.
     fn read_datagrams(&mut self, now: Instant) -> bool {
-        let mut came: Vec<(Route, std::ops::Range<usize>)> = Vec::new();
-        let mut bytes = Vec::new();
+        let Some(mut batch) = self.batch.take() else { return false };
+        let mut has_more = true;
         for _ in 0..BATCHES {
-            came.clear();
-            bytes.clear();
-            let has_more = self.udp.receive(&mut |route, datagram| {
-                let from = bytes.len();
-                bytes.extend_from_slice(datagram);
-                came.push((route, from..bytes.len()));
-            });
+            has_more = self.udp.receive(&mut batch);
             if !has_more {
-                return false;
+                break;
             }
-            for (route, range) in &came {
-                self.datagram(*route, &bytes[range.clone()], now);
-            }
+            batch.datagrams().for_each(|(route, datagram)| self.datagram(route, datagram, now));
         }
-        true
+        self.batch = Some(batch);
+        has_more
     }
 
     /// A datagram or framed packet has come.

@@ -7,6 +7,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     io::{self, IoSliceMut},
     net::{IpAddr, SocketAddr},
+    ops::Range,
 };
 
 /// Datagrams that one system call brings.
@@ -30,11 +31,29 @@ pub fn open(address: SocketAddr) -> io::Result<mio::net::UdpSocket> {
     Ok(mio::net::UdpSocket::from_std(socket.into()))
 }
 
+/// Datagrams that came with one system call.
+pub struct Batch {
+    buffers: [Vec<u8>; BATCH],
+    came: Vec<(Route, usize, Range<usize>)>,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { buffers: std::array::from_fn(|_| vec![0; BUFFER]), came: Vec::new() }
+    }
+}
+
+impl Batch {
+    /// Where each came from, and what it is.
+    pub fn datagrams(&self) -> impl Iterator<Item = (Route, &[u8])> {
+        self.came.iter().filter_map(|(route, at, range)| Some((*route, self.buffers[*at].get(range.clone())?)))
+    }
+}
+
 /// One shard's socket.
 pub struct Udp {
     socket: mio::net::UdpSocket,
     state: UdpSocketState,
-    buffers: Vec<Vec<u8>>,
     segments: Vec<u8>,
     /// Datagrams that the kernel had no room for.
     pub dropped: u64,
@@ -44,7 +63,7 @@ impl Udp {
     /// Takes a socket over.
     pub fn new(socket: mio::net::UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-        Ok(Self { socket, state, buffers: vec![vec![0; BUFFER]; BATCH], segments: Vec::with_capacity(BUFFER), dropped: 0 })
+        Ok(Self { socket, state, segments: Vec::with_capacity(BUFFER), dropped: 0 })
     }
 
     /// The socket, for the poll.
@@ -53,18 +72,19 @@ impl Udp {
     }
 
     /// Takes what has come, at most one system call's worth; `false` when there is nothing more.
-    pub fn receive(&mut self, take: &mut dyn FnMut(Route, &[u8])) -> bool {
+    pub fn receive(&mut self, batch: &mut Batch) -> bool {
+        batch.came.clear();
         let mut meta = [RecvMeta::default(); BATCH];
-        let mut slices: Vec<_> = self.buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+        let mut slices = batch.buffers.each_mut().map(|buffer| IoSliceMut::new(buffer));
         // An error belongs to one of the clients (ICMP), or to none; the next call brings the next datagram.
         let count = match self.state.recv(UdpSockRef::from(&self.socket), &mut slices, &mut meta) {
             Ok(count) => count,
             Err(error) => return !matches!(error.kind(), io::ErrorKind::WouldBlock),
         };
-        for (meta, buffer) in meta.iter().zip(&self.buffers).take(count) {
+        for (at, meta) in meta.iter().enumerate().take(count) {
             let route = Route::Udp { remote: meta.addr, local: meta.dst_ip };
-            let Some(came) = buffer.get(..meta.len) else { continue };
-            came.chunks(meta.stride.max(1)).for_each(|datagram| take(route, datagram));
+            let (stride, length) = (meta.stride.max(1), meta.len.min(BUFFER));
+            batch.came.extend((0..length).step_by(stride).map(|from| (route, at, from..(from + stride).min(length))));
         }
         true
     }

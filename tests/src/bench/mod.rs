@@ -16,6 +16,7 @@ pub mod raw;
 pub mod rebuild;
 pub mod route;
 pub mod served;
+pub mod sfu;
 pub mod store;
 
 use crate::{

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, command, floor, growth, latency, live, rebuild, route},
+    bench::{Size, append, command, floor, growth, latency, live, rebuild, route, sfu},
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
@@ -18,6 +18,7 @@ const BENCHES: [Bench; 8] = [
     ("live", live::run),
     ("route", route::run),
     ("floor", floor::run),
+    ("sfu", sfu::run),
 ];
 
 fn main() -> ExitCode {

@@ -62,7 +62,12 @@ fn serve(stream: &TcpStream, sfu: &Sfu, told: &Mutex<Vec<String>>) -> std::io::R
     let answered = |id: ParticipantId, answer: Result<Answer, vitrina_media::JoinError>| match answer {
         Ok(answer) => {
             let lines: Vec<_> = answer.lines.iter().map(line).collect();
-            http::answer(stream, "201 Created", "application/json", &json!({"id": id.0.as_u128().to_string(), "type": "answer", "sdp": answer.sdp, "lines": lines}).to_string())
+            http::answer(
+                stream,
+                "201 Created",
+                "application/json",
+                &json!({"id": id.0.as_u128().to_string(), "type": "answer", "sdp": answer.sdp, "lines": lines}).to_string(),
+            )
         }
         Err(error) => http::answer(stream, "422 Unprocessable Content", "text/plain", &error.to_string()),
     };

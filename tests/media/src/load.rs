@@ -1,0 +1,249 @@
+//! A load on an SFU: publishers, each with subscribers of its own, and what comes of it.
+
+use crate::{
+    client::{Client, Tally},
+    http,
+    janus::{self, Handle},
+};
+use mio::{Events, Poll};
+use serde_json::{Value, json};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+use str0m::{
+    change::{SdpAnswer, SdpOffer},
+    media::{Direction, MediaKind},
+};
+
+/// Time for everybody to connect.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(30);
+/// What comes before the window: layers are chosen, caches are warm.
+const WARM_UP: Duration = Duration::from_millis(1_500);
+/// What comes after it, for what is on its way.
+const DRAIN: Duration = Duration::from_millis(500);
+/// Packets that a publisher sends before its subscribers come.
+const FIRST_PACKETS: u32 = 30;
+/// The longest burst that catches up after a pause.
+const BURST_MAX: u32 = 200;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// `media_server`.
+    Ours,
+    /// Janus with the VideoRoom plugin.
+    Janus,
+}
+
+/// How much.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Publishers.
+    pub publishers: usize,
+    /// Subscribers of each.
+    pub subscribers: usize,
+    /// Packets a second of each publisher.
+    pub rate: f64,
+    /// Bytes of a packet's payload.
+    pub bytes: usize,
+    /// How long it is measured.
+    pub window: Duration,
+}
+
+/// Puts the load on the server and tells what came of it as JSON.
+///
+/// # Errors
+/// When somebody does not connect.
+pub fn run(server: Server, address: SocketAddr, ip: IpAddr, pid: u32, load: Load) -> io::Result<Value> {
+    str0m::crypto::from_feature_flags().install_process_default();
+    let mut stage = Stage {
+        poll: Poll::new()?,
+        clients: Vec::new(),
+        tally: Tally { began: Instant::now(), counts: false, latency: Vec::new(), received: 0 },
+        handles: Vec::new(),
+        server,
+        address,
+        ip,
+    };
+    let (set_up_at, set_up_cpu) = (Instant::now(), cpu_s(pid));
+    for publisher in 0..load.publishers {
+        stage.publisher(publisher, load)?;
+    }
+    let until = Instant::now() + CONNECTED_WITHIN;
+    while stage.clients.iter().any(|client| !client.is_connected) {
+        if Instant::now() > until {
+            return Err(io::Error::other("somebody does not connect"));
+        }
+        stage.step(5)?;
+    }
+    let set_up_s = set_up_at.elapsed().as_secs_f64();
+    let set_up_cpu_ms = (cpu_s(pid) - set_up_cpu) * 1_000.0 / stage.clients.len() as f64;
+    let (sent, used, wall) = stage.window(pid, load)?;
+    let expected = sent * load.subscribers as u64;
+    stage.tally.latency.sort_unstable();
+    let latency = &stage.tally.latency;
+    let percentile = |part: f64| latency.get(((latency.len().max(1) - 1) as f64 * part) as usize).copied().unwrap_or(0);
+    let received = stage.tally.received;
+    Ok(json!({
+        "sent": sent, "expected": expected, "received": received, "lost_percent": 100.0 * (1.0 - received as f64 / expected.max(1) as f64),
+        "out_per_s": received as f64 / wall, "cpu_us_per_forwarded": used * 1e6 / received.max(1) as f64, "cores": used / wall,
+        "latency_us": {"p50": percentile(0.5), "p90": percentile(0.9), "p99": percentile(0.99), "max": percentile(1.0)},
+        "set_up_s": set_up_s, "set_up_cpu_ms": set_up_cpu_ms, "connections": stage.clients.len(), "rss_mb": rss_mb(pid),
+    }))
+}
+
+struct Stage {
+    poll: Poll,
+    clients: Vec<Client>,
+    tally: Tally,
+    handles: Vec<Handle>,
+    server: Server,
+    address: SocketAddr,
+    ip: IpAddr,
+}
+
+impl Stage {
+    /// A publisher and then its subscribers.
+    fn publisher(&mut self, number: usize, load: Load) -> io::Result<()> {
+        let room = 1_000_000 + number;
+        let mut client = Client::new(self.ip, &self.poll, self.clients.len())?;
+        let mut api = client.rtc.sdp_api();
+        client.mid = Some(api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None));
+        let (offer, pending) = api.apply().ok_or_else(|| io::Error::other("nothing to offer"))?;
+        let (answer, feed) = self.publish(room, &offer.to_sdp_string())?;
+        let answer = SdpAnswer::from_sdp_string(&answer).map_err(io::Error::other)?;
+        client.rtc.sdp_api().accept_answer(pending, answer).map_err(io::Error::other)?;
+        client.flush(&mut self.tally)?;
+        self.clients.push(client);
+        let publisher = self.clients.len() - 1;
+        let until = Instant::now() + CONNECTED_WITHIN;
+        let mut sent = 0;
+        while sent < FIRST_PACKETS && Instant::now() < until {
+            self.step(5)?;
+            if self.clients[publisher].is_connected {
+                self.clients[publisher].send(load.bytes, &mut self.tally)?;
+                sent += 1;
+            }
+        }
+        for _ in 0..load.subscribers {
+            let client = self.subscribe(room, feed)?;
+            self.clients.push(client);
+            self.step(2)?;
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, room: usize, offer: &str) -> io::Result<(String, u64)> {
+        match self.server {
+            Server::Ours => Ok((self.join(room, offer)?, 0)),
+            Server::Janus => {
+                let handle = Handle::new(self.address)?;
+                let create = json!({"request": "create", "room": room, "publishers": 10, "bitrate": 0, "videocodec": "vp8", "notify_joining": false});
+                handle.message(create, None)?;
+                let join = json!({"request": "joinandconfigure", "ptype": "publisher", "room": room, "video": true, "audio": false});
+                let event = handle.message(join, Some(json!({"type": "offer", "sdp": offer})))?;
+                let feed = event["plugindata"]["data"]["id"].as_u64().ok_or_else(|| io::Error::other(format!("no feed in {event}")))?;
+                self.handles.push(handle);
+                Ok((janus::description(&event)?, feed))
+            }
+        }
+    }
+
+    fn subscribe(&mut self, room: usize, feed: u64) -> io::Result<Client> {
+        let mut client = Client::new(self.ip, &self.poll, self.clients.len())?;
+        match self.server {
+            Server::Ours => {
+                let mut api = client.rtc.sdp_api();
+                client.mid = Some(api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None));
+                let (offer, pending) = api.apply().ok_or_else(|| io::Error::other("nothing to offer"))?;
+                let answer = self.join(room, &offer.to_sdp_string())?;
+                let answer = SdpAnswer::from_sdp_string(&answer).map_err(io::Error::other)?;
+                client.rtc.sdp_api().accept_answer(pending, answer).map_err(io::Error::other)?;
+            }
+            Server::Janus => {
+                let handle = Handle::new(self.address)?;
+                let join = json!({"request": "join", "ptype": "subscriber", "room": room, "streams": [{"feed": feed}]});
+                let offer = SdpOffer::from_sdp_string(&janus::description(&handle.message(join, None)?)?).map_err(io::Error::other)?;
+                let answer = client.rtc.sdp_api().accept_offer(offer).map_err(io::Error::other)?;
+                let start = json!({"request": "start", "room": room});
+                handle.message(start, Some(json!({"type": "answer", "sdp": answer.to_sdp_string()})))?;
+                self.handles.push(handle);
+            }
+        }
+        client.flush(&mut self.tally)?;
+        Ok(client)
+    }
+
+    fn join(&self, room: usize, offer: &str) -> io::Result<String> {
+        let body = json!({"type": "offer", "sdp": offer}).to_string();
+        let answer = http::ask(self.address, "POST", &format!("/rooms/{room}/peers"), &body)?;
+        let answer: Value = serde_json::from_str(&answer).map_err(io::Error::other)?;
+        Ok(answer["sdp"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Sends for the length of the window: packets sent, CPU seconds of the server, seconds.
+    fn window(&mut self, pid: u32, load: Load) -> io::Result<(u64, f64, f64)> {
+        let began = Instant::now();
+        let (mut sent, mut due, mut last) = (0, 0.0, began);
+        let mut window: Option<(Instant, f64)> = None;
+        loop {
+            let now = Instant::now();
+            match window {
+                None if now - began > WARM_UP => {
+                    self.tally.counts = true;
+                    window = Some((now, cpu_s(pid)));
+                    sent = 0;
+                }
+                Some((from, _)) if now - from > load.window => break,
+                _ => {}
+            }
+            due += (now - last).as_secs_f64() * load.rate;
+            last = now;
+            let burst = due.floor();
+            due -= burst;
+            for _ in 0..(burst as u32).min(BURST_MAX) {
+                for publisher in 0..load.publishers {
+                    self.clients[publisher * (load.subscribers + 1)].send(load.bytes, &mut self.tally)?;
+                    sent += 1;
+                }
+            }
+            self.step(1)?;
+        }
+        let (from, cpu_before) = window.ok_or_else(|| io::Error::other("no window"))?;
+        let (used, wall) = (cpu_s(pid) - cpu_before, from.elapsed().as_secs_f64());
+        let until = Instant::now() + DRAIN;
+        while Instant::now() < until {
+            self.step(5)?;
+        }
+        Ok((sent, used, wall))
+    }
+
+    fn step(&mut self, wait_ms: u64) -> io::Result<()> {
+        let mut events = Events::with_capacity(1_024);
+        if let Err(error) = self.poll.poll(&mut events, Some(Duration::from_millis(wait_ms)))
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            return Err(error);
+        }
+        for event in &events {
+            self.clients.get_mut(event.token().0).map_or(Ok(()), |client| client.read(&mut self.tally))?;
+        }
+        let now = Instant::now();
+        self.clients.iter_mut().try_for_each(|client| client.tick(now, &mut self.tally))
+    }
+}
+
+/// Seconds of CPU that a process has used, all its threads (proc(5): utime and stime, in hundredths).
+fn cpu_s(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect::<Vec<_>>()).unwrap_or_default();
+    fields.get(11..13).into_iter().flatten().filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+fn rss_mb(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or_default() / 1_024.0
+}

@@ -1,0 +1,76 @@
+//! `sfu`: CPU of the server for each packet that arrives at a subscriber, and how late packets arrive, against Debian's Janus
+//! with the VideoRoom plugin and two event loops: the same load by the same clients, in turn, no packet lost. `ratio` 0.5 is
+//! half of what Janus takes.
+//!
+//! Rows are publishers x subscribers of each at packets a second: a show for twenty and for a hundred, and twenty calls of
+//! one to one. No database is involved, so each line is printed once. Root is needed, for a network of the round's own.
+
+use crate::{
+    bench::{
+        Size,
+        measure::{Figure, median},
+    },
+    engine::Engine,
+};
+use serde_json::Value;
+use std::{path::PathBuf, process::Command};
+
+/// Bytes of a packet's payload: what a browser's picture packets have.
+const BYTES: &str = "1000";
+
+struct Row {
+    cpu: &'static str,
+    latency: &'static str,
+    publishers: &'static str,
+    subscribers: &'static str,
+    rate: &'static str,
+}
+
+const ROWS: [Row; 3] = [
+    Row { cpu: "sfu_1x20_cpu", latency: "sfu_1x20_p99", publishers: "1", subscribers: "20", rate: "500" },
+    Row { cpu: "sfu_1x100_cpu", latency: "sfu_1x100_p99", publishers: "1", subscribers: "100", rate: "300" },
+    Row { cpu: "sfu_20x1_cpu", latency: "sfu_20x1_p99", publishers: "20", subscribers: "1", rate: "160" },
+];
+
+/// Prints two lines for each row.
+///
+/// # Panics
+/// When a server does not run, or packets are lost: such a round says nothing.
+pub fn run(engine: Engine, size: Size) {
+    if engine != Engine::ALL[0] {
+        return;
+    }
+    let (rounds, seconds) = size.pick((3, "6"), (1, "1"));
+    for row in &ROWS {
+        let (mut ours, mut janus) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            janus.push(round("janus", row, seconds));
+            ours.push(round("ours", row, seconds));
+        }
+        let middle = |of: &[(f64, f64)], which: fn(&(f64, f64)) -> f64| median(of.iter().map(which).collect());
+        Figure::new(row.cpu, engine, middle(&ours, |one| one.0), middle(&janus, |one| one.0), "us/packet").print();
+        Figure::new(row.latency, engine, middle(&ours, |one| one.1), middle(&janus, |one| one.1), "ms").print();
+    }
+}
+
+/// Microseconds of CPU a packet, and the latency that one packet in a hundred exceeds in milliseconds.
+fn round(server: &str, row: &Row, seconds: &str) -> (f64, f64) {
+    let bin = std::env::current_exe().expect("this program has a path");
+    let bin = bin.parent().expect("a program is in a folder");
+    let script = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/bench/sfu_round"));
+    let ended = Command::new("unshare")
+        .arg("--net")
+        .arg(script)
+        .arg(server)
+        .arg(bin)
+        .args([row.publishers, row.subscribers, row.rate, BYTES, seconds])
+        .output()
+        .expect("unshare is there");
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{server}: {printed}{}", String::from_utf8_lossy(&ended.stderr));
+    let figures: Value = serde_json::from_str(printed.trim()).expect("the load prints one JSON object");
+    eprintln!("  {server}: {figures}");
+    let number = |value: &Value| value.as_f64().expect("the load prints its figures");
+    assert!(number(&figures["lost_percent"]) < 0.1, "{server} lost packets: {figures}");
+    (number(&figures["cpu_us_per_forwarded"]), number(&figures["latency_us"]["p99"]) / 1_000.0)
+}
