@@ -22,6 +22,7 @@ mod error;
 pub mod first_start;
 mod floor;
 pub mod founding;
+mod head;
 mod history;
 pub mod house;
 mod http;

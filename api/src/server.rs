@@ -8,6 +8,7 @@ use crate::{
     error::ApiError,
     first_start::{self, FirstStart},
     floor,
+    head::head,
     house::{self, StartError},
     http, live, openapi, reading, routes, site,
     storage::Storage,
@@ -102,6 +103,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .wrap(from_fn(guard))
             .wrap(from_fn(telemetry::observe))
             .wrap(cors::of(&state.config))
+            .wrap(from_fn(head))
             .into_utoipa_app()
             .configure(routes::configure)
             .into_app()

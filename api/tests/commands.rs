@@ -60,6 +60,9 @@ async fn a_stale_version_is_refused_with_the_current_one() {
     let refused = change("Marta T.").await;
     assert_eq!(refused.problem(412), "version_mismatch");
     assert_eq!(changed.headers["etag"], format!("\"{}\"", refused.number("version")));
+    let nobody = "/v1/shoppers/018f0000-0000-7000-8000-000000000000";
+    let request = app.request("PATCH", nobody).bearer(&owner).header("If-Match", "\"3\"").json(&json!({"name": "Nobody"}));
+    assert_eq!(request.send().await.problem(404), "not_found");
     app.stop().await;
 }
 

@@ -120,3 +120,19 @@ async fn the_servers_own_addresses_answer() {
     assert_eq!(marked.headers["x-request-id"], "mine-1");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_answers_as_get_does_without_the_body() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for path in ["/health/live", "/openapi.json", "/v1/shoppers", "/v1/shoppers/nothing"] {
+        let get = app.request("GET", path).bearer(&owner).send().await;
+        let head = app.request("HEAD", path).bearer(&owner).send().await;
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+        assert_eq!(head.headers["content-type"], get.headers["content-type"], "{path}");
+    }
+    // A stream that never ends is not begun.
+    let events = app.request("HEAD", "/v1/events?topic=queue").bearer(&owner).send().await;
+    assert_eq!((events.status, events.body.as_str()), (200, ""));
+    app.stop().await;
+}

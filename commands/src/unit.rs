@@ -157,7 +157,9 @@ impl<'a> Unit<'a> {
         };
         let state = entry.state.downcast_ref::<A>().expect("a stream's category fixes its aggregate's type").clone();
         let ground = Ground { stream, version: entry.version, last: entry.last };
-        if self.meta.if_match.is_some_and(|wanted| self.seen.is_empty() && wanted != ground.version) {
+        // What does not exist has no version to differ from: it is refused as such (RFC 9110 section 13.2.1).
+        let is_there = ground.version > Version::default();
+        if self.meta.if_match.is_some_and(|wanted| self.seen.is_empty() && is_there && wanted != ground.version) {
             return Err(Failure::VersionMismatch(ground));
         }
         self.see(ground, Box::new(state));
