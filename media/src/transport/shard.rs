@@ -49,11 +49,13 @@ const BATCHES: usize = 8;
 /// Requests taken in one turn.
 const REQUESTS: usize = 64;
 /// Timers are looked at no more often than this: what is due is due to a few milliseconds.
-const TIMERS_EVERY: Duration = Duration::from_millis(3);
+const TIMERS_EVERY: Duration = Duration::from_millis(5);
 /// The longest that a shard sleeps.
 const SLEEP_MAX: Duration = Duration::from_millis(500);
 /// Addresses of other shards' clients that are remembered; more are forgotten together, and learned again by the next check.
 const ELSEWHERE_MAX: usize = 65_536;
+/// Who was heard within this keeps its address against another's check from there: browsers check every 2.5 s.
+const KEEPS_ADDRESS: Duration = Duration::from_secs(5);
 /// Facts that wait for whoever takes them. Signals give way first; a history that nobody takes is lost in the end.
 const BACKLOG_MAX: usize = 16_384;
 
@@ -313,6 +315,12 @@ impl Shard {
     }
 
     fn check(&mut self, slot: usize, route: Route, datagram: &[u8], now: Instant) {
+        // A sender's address can be forged: whoever is heard from one keeps it.
+        let is_another = |owner: &&usize| **owner != slot;
+        let owner = self.by_route.get(&route).filter(is_another).and_then(|owner| self.peers.get(*owner)).and_then(Option::as_deref);
+        if owner.is_some_and(|owner| now.saturating_duration_since(owner.heard) < KEEPS_ADDRESS) {
+            return;
+        }
         let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
         let Some(answer) = peer.check(datagram, route, now) else { return };
         let routes = peer.routes.clone();
@@ -480,10 +488,12 @@ impl Shard {
             match request {
                 Request::Join(join, reply) => {
                     // Whoever asked may have gone; the client then never connects.
-                    let _ = reply.send(self.join(join, now));
+                    let joined = catch_unwind(AssertUnwindSafe(|| self.join(join, now)));
+                    let _ = reply.send(joined.unwrap_or_else(|_| Err(fault())));
                 }
                 Request::Renegotiate(room, participant, offer, reply) => {
-                    let _ = reply.send(self.renegotiate(room, participant, offer, now));
+                    let answered = catch_unwind(AssertUnwindSafe(|| self.renegotiate(room, participant, offer, now)));
+                    let _ = reply.send(answered.unwrap_or_else(|_| Err(fault())));
                 }
                 Request::Mute(room, track, flow) => self.mute(room, track, flow, now),
                 Request::Unpublish(room, track) => self.unpublish(room, track, now),
@@ -551,4 +561,10 @@ impl Shard {
             }
         }
     }
+}
+
+/// What is told of an offer that met a fault of this server.
+fn fault() -> JoinError {
+    tracing::error!("an offer could not be handled");
+    JoinError::Offer("it could not be handled".to_owned())
 }

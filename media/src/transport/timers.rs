@@ -6,7 +6,10 @@ use crate::{
     core::{layers::Layer, room::Link},
     facts::{JoinFailure, LeaveReason, What},
 };
-use std::time::{Duration, Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
 
 /// How often it is looked who speaks.
 const LISTEN_EVERY: Duration = Duration::from_millis(200);
@@ -17,7 +20,11 @@ impl Shard {
         for slot in 0..self.peers.len() {
             let Some(peer) = self.peers[slot].as_deref() else { continue };
             if peer.due() <= now {
-                self.tick(slot, now);
+                // As with packets: a fault met on one participant's behalf harms that one only.
+                if catch_unwind(AssertUnwindSafe(|| self.tick(slot, now))).is_err() {
+                    tracing::error!(shard = self.number, "a timer could not be handled, and its participant is out of the room");
+                    self.remove(slot, LeaveReason::MediaFailure, now);
+                }
             }
             if let Some(peer) = self.peers[slot].as_deref() {
                 self.look_at = self.look_at.min(peer.due());

@@ -102,6 +102,8 @@ pub struct Client {
     counted: usize,
     pub is_silent: bool,
     pub is_refused: bool,
+    /// The last check that it sent, as on the wire.
+    pub check: Vec<u8>,
     /// Bits a second that the way in carries; more is dropped.
     pub narrow: Option<f64>,
     allowance: f64,
@@ -178,6 +180,7 @@ impl Client {
             counted: 0,
             is_silent: false,
             is_refused: false,
+            check: Vec::new(),
             narrow: None,
             allowance: 0.0,
             allowed_at: now,
@@ -298,6 +301,9 @@ impl Client {
                 }
                 Output::Transmit(transmit) => {
                     self.counted += 1;
+                    if transmit.contents[..2] == [0, 1] {
+                        self.check = transmit.contents.to_vec();
+                    }
                     if transmit.contents[0] >= 128 && self.loses_out > 0 && self.counted.is_multiple_of(self.loses_out) {
                         continue;
                     }

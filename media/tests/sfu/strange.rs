@@ -73,3 +73,18 @@ fn offers_cut_and_mixed_are_answered_or_refused() {
         .unwrap();
     assert!(start.elapsed() < Duration::from_secs(60));
 }
+
+#[test]
+fn a_check_from_anothers_address_takes_nothing_from_the_other() {
+    let mut stage = Stage::new(Options::default());
+    let victim = stage.join(room(1), 1, Role::Shopper, Wish::call());
+    let other = stage.join(room(1), 2, Role::Customer, Wish::call());
+    let bad = stage.join(room(2), 3, Role::Customer, Wish::call());
+    stage.until("media", |stage| stage.clients[other].got.len() > 50 && stage.clients[bad].connected.is_some());
+    let (address, check) = (stage.sfu.address(), stage.clients[bad].check.clone());
+    stage.clients[victim].send_raw(&check, address);
+    let before = (stage.clients[other].got.len(), stage.clients[victim].got.len());
+    let took = stage
+        .until("media goes on", |stage| stage.clients[other].got.len() > before.0 + 50 && stage.clients[victim].got.len() > before.1 + 50);
+    assert!(took < Duration::from_secs(2), "not only after the victim's next check: {took:?}");
+}
