@@ -5,6 +5,7 @@ use chrono::Utc;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use vitrina_commands::process::{Managers, Origin, OriginError, Snapshot};
+use vitrina_eventlog::Processes;
 use vitrina_projections::{Store, floor};
 
 /// The read model of the floor.
@@ -23,7 +24,7 @@ impl Origin for Kept {
 }
 
 /// Starts the managers; nobody does where there is no executor.
-pub(crate) fn start(commands: &Commands, store: &Store) -> Option<Managers> {
+pub(crate) fn start(commands: &Commands, store: &Store, processes: &Processes) -> Option<Managers> {
     let Commands::Executor(executor) = commands else { return None };
-    Some(Managers::start(executor.clone(), Arc::new(Kept(store.clone())), Arc::new(Utc::now)))
+    Some(Managers::start(executor.clone(), Arc::new(Kept(store.clone())), Arc::new(Utc::now), processes.living()))
 }

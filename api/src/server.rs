@@ -29,7 +29,7 @@ use std::{
 use tokio::task::JoinHandle;
 use utoipa_actix_web::AppExt;
 use vitrina_commands::process::Managers;
-use vitrina_eventlog::EventLog;
+use vitrina_eventlog::{EventLog, Processes};
 use vitrina_projections::Runner;
 
 /// How often metrics that were recorded are summed up; without it they would pile up until somebody asks.
@@ -48,6 +48,7 @@ pub struct Server {
     feeding: live::Feeding,
     state: web::Data<State>,
     managers: Option<Managers>,
+    processes: Processes,
     log: EventLog,
     runner: Arc<Runner>,
 }
@@ -86,9 +87,11 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let storage = Storage::open(&config)?;
     let first_start = first_start::make(&config, &house.log, &house.commands).await?;
     let (log, runner) = (house.log.clone(), Arc::clone(&house.runner));
-    let managers = floor::start(&house.commands, &house.store);
+    let processes = Processes::enter(&log).await?;
+    let managers = floor::start(&house.commands, &house.store, &processes);
     let document = openapi::document();
-    let state = web::Data::new(State::new(config.clone(), url.clone(), house, storage, Directory::of(&document)));
+    let directory = Directory::of(&document);
+    let state = web::Data::new(State::new(config.clone(), url.clone(), house, storage, directory, processes.own()));
     if let Some(first) = &first_start {
         // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
         let _ = reading::wait_for(&state, first.position).await;
@@ -121,7 +124,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             telemetry::recorder().run_upkeep();
         }
     });
-    Ok(Server { address, url, first_start, handle, serving, upkeep, feeding, state: kept, managers, log, runner })
+    Ok(Server { address, url, first_start, handle, serving, upkeep, feeding, state: kept, managers, processes, log, runner })
 }
 
 /// What no route took: a wrong address, or a right one with another method.
@@ -146,7 +149,7 @@ impl Server {
     }
 
     /// Drains and stops: live connections are told to go, no new connection, running requests finish within
-    /// `shutdown_timeout_s`, then the floor's managers and the read models stop and the log is closed, in this order, since
+    /// `shutdown_timeout_s`, then the floor's managers stop, the other processes learn that this one leaves, the read models stop and the log is closed, in this order, since
     /// each needs the next.
     pub async fn stop(self) {
         self.state.live.close();
@@ -160,6 +163,7 @@ impl Server {
         if let Some(managers) = self.managers {
             managers.stop().await;
         }
+        self.processes.leave().await;
         match Arc::try_unwrap(self.runner) {
             Ok(runner) => runner.close().await,
             // A request that outlived the time-out holds it: dropping ends it after the batch in hand.

@@ -17,8 +17,11 @@ use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
 };
-use tokio::sync::Semaphore;
-use vitrina_domain::ids::{AccountId, UserId};
+use tokio::sync::{Semaphore, watch};
+use vitrina_domain::{
+    connection::ProcessId,
+    ids::{AccountId, UserId},
+};
 use vitrina_eventlog::{EventLog, Position};
 use vitrina_projections::{Error, Runner, Store, accounts, runner::Status, users};
 
@@ -63,7 +66,14 @@ pub struct State {
 }
 
 impl State {
-    pub(crate) fn new(config: Config, public_url: String, house: House, storage: Storage, directory: Directory) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        public_url: String,
+        house: House,
+        storage: Storage,
+        directory: Directory,
+        process: watch::Receiver<ProcessId>,
+    ) -> Self {
         let House { log, commands, store, runner } = house;
         let key = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &log.master().derive(purpose));
         Self {
@@ -75,7 +85,7 @@ impl State {
             limits: Limits::new(&config),
             sign_ins: SignIns::new(config.sign_in_failures_max, config.sign_in_failures_max_network, config.sign_in_lockout),
             sessions: Sessions::default(),
-            live: Live::new(log.head()),
+            live: Live::new(log.head(), process),
             accounts: Mutex::default(),
             storage,
             uploads: Semaphore::new(UPLOADS_MAX),

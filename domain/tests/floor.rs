@@ -7,13 +7,14 @@ use uuid::Uuid;
 use vitrina_domain::{
     account::{self, AccountEvent},
     call::{CallEvent, Opened, QueueReason, Queued},
+    connection::ProcessId,
     conversation::{self, AgentJoined, AgentLeft, ConversationEvent, DepartmentSet},
     event::Event,
     floor::{Floor, Moment, Place, SERVED_MAX},
-    ids::{AccountId, CallId, ConversationId, CustomerId, EventId, ShopperId},
+    ids::{AccountId, CallId, ConnectionId, ConversationId, CustomerId, EventId, ShopperId},
     locale::Locale,
     routing::{Lost, Mode, Policy, Request, Work},
-    shopper::{Detail, Freed, Profile, ShopperEvent, Status, StatusCause, StatusChanged},
+    shopper::{Connected, Detail, Disconnected, Freed, Profile, ShopperEvent, Status, StatusCause, StatusChanged},
     stream::Category,
 };
 
@@ -195,4 +196,29 @@ fn a_call_of_a_customer_who_was_served_in_a_chat_knows_by_whom() {
     told.frees(BRUNO, Some(CUSTOMER));
     told.call(CALL, crate::call::opened(None));
     assert_eq!(told.waiting(Work::Call(CALL)).previous, Some(BRUNO));
+}
+
+#[test]
+fn connections_of_processes_that_are_gone_are_found_and_those_told_after_the_look_are_not() {
+    let mut told = Told::open();
+    let (living, dead) = (ProcessId::new(1), ProcessId::new(2));
+    told.tell(Category::Shopper, ANA.0, ShopperEvent::Connected(Connected { connection_id: ConnectionId::of(living, 1) }));
+    told.tell(Category::Shopper, BRUNO.0, ShopperEvent::Connected(Connected { connection_id: ConnectionId::of(dead, 1) }));
+    let at = told.position;
+    let orphans = |told: &Told, as_of| {
+        let found = told.floor.orphans(&[living].into(), as_of);
+        found.into_iter().map(|(key, online)| (key.2, online.connection)).collect::<Vec<_>>()
+    };
+    assert_eq!(orphans(&told, at), [(BRUNO.0, ConnectionId::of(dead, 1))]);
+    assert_eq!(orphans(&told, at - 1), []);
+    // A newer connection takes the place of the old one; a loss that is known is none to be told.
+    told.tell(Category::Shopper, BRUNO.0, ShopperEvent::Connected(Connected { connection_id: ConnectionId::of(living, 2) }));
+    assert_eq!(orphans(&told, i64::MAX), []);
+    told.tell(Category::Shopper, BRUNO.0, ShopperEvent::Connected(Connected { connection_id: ConnectionId::of(dead, 3) }));
+    told.tell(
+        Category::Shopper,
+        BRUNO.0,
+        ShopperEvent::Disconnected(Disconnected { connection_id: ConnectionId::of(dead, 3), until: None }),
+    );
+    assert_eq!(orphans(&told, i64::MAX), []);
 }

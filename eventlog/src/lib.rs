@@ -1,7 +1,7 @@
 //! The append-only log: every action of the product is an event in it, and everything else is derived from it.
 //!
 //! Layout: [`append`] says what can be asked, [`sequence`] decides it (pure), [`batcher`] commits what is waiting in one
-//! transaction, [`engine`] holds the engines (memory, SQLite, PostgreSQL), [`subscription`] reads on and on, [`signal`] carries what is no event, [`log`] is the
+//! transaction, [`engine`] holds the engines (memory, SQLite, PostgreSQL), [`subscription`] reads on and on, [`signal`] carries what is no event, [`processes`] knows who serves, [`log`] is the
 //! door to all of it. [`seal`] and [`keyring`] keep personal data under a key per person, [`chain`] makes removal and
 //! change visible, [`upcast`] reads what older builds wrote, [`cqrs`] puts cqrs-es on top.
 //!
@@ -17,6 +17,7 @@ pub mod error;
 pub mod keyring;
 pub mod log;
 pub mod position;
+pub mod processes;
 mod recent;
 pub mod seal;
 pub mod sequence;
@@ -32,6 +33,7 @@ pub use envelope::{Decoded, Environment, Recorded};
 pub use error::LogError;
 pub use log::EventLog;
 pub use position::{Position, Version};
+pub use processes::{Living, Processes};
 pub use signal::{Signal, Signals};
 pub use stream::StreamId;
 pub use subscription::{Batch, Filter, Subscription};

@@ -5,6 +5,7 @@ use crate::{
     batcher::{Batcher, Desk, Message, WAITING_MAX, closed},
     engine::{Engine, Keys, Stores},
     keyring::{Keyring, MasterKey},
+    processes::Roll,
     recent::Recent,
     seal::{self, SealError},
     sequence::{ClaimKey, StreamState},
@@ -122,6 +123,11 @@ impl EventLog {
     /// What is no event: signals to whoever listens now, in all processes on this log.
     pub fn signals(&self) -> &Signals {
         &self.inner.signals
+    }
+
+    /// The list of the processes that serve this log, where there can be several.
+    pub(crate) fn roll(&self) -> Option<Arc<dyn Roll>> {
+        self.inner.engine.roll()
     }
 
     /// The keys of persons.

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use std::sync::Arc;
 use uuid::Uuid;
 use vitrina_eventlog::{
-    AppendError, EventLog, Expected, Filter, Position, Version,
+    AppendError, EventLog, Expected, Filter, Living, Position, Processes, Version,
     chain::{self, GENESIS},
 };
 
@@ -181,4 +181,37 @@ async fn batches_under_way_at_the_same_time_hold_or_fail_together_when_another_p
         link = chain::expected_hash(&link, event);
         assert_eq!(event.hash, link, "the chain at {position}");
     }
+}
+
+#[tokio::test]
+async fn a_process_that_ends_without_a_word_is_noticed_by_the_others() {
+    let Some(place) = Place::postgres().await else { return };
+    let (one, other) = (place.open().await, place.open().await);
+    let (stays, dies) = (Processes::enter(&one).await.unwrap(), Processes::enter(&other).await.unwrap());
+    let (survivor, victim) = (*stays.own().borrow(), *dies.own().borrow());
+    let mut living = stays.living();
+    let both = |known: &Option<Living>| known.as_ref().is_some_and(|known| known.processes == [survivor, victim].into());
+    living.wait_for(both).await.unwrap();
+    // Dropped, it counts no more and says nothing.
+    drop(dies);
+    living.wait_for(|known| known.as_ref().is_some_and(|known| known.processes == [survivor].into())).await.unwrap();
+    stays.leave().await;
+}
+
+#[tokio::test]
+async fn a_process_that_was_taken_for_dead_begins_a_new_life() {
+    let Some(place) = Place::postgres().await else { return };
+    let Place::Postgres(url) = &place else { unreachable!() };
+    let log = place.open().await;
+    let processes = Processes::enter(&log).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let mut own = processes.own();
+    let before = *own.borrow_and_update();
+    client.execute("DELETE FROM log.processes", &[]).await.unwrap();
+    let after = *own.wait_for(|id| *id != before).await.unwrap();
+    let mut living = processes.living();
+    living.wait_for(|known| known.as_ref().is_some_and(|known| known.processes == [after].into())).await.unwrap();
+    processes.leave().await;
+    assert_eq!(client.query("SELECT process_id FROM log.processes", &[]).await.unwrap().len(), 0);
 }

@@ -30,7 +30,8 @@ use actix_web::web;
 use presence::Presence;
 use registry::Registry;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
+use vitrina_domain::connection::ProcessId;
 use vitrina_eventlog::Position;
 
 /// The live side of one process.
@@ -50,14 +51,20 @@ pub(crate) struct Feeding {
 }
 
 impl Live {
-    /// With nobody connected; `head` is where the log stands.
-    pub(crate) fn new(head: Position) -> Self {
-        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false), presence: Presence::new() }
+    /// With nobody connected; `head` is where the log stands, `process` the id of this process.
+    pub(crate) fn new(head: Position, process: watch::Receiver<ProcessId>) -> Self {
+        let presence = Presence::new(process);
+        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false), presence }
+    }
+
+    /// Whether the server goes down.
+    fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Relaxed)
     }
 
     /// Whether another connection is taken.
     pub(crate) fn has_room(&self, max: usize) -> bool {
-        !self.is_closing.load(Ordering::Relaxed) && self.registry.len() < max
+        !self.is_closing() && self.registry.len() < max
     }
 
     /// Ends all connections, which are told that the server goes away, and takes no more.

@@ -11,20 +11,29 @@ use crate::{auth::caller::Caller, wiring::State};
 use actix_web::web;
 use chrono::Utc;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::oneshot, task::JoinSet};
+use tokio::{
+    runtime::Handle,
+    sync::{oneshot, watch},
+    task::JoinSet,
+};
 use uuid::Uuid;
 use vitrina_commands::{CommandError, CommandMeta, Failure, Unit, step};
 use vitrina_domain::{
     actor::Actor,
-    ids::{CallId, CommandId, ConnectionId, ShopperId},
+    connection::ProcessId,
+    ids::{AccountId, CallId, CommandId, ConnectionId, ShopperId},
     stream::Category,
 };
 
-/// Tries to tell that somebody came or left, while the log is busy or away.
-const TRIES_MAX: u32 = 5;
+/// Tries to tell that somebody came or left on the way down; what is not told then, the next process finds out. Until then it
+/// is tried for as long as the log is busy or away: nobody else would tell.
+const LAST_TRIES_MAX: u32 = 5;
 /// Pause between two of them.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,6 +41,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Presence {
     runtime: Handle,
+    /// The process that connections are held by; another one after this was taken for dead.
+    process: watch::Receiver<ProcessId>,
+    /// Connections so far.
+    count: AtomicU64,
     people: Mutex<JoinSet<()>>,
 }
 
@@ -57,8 +70,13 @@ enum Told {
 
 impl Presence {
     /// With nobody there. Within the runtime that outlives all connections.
-    pub(crate) fn new() -> Self {
-        Self { runtime: Handle::current(), people: Mutex::default() }
+    pub(crate) fn new(process: watch::Receiver<ProcessId>) -> Self {
+        Self { runtime: Handle::current(), process, count: AtomicU64::new(0), people: Mutex::default() }
+    }
+
+    /// The id of one more connection.
+    pub(super) fn connection(&self) -> ConnectionId {
+        ConnectionId::of(*self.process.borrow(), self.count.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Waits until everybody who left is known to have left.
@@ -79,17 +97,34 @@ pub(super) fn begins(state: &web::Data<State>, caller: &Caller, connection: &Arc
         }
         _ => return None,
     };
-    let (gone, left) = oneshot::channel();
+    let (gone, mut left) = oneshot::channel();
     let (state, connection, presence) = (state.clone(), Arc::clone(connection), &state.live.presence);
+    let mut process = presence.process.clone();
+    if ConnectionId(connection.id).process() != *process.borrow_and_update() {
+        // It was opened by a process that was taken for dead meanwhile, and is told under a new name at once.
+        process.mark_changed();
+    }
     let mut people = presence.people.lock().unwrap_or_else(PoisonError::into_inner);
     while people.try_join_next().is_some() {}
-    // One task tells both, so that the second never overtakes the first. Boxed, so that waiting takes little memory.
+    // One task tells both, so that the second never overtakes the first.
     people.spawn_on(
         async move {
-            Box::pin(tell(&state, &connection, who, actor.clone(), Told::Came)).await;
-            // An error means that the other end was dropped, which is what is waited for.
-            let _ = left.await;
-            Box::pin(tell(&state, &connection, who, actor, Told::Left)).await;
+            let mut id = ConnectionId(connection.id);
+            let account = connection.account;
+            drop(connection);
+            Box::pin(tell(&state, account, id, who, actor.clone(), Told::Came)).await;
+            loop {
+                tokio::select! {
+                    // An error means that the other end was dropped, which is what is waited for.
+                    _ = &mut left => break,
+                    // The others think that the connection was lost with this process: it is there, under another name.
+                    Ok(()) = process.changed() => {
+                        id = state.live.presence.connection();
+                        Box::pin(tell(&state, account, id, who, actor.clone(), Told::Came)).await;
+                    }
+                }
+            }
+            Box::pin(tell(&state, account, id, who, actor, Told::Left)).await;
         },
         &presence.runtime,
     );
@@ -97,8 +132,7 @@ pub(super) fn begins(state: &web::Data<State>, caller: &Caller, connection: &Arc
 }
 
 /// Gives the command. Refused means that the call is over or the shopper gone, and that nobody needs to know.
-async fn tell(state: &State, connection: &Connection, who: Who, actor: Actor, told: Told) {
-    let id = ConnectionId(connection.id);
+async fn tell(state: &State, account: AccountId, id: ConnectionId, who: Who, actor: Actor, told: Told) {
     let decide = |unit: &mut Unit<'_>| -> Result<(), Failure> {
         match (who, told) {
             (Who::Customer(call), Told::Came) => step::customer_connected(unit, call, id),
@@ -107,8 +141,9 @@ async fn tell(state: &State, connection: &Connection, who: Who, actor: Actor, to
             (Who::Shopper(shopper), Told::Left) => step::shopper_disconnected(unit, shopper, id),
         }
     };
-    let meta = CommandMeta::new(connection.account, CommandId(Uuid::now_v7()), actor, Utc::now());
-    for _ in 0..TRIES_MAX {
+    let meta = CommandMeta::new(account, CommandId(Uuid::now_v7()), actor, Utc::now());
+    let mut last_tries = 0;
+    while last_tries < LAST_TRIES_MAX {
         match state.commands.execute(&meta, Vec::new(), decide).await {
             Ok(_) => return,
             Err(error @ (CommandError::Busy | CommandError::Contended | CommandError::Log(_))) => {
@@ -116,7 +151,8 @@ async fn tell(state: &State, connection: &Connection, who: Who, actor: Actor, to
             }
             Err(error) => return tracing::debug!(%error, ?told, "presence is not told"),
         }
+        last_tries += u32::from(state.live.is_closing());
         tokio::time::sleep(PAUSE).await;
     }
-    tracing::warn!(connection_id = %connection.id, ?told, "somebody's presence could not be told");
+    tracing::warn!(connection_id = %id, ?told, "somebody's presence could not be told");
 }

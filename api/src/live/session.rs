@@ -138,7 +138,8 @@ impl Session {
             }
         };
         let expires_at = expiry(&state, &caller, token).await?;
-        let connection = Arc::new(Connection { id: Uuid::now_v7(), account, audience, user, outbox: Default::default() });
+        let id = state.live.presence.connection().0;
+        let connection = Arc::new(Connection { id, account, audience, user, outbox: Default::default() });
         state.live.registry.connect(&connection);
         if !state.live.has_room(usize::MAX) {
             connection.outbox.go_away();

@@ -23,10 +23,12 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::watch;
 use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
     call::{CallEvent, Claimed},
+    connection::ProcessId,
     ids::{AccountId, CommandId, EventId, ShopperId},
     stream::Category,
 };
@@ -53,7 +55,8 @@ async fn state(folder: &Path) -> web::Data<State> {
     let house = House { log, commands: Commands::Null, store, runner };
     let config = Config::load(None, []).expect("works in a test");
     let storage = crate::storage::Storage::open(&config).unwrap();
-    let state = State::new(config, "http://test".to_owned(), house, storage, Directory::of(&openapi::document()));
+    let process = watch::channel(ProcessId::new(1)).1;
+    let state = State::new(config, "http://test".to_owned(), house, storage, Directory::of(&openapi::document()), process);
     web::Data::new(state)
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, task::JoinHandle};
 use vitrina_domain::floor::Floor;
-use vitrina_eventlog::{LogError, Position};
+use vitrina_eventlog::{Living, LogError, Position};
 
 /// Pause after the log or the read model was away.
 const AWAY_PAUSE: Duration = Duration::from_millis(500);
@@ -26,12 +26,14 @@ pub struct Managers {
 
 impl Managers {
     /// Starts them on the runtime of the caller.
-    pub fn start(executor: Executor, origin: Arc<dyn Origin>, clock: Clock) -> Self {
+    ///
+    /// `living` tells which processes serve the log; without it, nobody is taken for dead.
+    pub fn start(executor: Executor, origin: Arc<dyn Origin>, clock: Clock, living: watch::Receiver<Option<Living>>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let running = tokio::spawn(async move {
             let mut stopping = stopped.clone();
             tokio::select! {
-                () = run(&executor, &*origin, &clock) => {}
+                () = run(&executor, &*origin, &clock, living) => {}
                 _ = stopping.wait_for(|stop| *stop) => {}
             }
         });
@@ -46,9 +48,9 @@ impl Managers {
     }
 }
 
-async fn run(executor: &Executor, origin: &dyn Origin, clock: &Clock) {
+async fn run(executor: &Executor, origin: &dyn Origin, clock: &Clock, mut living: watch::Receiver<Option<Living>>) {
     loop {
-        match follow(executor, origin, clock).await {
+        match follow(executor, origin, clock, &mut living).await {
             Err(LogError::Closed) => return,
             Err(error) => tracing::warn!(%error, "the floor's managers wait for the log"),
             Ok(()) => {}
@@ -58,7 +60,12 @@ async fn run(executor: &Executor, origin: &dyn Origin, clock: &Clock) {
 }
 
 /// Begins with the floor as it is kept, and goes on until the log cannot be read.
-async fn follow(executor: &Executor, origin: &dyn Origin, clock: &Clock) -> Result<(), LogError> {
+async fn follow(
+    executor: &Executor,
+    origin: &dyn Origin,
+    clock: &Clock,
+    living: &mut watch::Receiver<Option<Living>>,
+) -> Result<(), LogError> {
     let snapshot = match origin.snapshot().await {
         Ok(snapshot) => snapshot,
         Err(error) => {
@@ -72,12 +79,18 @@ async fn follow(executor: &Executor, origin: &dyn Origin, clock: &Clock) -> Resu
     let mut head = executor.log().watch();
     loop {
         manager.catch_up().await?;
+        let lives = living.borrow_and_update().clone();
+        if let Some(lives) = &lives {
+            while manager.bury(lives, clock()).await? {}
+        }
         while manager.act(clock()).await? {}
         metrics::gauge!("vitrina_floor_position").set(manager.floor().position() as f64);
         let after = Position(manager.floor().position());
         let sleep = manager.floor().next_due().map_or(SLEEP_MAX, |at| (at - clock()).to_std().unwrap_or_default().min(SLEEP_MAX));
         tokio::select! {
             known = head.wait_for(|head| *head > after) => { known.map_err(|_| LogError::Closed)?; }
+            // Who tells of the living may have ended, on the way to the end of the server.
+            Ok(()) = living.changed() => {}
             () = tokio::time::sleep(sleep) => {}
         }
         tokio::time::sleep(BREATH).await;

@@ -1,6 +1,6 @@
 //! A manager of the floor: reads, and acts on what it has read. Its clock is a value.
 
-use super::{deadlines, routing};
+use super::{deadlines, orphans, routing};
 use crate::{CommandError, CommandMeta, Executor, Failure, Unit};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{
@@ -14,7 +14,7 @@ use vitrina_domain::{
     ids::{AccountId, CommandId, ConversationId, EventId},
     stream::Category,
 };
-use vitrina_eventlog::{LogError, Position, Recorded, StreamId, Version};
+use vitrina_eventlog::{Living, LogError, Position, Recorded, StreamId, Version};
 
 /// Events in one read.
 const READ_EVENTS_MAX: usize = 1_000;
@@ -171,6 +171,20 @@ impl Manager {
         let mut tasks = deadlines::tasks(&mut self.floor, now);
         tasks.extend(routing::settlements(&mut self.floor));
         tasks.extend(routing::tasks(&mut self.floor, now));
+        self.carry_out(tasks, now).await
+    }
+
+    /// Tells of the connections that went with processes that are gone: what these would have told had they been able to.
+    /// Answers whether anything was written.
+    ///
+    /// # Errors
+    /// When the log cannot be read. What could not be written is tried again at the next look.
+    pub async fn bury(&mut self, living: &Living, now: DateTime<Utc>) -> Result<bool, LogError> {
+        let tasks = orphans::tasks(&self.floor, living);
+        self.carry_out(tasks, now).await
+    }
+
+    async fn carry_out(&mut self, mut tasks: Vec<Task>, now: DateTime<Utc>) -> Result<bool, LogError> {
         tasks.retain(|task| !self.settled.contains(&task.id));
         if tasks.is_empty() {
             return Ok(false);

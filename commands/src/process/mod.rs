@@ -1,7 +1,8 @@
 //! Process managers of the floor: they read the log and give commands, nothing else.
 //!
 //! Layout: [`manager`] folds events into the [`Floor`](vitrina_domain::floor::Floor) and acts on it, as a value that a test
-//! can step; `deadlines` fires what is due, `routing` asks shoppers and settles their books; [`driver`] runs a manager beside
+//! can step; `deadlines` fires what is due, `routing` asks shoppers and settles their books; `orphans` tells of connections whose process
+//! died; [`driver`] runs a manager beside
 //! a server; [`origin`] is where a start takes the floor from, so that it does not cost the history; [`id`] makes command ids.
 //!
 //! Every process runs them. What they do is derived from the state and named by the event that led to it, so two that do the
@@ -12,6 +13,7 @@ pub mod driver;
 pub mod id;
 pub mod manager;
 pub mod origin;
+mod orphans;
 mod routing;
 
 pub use driver::Managers;

@@ -21,6 +21,23 @@ pub struct Timed<T> {
     pub cause: EventId,
 }
 
+/// A connection that is there, as far as the log knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Online {
+    /// Which one.
+    pub connection: ConnectionId,
+    /// The event that says so.
+    pub cause: EventId,
+    /// Where that stands in the log.
+    pub position: i64,
+}
+
+impl Online {
+    pub(super) fn since(moment: &Moment<'_>, connection: ConnectionId) -> Self {
+        Self { connection, cause: moment.event_id, position: moment.position }
+    }
+}
+
 /// What is remembered of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallPlace {
@@ -60,6 +77,8 @@ pub struct CallPlace {
     pub start_by: Option<Timed<ShopperId>>,
     /// The begin of the appointment.
     pub appointment: Option<Timed<()>>,
+    /// The customer's connection that is there.
+    pub online: Option<Online>,
     /// The customer's connection that was lost, and the end of the grace.
     pub lost: Option<Timed<ConnectionId>>,
     /// Who declined it or let an offer pass, and at which position.
@@ -94,6 +113,7 @@ impl CallPlace {
             offer: None,
             start_by: None,
             appointment: None,
+            online: None,
             lost: None,
             declined: BTreeMap::new(),
             unserved: None,
@@ -154,8 +174,11 @@ impl CallPlace {
             CallEvent::Finished(_) | CallEvent::Cancelled(_) => return Stays::No,
             CallEvent::RoutingDecided(_) => self.unserved = None,
             CallEvent::RoutingFailed(failed) => self.unserved = Some(failed.why),
-            CallEvent::CustomerConnected(_) => self.lost = None,
+            CallEvent::CustomerConnected(connected) => {
+                (self.online, self.lost) = (Some(Online::since(moment, connected.connection_id)), None);
+            }
             CallEvent::CustomerDisconnected(lost) => {
+                self.online = None;
                 self.lost = lost.until.map(|until| Timed { what: lost.connection_id, until, cause });
             }
             _ => {}

@@ -2,19 +2,20 @@
 //!
 //! [`Place`] is what is remembered of one stream while it matters: a call until it is over, a chat until it is closed, a
 //! shopper, an account's rules. A read model keeps the places, so that a start needs no history; [`Floor`] holds them all
-//! in memory and answers three questions: what is due ([`Floor::due`]), who gets what ([`Floor::plan`]), and whose books of
-//! work are wrong ([`Floor::settle`]). What is done about it is decided by the aggregates, again, when the command comes.
+//! in memory and answers four questions: what is due ([`Floor::due`]), who gets what ([`Floor::plan`]), whose books of
+//! work are wrong ([`Floor::settle`]), and who is not there any more ([`Floor::orphans`]). What is done about it is decided by the aggregates, again, when the command comes.
 
 mod call;
 mod chat;
 mod deadline;
 mod moment;
+mod orphan;
 mod place;
 mod plan;
 mod settle;
 mod shopper;
 mod whole;
-pub use call::CallPlace;
+pub use call::{CallPlace, Online, Timed};
 pub use chat::ChatPlace;
 pub use deadline::{Deadline, Kind};
 pub use moment::Moment;

@@ -1,6 +1,6 @@
 //! What is remembered of one stream, and how it is kept.
 
-use super::{CallPlace, ChatPlace, Deadline, Moment, ShopperPlace};
+use super::{CallPlace, ChatPlace, Deadline, Moment, Online, ShopperPlace};
 use crate::{account::AccountEvent, event::Event, ids::AccountId, routing::Policy, stream::Category};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,15 @@ impl Place {
             Self::Shopper(place) => place.version,
             Self::Call(place) => place.version,
             Self::Chat(place) => place.version,
+        }
+    }
+
+    /// The connection whose person is there by it.
+    pub fn online(&self) -> Option<Online> {
+        match self {
+            Self::Shopper(place) => place.online,
+            Self::Call(place) => place.online,
+            Self::Account(_) | Self::Chat(_) => None,
         }
     }
 

@@ -1,6 +1,9 @@
 //! A shopper on the floor, until they leave the shop.
 
-use super::{Deadline, Kind, Moment, Stays, call::Timed};
+use super::{
+    Deadline, Kind, Moment, Stays,
+    call::{Online, Timed},
+};
 use crate::{
     ids::{ConnectionId, CustomerId, EventId, ShopperId},
     routing::{Candidate, Hours, Load, Policy, Work, after},
@@ -49,6 +52,8 @@ pub struct ShopperPlace {
     pub served: Vec<(CustomerId, i64)>,
     /// When they were last given work.
     pub last_assigned: Option<DateTime<Utc>>,
+    /// The connection that is there.
+    pub online: Option<Online>,
     /// The connection that was lost, and the end of the grace.
     pub lost: Option<Timed<ConnectionId>>,
     /// When they last did something.
@@ -75,6 +80,7 @@ impl ShopperPlace {
             work: Vec::new(),
             served: Vec::new(),
             last_assigned: None,
+            online: None,
             lost: None,
             active: moment.at,
         };
@@ -105,8 +111,11 @@ impl ShopperPlace {
                     self.available_position = moment.position;
                 }
             }
-            ShopperEvent::Connected(_) => self.lost = None,
+            ShopperEvent::Connected(connected) => {
+                (self.online, self.lost) = (Some(Online::since(moment, connected.connection_id)), None);
+            }
             ShopperEvent::Disconnected(lost) => {
+                self.online = None;
                 self.lost = lost.until.map(|until| Timed { what: lost.connection_id, until, cause: moment.event_id });
             }
             ShopperEvent::Assigned(assigned) => {

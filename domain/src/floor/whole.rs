@@ -3,6 +3,7 @@
 use super::{Deadline, Key, Moment, Place, Stays};
 use crate::{
     actor::Actor,
+    connection::ProcessId,
     ids::{AccountId, CallId, ConversationId, EventId, ShopperId},
     routing::Policy,
     stream::Category,
@@ -22,6 +23,9 @@ pub struct Floor {
     stirred: BTreeSet<AccountId>,
     /// Shoppers whose books of work may not agree with what they work on.
     pub(super) suspects: BTreeSet<(AccountId, ShopperId)>,
+    /// The process that holds the connection of each place that has one, both ways.
+    pub(super) held: HashMap<Key, ProcessId>,
+    pub(super) holders: BTreeMap<ProcessId, BTreeSet<Key>>,
     position: i64,
     now: DateTime<Utc>,
 }
@@ -172,6 +176,7 @@ impl Floor {
     fn changed(&mut self, key: Key) {
         self.stirred.insert(key.0);
         self.suspect(key);
+        self.hold(key);
         if key.1 == Category::Account {
             let of_account: Vec<_> = self.of_account(key.0).filter(|key| key.1 != Category::Account).collect();
             of_account.into_iter().for_each(|key| self.reckon(key));

@@ -11,6 +11,7 @@ pub mod sqlite;
 
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
+    processes::Roll,
     sequence::{ClaimKey, CommandKey, Head, Known, Plan},
     signal::Wire,
 };
@@ -148,6 +149,11 @@ pub trait Engine: Send + Sync + 'static {
 
     /// The way of signals to other processes; `None` when there can be none. Answers once.
     fn signal_wire(&self) -> Option<Wire> {
+        None
+    }
+
+    /// The list of the processes that serve this log; `None` when there can be one only.
+    fn roll(&self) -> Option<Arc<dyn Roll>> {
         None
     }
 }

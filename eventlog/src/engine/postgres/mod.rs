@@ -13,17 +13,21 @@ mod keys;
 mod look;
 mod partitions;
 mod read;
+mod roll;
 mod signals;
 mod write;
 
 use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
-use crate::{AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, sequence::Known, signal::Wire};
+use crate::{
+    AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, processes::Roll, sequence::Known, signal::Wire,
+};
 use appends::Appends;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Pool;
 use error::{failed, in_time};
 use futures_util::future::{BoxFuture, FutureExt};
 use partitions::Partitions;
+use roll::PostgresRoll;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
@@ -141,5 +145,9 @@ impl Engine for Postgres {
 
     fn signal_wire(&self) -> Option<Wire> {
         self.signals.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn roll(&self) -> Option<Arc<dyn Roll>> {
+        Some(Arc::new(PostgresRoll(self.looks.clone())))
     }
 }
