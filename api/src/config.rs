@@ -88,6 +88,8 @@ pub struct Config {
     pub read_wait_max: Duration,
     /// Live connections open at once.
     pub live_sockets_max: usize,
+    /// Live connections of one caller open at once.
+    pub live_sockets_caller_max: usize,
     /// Quiet time after which a live connection is asked whether it is there.
     pub live_ping: Duration,
     /// Time to drain at the end.
@@ -324,6 +326,7 @@ impl Layers {
             keep_alive: Duration::from_secs(self.number("keep_alive_s", 1, 3600)?),
             read_wait_max: Duration::from_millis(self.number("read_wait_ms_max", 1, 60_000)?),
             live_sockets_max: self.size("live_sockets_max", 1, 1_000_000)?,
+            live_sockets_caller_max: self.size("live_sockets_caller_max", 1, 1_000_000)?,
             live_ping: Duration::from_secs(self.number("live_ping_s", 1, 3600)?),
             shutdown_timeout: Duration::from_secs(self.number("shutdown_timeout_s", 0, 600)?),
             effective: self.values,

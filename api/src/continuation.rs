@@ -2,21 +2,24 @@
 //!
 //! The conversations that follow on one another make a row. The first one knows which is the last, and every change of
 //! that goes through its stream: so two quick messages, also through two processes, open one conversation and not two. A
-//! customer's token is for the first one and opens the whole row.
+//! customer's token is for one of them and opens what follows it, to read, to write and to follow live; whoever follows one
+//! that is closed is told by `conversation.continued` where the talk goes on.
 
 use crate::{
     auth::customer_token::Claims,
     error::{ApiError, Result},
     reading,
     wiring::State,
+    writing::log_problem,
 };
 use vitrina_commands::{Failure, Unit};
 use vitrina_domain::{
-    conversation::{Continues, Conversation, ConversationAction},
-    ids::ConversationId,
+    conversation::{Continues, Conversation, ConversationAction, ConversationEvent, Opened},
+    ids::{AccountId, ConversationId},
     refusal::Refusal,
+    stream::Category,
 };
-use vitrina_eventlog::Position;
+use vitrina_eventlog::{Position, StreamId, Version};
 use vitrina_projections::conversations;
 
 /// Where a customer's word went when its conversation was closed.
@@ -33,8 +36,9 @@ pub(crate) fn must_open(unit: &mut Unit<'_>, claims: &Claims, id: ConversationId
     if claims.conversation == id {
         return Ok(());
     }
+    let own = unit.state::<Conversation>(claims.conversation)?.origin().unwrap_or(claims.conversation);
     let conversation = unit.state::<Conversation>(id)?;
-    if conversation.customer_id() == claims.customer && conversation.origin() == Some(claims.conversation) {
+    if conversation.customer_id() == claims.customer && conversation.origin() == Some(own) {
         return Ok(());
     }
     Err(unit.refuse::<Conversation>(id, Refusal::NotFound))
@@ -46,8 +50,37 @@ pub(crate) async fn must_show(state: &State, claims: &Claims, id: ConversationId
         return Ok(());
     }
     let found = conversations::get(&state.store, claims.account, id, at).await.map_err(reading::problem)?;
-    let theirs = found.is_some_and(|one| one.row.customer_id == claims.customer && one.row.origin_id == Some(claims.conversation));
-    if theirs { Ok(()) } else { Err(ApiError::not_found("conversation")) }
+    let origin = found.filter(|one| one.row.customer_id == claims.customer).and_then(|one| one.row.origin_id);
+    let Some(origin) = origin else { return Err(ApiError::not_found("conversation")) };
+    if origin == claims.conversation {
+        return Ok(());
+    }
+    let own = conversations::get(&state.store, claims.account, claims.conversation, at).await.map_err(reading::problem)?;
+    if own.is_some_and(|own| own.row.origin_id == Some(origin)) { Ok(()) } else { Err(ApiError::not_found("conversation")) }
+}
+
+/// Refuses a customer whose token does not open the conversation as the log has it: for those who follow, who hear of a
+/// conversation before it can be read.
+pub(crate) async fn must_follow(state: &State, claims: &Claims, id: ConversationId) -> Result<()> {
+    if claims.conversation == id {
+        return Ok(());
+    }
+    let found = opened(state, claims.account, id).await?.filter(|opened| opened.customer_id == claims.customer);
+    let origin = found.and_then(|opened| opened.continues).map(|continues| continues.origin_id);
+    let Some(origin) = origin else { return Err(ApiError::not_found("conversation")) };
+    if origin == claims.conversation {
+        return Ok(());
+    }
+    let own = opened(state, claims.account, claims.conversation).await?.and_then(|opened| opened.continues);
+    if own.is_some_and(|own| own.origin_id == origin) { Ok(()) } else { Err(ApiError::not_found("conversation")) }
+}
+
+/// How a conversation was opened; `None` when there is none of this id.
+async fn opened(state: &State, account: AccountId, id: ConversationId) -> Result<Option<Opened>> {
+    let stream = StreamId::new(account, Category::Conversation, id.0);
+    let first = state.log.read_stream(stream, Version::ZERO, 1).await.map_err(log_problem)?;
+    let events = state.log.decode_as::<ConversationEvent>(first).await.map_err(log_problem)?;
+    Ok(events.into_iter().find_map(|event| if let ConversationEvent::Opened(opened) = event { Some(opened) } else { None }))
 }
 
 /// Where the customer's word goes: `None` while the conversation is open, else the one that continues it. `fresh` is opened
@@ -70,5 +103,9 @@ pub(crate) fn go_on(unit: &mut Unit<'_>, id: ConversationId, fresh: Conversation
     let open = ConversationAction::Open { customer_id, call_id: None, channel, language, country, department: None, continues };
     unit.open::<Conversation>(fresh, open)?;
     unit.run::<Conversation>(origin_id, ConversationAction::Continue { conversation_id: fresh })?;
+    // Whoever follows the one that was the last is told as well.
+    if let Some(last) = last {
+        unit.run::<Conversation>(last, ConversationAction::Continue { conversation_id: fresh })?;
+    }
     Ok(Some(Next { conversation: fresh, previous: id }))
 }

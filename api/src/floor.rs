@@ -15,7 +15,7 @@ impl Origin for Kept {
     fn snapshot(&self) -> BoxFuture<'_, Result<Snapshot, OriginError>> {
         Box::pin(async {
             match floor::snapshot(&self.0).await {
-                Ok(Some((position, places))) => Ok(Snapshot { position, places }),
+                Ok(Some(floor::Kept { position, places, activity })) => Ok(Snapshot { position, places, activity }),
                 Ok(None) => Err(OriginError("the read model of the floor is being built".to_owned())),
                 Err(error) => Err(OriginError(error.chain())),
             }

@@ -23,7 +23,10 @@ use vitrina_domain::{
 use vitrina_eventlog::{Decoded, Position};
 
 stored_names! {
-    QueueReason { Requested = "requested", Scheduled = "scheduled", ClaimExpired = "claim_expired", Released = "released" }
+    QueueReason {
+        Requested = "requested", Scheduled = "scheduled", ClaimExpired = "claim_expired", Released = "released",
+        ShopperLost = "shopper_lost",
+    }
 }
 
 table! {

@@ -54,14 +54,11 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<Option<Caller>
     Ok(Some(caller))
 }
 
-/// Takes the request from the caller's quota. A wrong credential counts as none: guessing must not be free.
+/// Takes the request from the caller's quota.
 fn pay(state: &State, request: &ServiceRequest, caller: &Result<Caller>) -> Result<()> {
     let header = state.config.client_address_header.as_deref();
-    let address = || address_of(request.peer_addr(), request.headers(), header);
-    let payer = match caller {
-        Ok(Caller::Nobody) | Err(_) => address().map(Payer::Address),
-        Ok(known) => Payer::of(known),
-    };
+    let address = address_of(request.peer_addr(), request.headers(), header);
+    let payer = Payer::found(caller, address);
     let Some(standing) = payer.and_then(|payer| state.limits.take(payer)) else { return Ok(()) };
     let held = standing.must_hold();
     request.extensions_mut().insert(standing);

@@ -68,6 +68,15 @@ pub(crate) struct Standing {
 }
 
 impl Payer {
+    /// Who pays for a request of whoever was found to have sent it from this address. A wrong credential counts as none: guessing
+    /// must not be free.
+    pub(crate) fn found(caller: &Result<Caller, ApiError>, address: Option<IpAddr>) -> Option<Self> {
+        match caller {
+            Ok(Caller::Nobody) | Err(_) => address.map(Self::Address),
+            Ok(known) => Self::of(known),
+        }
+    }
+
     /// Who pays for a request with this credential. The operator does not: whoever has that token can stop the server anyway.
     pub(crate) fn of(caller: &Caller) -> Option<Self> {
         match caller {

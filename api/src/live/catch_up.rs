@@ -10,13 +10,15 @@ use super::{
     work::{self, Held, Seen},
 };
 use crate::{
+    auth::customer_token::Claims,
+    continuation,
     error::{ApiError, Result},
     wiring::State,
     writing::log_problem,
 };
 use actix_web::web;
 use std::sync::Arc;
-use vitrina_domain::ids::AccountId;
+use vitrina_domain::ids::{AccountId, ConversationId};
 use vitrina_eventlog::{Decoded, Position, Recorded, StreamId, Version};
 
 /// Events read at once: what one page may hold in memory is bounded by this and the size of an event.
@@ -40,6 +42,8 @@ pub(crate) struct CatchUp {
     version: Version,
     held: Held,
     stage: Stage,
+    /// The customer of whom it is still to be seen whether this is theirs.
+    unproven: Option<Claims>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +86,13 @@ impl CatchUp {
             return Err(ApiError::field("/after", "too_far_back", detail));
         }
         let stage = Stage::New;
-        Ok(Self { account, audience, interest, after, upto: after, version: Version::ZERO, held: Held::new(), stage })
+        Ok(Self { account, audience, interest, after, upto: after, version: Version::ZERO, held: Held::new(), stage, unproven: None })
+    }
+
+    /// Shows nothing before it is seen that the conversation follows one that these claims are for.
+    pub(crate) fn proving(mut self, claims: Claims) -> Self {
+        self.unproven = Some(claims);
+        self
     }
 
     /// What it follows.
@@ -127,6 +137,9 @@ impl CatchUp {
                 self.upto = at;
             }
             Interest::Stream(category, id) => {
+                if let Some(claims) = self.unproven.take() {
+                    return continuation::must_follow(state, &claims, ConversationId(id)).await;
+                }
                 let stream = StreamId::new(self.account, category, id);
                 if state.log.read_stream(stream, Version::ZERO, 1).await.map_err(log_problem)?.is_empty() {
                     return Err(ApiError::not_found(category.as_str()));

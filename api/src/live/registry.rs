@@ -10,9 +10,11 @@ use super::{
     view::Rendering,
     work::{self, Afterwards, Held},
 };
+use crate::limits::Payer;
 use bytes::Bytes;
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use uuid::Uuid;
@@ -33,6 +35,8 @@ pub(crate) struct Connection {
     pub audience: Audience,
     /// The member of staff, where it is one.
     pub user: Option<UserId>,
+    /// Whose it is, as quotas count.
+    pub credential: Option<Payer>,
     /// What waits to be sent to it.
     pub outbox: Outbox,
 }
@@ -52,7 +56,7 @@ enum Place {
 
 /// A subscription that has caught up.
 #[derive(Debug, Clone)]
-struct Entry {
+struct Follower {
     connection: Arc<Connection>,
     slot: Slot,
     /// It has everything up to here.
@@ -73,7 +77,9 @@ struct Inner {
     connections: HashMap<Uuid, Arc<Connection>>,
     /// How many connections there are of each account.
     accounts: HashMap<AccountId, usize>,
-    entries: HashMap<(AccountId, Place), Vec<Entry>>,
+    /// How many there are of each caller.
+    callers: HashMap<Payer, usize>,
+    entries: HashMap<(AccountId, Place), Vec<Follower>>,
     entered: HashMap<(Uuid, Slot), Entered>,
 }
 
@@ -81,6 +87,15 @@ struct Inner {
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     inner: Mutex<Inner>,
+}
+
+/// Whether a connection was entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// It was.
+    Made,
+    /// Its caller has as many as one may have.
+    Full,
 }
 
 /// What came of joining.
@@ -132,12 +147,20 @@ impl Registry {
         self.lock().handed_out
     }
 
-    /// Enters a connection, which follows nothing yet.
-    pub(crate) fn connect(&self, connection: &Arc<Connection>) {
+    /// Enters a connection, which follows nothing yet, unless its caller has this many.
+    pub(crate) fn connect(&self, connection: &Arc<Connection>, of_caller_max: usize) -> Entry {
         let mut inner = self.lock();
+        if let Some(caller) = connection.credential {
+            let count = inner.callers.get(&caller).copied().unwrap_or_default();
+            if count >= of_caller_max {
+                return Entry::Full;
+            }
+            inner.callers.insert(caller, count + 1);
+        }
         if inner.connections.insert(connection.id, Arc::clone(connection)).is_none() {
             *inner.accounts.entry(connection.account).or_default() += 1;
         }
+        Entry::Made
     }
 
     /// Takes it out with all that it follows.
@@ -146,12 +169,10 @@ impl Registry {
         for slot in slots {
             inner.leave(connection, slot);
         }
-        if inner.connections.remove(&connection.id).is_some()
-            && let Some(count) = inner.accounts.get_mut(&connection.account)
-        {
-            *count -= 1;
-            if *count == 0 {
-                inner.accounts.remove(&connection.account);
+        if inner.connections.remove(&connection.id).is_some() {
+            one_less(&mut inner.accounts, connection.account);
+            if let Some(caller) = connection.credential {
+                one_less(&mut inner.callers, caller);
             }
         }
     }
@@ -162,7 +183,7 @@ impl Registry {
         if inner.handed_out > after {
             return Joined::Behind;
         }
-        let entry = Entry { connection: Arc::clone(connection), slot, after };
+        let entry = Follower { connection: Arc::clone(connection), slot, after };
         for place in places(interest, &held) {
             inner.entries.entry((connection.account, place)).or_default().push(entry.clone());
         }
@@ -228,6 +249,15 @@ impl Registry {
     }
 }
 
+fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
+    if let Some(count) = counts.get_mut(&key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&key);
+        }
+    }
+}
+
 /// What a subscription is entered under.
 fn places(interest: Interest, held: &Held) -> Vec<Place> {
     match interest {
@@ -272,7 +302,7 @@ impl Inner {
         let own = (category == Category::Shopper).then_some(Place::Shopper(ShopperId(id)));
         let places = [Place::Account, Place::Stream(category, id), Place::Held(category, id)];
         let found = places.into_iter().chain(queue).chain(own).filter_map(|place| self.entries.get(&(account, place)));
-        let mut readers: Vec<&Entry> = found.flatten().filter(|entry| entry.after < recorded.position).collect();
+        let mut readers: Vec<&Follower> = found.flatten().filter(|entry| entry.after < recorded.position).collect();
         // One frame for all subscriptions of a connection.
         readers.sort_unstable_by_key(|entry| Arc::as_ptr(&entry.connection));
         let mut full = Vec::new();

@@ -7,16 +7,18 @@ use super::{
     outbox::{Item, SLOTS_MAX, Slot, Slots, Stay},
     presence::{self, There},
     protocol::{Out, Said, Says},
-    registry::{Connection, Joined},
+    registry::{Connection, Entry, Joined},
     signals::{Allowance, Verdict},
-    topic::{Audience, Topic},
+    topic::{Audience, Interest, Topic},
 };
 use crate::{
     auth::{
         caller::{Caller, identify},
+        customer_token::Claims,
         token,
     },
-    error::{ApiError, Code, Context, Result},
+    error::{ApiError, Code, Context, RETRY_SOON_S, Result},
+    limits::Payer,
     reading,
     texts::Locale,
     wiring::State,
@@ -35,12 +37,15 @@ use std::{
     time::{Duration, Instant},
 };
 use uuid::Uuid;
-use vitrina_domain::actor::Actor;
+use vitrina_domain::{actor::Actor, stream::Category};
 use vitrina_eventlog::{Position, Signal};
 use vitrina_projections::{api_keys, users};
 
 /// Pause before a credential is looked at again when the read models could not say.
 const RECHECK_PAUSE: Duration = Duration::from_millis(200);
+
+/// Conversations remembered as following the customer's own: who comes back to an earlier one is looked at again.
+const CONTINUED_MAX: usize = 8;
 
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +71,8 @@ struct Subscription {
     id: Box<str>,
     topic: Topic,
     key: Option<Uuid>,
+    /// Where it begins, until the client has been told that it follows this.
+    untold: Option<Position>,
     phase: Phase,
 }
 
@@ -106,12 +113,14 @@ pub(crate) struct Session {
     finished: Option<Box<Finished>>,
     recheck: Option<Position>,
     allowance: Allowance,
+    /// Conversations that were seen to follow the customer's own.
+    continued: Vec<Uuid>,
     /// The person whom this connection shows to be there.
     there: Option<There>,
 }
 
 /// Who has this token; a refusal when it is nobody's.
-async fn caller_of(state: &State, token: &str) -> Result<Caller> {
+pub(super) async fn caller_of(state: &State, token: &str) -> Result<Caller> {
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(&format!("Bearer {token}"))
         .map_err(|_| ApiError::new(Code::Unauthenticated, "a token has no such characters"))?;
@@ -139,8 +148,13 @@ impl Session {
         };
         let expires_at = expiry(&state, &caller, token).await?;
         let id = state.live.presence.connection().0;
-        let connection = Arc::new(Connection { id, account, audience, user, outbox: Default::default() });
-        state.live.registry.connect(&connection);
+        let credential = Payer::of(&caller);
+        let connection = Arc::new(Connection { id, account, audience, user, credential, outbox: Default::default() });
+        let of_caller_max = state.config.live_sockets_caller_max;
+        if state.live.registry.connect(&connection, of_caller_max) == Entry::Full {
+            let detail = format!("{of_caller_max} live connections of one user, API key or customer at most; close another one first");
+            return Err(ApiError::new(Code::QuotaExceeded, detail).violating("live_sockets").retry_after_s(RETRY_SOON_S));
+        }
         if !state.live.has_room(usize::MAX) {
             connection.outbox.go_away();
         }
@@ -157,8 +171,15 @@ impl Session {
             finished: None,
             recheck: None,
             allowance: Allowance::new(Instant::now()),
+            continued: Vec::new(),
             there: None,
         })
+    }
+
+    /// Takes the connection from the caller's quota, where the handshake did not say who calls.
+    pub(crate) fn pay(&self) -> Result<()> {
+        let standing = self.connection.credential.and_then(|payer| self.state.limits.take(payer));
+        standing.map_or(Ok(()), |standing| standing.must_hold())
     }
 
     /// The greeting.
@@ -215,12 +236,16 @@ impl Session {
 
     /// Follows something under the client's own id for it.
     pub(crate) fn subscribe(&mut self, id: &str, topic: Topic, key: Option<Uuid>, after: Option<Position>, out: &mut Out) -> Result<()> {
-        let interest = topic.interest(&self.caller, key)?;
+        let (interest, unproven) = self.interest(topic, key)?;
         if self.slot_of(id).is_some() {
             return Err(ApiError::field("/id", "taken", "there is a subscription of this id; unsubscribe it, or take another id"));
         }
         let catch_up = CatchUp::new(&self.state, self.connection.account, self.connection.audience, interest, after)?;
-        let position = catch_up.position().0;
+        let position = catch_up.position();
+        let (catch_up, untold) = match unproven {
+            Some(claims) => (catch_up.proving(claims), Some(position)),
+            None => (catch_up, None),
+        };
         let free = self.subscriptions.iter().position(Option::is_none).unwrap_or(self.subscriptions.len());
         if free >= SLOTS_MAX {
             return Err(ApiError::field("/id", "too_many", format!("{SLOTS_MAX} subscriptions at most; open another connection")));
@@ -228,9 +253,22 @@ impl Session {
         if free == self.subscriptions.len() {
             self.subscriptions.push(None);
         }
-        self.subscriptions[free] = Some(Subscription { id: id.into(), topic, key, phase: Phase::CatchingUp(Box::new(catch_up)) });
-        out.say(&Says::Subscribed { id, position });
+        self.subscriptions[free] = Some(Subscription { id: id.into(), topic, key, untold, phase: Phase::CatchingUp(Box::new(catch_up)) });
+        if untold.is_none() {
+            out.say(&Says::Subscribed { id, position: position.0 });
+        }
         Ok(())
+    }
+
+    /// What is meant; with the claims of a customer of whom it is still to be seen whether this conversation follows their own.
+    fn interest(&self, topic: Topic, key: Option<Uuid>) -> Result<(Interest, Option<Claims>)> {
+        match (topic.interest(&self.caller, key), &self.caller, key) {
+            (Err(_), Caller::Customer(claims), Some(key)) if topic == Topic::Conversation => {
+                let unproven = (!self.continued.contains(&key)).then(|| claims.clone());
+                Ok((Interest::Stream(Category::Conversation, key), unproven))
+            }
+            (interest, ..) => Ok((interest?, None)),
+        }
     }
 
     /// Waits until there is something to send. Cancel-safe.
@@ -298,6 +336,13 @@ impl Session {
         match page {
             Ok(page) => {
                 let Page { catch_up, events, reached } = *page;
+                if let Some(position) = subscription.untold.take() {
+                    out.say(&Says::Subscribed { id: &subscription.id, position: position.0 });
+                    if let Some(key) = subscription.key.filter(|key| !self.continued.contains(key)) {
+                        self.continued.truncate(CONTINUED_MAX - 1);
+                        self.continued.insert(0, key);
+                    }
+                }
                 events.iter().for_each(|shown| out.event(std::iter::once(&*subscription.id), shown));
                 let (interest, position) = (catch_up.interest(), catch_up.position());
                 let join = || self.state.live.registry.join(&self.connection, slot, interest, position, catch_up.held().clone());
@@ -361,6 +406,7 @@ impl Session {
     /// Goes on with the rights of now, or ends when one that is made use of is gone.
     fn checked(&mut self, caller: Option<Caller>, out: &mut Out) -> Option<End> {
         let Some(caller) = caller else { return Some(self.revoke(out)) };
+        // Only staff are asked again: a customer's token says itself what it opens.
         let may = |subscription: &Subscription| subscription.topic.interest(&caller, subscription.key).is_ok();
         if !self.subscriptions.iter().flatten().all(may) || must_be_admitted(&self.state, &self.words, &caller).is_err() {
             return Some(self.revoke(out));
@@ -370,7 +416,9 @@ impl Session {
     }
 
     fn signal(&mut self, topic: Topic, key: Uuid, kind: &str, data: serde_json::Value) -> Result<()> {
-        topic.interest(&self.caller, Some(key))?;
+        if self.interest(topic, Some(key))?.1.is_some() {
+            return Err(ApiError::not_found("conversation"));
+        }
         if self.allowance.take(Instant::now()) == Verdict::TooMany {
             metrics::counter!("vitrina_signals_lost_total").increment(1);
             return Ok(());

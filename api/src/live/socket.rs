@@ -108,6 +108,7 @@ impl Socket {
 
     /// Waits until the caller is known.
     async fn begin(&mut self, state: web::Data<State>, words: Words, token: Option<String>) -> Result<Box<Session>, Close> {
+        let has_paid = token.is_some();
         let token = match token {
             Some(token) => token,
             None => match timeout(AUTHENTICATE_WITHIN, self.token(&state, &words)).await {
@@ -115,7 +116,9 @@ impl Socket {
                 Err(_) => return Err(Close::because(CloseCode::Policy, "no token came; send {\"type\":\"authenticate\"} first")),
             },
         };
-        match Session::open(state.clone(), words.clone(), &token).await {
+        let opened = Session::open(state.clone(), words.clone(), &token).await;
+        let admitted = opened.and_then(|session| if has_paid { Ok(session) } else { session.pay().map(|()| session) });
+        match admitted {
             Ok(session) => {
                 session.welcome(&mut self.out);
                 Ok(Box::new(session))

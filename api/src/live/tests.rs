@@ -89,10 +89,16 @@ fn claimed(shopper_id: ShopperId) -> CallEvent {
 
 /// Follows as a connection does, until an event at or after `last` has come.
 async fn follow(state: web::Data<State>, account: AccountId, interest: Interest, after: Option<Position>, last: Position) -> Vec<i64> {
-    let connection =
-        Arc::new(Connection { id: Uuid::now_v7(), account, audience: Audience::Staff, user: None, outbox: Default::default() });
+    let connection = Arc::new(Connection {
+        id: Uuid::now_v7(),
+        account,
+        audience: Audience::Staff,
+        user: None,
+        credential: None,
+        outbox: Default::default(),
+    });
     let live: &Live = &state.live;
-    live.registry.connect(&connection);
+    live.registry.connect(&connection, 1);
     let mut catch_up = CatchUp::new(&state, account, Audience::Staff, interest, after).expect("works in a test");
     let mut seen = Vec::new();
     loop {

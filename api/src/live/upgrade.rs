@@ -2,11 +2,17 @@
 //!
 //! Requests that ask for a WebSocket leave the way of all others at the HTTP parser, because the buffers of an HTTP
 //! connection (16 KiB) would otherwise stay with each socket for its whole life. What the middleware does for the others is
-//! done here: the request's id, the problem document, the log line.
+//! done here: the request's id, the quota, the problem document, the log line.
 
-use super::{protocol, session::Words, socket::Socket};
+use super::{
+    protocol,
+    session::{Words, caller_of},
+    socket::Socket,
+};
 use crate::{
+    auth::caller::Caller,
     error::{ApiError, Code, Context, RETRY_SOON_S, Result},
+    limits::{Payer, address_of},
     telemetry::RequestId,
     texts::Locale,
     wiring::State,
@@ -47,7 +53,7 @@ pub(crate) async fn serve(state: web::Data<State>, request: Request, framed: Fra
         path: PATH,
         request_id: RequestId::of(request.headers()).as_str().into(),
     };
-    let begun = handshake(&state, &request, &words);
+    let begun = handshake(&state, &request, &words).await;
     tracing::debug!(request_id = &*words.request_id, refused = begun.as_ref().err().map(|error| error.code().name()), "live connection");
     // What HTTP holds goes before the socket's long life begins.
     drop(request);
@@ -76,7 +82,7 @@ pub(crate) async fn serve(state: web::Data<State>, request: Request, framed: Fra
     }
 }
 
-fn handshake(state: &State, request: &Request, words: &Words) -> Result<Accepted> {
+async fn handshake(state: &State, request: &Request, words: &Words) -> Result<Accepted> {
     if request.path() != PATH {
         return Err(ApiError::new(Code::NoSuchRoute, format!("there is no WebSocket at {}; live updates are at {PATH}", request.path())));
     }
@@ -85,6 +91,14 @@ fn handshake(state: &State, request: &Request, words: &Words) -> Result<Accepted
     }
     let offered: Vec<&str> = text(request.headers(), header::SEC_WEBSOCKET_PROTOCOL).split(',').map(str::trim).collect();
     let token = bearer(request.headers())?.or_else(|| offered.iter().find_map(|one| one.strip_prefix(BEARER)).map(str::to_owned));
+    let address = address_of(request.peer_addr(), request.headers(), state.config.client_address_header.as_deref());
+    let caller = match &token {
+        Some(token) => caller_of(state, token).await,
+        None => Ok(Caller::Nobody),
+    };
+    if let Some(standing) = Payer::found(&caller, address).and_then(|payer| state.limits.take(payer)) {
+        standing.must_hold()?;
+    }
     if !state.live.has_room(state.config.live_sockets_max) {
         return Err(ApiError::new(Code::Busy, "this server holds as many live connections as it may").retry_after_s(RETRY_SOON_S));
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     auth::caller::Caller,
+    continuation,
     error::{ApiError, Code, Result},
     live::{
         stream::{self, Followed},
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
+use vitrina_domain::ids::ConversationId;
 use vitrina_eventlog::Position;
 
 /// The routes of this file.
@@ -51,7 +53,13 @@ pub(crate) async fn follow(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let FollowQuery { topic, key, after } = query.0;
-    topic.interest(&caller, key)?;
+    match (&caller, topic, key) {
+        // One that follows the customer's own may be theirs too.
+        (Caller::Customer(claims), Topic::Conversation, Some(key)) => {
+            continuation::must_follow(&state, claims, ConversationId(key)).await?
+        }
+        _ => topic.interest(&caller, key).map(drop)?,
+    }
     if !state.live.has_room(state.config.live_sockets_max) {
         return Err(ApiError::new(Code::Busy, "this server holds as many live connections as it may").retry_after_s(1));
     }

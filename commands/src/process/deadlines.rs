@@ -11,7 +11,7 @@ use vitrina_domain::{
     conversation::{CloseReason, Conversation, ConversationAction},
     floor::{CallPlace, Deadline, Floor, Key, Kind, Place, ShopperPlace},
     ids::{CallId, ConversationId, ShopperId},
-    shopper::{Shopper, ShopperAction, Status, StatusCause},
+    shopper::{Status, StatusCause},
 };
 
 /// Who fires them, as events name their actor.
@@ -71,7 +71,7 @@ fn of_shopper(place: &ShopperPlace, shopper: ShopperId, kind: Kind) -> Option<Ac
     Some(match kind {
         Kind::ShopperGrace => {
             let connection_id = place.lost?.what;
-            Box::new(move |unit| unit.run::<Shopper>(shopper, ShopperAction::Lose { connection_id }))
+            Box::new(move |unit| step::lose_shopper(unit, shopper, connection_id))
         }
         Kind::Idle => Box::new(move |unit| step::becomes(unit, shopper, Status::Available, Status::Away, StatusCause::IdleTimeout)),
         Kind::HoursEnd => {

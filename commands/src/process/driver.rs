@@ -73,9 +73,9 @@ async fn follow(
             return Ok(());
         }
     };
-    let floor = Floor::with(snapshot.places, snapshot.position.0, clock());
+    let mut floor = Floor::with(snapshot.places, snapshot.position.0, clock());
+    snapshot.activity.iter().for_each(|activity| floor.was_active(activity));
     let mut manager = Manager::new(executor.clone(), floor);
-    manager.look_back().await?;
     let mut head = executor.log().watch();
     loop {
         manager.catch_up().await?;

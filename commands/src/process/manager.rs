@@ -22,9 +22,6 @@ const READ_EVENTS_MAX: usize = 1_000;
 const UNDER_WAY_MAX: usize = 64;
 /// When something that could not be done is looked at again.
 const AGAIN_AFTER: TimeDelta = TimeDelta::seconds(1);
-/// Events looked back at for who was active and which chats were written in, at most: a start stays short, and whoever was not
-/// seen in them counts as active at the first of them, which is later than the truth and never earlier.
-const LOOK_BACK_EVENTS_MAX: i64 = 20_000;
 /// Stored with every command of a manager, so that one that was written can be told from one that changed nothing.
 const WRITTEN: &[u8] = b"{}";
 /// Commands remembered as done to no avail, at most; beyond it the memory begins anew and costs a repetition.
@@ -112,26 +109,6 @@ impl Manager {
                 });
             }
             self.floor.reached(last);
-        }
-        Ok(())
-    }
-
-    /// Learns from the newest events who was active and which chats were written in, which a snapshot does not say.
-    ///
-    /// # Errors
-    /// When the log cannot be read.
-    pub async fn look_back(&mut self) -> Result<(), LogError> {
-        let upto = self.floor.position();
-        let mut at = Position((upto - LOOK_BACK_EVENTS_MAX).max(0));
-        while at.0 < upto {
-            let left = usize::try_from(upto - at.0).unwrap_or(READ_EVENTS_MAX);
-            let events = self.executor.log().read(at, left.min(READ_EVENTS_MAX)).await?;
-            let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
-            if first.position.0 > 1 && first.position.0 == upto - LOOK_BACK_EVENTS_MAX + 1 {
-                self.floor.all_active_at(first.recorded_at);
-            }
-            at = last.position;
-            events.iter().for_each(|event| self.touch(event));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Where a start takes the floor from: a read model, through a trait that the server wires.
 
 use futures_util::future::BoxFuture;
-use vitrina_domain::floor::{Key, Place};
+use vitrina_domain::floor::{Activity, Key, Place};
 use vitrina_eventlog::Position;
 
 /// The places of the floor at a position. Some may count later events too.
@@ -11,6 +11,8 @@ pub struct Snapshot {
     pub position: Position,
     /// What is remembered.
     pub places: Vec<(Key, Place)>,
+    /// The newest deeds of shoppers and in chats.
+    pub activity: Vec<Activity>,
 }
 
 /// The read model cannot be read now.

@@ -8,7 +8,6 @@ use crate::step;
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
     call::{Call, CallAction},
-    conversation::{Conversation, ConversationAction},
     floor::{Floor, Offer, Settlement},
     ids::AccountId,
     routing::Work,
@@ -40,12 +39,7 @@ fn ask(account: AccountId, offer: Offer) -> Task {
     let id = derived("offer", work.id(), cause, 0);
     let unit: Act = match work {
         Work::Call(call) => Box::new(move |unit| step::offer(unit, call, &decided)),
-        Work::Conversation(chat) => Box::new(move |unit| {
-            let (shopper_id, limits) = (decided.shopper_id, step::policy(unit)?.limits(None));
-            unit.run::<Conversation>(chat, ConversationAction::Decide { decided: Box::new(decided.clone()) })?;
-            unit.run::<Conversation>(chat, ConversationAction::Claim { shopper_id })?;
-            step::assign(unit, shopper_id, work, Terms::Available(limits))
-        }),
+        Work::Conversation(chat) => Box::new(move |unit| step::join_routed(unit, chat, &decided)),
     };
     Task { account, id, cause, manager: MANAGER, if_match: None, place: None, unit }
 }

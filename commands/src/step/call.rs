@@ -7,7 +7,7 @@ use vitrina_domain::{
     conversation::{CloseReason, Conversation, ConversationAction},
     ids::{CallId, ShopperId},
     routing::{Decided, Work, after},
-    shopper::{Status, StatusCause, Terms},
+    shopper::{Shopper, Status, StatusCause, Terms},
 };
 
 /// A shopper takes the call. Who was being asked is free again.
@@ -184,6 +184,37 @@ pub fn transfer(unit: &mut Unit<'_>, call: CallId, to: ShopperId) -> Result<(), 
     }
     becomes_busy(unit, to)?;
     from.map_or(Ok(()), |from| becomes(unit, from, Status::Busy, Status::Available, StatusCause::Call))
+}
+
+/// The shopper who holds the call is gone for good. A colleague who is in it and there goes on with it; else the customer
+/// waits again, in the old place, before all who came later.
+///
+/// # Errors
+/// [`Failure`], to be passed on with `?`.
+pub fn forsake(unit: &mut Unit<'_>, call: CallId, shopper_id: ShopperId) -> Result<(), Failure> {
+    let state = unit.state::<Call>(call)?;
+    if state.holder() != Some(shopper_id) || !matches!(state.state(), State::Claimed | State::Live) {
+        return Ok(());
+    }
+    let others: Vec<ShopperId> = state.participants().iter().copied().filter(|other| *other != shopper_id).collect();
+    let mut in_it = Vec::new();
+    for other in others {
+        let book = unit.state::<Shopper>(other)?;
+        if book.works_on(Work::Call(call)) {
+            in_it.push((other, book.status()));
+        }
+    }
+    if let Some((colleague, _)) = in_it.iter().find(|(_, status)| *status != Status::Offline) {
+        let colleague = *colleague;
+        transfer(unit, call, colleague)?;
+        return in_conversation(unit, call, ConversationAction::Leave { shopper_id });
+    }
+    unit.run::<Call>(call, CallAction::LoseShopper { shopper_id })?;
+    for gone in std::iter::once(shopper_id).chain(in_it.into_iter().map(|(other, _)| other)) {
+        in_conversation(unit, call, ConversationAction::Leave { shopper_id: gone })?;
+        free(unit, gone, Work::Call(call))?;
+    }
+    Ok(())
 }
 
 /// A shopper who was available works on a call now.

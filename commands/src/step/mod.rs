@@ -2,9 +2,11 @@
 //! the same append, so that they can never disagree. HTTP handlers and process managers take the same steps.
 
 mod call;
+mod chat;
 mod presence;
 mod shopper;
 pub use call::*;
+pub use chat::*;
 pub use presence::*;
 pub use shopper::*;
 

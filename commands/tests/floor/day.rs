@@ -217,7 +217,7 @@ impl Day {
     fn keep(&mut self) {
         let floor = self.processes[0].manager.floor();
         let places = floor.places().map(|(key, place)| (*key, place.clone())).collect();
-        self.kept = Snapshot { position: Position(floor.position()), places };
+        self.kept = Snapshot { position: Position(floor.position()), places, activity: Vec::new() };
     }
 
     /// A process dies, with all it had in memory, and another begins with what was kept; sometimes both.
@@ -228,9 +228,6 @@ impl Day {
         } else {
             let which = self.chance.below(2) as usize;
             self.processes[which] = process(&self.processes[which].log, &self.kept, now(&self.clock));
-        }
-        for process in &mut self.processes {
-            process.manager.look_back().await.expect("the log is read");
         }
     }
 

@@ -37,6 +37,7 @@ impl Call {
             | CallAction::FailRouting { .. }
             | CallAction::ExpireOffer { .. }
             | CallAction::LoseCustomer { .. }
+            | CallAction::LoseShopper { .. }
             | CallAction::NoShow { .. } => (matches!(actor, Actor::System(_)), SYSTEM_ONLY),
             CallAction::ConnectCustomer { .. } | CallAction::DisconnectCustomer { .. } => {
                 (*actor == Actor::Customer(self.customer_id) || matches!(actor, Actor::System(_)), NOT_THE_CUSTOMER)

@@ -3,7 +3,8 @@
 //! Only the newest connection counts: a device that reconnects opens a new one before the old one is known to be lost.
 
 use super::{
-    Call, CallAction, CallEvent, CancelReason, Cancelled, CustomerConnected, CustomerDisconnected, EndReason, Ended, Finished, State,
+    Call, CallAction, CallEvent, CancelReason, Cancelled, CustomerConnected, CustomerDisconnected, EndReason, Ended, Finished, QueueReason,
+    Queued, State,
 };
 use crate::connection::{Connection, Link};
 use chrono::{DateTime, Utc};
@@ -25,6 +26,7 @@ impl Call {
                 Some(Connection { id, link: Link::Lost(Some(until)) }) if id == *connection_id && until <= at => self.lost(),
                 _ => vec![],
             },
+            CallAction::LoseShopper { shopper_id } if self.holder == Some(*shopper_id) => self.forsaken(),
             CallAction::NoShow { starts_at } => self.no_show(at, *starts_at),
             _ => vec![],
         }
@@ -37,6 +39,15 @@ impl Call {
             State::Waiting => vec![CallEvent::Cancelled(Cancelled { reason: CancelReason::AbandonedInQueue })],
             State::Claimed => vec![CallEvent::Cancelled(Cancelled { reason: CancelReason::NoShowCustomer })],
             State::Live => vec![CallEvent::Ended(Ended { reason }), CallEvent::Finished(Finished { reason })],
+            _ => vec![],
+        }
+    }
+
+    /// What becomes of a call whose shopper has gone: the customer is still there and is served by somebody else. What was
+    /// shown, the cart and the talk stay.
+    fn forsaken(&self) -> Vec<CallEvent> {
+        match self.state {
+            State::Claimed | State::Live => vec![CallEvent::Queued(Queued { reason: QueueReason::ShopperLost })],
             _ => vec![],
         }
     }

@@ -135,6 +135,11 @@ pub enum CallAction {
         /// The connection that was lost.
         connection_id: ConnectionId,
     },
+    /// The shopper who holds it is gone for good, and nobody else of the house is in it: the customer waits again.
+    LoseShopper {
+        /// Who is gone; nothing follows when somebody else holds it by now.
+        shopper_id: ShopperId,
+    },
     /// The appointment's time has passed and the call has not begun; nothing happens when it has, or was moved.
     NoShow {
         /// The begin of the appointment that is meant.
@@ -230,6 +235,7 @@ impl CallAction {
             Self::ConnectCustomer { .. } => "connect",
             Self::DisconnectCustomer { .. } => "disconnect",
             Self::LoseCustomer { .. } => "lose_customer",
+            Self::LoseShopper { .. } => "lose_shopper",
             Self::NoShow { .. } => "no_show",
             Self::Release { .. } => "release",
             Self::Start => "start",

@@ -46,6 +46,7 @@ impl Aggregate for Call {
             CallAction::ConnectCustomer { .. }
             | CallAction::DisconnectCustomer { .. }
             | CallAction::LoseCustomer { .. }
+            | CallAction::LoseShopper { .. }
             | CallAction::NoShow { .. } => Ok(self.attend(order.at, action)),
             CallAction::Release { cause } => Ok(self.release(order.at, *cause)),
             CallAction::Start => Ok(vec![CallEvent::Started(Started { shopper_id: self.the_holder() })]),

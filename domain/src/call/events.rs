@@ -159,6 +159,8 @@ pub enum QueueReason {
     ClaimExpired,
     /// The shopper gave it back.
     Released,
+    /// The shopper's device was lost and did not come back in time, also in the middle of the talk.
+    ShopperLost,
 }
 
 /// `call.queued`.

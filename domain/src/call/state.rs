@@ -163,7 +163,9 @@ impl Call {
                 (self.holder, self.offer, self.start_by) = (None, None, None);
                 // Whoever came and waits has kept the appointment: the queue's rules hold from here.
                 self.appointment = None;
-                self.participants.clear();
+                if !self.went_live {
+                    self.participants.clear();
+                }
             }
             CallEvent::Claimed(claimed) => {
                 self.state = State::Claimed;

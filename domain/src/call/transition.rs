@@ -31,7 +31,10 @@ impl Call {
             CallAction::Offer { .. } => self.state == Waiting && self.offer.is_none(),
             CallAction::AcceptOffer { shopper_id, .. } | CallAction::DeclineOffer { shopper_id } => self.is_offered_to(*shopper_id),
             CallAction::ConnectCustomer { .. } | CallAction::DisconnectCustomer { .. } => !self.state.is_terminal(),
-            CallAction::ExpireOffer { .. } | CallAction::LoseCustomer { .. } | CallAction::NoShow { .. } => true,
+            CallAction::ExpireOffer { .. }
+            | CallAction::LoseCustomer { .. }
+            | CallAction::LoseShopper { .. }
+            | CallAction::NoShow { .. } => true,
             CallAction::Release { cause: ReleaseCause::ByHand } | CallAction::Start => self.state == Claimed,
             // A timer that comes too late changes nothing and is no fault of anybody.
             CallAction::Release { cause: ReleaseCause::TimedOut { .. } } => true,

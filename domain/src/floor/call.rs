@@ -134,7 +134,11 @@ impl CallPlace {
                 }
                 self.state = State::Waiting;
                 if self.position == 0 {
-                    (self.since, self.position) = (moment.at, moment.position);
+                    self.position = moment.position;
+                    // A customer whose shopper was lost has waited since the call was made, if it had no queue before it.
+                    if queued.reason != QueueReason::ShopperLost {
+                        self.since = moment.at;
+                    }
                 }
                 (self.queued_at, self.queued, self.free_since) = (moment.at, cause, cause);
                 (self.holder, self.offer, self.start_by, self.unserved) = (None, None, None, None);

@@ -19,7 +19,7 @@ pub use call::{CallPlace, Online, Timed};
 pub use chat::ChatPlace;
 pub use deadline::{Deadline, Kind};
 pub use moment::Moment;
-pub use place::{AccountPlace, Key, Place, Stays};
+pub use place::{AccountPlace, Activity, Key, Place, Stays};
 pub use plan::{Offer, Plan};
 pub use settle::Settlement;
 pub use shopper::{SERVED_MAX, ShopperPlace};

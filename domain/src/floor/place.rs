@@ -1,13 +1,32 @@
 //! What is remembered of one stream, and how it is kept.
 
 use super::{CallPlace, ChatPlace, Deadline, Moment, Online, ShopperPlace};
-use crate::{account::AccountEvent, event::Event, ids::AccountId, routing::Policy, stream::Category};
+use crate::{
+    account::AccountEvent,
+    event::Event,
+    ids::{AccountId, CallId, ConversationId, EventId},
+    routing::{Policy, Request},
+    stream::Category,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Which stream.
 pub type Key = (AccountId, Category, Uuid);
+
+/// The newest deed of a shopper, or in a chat: most of them are messages, which the floor does not look into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activity {
+    /// The shopper or the chat.
+    pub key: Key,
+    /// The version of the chat with it; of a shopper it says nothing.
+    pub version: i64,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// The event.
+    pub by: EventId,
+}
 
 /// An account's rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,6 +88,15 @@ impl Place {
             (Self::Call(place), Event::Call(event)) => place.apply(moment, event),
             (Self::Chat(place), Event::Conversation(event)) => place.apply(moment, event),
             _ => Stays::Yes,
+        }
+    }
+
+    /// What waits here for a shopper; `id` is the stream's.
+    pub fn request(&self, id: Uuid) -> Option<Request> {
+        match self {
+            Self::Call(place) => place.request(CallId(id)),
+            Self::Chat(place) => place.request(ConversationId(id)),
+            Self::Account(_) | Self::Shopper(_) => None,
         }
     }
 

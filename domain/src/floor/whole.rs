@@ -1,6 +1,6 @@
 //! All places of all accounts in memory, with what is due next in each.
 
-use super::{Deadline, Key, Moment, Place, Stays};
+use super::{Activity, Deadline, Key, Moment, Place, Stays};
 use crate::{
     actor::Actor,
     connection::ProcessId,
@@ -111,12 +111,12 @@ impl Floor {
         }
     }
 
-    /// Every shopper did something at this instant at the latest, as far as is known.
-    pub fn all_active_at(&mut self, at: DateTime<Utc>) {
-        for place in self.places.values_mut() {
-            if let Place::Shopper(shopper) = place {
-                shopper.active = shopper.active.max(at);
-            }
+    /// Counts what was kept of the deeds that the places do not count.
+    pub fn was_active(&mut self, activity: &Activity) {
+        match self.places.get_mut(&activity.key) {
+            Some(Place::Shopper(shopper)) => shopper.active = shopper.active.max(activity.at),
+            Some(Place::Chat(chat)) => chat.touch(activity.version, activity.at, activity.by),
+            _ => {}
         }
     }
 

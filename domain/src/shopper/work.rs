@@ -15,6 +15,11 @@ impl Shopper {
         load
     }
 
+    /// What takes room, in the order in which it was given.
+    pub fn work(&self) -> &[Work] {
+        &self.work
+    }
+
     /// Whether this work takes room.
     pub fn works_on(&self, work: Work) -> bool {
         self.work.contains(&work)

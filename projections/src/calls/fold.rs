@@ -21,7 +21,7 @@ impl Projection for CallsProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -94,7 +94,9 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
             row.first_queued_at = row.first_queued_at.or(Some(at));
             row.queued_at = Some(at);
             (row.shopper_id, row.claimed_at) = (None, None);
-            row.participants.0.clear();
+            if row.started_at.is_none() {
+                row.participants.0.clear();
+            }
         }
         CallEvent::Claimed(claimed) => {
             stop_waiting(row, event);

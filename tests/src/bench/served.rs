@@ -20,7 +20,11 @@ pub struct Served {
 
 /// Starts a program with the benches' master key, so that tokens of one server hold at another.
 pub fn start_program(program: PathBuf, place: &Place) -> Server {
-    Server::start_program(program, place, &[("VITRINA_MASTER_KEY", MASTER_KEY_HEX), ("VITRINA_LOG", "warn")])
+    Server::start_program(
+        program,
+        place,
+        &[("VITRINA_MASTER_KEY", MASTER_KEY_HEX), ("VITRINA_LOG", "warn"), ("VITRINA_LIVE_SOCKETS_CALLER_MAX", "100000")],
+    )
 }
 
 /// Starts a server on a place where [`Served::start`] has been before.

@@ -38,5 +38,6 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(read::list_conversations)
         .service(read::get_conversation)
         .service(panel::get_panel)
+        .service(read::get_conversation_routing)
         .service(read::get_conversation_history);
 }

@@ -182,3 +182,18 @@ pub(crate) async fn get_conversation_history(
     let account = caller.staff(Module::Calls)?.account;
     history::answer(&state, &request, &query.0, account, Category::Conversation, id.0.0).await
 }
+
+/// What the router decided for a chat: who was chosen, and why nobody else. For staff.
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), history::HistoryQuery), responses((status = 200, body = Paged<HistoryEvent>)), security(("bearer" = ["calls"])))]
+#[get("/v1/conversations/{id}/routing")]
+pub(crate) async fn get_conversation_routing(
+    caller: Caller,
+    id: Id<ConversationId>,
+    query: Query<history::HistoryQuery>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Calls)?.account;
+    let is_of_routing = |event_type: &str| event_type.contains("routing");
+    history::answer_with(&state, &request, &query.0, (account, Category::Conversation, id.0.0), is_of_routing).await
+}

@@ -182,7 +182,7 @@ impl Workday<'_> {
     }
 
     async fn take_next(&self) -> Result<Took, Fault> {
-        let answer = self.shopper.client.post("/v1/queue/next", &json!({})).await?;
+        let answer = self.shopper.client.post("/v1/queue/next", &json!({ "only": "call" })).await?;
         if answer.status == NO_CONTENT {
             return Ok(Took::Nobody);
         }
