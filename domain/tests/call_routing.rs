@@ -114,6 +114,24 @@ fn a_customer_who_does_not_come_back_ends_what_there_was() {
 }
 
 #[test]
+fn a_shopper_who_does_not_come_back_leaves_the_customer_to_the_next() {
+    let gone = |shopper_id| CallAction::LoseShopper { shopper_id };
+    let waits_again = [CallEvent::Queued(Queued { reason: QueueReason::ShopperLost })];
+    assert_eq!(at(&past("live"), 0, gone(ANA)), waits_again);
+    assert_eq!(at(&past("claimed"), 0, gone(ANA)), waits_again);
+    for elsewhere in ["waiting", "wrap_up", "finished", "cancelled_when_live"] {
+        assert_eq!(at(&past(elsewhere), 0, gone(ANA)), [], "{elsewhere}");
+    }
+    assert_eq!(at(&past("live"), 0, gone(BRUNO)), [], "somebody else holds it");
+    assert!(is_not_allowed(&when::<Call>(&past("live"), BY_OWNER, gone(ANA))));
+    // Who took part while it was live did, whoever ends it.
+    let left = [past("live"), waits_again.to_vec()].concat();
+    assert_eq!((folded(&left).state(), folded(&left).holder()), (State::Waiting, None));
+    let taken = after::<Call>(&left, [(BY_BRUNO, CallAction::Claim { shopper_id: BRUNO, start_by: None }), (BY_BRUNO, CallAction::Start)]);
+    assert_eq!(folded(&taken).participants(), [ANA, BRUNO]);
+}
+
+#[test]
 fn an_appointment_that_nobody_came_to_says_who_did_not_come() {
     let scheduled = past("scheduled");
     let starts_at = scheduled.iter().find_map(|event| match event {
