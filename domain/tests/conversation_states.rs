@@ -213,12 +213,16 @@ proptest! {
 }
 
 #[test]
-fn the_routers_choice_is_recorded_by_the_system_alone_and_while_nobody_is_there() {
+fn the_routers_choice_is_recorded_by_the_system_or_who_was_chosen_and_while_nobody_is_there() {
     let decide = || ConversationAction::Decide { decided: Box::new(crate::samples::decided()) };
     let waiting = past([]);
     let recorded = vec![ConversationEvent::RoutingDecided(crate::samples::decided())];
-    assert_eq!(when::<Conversation>(&waiting, by_timer(), decide()), Ok(recorded));
-    assert!(is_not_allowed(&when::<Conversation>(&waiting, BY_ANA, decide())));
+    let chosen = crate::samples::decided().shopper_id;
+    assert_eq!(when::<Conversation>(&waiting, by_timer(), decide()), Ok(recorded.clone()));
+    assert_eq!(when::<Conversation>(&waiting, Actor::Shopper(chosen), decide()), Ok(recorded));
+    for other in [Actor::Shopper(if chosen == ANA { BRUNO } else { ANA }), BY_CUSTOMER] {
+        assert!(is_not_allowed(&when::<Conversation>(&waiting, other, decide())));
+    }
     let taken = past([(BY_ANA, claim(ANA))]);
     let refused = Err(Refusal::IllegalTransition { state: "taken", action: "decide" });
     assert_eq!(when::<Conversation>(&taken, by_timer(), decide()), refused);

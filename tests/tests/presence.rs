@@ -57,7 +57,9 @@ fn wait_told(server: &Server, shop: &Shop, id: &str, types: &[&str]) {
 /// The customer's socket, once it is known to be there.
 fn comes(server: &Server, shop: &Shop, visit: &Visit) -> Socket {
     let mut socket = Socket::open(server.address(), &visit.token);
-    socket.follow_live("call", "call", Some(&visit.call_id));
+    // From where the visit stands: another process may have heard of it only now.
+    socket.follow("call", "call", Some(&visit.call_id), Some(visit.position));
+    socket.next_of("caught_up");
     wait_told(server, shop, &visit.call_id, &["call.customer_connected"]);
     socket
 }

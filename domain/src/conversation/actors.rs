@@ -4,7 +4,6 @@ use super::{Author, CloseReason, Conversation, ConversationAction, Visibility};
 use crate::{actor::Actor, refusal::Refusal};
 
 const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in their own name");
-const NOT_THE_ROUTER: Refusal = Refusal::NotAllowed("only the system records decisions of routing");
 const NOT_JOINED: Refusal = Refusal::NotAllowed("a shopper joins the conversation before writing to the customer");
 const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the conversation may do this");
 const NOT_THE_SYSTEM: Refusal = Refusal::NotAllowed("only the system writes in its own name");
@@ -28,7 +27,8 @@ impl Conversation {
             ConversationAction::Announce { .. } => (actor.is_house(), HOUSE_ONLY),
             ConversationAction::ShareFile { author, .. } => return self.must_permit_writing(actor, *author, Visibility::Public),
             ConversationAction::Claim { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),
-            ConversationAction::Decide { .. } => (matches!(actor, Actor::System(_)), NOT_THE_ROUTER),
+            // The router's choice for one who asks for work is recorded in the name of who asks.
+            ConversationAction::Decide { decided } => (actor.acts_for_shopper(decided.shopper_id), NOT_THE_SHOPPER),
             ConversationAction::StepIn { shopper_id } | ConversationAction::Join { shopper_id } => {
                 (actor.acts_for_shopper(*shopper_id) || self.has_among_it(actor), NOT_THEIRS_TO_BRING_IN)
             }
