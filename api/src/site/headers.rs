@@ -3,7 +3,7 @@
 use actix_web::{HttpResponseBuilder, http::header};
 
 /// Scripts, styles and fonts come from here only; nothing is written into the page. Pictures of products are in the shop.
-const CONTENT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' https: data: blob:; \
+const CONTENT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' https: http: data: blob:; \
     media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What a call needs, for this page alone.
 const PERMISSIONS: &str = "camera=(self), microphone=(self), display-capture=(self), picture-in-picture=(self), autoplay=(self), \

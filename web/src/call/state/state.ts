@@ -1,7 +1,7 @@
 // Everything that the call page knows. Views read it, the other files of this folder replace it.
 
 import type { Standing } from '../../api/live';
-import type { CallView, CartView, MessageView, NamedView, PlaceView, Product, ShopView } from '../../api/schema.gen';
+import type { CallView, CartView, CurrentSession, MessageView, NamedView, PlaceView, Product, ShopView } from '../../api/schema.gen';
 import { type Locale, wished } from '../../texts/texts';
 import { type Choice, type Known, remembered } from '../media/devices';
 import type { Failure } from '../media/failures';
@@ -83,6 +83,8 @@ export interface Notice {
 export interface State {
   callId: string;
   role: Role;
+  /** Of a shopper: who it is. */
+  me: CurrentSession | null;
   locale: Locale;
   stage: Stage;
   standing: Standing;
@@ -125,6 +127,7 @@ export function begin(callId: string, role: Role): State {
   return {
     callId,
     role,
+    me: null,
     locale: wished(),
     stage: { is: 'loading' },
     standing: 'connecting',

@@ -2,7 +2,7 @@
 
 import { Client, Refused, Unreachable } from '../../api/client';
 import { type Happened, Live, type Said } from '../../api/live';
-import type { CallView, PeopleView, PlaceView, SignedIn } from '../../api/schema.gen';
+import type { CallView, CurrentSession, PeopleView, PlaceView, SignedIn } from '../../api/schema.gen';
 import { type Locale, locale, t } from '../../texts/texts';
 import type { Store } from '../../ui/store';
 import { type Entry, keepStaffToken, rememberIn, wasIn } from './entry';
@@ -88,6 +88,7 @@ export class Visit {
       const { shop, people } = await client.ask<PeopleView>('GET', `/v1/calls/${callId}/people`);
       this.store.set({ call, shop, people });
       if (this.store.get().role === 'customer') await this.askForConsent(client);
+      else this.store.set({ me: await client.ask<CurrentSession>('GET', '/v1/sessions/current') });
       this.equip(client, token, call);
     } catch (error) {
       this.refused(error);
@@ -280,25 +281,22 @@ export class Visit {
   }
 
   private stageOf(status: string, isIn: boolean): Stage {
-    const { role, call } = this.store.get();
+    const { role, call, me } = this.store.get();
     switch (status) {
       case 'requested':
       case 'scheduled':
       case 'waiting':
       case 'claimed':
-        return isIn && role === 'customer' ? { is: 'waiting' } : this.mine() ? { is: 'ready' } : { is: 'over', why: 'taken' };
+        if (role === 'shopper' && isOthers(call, me)) return { is: 'over', why: 'taken' };
+        return isIn && role === 'customer' ? { is: 'waiting' } : { is: 'ready' };
       case 'live':
+        if (role === 'shopper' && isOthers(call, me)) return { is: 'over', why: 'taken' };
         return isIn ? { is: 'call' } : { is: 'ready' };
       case 'cancelled':
         return { is: 'over', why: cancelled(call?.cancel_reason) };
       default:
         return role === 'customer' && call?.is_rated === false ? { is: 'survey' } : { is: 'over', why: 'ended' };
     }
-  }
-
-  /** Whether a shopper who looks at a claimed call is the one who holds it. */
-  private mine(): boolean {
-    return true;
   }
 
   private leave(): void {
@@ -368,6 +366,12 @@ export class Visit {
   private show(stage: Stage): void {
     this.store.set({ stage, refusal: null });
   }
+}
+
+/** Whether a colleague holds the call, and this shopper was not asked into it. */
+function isOthers(call: CallView | null, me: CurrentSession | null): boolean {
+  if (!call?.shopper_id || !me?.is_shopper) return false;
+  return call.shopper_id !== me.user_id && !call.participants.includes(me.user_id);
 }
 
 function sentence(refused: Refused): string {

@@ -1,0 +1,121 @@
+// What breaks comes back by itself: a page, a server, a socket, a narrow or UDP-less link.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { until } from './lib/patience.mjs';
+import { BLUE, RED, sees } from './lib/pictures.mjs';
+import { Person, browser } from './lib/people.mjs';
+import { Server } from './lib/server.mjs';
+import { Shop } from './lib/shop.mjs';
+import { narrow, widen } from './lib/throttle.mjs';
+
+/** A call is back this long after its server is. */
+const BACK_WITHIN_MS = 15_000;
+
+let chrome;
+before(async () => (chrome = await browser()));
+after(async () => chrome?.close());
+afterEach(() => widen());
+
+async function inCall(options = {}) {
+  const server = await Server.start(options);
+  const shop = await Shop.open(server.url);
+  const call = await shop.live();
+  const ana = await Person.with(chrome, 'Ana', { colour: RED });
+  const marta = await Person.with(chrome, 'Marta', { colour: BLUE });
+  await ana.openAsCustomer(shop, call);
+  await marta.openAsShopper(shop, call);
+  await Promise.all([ana.comeIn(), marta.comeIn()]);
+  await Promise.all([ana.meets(), marta.meets()]);
+  return {
+    server, shop, call, ana, marta,
+    end: async () => {
+      await Promise.all([ana.leave(), marta.leave()]);
+      await server.stop();
+    },
+  };
+}
+
+test('a page that is loaded anew is in the call again, without a question', async () => {
+  const { shop, call, ana, marta, end } = await inCall();
+  await ana.page.reload();
+  await Promise.all([ana.meets(), marta.meets()]);
+  await sees(marta, RED);
+  await sees(ana, BLUE);
+  const media = await shop.ask('GET', `/v1/calls/${call.id}/media`, shop.owner);
+  assert.equal(media.participants.filter((one) => one.joined_at && !one.left_at).length, 2, 'nobody is there twice');
+  assert.equal(media.participants.filter((one) => one.joined_at && one.role === 'customer').length, 2, 'coming back is another presence');
+  await end();
+});
+
+test('a server that is killed and started again has everybody back by themselves', async () => {
+  const { server, shop, call, ana, marta, end } = await inCall();
+  await server.kill();
+  await ana.page.getByText(/The connection was lost|Connecting again/).waitFor();
+  await ana.shoot('call-lost');
+  await server.run();
+  const begun = Date.now();
+  await Promise.all([ana.meets(1, BACK_WITHIN_MS), marta.meets(1, BACK_WITHIN_MS)]);
+  console.log(`# back ${Date.now() - begun} ms after the server was ready`);
+  await sees(ana, BLUE);
+  await sees(marta, RED);
+  const events = await until(async () => {
+    const all = await shop.history(call);
+    return all.filter((event) => event.event === 'media.participant_left').length >= 2 ? all : null;
+  }, 'the record shows the gap');
+  const joined = events.filter((event) => event.event === 'media.participant_joined');
+  assert.equal(joined.length, 4, 'two came, two came back');
+  assert.ok(events.filter((event) => event.event === 'media.participant_left').every((event) => event.data.reason === 'server_shutdown' && event.data.corrected));
+  // What was said goes on too.
+  await ana.page.locator('[data-name=chat]').click();
+  await ana.page.getByLabel('Write a message').fill('Still here');
+  await ana.page.keyboard.press('Enter');
+  await marta.button('Chat, one new message').waitFor();
+  await end();
+});
+
+test('a socket that is lost leaves the pictures running, and comes back', async () => {
+  const { ana, marta, end } = await inCall();
+  const before = await ana.receives();
+  await ana.context.setOffline(true);
+  await ana.page.getByText(/Connecting again|The connection was lost/).waitFor({ timeout: 20_000 });
+  await ana.context.setOffline(false);
+  await ana.meets(1, BACK_WITHIN_MS);
+  await marta.meets(1, BACK_WITHIN_MS);
+  assert.equal((await ana.receives())[0].participant, before[0].participant, 'the shopper is still the same presence');
+  await end();
+});
+
+test('a way without UDP is a way', async () => {
+  const probe = await Server.start();
+  const tcp = probe.media;
+  await probe.stop();
+  const { ana, marta, end } = await inCall({ VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}`, VITRINA_MEDIA_UDP: 'off' });
+  await sees(ana, BLUE);
+  await sees(marta, RED);
+  const used = await ana.page.evaluate(async () => {
+    const protocols = [];
+    for (const pc of window.connections) {
+      for (const entry of (await pc.getStats()).values()) if (entry.type === 'remote-candidate') protocols.push(entry.protocol);
+    }
+    return [...new Set(protocols)];
+  });
+  assert.deepEqual(used, ['tcp']);
+  await end();
+});
+
+test('on a narrow link the picture grows smaller and goes on, and grows again', async () => {
+  const { ana, marta, end } = await inCall();
+  await until(async () => (await ana.counts()).width >= 640, 'a large picture', 20_000);
+  narrow('700kbit');
+  const small = await until(async () => {
+    const { width } = await ana.counts();
+    const [one] = await ana.receives();
+    return one && one.width > 0 && one.width < 640 ? { width, shown: one.width } : null;
+  }, 'a smaller picture', 30_000);
+  await ana.meets(1, 20_000);
+  console.log(`# ${small.shown} px wide at 700 kbit/s`);
+  widen();
+  await until(async () => (await ana.receives())[0]?.width > small.shown, 'a larger picture again', 60_000);
+  await marta.meets();
+  await end();
+});

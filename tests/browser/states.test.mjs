@@ -1,0 +1,209 @@
+// Every page of the way, and every failure: what it says and how it is used. Without a working camera, too.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { until } from './lib/patience.mjs';
+import { Person, browser } from './lib/people.mjs';
+import { Server } from './lib/server.mjs';
+import { Shop, SHOPPER } from './lib/shop.mjs';
+
+const AXE = readFileSync(new URL('./node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+let server, shop, chrome;
+before(async () => {
+  server = await Server.start();
+  shop = await Shop.open(server.url);
+  chrome = await browser();
+});
+after(async () => {
+  await chrome?.close();
+  await server?.stop();
+});
+
+/** Nothing that keeps somebody from reading or using the page (WCAG 2.2 AA). */
+async function accessible(person, what) {
+  await person.page.evaluate(AXE);
+  const found = await person.page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} (${node.failureSummary?.split('\n')[1]?.trim()})`).join('; ')}`);
+  assert.deepEqual(told, [], what);
+}
+
+test('from the link to the queue, in light and dark, with nothing that axe finds', async () => {
+  await shop.request({ customer: { name: 'Somebody before', email: 'before@example.com' } });
+  for (const colorScheme of ['light', 'dark']) {
+    const call = await shop.request();
+    const ana = await Person.with(chrome, 'Ana', { colour: 'rgb(150, 60, 70)', colorScheme });
+    await ana.openAsCustomer(shop, call);
+    await ana.button('Continue with camera').waitFor();
+    await ana.shoot(`ready-${colorScheme}`);
+    await accessible(ana, `ready, ${colorScheme}`);
+    await ana.button('Continue with camera').click();
+    await ana.button('Join the call').waitFor();
+    await ana.shoot(`preview-${colorScheme}`);
+    await accessible(ana, `preview, ${colorScheme}`);
+    await ana.button('Join the call').click();
+    await ana.page.getByText('Your place in the queue').waitFor();
+    await ana.shoot(`waiting-${colorScheme}`);
+    await accessible(ana, `waiting, ${colorScheme}`);
+    await shop.ask('POST', `/v1/calls/${call.id}/claim`, shop.shopper.token, {});
+    await ana.page.getByText('Marta Soler is on the way').waitFor();
+    await ana.shoot(`claimed-${colorScheme}`);
+    await shop.ask('POST', `/v1/calls/${call.id}/start`, shop.shopper.token, {});
+    await ana.page.locator('.stage').waitFor();
+    await accessible(ana, `call, ${colorScheme}`);
+    for (const panel of ['chat', 'products', 'people', 'devices']) {
+      await ana.page.locator(`[data-name=${panel}]`).click();
+      await ana.page.locator('.panel h2').waitFor();
+      await ana.page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getTiming().iterations === Infinity));
+      await accessible(ana, `${panel}, ${colorScheme}`);
+    }
+    await shop.ask('POST', `/v1/calls/${call.id}/end`, shop.shopper.token, {});
+    await ana.page.getByText('One question').waitFor();
+    await accessible(ana, `survey, ${colorScheme}`);
+    await ana.leave();
+  }
+});
+
+test('a refused permission is explained, told to the server, and no end of the call', async () => {
+  const call = await shop.live();
+  const ana = await Person.with(chrome, 'Ana', { devices: [] });
+  await ana.context.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      throw new DOMException('Permission denied', 'NotAllowedError');
+    };
+  });
+  await ana.openAsCustomer(shop, call);
+  await ana.button('Continue with camera').click();
+  await ana.page.getByText('Camera and microphone are not available.').waitFor();
+  await ana.shoot('failure-permission');
+  await accessible(ana, 'permission refused');
+  await ana.button('Join the call').click();
+  await ana.page.locator('.stage').waitFor();
+  const reasons = await until(async () => {
+    const failed = (await shop.history(call)).filter((event) => event.event === 'media.join_failed');
+    return failed.length > 0 ? failed.map((event) => event.data.reason) : null;
+  }, 'the failure is in the record');
+  assert.ok(reasons.every((reason) => reason === 'permission_denied'), reasons.join());
+  await ana.leave();
+});
+
+test('a camera that another program has costs the camera only', async () => {
+  const call = await shop.request();
+  const ana = await Person.with(chrome, 'Ana');
+  await ana.context.addInitScript(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      if (wanted.video) throw new DOMException('Could not start video source', 'NotReadableError');
+      return real(wanted);
+    };
+  });
+  await ana.openAsCustomer(shop, call);
+  await ana.button('Continue with camera').click();
+  await ana.page.getByText('Another program is using it.').waitFor();
+  await ana.button('Mute').waitFor();
+  await ana.shoot('failure-camera');
+  await ana.leave();
+});
+
+test('links that open nothing say so', async () => {
+  const ana = await Person.with(chrome, 'Ana');
+  await ana.open(`${shop.url}/call/018f0000-0000-7000-8000-000000000000#token=nothing`);
+  await ana.page.getByText('This link opens nothing any more').waitFor();
+  await ana.shoot('trouble-link');
+  await accessible(ana, 'a dead link');
+  await ana.leave();
+});
+
+test('a customer who does not want to wait any more leaves the queue', async () => {
+  const call = await shop.request();
+  const ana = await Person.with(chrome, 'Ana');
+  await ana.openAsCustomer(shop, call);
+  await ana.comeIn();
+  await ana.button('Leave the queue').click();
+  await ana.page.getByText('The call was cancelled').waitFor();
+  await ana.shoot('over-cancelled');
+  await ana.leave();
+});
+
+test('a shopper signs in on the page, by keyboard alone, and a wrong password is said', async () => {
+  const call = await shop.request();
+  const marta = await Person.with(chrome, 'Marta', { colour: 'rgb(40, 90, 120)' });
+  await marta.open(`${shop.url}/call/${call.id}#staff`);
+  await marta.page.getByLabel('E-mail').waitFor();
+  await marta.shoot('sign-in');
+  await accessible(marta, 'sign in');
+  await marta.page.keyboard.press('Tab');
+  await marta.page.keyboard.type(SHOPPER.email);
+  await marta.page.keyboard.press('Tab');
+  await marta.page.keyboard.type('not the password');
+  await marta.page.keyboard.press('Enter');
+  await marta.page.getByRole('alert').getByText('Signing in failed').waitFor();
+  await marta.page.getByLabel('Password').fill(SHOPPER.password);
+  await marta.page.keyboard.press('Enter');
+  const press = async (name) => {
+    const button = marta.button(name);
+    await button.waitFor();
+    await until(async () => {
+      await marta.page.keyboard.press('Tab');
+      return button.evaluate((element) => element === document.activeElement);
+    }, `${name} is reached by keyboard`);
+    await marta.page.keyboard.press('Enter');
+  };
+  await press('Continue with camera');
+  await marta.button('Take this call').waitFor();
+  await marta.shoot('ready-shopper');
+  await press('Take this call');
+  await press('Start the call');
+  await marta.page.locator('.stage').waitFor();
+  await press('Chat');
+  assert.equal(await marta.page.evaluate(() => document.activeElement?.textContent), 'Chat', 'the panel has the focus');
+  await marta.page.keyboard.press('Escape');
+  assert.equal(await marta.page.evaluate(() => document.activeElement?.dataset.name), 'chat', 'the button has it back');
+  await shop.ask('POST', `/v1/calls/${call.id}/end`, marta.name && shop.shopper.token, {});
+  await marta.leave();
+});
+
+test('a colleague who comes too late is told', async () => {
+  const call = await shop.live();
+  const late = await shop.hire({ email: `late${Date.now()}@example.com`, password: 'walking boots, size 41', name: 'Pau' });
+  const pau = await Person.with(chrome, 'Pau');
+  await pau.openAsShopper(shop, call, late);
+  await pau.page.getByText('A colleague has taken this call').waitFor();
+  await pau.leave();
+});
+
+test('the page speaks the four languages, and remembers the choice', async () => {
+  const call = await shop.request();
+  const words = { en: 'Ready when you are', es: 'Cuando usted quiera', pt: 'Quando você quiser', ca: 'Quan vulgueu' };
+  for (const [locale, title] of Object.entries(words)) {
+    const ana = await Person.with(chrome, 'Ana', { locale });
+    await ana.openAsCustomer(shop, call);
+    await ana.page.getByRole('heading', { name: title }).waitFor();
+    assert.equal(await ana.page.evaluate(() => document.documentElement.lang), locale);
+    await ana.shoot(`ready-${locale}`);
+    await ana.page.locator('.tongue select').selectOption('ca');
+    await ana.page.getByRole('heading', { name: words.ca }).waitFor();
+    await ana.page.reload();
+    await ana.page.getByRole('heading', { name: words.ca }).waitFor();
+    await ana.leave();
+  }
+});
+
+test('the floor lists who waits and makes a private call', async () => {
+  const marta = await Person.with(chrome, 'Marta');
+  await marta.open(`${shop.url}/`);
+  await marta.page.getByLabel('E-mail').fill(SHOPPER.email);
+  await marta.page.getByLabel('Password').fill(SHOPPER.password);
+  await marta.button('Sign in').click();
+  await marta.page.getByRole('heading', { name: 'The floor' }).waitFor();
+  await shop.request({ product: { sku: 'coat', name: 'Camel coat' } });
+  await marta.page.locator('section').first().getByText('Camel coat').waitFor();
+  await marta.shoot('floor');
+  await accessible(marta, 'the floor');
+  await marta.page.getByText('A private call').click();
+  await marta.page.getByLabel("Customer's name").fill('Clara');
+  await marta.page.getByLabel("Customer's e-mail").fill('clara@example.com');
+  await marta.button('Make a call').click();
+  await marta.page.waitForURL(/\/call\//);
+  await marta.leave();
+});
