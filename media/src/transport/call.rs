@@ -82,8 +82,8 @@ impl Shard {
         self.by_id.insert((room, participant), slot);
         self.by_ufrag.insert(peer.credentials.ufrag.clone(), slot);
         let sdp = peer.answer.clone();
-        self.look_at = self.look_at.min(peer.due());
         self.peers[slot] = Some(Box::new(peer));
+        self.schedule(slot);
         self.reconcile(room, now);
         let lines = self.lines(slot);
         Ok(Answer { sdp, lines })
@@ -424,7 +424,7 @@ impl Shard {
         let Some(frames) = peer.published.get_mut(&source).and_then(|track| track.key_frames.get_mut(usize::from(layer.0))) else { return };
         frames.want();
         peer.ask_key_frame(source, layer, now);
-        self.look_at = self.look_at.min(peer.due());
+        self.schedule(slot);
         self.touched.push(slot);
     }
 

@@ -152,6 +152,8 @@ pub struct Peer {
     pub report_due: Instant,
     /// When layers are chosen again.
     pub choose_due: Instant,
+    /// When its timers are looked at.
+    pub next: Instant,
     /// What the client was last told of its lines.
     pub told: Vec<Line>,
     /// Where a copy of every packet goes that it sends.
@@ -218,6 +220,7 @@ impl Peer {
             heard: now,
             report_due: now + REPORT_EVERY,
             choose_due: now,
+            next: now,
             told: Vec::new(),
             tap: None,
             outbox: Vec::new(),

@@ -295,8 +295,16 @@ impl Shard {
         if handled.is_err() {
             tracing::error!(shard = self.number, "a packet could not be handled, and its sender is out of the room");
             self.remove(slot, LeaveReason::MediaFailure, now);
-        } else if let Some(peer) = self.peers.get(slot).and_then(Option::as_ref) {
-            self.look_at = self.look_at.min(peer.due());
+        } else {
+            self.schedule(slot);
+        }
+    }
+
+    /// Sees to it that a participant's timers are looked at when something of it is due.
+    pub(super) fn schedule(&mut self, slot: usize) {
+        if let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) {
+            peer.next = peer.due();
+            self.look_at = self.look_at.min(peer.next);
         }
     }
 

@@ -19,15 +19,15 @@ impl Shard {
     pub(super) fn look_at_timers(&mut self, now: Instant) {
         for slot in 0..self.peers.len() {
             let Some(peer) = self.peers[slot].as_deref() else { continue };
-            if peer.due() <= now {
+            if peer.next <= now {
                 // As with packets: a fault met on one participant's behalf harms that one only.
                 if catch_unwind(AssertUnwindSafe(|| self.tick(slot, now))).is_err() {
                     tracing::error!(shard = self.number, "a timer could not be handled, and its participant is out of the room");
                     self.remove(slot, LeaveReason::MediaFailure, now);
                 }
-            }
-            if let Some(peer) = self.peers[slot].as_deref() {
-                self.look_at = self.look_at.min(peer.due());
+                self.schedule(slot);
+            } else {
+                self.look_at = self.look_at.min(peer.next);
             }
         }
         if self.listen_at <= now {

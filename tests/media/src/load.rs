@@ -25,6 +25,8 @@ const WARM_UP: Duration = Duration::from_millis(1_500);
 const DRAIN: Duration = Duration::from_millis(500);
 /// Packets that a publisher sends before its subscribers come.
 const FIRST_PACKETS: u32 = 30;
+/// Rooms are numbered from here.
+const FIRST_ROOM: usize = 1_000_000;
 /// The longest burst that catches up after a pause.
 const BURST_MAX: u32 = 200;
 
@@ -58,26 +60,12 @@ pub struct Load {
 /// When somebody does not connect.
 pub fn run(server: Server, address: SocketAddr, ip: IpAddr, pid: u32, load: Load) -> io::Result<Value> {
     str0m::crypto::from_feature_flags().install_process_default();
-    let mut stage = Stage {
-        poll: Poll::new()?,
-        clients: Vec::new(),
-        tally: Tally { began: Instant::now(), counts: false, latency: Vec::new(), received: 0 },
-        handles: Vec::new(),
-        server,
-        address,
-        ip,
-    };
+    let mut stage = Stage::new(server, address, ip)?;
     let (set_up_at, set_up_cpu) = (Instant::now(), cpu_s(pid));
     for publisher in 0..load.publishers {
         stage.publisher(publisher, load)?;
     }
-    let until = Instant::now() + CONNECTED_WITHIN;
-    while stage.clients.iter().any(|client| !client.is_connected) {
-        if Instant::now() > until {
-            return Err(io::Error::other("somebody does not connect"));
-        }
-        stage.step(5)?;
-    }
+    stage.connected()?;
     let set_up_s = set_up_at.elapsed().as_secs_f64();
     let set_up_cpu_ms = (cpu_s(pid) - set_up_cpu) * 1_000.0 / stage.clients.len() as f64;
     let (sent, used, wall) = stage.window(pid, load)?;
@@ -94,6 +82,24 @@ pub fn run(server: Server, address: SocketAddr, ip: IpAddr, pid: u32, load: Load
     }))
 }
 
+/// Connects this many publishers at once, two in a room, and tells how long it took and what it cost as JSON.
+///
+/// # Errors
+/// When somebody does not connect.
+pub fn connect(server: Server, address: SocketAddr, ip: IpAddr, pid: u32, connections: usize) -> io::Result<Value> {
+    str0m::crypto::from_feature_flags().install_process_default();
+    let mut stage = Stage::new(server, address, ip)?;
+    let (began, cpu_before) = (Instant::now(), cpu_s(pid));
+    for number in 0..connections {
+        let client = stage.offer(FIRST_ROOM + number / 2)?.0;
+        stage.clients.push(client);
+        stage.step(0)?;
+    }
+    stage.connected()?;
+    let (seconds, cpu_ms) = (began.elapsed().as_secs_f64(), (cpu_s(pid) - cpu_before) * 1_000.0);
+    Ok(json!({"connections": connections, "seconds": seconds, "cpu_ms": cpu_ms / connections as f64}))
+}
+
 struct Stage {
     poll: Poll,
     clients: Vec<Client>,
@@ -105,9 +111,25 @@ struct Stage {
 }
 
 impl Stage {
-    /// A publisher and then its subscribers.
-    fn publisher(&mut self, number: usize, load: Load) -> io::Result<()> {
-        let room = 1_000_000 + number;
+    fn new(server: Server, address: SocketAddr, ip: IpAddr) -> io::Result<Self> {
+        let tally = Tally { began: Instant::now(), counts: false, latency: Vec::new(), received: 0 };
+        Ok(Self { poll: Poll::new()?, clients: Vec::new(), tally, handles: Vec::new(), server, address, ip })
+    }
+
+    /// Waits until everybody is connected.
+    fn connected(&mut self) -> io::Result<()> {
+        let until = Instant::now() + CONNECTED_WITHIN;
+        while self.clients.iter().any(|client| !client.is_connected) {
+            if Instant::now() > until {
+                return Err(io::Error::other("somebody does not connect"));
+            }
+            self.step(5)?;
+        }
+        Ok(())
+    }
+
+    /// A publisher on its way into a room, and what Janus calls its feed.
+    fn offer(&mut self, room: usize) -> io::Result<(Client, u64)> {
         let mut client = Client::new(self.ip, &self.poll, self.clients.len())?;
         let mut api = client.rtc.sdp_api();
         client.mid = Some(api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None));
@@ -116,6 +138,13 @@ impl Stage {
         let answer = SdpAnswer::from_sdp_string(&answer).map_err(io::Error::other)?;
         client.rtc.sdp_api().accept_answer(pending, answer).map_err(io::Error::other)?;
         client.flush(&mut self.tally)?;
+        Ok((client, feed))
+    }
+
+    /// A publisher and then its subscribers.
+    fn publisher(&mut self, number: usize, load: Load) -> io::Result<()> {
+        let room = FIRST_ROOM + number;
+        let (client, feed) = self.offer(room)?;
         self.clients.push(client);
         let publisher = self.clients.len() - 1;
         let until = Instant::now() + CONNECTED_WITHIN;
@@ -141,6 +170,7 @@ impl Stage {
             Server::Janus => {
                 let handle = Handle::new(self.address)?;
                 let create = json!({"request": "create", "room": room, "publishers": 10, "bitrate": 0, "videocodec": "vp8", "notify_joining": false});
+                // That it is there already is no error of its own: the second of a pair comes into the first one's room.
                 handle.message(create, None)?;
                 let join = json!({"request": "joinandconfigure", "ptype": "publisher", "room": room, "video": true, "audio": false});
                 let event = handle.message(join, Some(json!({"type": "offer", "sdp": offer})))?;

@@ -4,6 +4,7 @@
 //! the ratio holds when the machine's speed drifts. What a limit is, is said at the top of each file.
 
 pub mod append;
+pub mod call_setup;
 pub mod command;
 pub mod cpu;
 pub mod floor;

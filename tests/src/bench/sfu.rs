@@ -55,22 +55,24 @@ pub fn run(engine: Engine, size: Size) {
 
 /// Microseconds of CPU a packet, and the latency that one packet in a hundred exceeds in milliseconds.
 fn round(server: &str, row: &Row, seconds: &str) -> (f64, f64) {
-    let bin = std::env::current_exe().expect("this program has a path");
-    let bin = bin.parent().expect("a program is in a folder");
-    let script = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/bench/sfu_round"));
-    let ended = Command::new("unshare")
-        .arg("--net")
-        .arg(script)
-        .arg(server)
-        .arg(bin)
-        .args([row.publishers, row.subscribers, row.rate, BYTES, seconds])
-        .output()
-        .expect("unshare is there");
-    let printed = String::from_utf8_lossy(&ended.stdout);
-    assert!(ended.status.success(), "{server}: {printed}{}", String::from_utf8_lossy(&ended.stderr));
-    let figures: Value = serde_json::from_str(printed.trim()).expect("the load prints one JSON object");
-    eprintln!("  {server}: {figures}");
+    let figures = load(server, &[row.publishers, row.subscribers, row.rate, BYTES, seconds]);
     let number = |value: &Value| value.as_f64().expect("the load prints its figures");
     assert!(number(&figures["lost_percent"]) < 0.1, "{server} lost packets: {figures}");
     (number(&figures["cpu_us_per_forwarded"]), number(&figures["latency_us"]["p99"]) / 1_000.0)
+}
+
+/// Puts a load on a server in a network of its own, and gives what came of it.
+///
+/// # Panics
+/// When either does not run.
+pub fn load(server: &str, arguments: &[&str]) -> Value {
+    let bin = std::env::current_exe().expect("this program has a path");
+    let bin = bin.parent().expect("a program is in a folder");
+    let script = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/bench/sfu_round"));
+    let ended = Command::new("unshare").arg("--net").arg(script).arg(server).arg(bin).args(arguments).output().expect("unshare is there");
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success(), "{server}: {printed}{}", String::from_utf8_lossy(&ended.stderr));
+    let figures = serde_json::from_str(printed.trim()).expect("the load prints one JSON object");
+    eprintln!("  {server}: {figures}");
+    figures
 }

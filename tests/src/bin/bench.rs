@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, command, floor, growth, latency, live, rebuild, route, sfu},
+    bench::{Size, append, call_setup, command, floor, growth, latency, live, rebuild, route, sfu},
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
@@ -19,6 +19,7 @@ const BENCHES: [Bench; 9] = [
     ("route", route::run),
     ("floor", floor::run),
     ("sfu", sfu::run),
+    ("call-setup", call_setup::run),
 ];
 
 fn main() -> ExitCode {
