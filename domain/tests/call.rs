@@ -7,7 +7,7 @@ use vitrina_domain::{
     cart::CartLine,
     ids::ShopperId,
     money::Money,
-    product::Product,
+    product::{Product, Variant},
     refusal::Refusal,
     routing::{Failed, Why},
     survey::{Answered, Ballot},
@@ -125,6 +125,7 @@ pub fn product() -> Product {
         url: Some("https://shop.example/lamp".into()),
         price: Some(Money { amount: 4_990, currency: "EUR".into() }),
         collections: vec!["light".into()],
+        variants: vec![],
     }
 }
 
@@ -356,6 +357,19 @@ fn details_are_checked_and_the_pointer_reaches_into_the_product() {
     assert_eq!(with(Details { country: Some("ESP".into()), ..details() }), ("/country".into(), "country"));
     let collections = vec!["light".into(), "".into()];
     assert_eq!(with(Details { collections, ..details() }), ("/collections/1".into(), "required"));
+}
+
+#[test]
+fn a_products_variants_are_checked_and_each_is_there_once() {
+    let variant = |sku: &str, name: &str| Variant { sku: sku.into(), name: name.into(), price: None };
+    let show =
+        |variants: Vec<Variant>| call("live", BY_ANA, CallAction::ShowProduct { product: Box::new(Product { variants, ..product() }) });
+    let shown = show(vec![variant(" lamp-s ", "Small"), variant("lamp-l", "Large")]);
+    let recorded = Product { variants: vec![variant("lamp-s", "Small"), variant("lamp-l", "Large")], ..product() };
+    assert_eq!(shown, Ok(vec![CallEvent::ProductShown(ProductShown { product: recorded })]));
+    let nameless = show(vec![variant("lamp-s", "Small"), variant("lamp-l", " ")]);
+    assert_eq!(refused_field(nameless), ("/variants/1/name".into(), "required"));
+    assert_eq!(refused_field(show(vec![variant("lamp-s", "Small"), variant(" lamp-s", "Large")])), ("/variants".into(), "twice"));
 }
 
 #[test]

@@ -174,6 +174,7 @@ fn product() -> Product {
         url: text("https://shop.example/lamp"),
         price: Some(money()),
         collections: vec!["light".into()],
+        variants: vec![],
     }
 }
 

@@ -16,12 +16,22 @@ before(async () => (chrome = await browser()));
 after(async () => chrome?.close());
 afterEach(() => widen());
 
-async function inCall(options = {}) {
+/** Runs in the page: a network that lets no UDP through, so that the server's UDP candidates lead nowhere. */
+function withoutUdp() {
+  const real = RTCPeerConnection.prototype.setRemoteDescription;
+  RTCPeerConnection.prototype.setRemoteDescription = function (description) {
+    const sdp = description.sdp.split('\r\n').filter((line) => !/^a=candidate:.* udp /i.test(line)).join('\r\n');
+    return real.call(this, { ...description, type: description.type, sdp });
+  };
+}
+
+async function inCall(options = {}, script = null) {
   const server = await Server.start(options);
   const shop = await Shop.open(server.url);
   const call = await shop.live();
   const ana = await Person.with(chrome, 'Ana', { colour: RED });
   const marta = await Person.with(chrome, 'Marta', { colour: BLUE });
+  if (script) for (const person of [ana, marta]) await person.context.addInitScript(script);
   await ana.openAsCustomer(shop, call);
   await marta.openAsShopper(shop, call);
   await Promise.all([ana.comeIn(), marta.comeIn()]);
@@ -89,7 +99,7 @@ test('a way without UDP is a way', async () => {
   const probe = await Server.start();
   const tcp = probe.media;
   await probe.stop();
-  const { ana, marta, end } = await inCall({ VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}`, VITRINA_MEDIA_UDP: 'off' });
+  const { ana, marta, end } = await inCall({ VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}` }, withoutUdp);
   await sees(ana, BLUE);
   await sees(marta, RED);
   const used = await ana.page.evaluate(async () => {

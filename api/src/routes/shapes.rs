@@ -49,6 +49,24 @@ pub(crate) struct Product {
     #[serde(default)]
     #[schema(required = false)]
     pub collections: Vec<String>,
+    /// What of it can be bought, where that is not the product itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 100)]
+    pub variants: Vec<Variant>,
+}
+
+/// One of several things that a product is sold as: a size, a colour.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Variant {
+    /// The shop's id of the stock-keeping unit that goes into the cart.
+    #[schema(example = "boot-42")]
+    pub sku: String,
+    /// What tells it from the others.
+    #[schema(example = "42")]
+    pub name: String,
+    /// Its price, where it is not the product's.
+    pub price: Option<Money>,
 }
 
 /// A line that goes into a cart.
@@ -212,6 +230,7 @@ impl From<Product> for product::Product {
             url: from.url,
             price: from.price.map(Into::into),
             collections: from.collections,
+            variants: from.variants.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -225,7 +244,20 @@ impl From<product::Product> for Product {
             url: from.url,
             price: from.price.map(Into::into),
             collections: from.collections,
+            variants: from.variants.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl From<Variant> for product::Variant {
+    fn from(from: Variant) -> Self {
+        Self { sku: from.sku, name: from.name, price: from.price.map(Into::into) }
+    }
+}
+
+impl From<product::Variant> for Variant {
+    fn from(from: product::Variant) -> Self {
+        Self { sku: from.sku, name: from.name, price: from.price.map(Into::into) }
     }
 }
 

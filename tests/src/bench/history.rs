@@ -262,6 +262,7 @@ fn product() -> Product {
         url: None,
         price: Some(price()),
         collections: vec!["coats".to_owned()],
+        variants: Vec::new(),
     }
 }
 

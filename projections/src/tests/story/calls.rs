@@ -153,5 +153,5 @@ impl Story {
 }
 
 fn product(sku: &str) -> Product {
-    Product { sku: sku.into(), name: "Zapato".into(), image_url: None, url: None, price: None, collections: vec![] }
+    Product { sku: sku.into(), name: "Zapato".into(), image_url: None, url: None, price: None, collections: vec![], variants: vec![] }
 }

@@ -2,7 +2,7 @@
 
 import type { Client } from '../../api/client';
 import type { Happened } from '../../api/live';
-import type { CartView, Product } from '../../api/schema.gen';
+import type { CartView, Money, Product, Variant } from '../../api/schema.gen';
 import type { Store } from '../../ui/store';
 import type { State } from './state';
 
@@ -29,15 +29,16 @@ export class Goods {
     await this.client.ask('POST', `${this.path}/products`, { body: product });
   }
 
-  /** Puts so many into the cart. */
-  async add(product: Product, quantity: number): Promise<void> {
-    if (!product.price) return;
+  /** Puts so many of it, or of one of its variants, into the cart. */
+  async add(product: Product, variant: Variant | null, quantity: number): Promise<void> {
+    const price = priceOf(product, variant);
+    if (!price) return;
     const body = {
       cart_id: this.cartId,
-      sku: product.sku,
-      name: product.name,
+      sku: variant?.sku ?? product.sku,
+      name: variant ? `${product.name}, ${variant.name}` : product.name,
       quantity,
-      unit_price: product.price,
+      unit_price: price,
       ...(product.collections ? { collections: product.collections } : {}),
     };
     const done = await this.client.ask<{ position: number }>('POST', `${this.path}/cart/items`, { body });
@@ -72,4 +73,9 @@ export class Goods {
   private get cartId(): string {
     return this.store.get().cart?.items[0]?.cart_id ?? this.store.get().callId;
   }
+}
+
+/** What one costs. */
+export function priceOf(product: Product, variant: Variant | null): Money | null {
+  return variant?.price ?? product.price ?? null;
 }

@@ -137,7 +137,7 @@ export class Meeting {
     const answer = new Promise<Answered>((resolve, reject) => {
       this.waiting = { participant, resolve, reject };
     });
-    this.live.say({ type: 'offer', call: this.store.get().callId, participant, sdp });
+    this.live.say({ type: 'offer', call: this.store.get().callId, participant, sdp, device: device() });
     return within(answer, ANSWER_WITHIN_MS).finally(() => {
       this.waiting = null;
     });
@@ -249,6 +249,12 @@ export class Meeting {
     if (!present.some((one) => one.id === id)) return;
     this.store.set({ present: present.map((one) => (one.id === id ? { ...one, ...change } : one)) });
   }
+}
+
+/** What kind of device this is, by how it is touched and how wide it is. */
+function device(): 'mobile' | 'tablet' | 'desktop' {
+  if (!matchMedia('(pointer: coarse)').matches) return 'desktop';
+  return Math.min(screen.width, screen.height) < 600 ? 'mobile' : 'tablet';
 }
 
 /** Somebody of whom nothing but their media is known yet. */

@@ -2,9 +2,10 @@
 
 import type { Client } from '../../api/client';
 import type { Happened } from '../../api/live';
+import { t } from '../../texts/texts';
 import type { Store } from '../../ui/store';
 import type { Meeting } from './meeting';
-import type { Present, Role, State } from './state';
+import { nameOf, type Present, type Role, type State } from './state';
 
 /** A participant as the record of the call has them. */
 interface Recorded {
@@ -24,6 +25,7 @@ export class Roster {
     private readonly store: Store<State>,
     private readonly client: Client,
     private readonly meeting: Meeting,
+    private readonly tell: (text: string) => void,
   ) {}
 
   /** Something happened in the room. */
@@ -31,11 +33,14 @@ export class Roster {
     const id = String(data['participant_id'] ?? '');
     switch (event) {
       case 'media.participant_joined':
+        void this.load(position).then(() => this.said('people-joined', id));
+        break;
       case 'media.track_published':
       case 'media.track_unpublished':
         void this.load(position);
         break;
       case 'media.participant_left':
+        this.said('people-left', id);
         this.store.set({ present: this.store.get().present.filter((one) => one.id !== id) });
         break;
       case 'media.mic_muted':
@@ -57,6 +62,14 @@ export class Roster {
         this.meeting.update(id, { shares: false });
         break;
     }
+  }
+
+  /** Says who came or went, by name; of whom nothing is known, nothing is said. */
+  private said(what: 'people-joined' | 'people-left', id: string): void {
+    const state = this.store.get();
+    const one = state.present.find((present) => present.id === id);
+    const name = one && nameOf(state, one.kind, one.who);
+    if (name && state.stage.is === 'call') this.tell(what === 'people-joined' ? t('people-joined', { name }) : t('people-left', { name }));
   }
 
   /** Reads who is there, as of this position at least. */

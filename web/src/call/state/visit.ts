@@ -12,6 +12,7 @@ import { Own } from './own';
 import { Roster } from './roster';
 import type { Consent, Over, Stage, State, Trouble } from './state';
 import { Talk } from './talk';
+import { Watch } from './watch';
 
 /** How often one's place in the queue is asked for: others come and go without this call hearing of it. */
 const PLACE_EVERY_MS = 4_000;
@@ -33,6 +34,7 @@ interface Tools {
 /** A person's visit. */
 export class Visit {
   readonly own: Own;
+  private readonly watch = new Watch();
   private tools: Tools | null = null;
   private placing: ReturnType<typeof setInterval> | undefined;
   private fading: ReturnType<typeof setTimeout> | undefined;
@@ -107,7 +109,7 @@ export class Visit {
       meeting,
       talk: new Talk(this.store, client, live, call.conversation_id),
       goods: new Goods(this.store, client),
-      roster: new Roster(this.store, client, meeting),
+      roster: new Roster(this.store, client, meeting, (text) => this.notify(text)),
     };
     this.tools = tools;
     live.watch((standing) => {
@@ -200,7 +202,7 @@ export class Visit {
   }
 
   /** Leaves the page's call without ending it: the others go on, and one may come back. */
-  step_out(): void {
+  stepOut(): void {
     this.tools?.meeting.leave();
     rememberIn(this.store.get().callId, 'out');
     this.store.set({ isIn: false, panel: null });
@@ -275,7 +277,10 @@ export class Visit {
     const wanted = this.stageOf(call.status, isIn);
     this.queueing(wanted.is === 'waiting' && call.status !== 'claimed');
     const meets = isIn && (call.status === 'live' || call.status === 'claimed') && (role === 'customer' || call.status === 'live');
-    if (meets) void this.tools?.meeting.join();
+    if (meets) {
+      void this.tools?.meeting.join();
+      this.watch.on();
+    }
     if (['wrap_up', 'finished', 'cancelled', 'archived'].includes(call.status)) this.leave();
     if (wanted.is !== stage.is) this.show(wanted);
   }
@@ -302,6 +307,7 @@ export class Visit {
   private leave(): void {
     this.tools?.meeting.leave();
     this.own.release();
+    this.watch.off();
     this.queueing(false);
     rememberIn(this.store.get().callId, 'out');
     this.store.set({ isIn: false, panel: null, notice: null });

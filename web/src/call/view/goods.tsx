@@ -1,10 +1,11 @@
 // Products and the cart. The shopper shows, the customer chooses how many and puts them in.
 
 import { useState } from 'preact/hooks';
-import type { CartLineView, Product } from '../../api/schema.gen';
+import type { CartLineView, Product, Variant } from '../../api/schema.gen';
 import { amount, t } from '../../texts/texts';
 import { Icon } from '../../ui/icons';
 import { Button } from '../../ui/parts';
+import { priceOf } from '../state/goods';
 import type { State } from '../state/state';
 import type { Visit } from '../state/visit';
 
@@ -59,13 +60,18 @@ function newestFirst(products: Product[]): Product[] {
 
 function Card(given: { product: Product; role: State['role']; visit: Visit; isShown: boolean; onAdded?: () => void }) {
   const { product, role, visit, isShown, onAdded } = given;
+  const variants = product.variants ?? [];
+  const [sku, pick] = useState(variants[0]?.sku ?? '');
+  const variant = variants.find((one) => one.sku === sku) ?? null;
+  const price = priceOf(product, variant);
+  const name = variant ? `${product.name}, ${variant.name}` : product.name;
   const [quantity, choose] = useState(1);
   const [state, is] = useState<'idle' | 'adding' | 'added'>('idle');
   const add = async () => {
     is('adding');
     try {
-      await visit.goods?.add(product, quantity);
-      visit.notify(t('notice-cart-added', { product: product.name, quantity }));
+      await visit.goods?.add(product, variant, quantity);
+      visit.notify(t('notice-cart-added', { product: name }));
       is('added');
       setTimeout(() => (onAdded ? onAdded() : is('idle')), ADDED_MS);
     } catch {
@@ -78,10 +84,19 @@ function Card(given: { product: Product; role: State['role']; visit: Visit; isSh
       <div class="photo">{product.image_url ? <img src={product.image_url} alt="" loading="lazy" /> : <span aria-hidden="true">{product.name.charAt(0)}</span>}</div>
       <div class="product-words">
         <p class="product-name">{product.url ? <a href={product.url} target="_blank" rel="noopener noreferrer">{product.name}</a> : product.name}</p>
-        <p class="price">{product.price ? amount(product.price) : t('price-on-request')}</p>
-        {role === 'customer' && product.price && (
+        <p class="price">{price ? amount(price) : t('price-on-request')}</p>
+        {variants.length > 0 && role === 'customer' && (
+          <label class="field variant">
+            <span>{t('variant')}</span>
+            <select value={sku} onChange={(event) => pick(event.currentTarget.value)}>
+              {variants.map((one) => <option key={one.sku} value={one.sku}>{one.name}</option>)}
+            </select>
+          </label>
+        )}
+        {variants.length > 0 && role === 'shopper' && <p class="small">{variants.map((one) => one.name).join(' · ')}</p>}
+        {role === 'customer' && price && (
           <div class="adding">
-            <Quantity value={quantity} of={product.name} onChange={(next) => choose(Math.max(1, next))} />
+            <Quantity value={quantity} of={name} onChange={(next) => choose(Math.max(1, next))} />
             <Button kind="first" isBusy={state === 'adding'} onClick={() => void add()}>{state === 'added' ? t('cart-added') : t('cart-add')}</Button>
           </div>
         )}
@@ -116,6 +131,12 @@ function Quantity({ value, of, onChange }: { value: number; of: string; onChange
   );
 }
 
+/** A line such as `boot-41 = 41`; without a name the reference is it. */
+function variantOf(line: string): Variant[] {
+  const [sku = '', name = ''] = line.split('=').map((part) => part.trim());
+  return sku === '' ? [] : [{ sku, name: name === '' ? sku : name }];
+}
+
 /** The shopper names a product of the shop; what a catalogue knows comes from the catalogue. */
 function Showing({ visit, state }: { visit: Visit; state: State }) {
   const [isOpen, open] = useState(false);
@@ -126,7 +147,9 @@ function Showing({ visit, state }: { visit: Visit; state: State }) {
     const currency = state.shop?.currency ?? 'EUR';
     const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
     const price = Number(text('price').replace(',', '.'));
+    const variants = text('variants').split('\n').flatMap(variantOf);
     const product: Product = {
+      ...(variants.length > 0 ? { variants } : {}),
       sku: text('sku'),
       name: text('name'),
       ...(text('price') === '' || Number.isNaN(price) ? {} : { price: { amount: Math.round(price * 10 ** digits), currency } }),
@@ -149,6 +172,7 @@ function Showing({ visit, state }: { visit: Visit; state: State }) {
       <label class="field"><span>{t('product-sku')}</span><input name="sku" required maxLength={100} autoComplete="off" /></label>
       <label class="field"><span>{t('product-price', { currency: state.shop?.currency ?? '' })}</span><input name="price" inputMode="decimal" autoComplete="off" /></label>
       <label class="field"><span>{t('product-image')}</span><input name="image" type="url" autoComplete="off" /></label>
+      <label class="field"><span>{t('product-variants')}</span><textarea name="variants" rows={2} placeholder={'boot-41 = 41'} /></label>
       {failed && <p class="refusal" role="alert">{t('product-failed')}</p>}
       <div class="deeds">
         <Button kind="first" type="submit">{t('product-show')}</Button>

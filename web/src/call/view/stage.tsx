@@ -147,6 +147,7 @@ function Asking({ state, visit, onClose }: { state: State; visit: Visit; onClose
       <p>{t('end-what', { name: otherName(state) ?? t(state.role === 'customer' ? 'somebody' : 'the-customer') })}</p>
       <div class="deeds">
         <Button kind="danger" isBusy={state.busy === 'end'} onClick={() => void visit.end().then(onClose)}>{t('end-yes')}</Button>
+        {state.role === 'shopper' && state.present.length > 1 && <Button kind="second" onClick={() => visit.stepOut()}>{t('end-leave')}</Button>}
         <Button kind="quiet" onClick={() => dialog.current?.close()}>{t('end-no')}</Button>
       </div>
     </dialog>
