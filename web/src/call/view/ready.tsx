@@ -54,7 +54,7 @@ function Intro({ state }: { state: State }) {
       <p class="over-line">{t(`ready-kind-${role}`)}</p>
       <Heading>{t(`ready-title-${key}`, { name: name ?? t(role === 'customer' ? 'somebody' : 'the-customer') })}</Heading>
       {call?.schedule?.starts_at && call.status === 'scheduled' && <p class="lead">{moment(call.schedule.starts_at)}</p>}
-      {role === 'shopper' && call?.product && <p class="lead">{t('ready-about', { product: call.product.name })}</p>}
+      {call?.product && <p class="lead">{t('ready-about', { product: call.product.name })}</p>}
     </>
   );
 }
