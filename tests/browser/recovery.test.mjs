@@ -70,11 +70,11 @@ test('a server that is killed and started again has everybody back by themselves
   await sees(marta, RED);
   const events = await until(async () => {
     const all = await shop.history(call);
-    return all.filter((event) => event.event === 'media.participant_left').length >= 2 ? all : null;
+    return all.filter((event) => event.type === 'media.participant_left').length >= 2 ? all : null;
   }, 'the record shows the gap');
-  const joined = events.filter((event) => event.event === 'media.participant_joined');
+  const joined = events.filter((event) => event.type === 'media.participant_joined');
   assert.equal(joined.length, 4, 'two came, two came back');
-  assert.ok(events.filter((event) => event.event === 'media.participant_left').every((event) => event.data.reason === 'server_shutdown' && event.data.corrected));
+  assert.ok(events.filter((event) => event.type === 'media.participant_left').every((event) => event.data.reason === 'server_shutdown' && event.data.corrected));
   // What was said goes on too.
   await ana.page.locator('[data-name=chat]').click();
   await ana.page.getByLabel('Write a message').fill('Still here');

@@ -79,7 +79,7 @@ test('a refused permission is explained, told to the server, and no end of the c
   await ana.button('Join the call').click();
   await ana.page.locator('.stage').waitFor();
   const reasons = await until(async () => {
-    const failed = (await shop.history(call)).filter((event) => event.event === 'media.join_failed');
+    const failed = (await shop.history(call)).filter((event) => event.type === 'media.join_failed');
     return failed.length > 0 ? failed.map((event) => event.data.reason) : null;
   }, 'the failure is in the record');
   assert.ok(reasons.every((reason) => reason === 'permission_denied'), reasons.join());

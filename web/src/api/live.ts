@@ -52,7 +52,7 @@ export type Standing = 'connecting' | 'open' | 'lost' | 'refused';
 
 /** First pause before the connection is tried again; doubled each time up to the longest. */
 const PAUSE_MS = 250;
-const PAUSE_MS_MAX = 4_000;
+const PAUSE_MS_MAX = 2_000;
 /** A ping is sent this often, and its answer must come within the same time: a dead network says nothing by itself. */
 const PING_EVERY_MS = 5_000;
 

@@ -179,8 +179,19 @@ export class Meeting {
   private async afterBreak(): Promise<void> {
     const peer = this.peer;
     if (!peer || this.healing || this.store.get().link !== 'connected') return;
+    if (!(await this.isKnown(peer))) return this.heal('again');
     if (await peer.isAlive(SILENCE_MS)) return;
     if (peer === this.peer) await this.heal('restart');
+  }
+
+  /** Whether the server still has this presence. One that was started anew has not: there is nothing to find a way to. */
+  private async isKnown(peer: Peer): Promise<boolean> {
+    try {
+      await this.client.ask('GET', `/v1/calls/${this.store.get().callId}/media/${peer.participant}`);
+      return true;
+    } catch (error) {
+      return !(error instanceof Refused && error.problem.status === 404);
+    }
   }
 
   /** Comes back: first the same presence on another way, then as a new one, until it works or nobody wants it. */
@@ -196,7 +207,7 @@ export class Meeting {
       await this.live.opened(CONNECT_WITHIN_MS);
       if (!this.wanted) break;
       try {
-        if (how === 'restart' && this.peer) {
+        if (how === 'restart' && this.peer && (await this.isKnown(this.peer))) {
           await this.peer.restart();
           if (await this.peer.isAlive(SILENCE_MS)) {
             this.store.set({ link: 'connected', linkFailure: null });
