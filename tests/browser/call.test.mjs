@@ -158,6 +158,45 @@ test('they write, hand over a file, show a product, fill the bag, end, and the c
   await Promise.all([ana.leave(), marta.leave()]);
 });
 
+test('the other camera is another picture of the same person, and is in the record', async () => {
+  const { call, ana, marta } = await meet();
+  const before = await ana.page.evaluate(() => document.querySelector('.picture.self video').srcObject.getVideoTracks()[0].getSettings().deviceId);
+  await ana.button('Other camera').click();
+  await until(
+    async () => (await ana.page.evaluate(() => document.querySelector('.picture.self video')?.srcObject.getVideoTracks()[0].getSettings().deviceId)) !== before,
+    'another camera',
+  );
+  await marta.meets();
+  await sees(marta, RED);
+  await until(async () => (await shop.history(call)).some((event) => event.type === 'media.camera_switched'), 'it is in the record');
+  await Promise.all([ana.leave(), marta.leave()]);
+});
+
+test('the picture stays above other windows when the customer wants it', async () => {
+  const { ana, marta } = await meet();
+  await ana.button('Picture in picture').click();
+  await until(() => ana.page.evaluate(() => document.pictureInPictureElement?.closest('.picture')?.dataset.kind === 'shopper'), 'the shopper floats');
+  assert.equal(await marta.button('Picture in picture').count(), 0);
+  await Promise.all([ana.leave(), marta.leave()]);
+});
+
+test('of a product with sizes the customer chooses one', async () => {
+  const { call, ana, marta } = await meet();
+  const variants = [{ sku: 'coat-38', name: '38' }, { sku: 'coat-40', name: '40', price: { amount: 89000, currency: 'EUR' } }];
+  await shop.ask('POST', `/v1/calls/${call.id}/products`, shop.shopper.token, { sku: 'coat', name: 'Camel coat', price: { amount: 84500, currency: 'EUR' }, variants });
+  const card = ana.page.locator('.highlight');
+  await card.getByLabel('Size or colour').selectOption({ label: '40' });
+  await card.getByText('€890.00').waitFor();
+  await ana.shoot('call-variants');
+  await card.getByRole('button', { name: 'Add to bag' }).click();
+  await ana.page.getByText('Camel coat, 40 is in your bag').waitFor();
+  const cart = await shop.ask('GET', `/v1/calls/${call.id}/cart`, call.token);
+  assert.deepEqual(cart.items.map(({ sku, name, quantity, unit_price }) => ({ sku, name, quantity, unit_price })), [
+    { sku: 'coat-40', name: 'Camel coat, 40', quantity: 1, unit_price: { amount: 89000, currency: 'EUR' } },
+  ]);
+  await Promise.all([ana.leave(), marta.leave()]);
+});
+
 test('a colleague joins, and all three see the right two', async () => {
   const { call, ana, marta } = await meet();
   const julia = await shop.hire({ email: `julia${Date.now()}@example.com`, password: 'walking boots, size 41', name: 'Júlia Puig' });
@@ -176,8 +215,12 @@ test('a colleague joins, and all three see the right two', async () => {
 });
 
 test('a link that was copied lets the customer in on another device', async () => {
-  const { call, ana, marta } = await meet();
-  const { url } = await shop.ask('GET', `/v1/calls/${call.id}/link`, shop.shopper.token);
+  const { ana, marta } = await meet();
+  await marta.context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write']);
+  await marta.page.locator('[data-name=people]').click();
+  await marta.button('Copy the link').click();
+  await marta.page.getByText('The link has been copied').waitFor();
+  const url = await marta.page.evaluate(() => navigator.clipboard.readText());
   const phone = await Person.with(chrome, 'Ana on a phone', { colour: GREEN, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   await phone.open(url);
   await phone.comeIn();

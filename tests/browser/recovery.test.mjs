@@ -95,6 +95,31 @@ test('a socket that is lost leaves the pictures running, and comes back', async 
   await end();
 });
 
+test('another network is another way of the same presence', async () => {
+  const { shop, call, ana, marta, end } = await inCall();
+  const fragment = () => ana.page.evaluate(() => window.connections.at(-1).currentLocalDescription.sdp.match(/a=ice-ufrag:(\S+)/)[1]);
+  const before = await fragment();
+  await ana.page.evaluate(() => dispatchEvent(new Event('online')));
+  await until(async () => (await fragment()) !== before, 'an ICE restart');
+  await Promise.all([ana.meets(), marta.meets()]);
+  assert.equal(await ana.page.evaluate(() => window.connections.length), 1, 'no second connection');
+  const media = await shop.ask('GET', `/v1/calls/${call.id}/media`, shop.owner);
+  assert.equal(media.participants.length, 2, 'nobody left and came back');
+  await end();
+});
+
+test('a page that crashes leaves the call, and the record says how', async () => {
+  const { server, shop, call, ana, marta } = await inCall();
+  const crashing = await ana.context.newCDPSession(ana.page);
+  void crashing.send('Page.crash').catch(() => undefined);
+  await marta.page.locator('.picture[data-participant]').waitFor({ state: 'detached', timeout: 60_000 });
+  await marta.shoot('call-alone');
+  const left = await until(async () => (await shop.history(call)).find((event) => event.type === 'media.participant_left'), 'it is in the record');
+  assert.ok(['connection_timeout', 'media_failure'].includes(left.data.reason), left.data.reason);
+  await Promise.all([ana.leave().catch(() => undefined), marta.leave()]);
+  await server.stop();
+});
+
 test('a way without UDP is a way', async () => {
   const probe = await Server.start();
   const tcp = probe.media;

@@ -63,6 +63,41 @@ test('from the link to the queue, in light and dark, with nothing that axe finds
   }
 });
 
+test('axe finds what is wrong where something is', async () => {
+  const page = await Person.with(chrome, 'Nobody');
+  await page.page.setContent('<button></button><p style="color: #bbb; background: #fff">too pale</p>');
+  await assert.rejects(accessible(page, 'a bad page'), /button-name[^]*color-contrast/);
+  await page.leave();
+});
+
+test('consent is asked in the words of the shop, and recorded before anybody is connected', async () => {
+  const texts = { en: 'I agree to be seen and heard.', es: 'Acepto que me vean y me oigan.' };
+  const rule = { mode: 'required', text_version: '2026-11', privacy_url: 'https://maison.example/privacy', texts };
+  await shop.ask('PATCH', '/v1/account', shop.owner, { consent: rule });
+  const call = await shop.live();
+  const ana = await Person.with(chrome, 'Ana', { locale: 'es-ES' });
+  await ana.openAsCustomer(shop, call);
+  await ana.button('Continuar con cámara').click();
+  const box = ana.page.getByLabel('Acepto que me vean y me oigan.');
+  await box.waitFor();
+  await ana.shoot('consent');
+  await accessible(ana, 'consent');
+  await ana.button('Entrar en la llamada').click();
+  assert.equal(await ana.page.locator('.stage').count(), 0, 'nobody is let in without it');
+  await box.check();
+  await ana.button('Entrar en la llamada').click();
+  await ana.page.locator('.stage').waitFor();
+  const events = await until(async () => {
+    const all = await shop.history(call);
+    return all.some((event) => event.type === 'media.participant_joined') ? all : null;
+  }, 'the customer is connected');
+  const types = events.map((event) => event.type);
+  assert.ok(types.indexOf('consent.given') < types.indexOf('media.participant_joined') && types.includes('consent.given'));
+  assert.deepEqual(events.find((event) => event.type === 'consent.given').data, { kind: 'terms', text_version: '2026-11', locale: 'es' });
+  await shop.ask('PATCH', '/v1/account', shop.owner, { consent: { mode: 'off' } });
+  await ana.leave();
+});
+
 test('a refused permission is explained, told to the server, and no end of the call', async () => {
   const call = await shop.live();
   const ana = await Person.with(chrome, 'Ana', { devices: [] });

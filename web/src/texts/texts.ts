@@ -60,6 +60,11 @@ export function t(id: string, given?: Record<string, FluentVariable>): string {
   return message?.value ? bundle.formatPattern(message.value, given) : id;
 }
 
+/** The words with a capital, where they begin a line. */
+export function titled(words: string): string {
+  return words.charAt(0).toLocaleUpperCase(current) + words.slice(1);
+}
+
 /** The language with the person's own region, for the way numbers and times are written. */
 function regional(): string {
   return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === current) ?? current;

@@ -1,6 +1,6 @@
 // Who is in the call, and how their microphone and camera stand.
 
-import { t } from '../../texts/texts';
+import { t, titled } from '../../texts/texts';
 import { Icon } from '../../ui/icons';
 import { Button } from '../../ui/parts';
 import { nameOf, type State } from '../state/state';
@@ -21,7 +21,7 @@ export function People({ state, visit }: { state: State; visit: Visit }) {
           <li key={one.id}>
             <Initial name={one.name} />
             <span class="person">
-              <b>{one.name ?? t(one.kind === 'shopper' ? 'somebody' : 'the-customer')}{one.isSelf && ` (${t('you')})`}</b>
+              <b>{one.name ?? titled(t(one.kind === 'shopper' ? 'somebody' : 'the-customer'))}{one.isSelf && ` (${t('you')})`}</b>
               <small>{[t(`kind-${one.kind}`), one.shares && t('shares-screen')].filter(Boolean).join(' · ')}</small>
             </span>
             <span class="marks" role="img" aria-label={`${t(one.isMuted ? 'is-muted' : 'is-heard')}, ${t(one.hasCamera ? 'is-seen' : 'is-unseen')}`}>

@@ -1,7 +1,7 @@
 // The call itself: the others large, oneself small, what can be done below, what belongs to it beside.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { lasting, t } from '../../texts/texts';
+import { lasting, t, titled } from '../../texts/texts';
 import { Icon } from '../../ui/icons';
 import { Button, Round } from '../../ui/parts';
 import { sharesScreens } from '../media/devices';
@@ -68,7 +68,7 @@ function Pictures({ state, visit }: { state: State; visit: Visit }) {
           <figure key={one.id} class={`picture ${one.speaks ? 'speaks' : ''}`} data-participant={one.id} data-kind={one.kind}>
             {received && <Remote stream={received.camera} label={t('picture-of', { name: name ?? t('somebody') })} speaker={choice.speaker} name="remote" isHidden={!one.hasCamera} />}
             {!one.hasCamera && <Initial name={name} />}
-            <figcaption>{one.isMuted && <Icon name="muted" />}{name ?? t(one.kind === 'shopper' ? 'somebody' : 'the-customer')}{one.isMuted && <span class="unseen"> {t('is-muted')}</span>}</figcaption>
+            <figcaption>{one.isMuted && <Icon name="muted" />}{name ?? titled(t(one.kind === 'shopper' ? 'somebody' : 'the-customer'))}{one.isMuted && <span class="unseen"> {t('is-muted')}</span>}</figcaption>
           </figure>
         );
       })}
