@@ -12,6 +12,15 @@ const FIRST: f64 = 1_500_000.0;
 const LEAST: f64 = 100_000.0;
 /// Above it nothing is gained: two cameras and a screen at their best take less.
 const MOST: f64 = 8_000_000.0;
+/// After a decrease it is tried after this whether there is more room than the slow increase finds: what is received when
+/// little is sent says little about the way.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// A try that fails makes the next one wait twice as long, up to this.
+const PATIENCE_MAX: Duration = Duration::from_secs(60);
+/// What is tried, against what is known.
+const TRIED: f64 = 2.0;
+/// A target below this part of the last one is a decrease.
+const DECREASED: f64 = 0.95;
 /// Packets on their way that are remembered: two seconds of a large picture.
 const REMEMBERED: usize = 2_048;
 /// Unit of a report's own time.
@@ -31,6 +40,9 @@ pub struct Bandwidth {
     next: u64,
     sent: Vec<Option<Sent>>,
     estimator: Gcc,
+    /// When the estimate fell last, or was tried to be more.
+    steady_since: Option<Instant>,
+    patience: Duration,
     said: Option<u64>,
     is_told: bool,
     /// Sum of the distances of the last report's time from the first one's, without its wraps.
@@ -40,7 +52,16 @@ pub struct Bandwidth {
 impl Bandwidth {
     /// Nothing is known.
     pub fn new() -> Self {
-        Self { next: 0, sent: Vec::new(), estimator: Gcc::new(FIRST, LEAST, MOST), said: None, is_told: false, reference: None }
+        Self {
+            next: 0,
+            sent: Vec::new(),
+            estimator: Gcc::new(FIRST, LEAST, MOST),
+            steady_since: None,
+            patience: PATIENCE,
+            said: None,
+            is_told: false,
+            reference: None,
+        }
     }
 
     /// A packet of this size goes out; the number that it carries.
@@ -72,7 +93,24 @@ impl Bandwidth {
         let reports = self.read(packet).unwrap_or_default();
         if !reports.is_empty() {
             self.is_told = true;
+            let before = self.estimator.target_bitrate();
             self.estimator.on_reports(now, &reports);
+            self.try_more(before, now);
+        }
+    }
+
+    /// After a steady while, begins anew from more than is known; what the way does not bear is noticed at once.
+    fn try_more(&mut self, before: f64, now: Instant) {
+        let target = self.estimator.target_bitrate();
+        let steady = self.steady_since.map(|since| now.saturating_duration_since(since));
+        if target < before * DECREASED {
+            // One that follows a try was caused by it.
+            let is_failed = steady.is_some_and(|steady| steady < self.patience / 2);
+            self.patience = if is_failed { (self.patience * 2).min(PATIENCE_MAX) } else { PATIENCE.max(self.patience / 2) };
+            self.steady_since = Some(now);
+        } else if steady.is_some_and(|steady| steady >= self.patience) && target < FIRST {
+            self.estimator = Gcc::new((target * TRIED).min(FIRST), LEAST, MOST);
+            self.steady_since = Some(now);
         }
     }
 
@@ -155,9 +193,15 @@ impl Bandwidth {
 mod tests {
     use super::{super::arrivals::Arrivals, *};
     use proptest::prelude::*;
+    use std::cell::Cell;
 
     /// A link that carries `capacity` bits a second with a queue of half a second, for `seconds`, under `offered`.
     fn estimate_on(capacity: f64, offered: f64, seconds: u64) -> u64 {
+        estimate_over(seconds, |_, _| (capacity, offered))
+    }
+
+    /// The same, with capacity and offer by the second.
+    fn estimate_over(seconds: u64, at: impl Fn(f64, u64) -> (f64, f64)) -> u64 {
         let start = Instant::now();
         let (mut bandwidth, mut arrivals) = (Bandwidth::new(), Arrivals::new(start));
         let mut free = start;
@@ -165,6 +209,7 @@ mod tests {
         let mut out = Vec::new();
         let mut on_the_way: std::collections::VecDeque<(Instant, u16)> = std::collections::VecDeque::new();
         while now < start + Duration::from_secs(seconds) {
+            let (capacity, offered) = at((now - start).as_secs_f64(), bandwidth.estimate());
             let number = bandwidth.send(1_200, now);
             free = free.max(now) + Duration::from_secs_f64(1_200.0 * 8.0 / capacity);
             if free < now + Duration::from_millis(500) {
@@ -196,6 +241,28 @@ mod tests {
     fn a_link_that_is_large_enough_lets_it_grow() {
         let estimate = estimate_on(20_000_000.0, 1_000_000.0, 20);
         assert!(estimate > 1_800_000, "{estimate}");
+    }
+
+    #[test]
+    fn a_pause_while_little_is_sent_is_soon_forgotten() {
+        // Half a second of a busy machine at the beginning, when there is only sound.
+        let estimate = estimate_over(12, |second, _| (if (0.5..1.0).contains(&second) { 20_000.0 } else { 20_000_000.0 }, 60_000.0));
+        assert!(estimate > 700_000, "{estimate}");
+    }
+
+    #[test]
+    fn a_small_link_is_not_tried_all_the_time() {
+        // Two layers, of which the way bears the small one.
+        let (all, large) = (Cell::new(0.0), Cell::new(0.0));
+        estimate_over(90, |_, estimate| {
+            let offered = if estimate > 1_200_000 { 1_000_000.0 } else { 100_000.0 };
+            // Each packet stands for the time until the next.
+            let share = if offered > 500_000.0 { &large } else { &all };
+            share.set(share.get() + 1.0 / offered);
+            (400_000.0, offered)
+        });
+        let part = large.get() / (large.get() + all.get());
+        assert!(part < 0.25, "{part}");
     }
 
     #[test]

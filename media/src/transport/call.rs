@@ -351,10 +351,9 @@ impl Shard {
         for slot in members {
             let lines = self.lines(slot);
             let Some(peer) = self.peers[slot].as_deref_mut() else { continue };
-            if peer.told != lines {
+            if peer.told.as_ref() != Some(&lines) {
                 // The first ones are in the answer.
-                let is_first = peer.told.is_empty();
-                peer.told.clone_from(&lines);
+                let is_first = peer.told.replace(lines.clone()).is_none();
                 let id = peer.id;
                 if !is_first {
                     self.fact(room, id, What::Lines(lines));

@@ -154,8 +154,8 @@ pub struct Peer {
     pub choose_due: Instant,
     /// When its timers are looked at.
     pub next: Instant,
-    /// What the client was last told of its lines.
-    pub told: Vec<Line>,
+    /// What the client was last told of its lines; at first the answer does.
+    pub told: Option<Vec<Line>>,
     /// Where a copy of every packet goes that it sends.
     pub tap: Option<Tap>,
     /// What goes out at the end of the turn.
@@ -221,7 +221,7 @@ impl Peer {
             report_due: now + REPORT_EVERY,
             choose_due: now,
             next: now,
-            told: Vec::new(),
+            told: None,
             tap: None,
             outbox: Vec::new(),
             scratch: Vec::with_capacity(1_500),
