@@ -205,9 +205,6 @@ over-no_agent-shopper = El client ja no espera.
 over-taken = Un company atén aquesta trucada
 over-taken-customer = Podeu tancar aquesta pàgina.
 over-taken-shopper = Podeu tancar aquesta pàgina.
-over-elsewhere = La trucada continua en un altre lloc
-over-elsewhere-customer = L'heu oberta en una altra finestra.
-over-elsewhere-shopper = L'heu oberta en una altra finestra.
 
 trouble-link = Aquest enllaç ja no obre res
 trouble-link-more = Servia per a una sola trucada. En podeu demanar una altra a la botiga.

@@ -205,9 +205,6 @@ over-no_agent-shopper = The customer does not wait any more.
 over-taken = A colleague has taken this call
 over-taken-customer = You may close this page.
 over-taken-shopper = You may close this page.
-over-elsewhere = The call goes on elsewhere
-over-elsewhere-customer = You have opened it in another window.
-over-elsewhere-shopper = You have opened it in another window.
 
 trouble-link = This link opens nothing any more
 trouble-link-more = It was good for one call only. You may ask for another one in the shop.

@@ -205,9 +205,6 @@ over-no_agent-shopper = El cliente ya no espera.
 over-taken = Un compañero atiende esta llamada
 over-taken-customer = Puede cerrar esta página.
 over-taken-shopper = Puede cerrar esta página.
-over-elsewhere = La llamada sigue en otro lugar
-over-elsewhere-customer = La ha abierto en otra ventana.
-over-elsewhere-shopper = La ha abierto en otra ventana.
 
 trouble-link = Este enlace ya no abre nada
 trouble-link-more = Servía para una sola llamada. Puede pedir otra en la tienda.

@@ -205,9 +205,6 @@ over-no_agent-shopper = O cliente não espera mais.
 over-taken = Um colega atende esta chamada
 over-taken-customer = Você pode fechar esta página.
 over-taken-shopper = Você pode fechar esta página.
-over-elsewhere = A chamada continua em outro lugar
-over-elsewhere-customer = Você a abriu em outra janela.
-over-elsewhere-shopper = Você a abriu em outra janela.
 
 trouble-link = Este link não abre mais nada
 trouble-link-more = Ele servia para uma só chamada. Você pode pedir outra na loja.

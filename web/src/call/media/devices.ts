@@ -136,15 +136,26 @@ export async function granted(name: 'camera' | 'microphone'): Promise<Permission
 }
 
 function sound(choice: Choice): MediaTrackConstraints {
-  return choice.microphone === null ? SOUND : { ...SOUND, deviceId: { ideal: choice.microphone } };
+  return choice.microphone === null ? SOUND : { ...SOUND, deviceId: { exact: choice.microphone } };
 }
 
 function picture(choice: Choice): MediaTrackConstraints {
-  return choice.camera === null ? { ...PICTURE, facingMode: { ideal: 'user' } } : { ...PICTURE, deviceId: { ideal: choice.camera } };
+  return choice.camera === null ? { ...PICTURE, facingMode: { ideal: 'user' } } : { ...PICTURE, deviceId: { exact: choice.camera } };
 }
 
-function get(constraints: MediaStreamConstraints): Promise<MediaStream> {
+async function get(constraints: MediaStreamConstraints): Promise<MediaStream> {
   // Pages that are not served over HTTPS have no `mediaDevices` at all.
-  if (!navigator.mediaDevices) return Promise.reject(new DOMException('no secure connection', 'SecurityError'));
-  return navigator.mediaDevices.getUserMedia(constraints);
+  if (!navigator.mediaDevices) throw new DOMException('no secure connection', 'SecurityError');
+  try {
+    return await navigator.mediaDevices.getUserMedia(constraints);
+  } catch (error) {
+    // The one that was chosen last time has been pulled out since: any other does.
+    if (!(error instanceof Error) || error.name !== 'OverconstrainedError') throw error;
+    const any = (wanted: MediaStreamConstraints['audio']) => (typeof wanted === 'object' ? without(wanted) : (wanted ?? false));
+    return navigator.mediaDevices.getUserMedia({ audio: any(constraints.audio), video: any(constraints.video) });
+  }
+}
+
+function without({ deviceId: _, ...others }: MediaTrackConstraints): MediaTrackConstraints {
+  return others;
 }

@@ -25,7 +25,7 @@ export type Stage =
   /** The page cannot do its work now. */
   | { is: 'trouble'; why: Trouble };
 
-export type Over = 'ended' | 'cancelled' | 'no_agent' | 'taken' | 'elsewhere';
+export type Over = 'ended' | 'cancelled' | 'no_agent' | 'taken';
 export type Trouble = 'link' | 'not_found' | 'not_allowed' | 'unreachable' | 'browser';
 
 /** How the media connection stands. */

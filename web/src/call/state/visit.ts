@@ -280,6 +280,9 @@ export class Visit {
     if (meets) {
       void this.tools?.meeting.join();
       this.watch.on();
+    } else if (call.status === 'waiting') {
+      // Whoever had claimed it gave it back.
+      this.tools?.meeting.leave();
     }
     if (['wrap_up', 'finished', 'cancelled', 'archived'].includes(call.status)) this.leave();
     if (wanted.is !== stage.is) this.show(wanted);
