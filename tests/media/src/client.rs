@@ -49,6 +49,9 @@ pub struct Client {
     /// Its line.
     pub mid: Option<Mid>,
     sequence: u64,
+    /// Somebody asked for a whole picture.
+    wants_whole: bool,
+    whole: u64,
 }
 
 impl Client {
@@ -65,7 +68,7 @@ impl Client {
         let address = socket.local_addr()?;
         poll.registry().register(&mut socket, Token(number), Interest::READABLE)?;
         rtc.add_local_candidate(Candidate::host(address, "udp").map_err(io::Error::other)?);
-        Ok(Self { rtc, socket, address, next: now, is_connected: false, mid: None, sequence: 0 })
+        Ok(Self { rtc, socket, address, next: now, is_connected: false, mid: None, sequence: 0, wants_whole: false, whole: 0 })
     }
 
     /// Takes everything that has come.
@@ -113,6 +116,7 @@ impl Client {
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
                 }
                 Output::Event(Event::Connected) => self.is_connected = true,
+                Output::Event(Event::KeyframeRequest(_)) => self.wants_whole = true,
                 Output::Event(Event::MediaAdded(media)) => self.mid = Some(media.mid),
                 Output::Event(Event::RtpPacket(packet)) if tally.counts => {
                     if let Some(sent) = packet.payload.get(TIME).and_then(|bytes| bytes.first_chunk()) {
@@ -133,7 +137,10 @@ impl Client {
     pub fn send(&mut self, bytes: usize, tally: &mut Tally) -> io::Result<()> {
         let now = Instant::now();
         let (at, picture) = (self.sequence % PICTURE, self.sequence / PICTURE);
-        let is_whole = self.sequence % WHOLE < PICTURE;
+        if at == 0 && (std::mem::take(&mut self.wants_whole) || self.sequence.is_multiple_of(WHOLE)) {
+            self.whole = picture;
+        }
+        let is_whole = self.whole == picture;
         let mut payload = vec![0; bytes.max(TIME.end)];
         // The descriptor with a picture number, and the head of a whole picture, as browsers send them.
         let [high, low] = (picture as u16 & 0x7fff).to_be_bytes();

@@ -1,4 +1,4 @@
-//! As much HTTP/1.1 as a bench needs on loopback: one request a connection.
+//! As much HTTP as a bench needs on loopback: one request a connection.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Bytes of a body at most.
-const BODY_MAX: usize = 1 << 20;
+const BODY_MAX: u64 = 1 << 20;
 
 /// A request or an answer.
 #[derive(Debug, Clone)]
@@ -25,19 +25,25 @@ pub fn read(stream: &TcpStream) -> io::Result<Message> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let first = line.split_whitespace().map(str::to_owned).collect();
-    let mut length = 0;
+    let first: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+    let mut length = None;
     loop {
         line.clear();
         if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
             break;
         }
         if let Some(("content-length", value)) = line.to_ascii_lowercase().split_once(':').map(|(name, value)| (name, value.trim())) {
-            length = value.parse().unwrap_or(0);
+            length = value.parse().ok();
         }
     }
-    let mut body = vec![0; usize::min(length, BODY_MAX)];
-    reader.read_exact(&mut body)?;
+    let is_answer = first.first().is_some_and(|word| word.starts_with("HTTP/"));
+    let mut body = Vec::new();
+    match length {
+        Some(length) => reader.take(BODY_MAX.min(length)).read_to_end(&mut body)?,
+        // An answer without a length ends with the connection; a request without one has no body.
+        None if is_answer => reader.take(BODY_MAX).read_to_end(&mut body)?,
+        None => 0,
+    };
     Ok(Message { first, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
@@ -59,7 +65,7 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, body: &str) -> io::Res
     let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )?;
     let message = read(&stream)?;
     match message.first.get(1).map(String::as_str) {

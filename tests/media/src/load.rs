@@ -223,7 +223,7 @@ impl Stage {
             match window {
                 None if now - began > WARM_UP => {
                     self.tally.counts = true;
-                    window = Some((now, cpu_s(pid)));
+                    window = Some((now, cpu_of_threads_s(pid)));
                     sent = 0;
                 }
                 Some((from, _)) if now - from > load.window => break,
@@ -242,7 +242,7 @@ impl Stage {
             self.step(1)?;
         }
         let (from, cpu_before) = window.ok_or_else(|| io::Error::other("no window"))?;
-        let (used, wall) = (cpu_s(pid) - cpu_before, from.elapsed().as_secs_f64());
+        let (used, wall) = (cpu_of_threads_s(pid) - cpu_before, from.elapsed().as_secs_f64());
         let until = Instant::now() + DRAIN;
         while Instant::now() < until {
             self.step(5)?;
@@ -270,6 +270,14 @@ fn cpu_s(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect::<Vec<_>>()).unwrap_or_default();
     fields.get(11..13).into_iter().flatten().filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Seconds of CPU that the living threads of a process have used, to the microsecond (the first number of `schedstat`).
+fn cpu_of_threads_s(pid: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let used =
+        |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("schedstat")).ok()?.split(' ').next()?.parse::<f64>().ok();
+    threads.filter_map(used).sum::<f64>() / 1e9
 }
 
 fn rss_mb(pid: u32) -> f64 {
