@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -18,7 +18,7 @@ pub const DEFAULTS: &str = include_str!("../../config.default.toml");
 const VARIABLE_PREFIX: &str = "VITRINA_";
 
 /// Names whose values [`Config::effective`] masks.
-const SECRETS: [&str; 3] = ["database_url", "master_key", "first_password"];
+const SECRETS: [&str; 4] = ["database_url", "master_key", "first_password", "media_turn_secret"];
 
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,20 @@ pub struct Config {
     pub live_sockets_caller_max: usize,
     /// Quiet time after which a live connection is asked whether it is there.
     pub live_ping: Duration,
+    /// Address of all media over UDP; `None` for no media here.
+    pub media_listen: Option<SocketAddr>,
+    /// Address of media over TCP, for networks without UDP.
+    pub media_tcp_listen: Option<SocketAddr>,
+    /// Addresses that clients are told to send media to; empty for those that are listened on.
+    pub media_announce: Vec<IpAddr>,
+    /// Threads that forward media.
+    pub media_shards: usize,
+    /// The address of this very process, where there are several.
+    pub media_node_url: Option<String>,
+    /// TURN and STUN servers that clients are told.
+    pub media_turn_urls: Vec<String>,
+    /// What this server shares with the TURN servers.
+    pub media_turn_secret: Option<String>,
     /// Time to drain at the end.
     pub shutdown_timeout: Duration,
     effective: BTreeMap<String, (toml::Value, Source)>,
@@ -211,6 +225,12 @@ impl Config {
     }
 }
 
+/// A STUN or TURN URI (RFC 7064, RFC 7065).
+fn turn_url(text: &str) -> Option<String> {
+    let host = ["turn:", "turns:", "stun:", "stuns:"].iter().find_map(|scheme| text.strip_prefix(scheme))?;
+    (!host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && !b"<>\"".contains(&b))).then(|| text.to_owned())
+}
+
 /// The values of all names with their sources, not yet checked.
 struct Layers {
     values: BTreeMap<String, (toml::Value, Source)>,
@@ -328,6 +348,24 @@ impl Layers {
             live_sockets_max: self.size("live_sockets_max", 1, 1_000_000)?,
             live_sockets_caller_max: self.size("live_sockets_caller_max", 1, 1_000_000)?,
             live_ping: Duration::from_secs(self.number("live_ping_s", 1, 3600)?),
+            media_listen: self.address("media_listen")?,
+            media_tcp_listen: self.address("media_tcp_listen")?,
+            media_announce: self.list("media_announce", |text| text.parse().ok(), "IP addresses separated by commas")?,
+            media_shards: match self.size("media_shards", 0, 256)? {
+                0 => workers,
+                shards => shards,
+            },
+            media_node_url: self.checked(
+                "media_node_url",
+                |v| (v.starts_with("http://") || v.starts_with("https://")) && !v.ends_with('/'),
+                "an address that begins with http:// or https:// and has no slash at its end",
+            )?,
+            media_turn_urls: self.list(
+                "media_turn_urls",
+                turn_url,
+                "addresses such as turn:turn.shop.example:3478, separated by commas",
+            )?,
+            media_turn_secret: self.checked("media_turn_secret", |v| v.len() >= 16, "at least 16 characters, or nothing")?,
             shutdown_timeout: Duration::from_secs(self.number("shutdown_timeout_s", 0, 600)?),
             effective: self.values,
         })
@@ -382,6 +420,20 @@ impl Layers {
             true => Ok(list),
             false => Err(self.invalid(name, "origins such as https://shop.example, separated by commas, or *")),
         }
+    }
+
+    /// An address and a port, or nothing.
+    fn address(&self, name: &str) -> Result<Option<SocketAddr>, ConfigError> {
+        let text = self.text(name)?;
+        let parsed = (!text.is_empty()).then(|| text.parse()).transpose();
+        parsed.map_err(|_| self.invalid(name, "an IP address and a port, such as 127.0.0.1:8081, or nothing"))
+    }
+
+    /// Values separated by commas.
+    fn list<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>, expected: &str) -> Result<Vec<T>, ConfigError> {
+        let text = self.text(name)?;
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.map(read).collect::<Option<_>>().ok_or_else(|| self.invalid(name, expected))
     }
 
     fn minutes(&self, name: &str, min: u64, max: u64) -> Result<Duration, ConfigError> {

@@ -91,6 +91,16 @@ codes! {
     AlreadyTaken = "already_taken", CONFLICT;
     /// Others changed it again and again at the same moment. Repeat the request.
     Contended = "contended", CONFLICT;
+    /// The customer must consent to the shop's terms first: GET and POST /v1/calls/{id}/consent.
+    ConsentRequired = "consent_required", FORBIDDEN;
+    /// The media of this call is at another node: send the offer to the one at `node_url`.
+    MediaElsewhere = "media_elsewhere", CONFLICT;
+    /// The offer cannot be answered: it is no SDP, or lacks what an answer needs.
+    OfferUnacceptable = "offer_unacceptable", UNPROCESSABLE_ENTITY;
+    /// As many take part in the call as can.
+    RoomFull = "room_full", CONFLICT;
+    /// This server has no media now: it is switched off, or as many calls run as it can bear. Repeat after `Retry-After` seconds.
+    MediaUnavailable = "media_unavailable", SERVICE_UNAVAILABLE;
     /// It has changed since the version in `If-Match`. `version` is the current one; read it again and decide anew.
     VersionMismatch = "version_mismatch", PRECONDITION_FAILED;
     /// The file has no such part. `Content-Range` of another answer says how large it is.
@@ -149,6 +159,7 @@ struct Refused {
     violated_policies: Vec<&'static str>,
     current_state: Option<String>,
     version: Option<i64>,
+    node_url: Option<String>,
     retry_after_s: Option<u64>,
     allow: Option<String>,
     cause: Option<String>,
@@ -172,6 +183,7 @@ impl ApiError {
             violated_policies: Vec::new(),
             current_state: None,
             version: None,
+            node_url: None,
             retry_after_s: None,
             allow: None,
             cause: None,
@@ -268,6 +280,15 @@ impl ApiError {
         self
     }
 
+    /// The call's media is at the node of this address.
+    pub fn media_elsewhere(node_url: impl Into<String>) -> Self {
+        let node_url = node_url.into();
+        let detail = format!("the media of this call is at {node_url}; send the offer there, with the same token");
+        let mut error = Self::new(Code::MediaElsewhere, detail);
+        error.0.node_url = Some(node_url);
+        error
+    }
+
     /// Says when to come again.
     #[must_use]
     pub fn retry_after_s(mut self, seconds: u64) -> Self {
@@ -310,6 +331,7 @@ impl ApiError {
             violated_policies: refused.violated_policies.clone(),
             current_state: refused.current_state.clone(),
             version: refused.version,
+            node_url: refused.node_url.clone(),
             request_id: context.request_id.to_owned(),
         }
     }
@@ -383,6 +405,9 @@ pub struct Problem {
     /// The current version of what was to be changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// The node that the call's media is at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node_url: Option<String>,
     /// The id of this request, to be found in the logs.
     pub request_id: String,
 }

@@ -45,6 +45,9 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// The media node.
+    #[error("{} (options media_listen and media_tcp_listen; an empty media_listen is no media)", chain(.0))]
+    Media(#[from] vitrina_media::StartError),
     /// The running server does not do what it was asked.
     #[error("the server at {address} refuses: {detail}")]
     Refused {
@@ -62,6 +65,10 @@ pub enum StartError {
     /// An account could not be made.
     #[error("the account could not be made: {0}")]
     FirstStart(String),
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |source| source.source()).fold(error.to_string(), |text, source| format!("{text}: {source}"))
 }
 
 /// Opens the log alone, migrated.

@@ -4,8 +4,9 @@
 //! makes the first account. A request goes through `telemetry` (its id, log line, metrics, problem document) to a handler
 //! in `routes` (one file per resource); `auth` says who calls and what each may open, `limits` how often, `cors` from where,
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
-//! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens. `error` is the only file that
-//! knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`, `continuation` is what becomes of a word to a closed
+//! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens, `media` has the calls' media.
+//! `error` is the only file that knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`,
+//! `continuation` is what becomes of a word to a closed
 //! conversation.
 
 mod auth;
@@ -29,6 +30,7 @@ mod http;
 mod idempotency;
 mod limits;
 mod live;
+mod media;
 pub mod openapi;
 mod page;
 mod parameters;

@@ -37,6 +37,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "customers", description = "Who is served"),
         (name = "queue", description = "Who waits"),
         (name = "calls", description = "Live video sessions"),
+        (name = "media", description = "The video of calls: joining, tracks, the record of who was there"),
         (name = "conversations", description = "Chats"),
         (name = "live", description = "What happens, as it happens"),
         (name = "ratings", description = "What customers answered"),

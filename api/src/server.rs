@@ -10,7 +10,9 @@ use crate::{
     floor,
     head::head,
     house::{self, StartError},
-    http, live, openapi, reading, routes, site,
+    http, live,
+    media::{self, Media},
+    openapi, reading, routes, site,
     storage::Storage,
     telemetry,
     wiring::{House, State},
@@ -46,6 +48,7 @@ pub struct Server {
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
     feeding: live::Feeding,
+    media: media::Running,
     state: web::Data<State>,
     managers: Option<Managers>,
     processes: Processes,
@@ -90,13 +93,15 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let processes = Processes::enter(&log).await?;
     let managers = floor::start(&house.commands, &house.store, &processes);
     let document = openapi::document();
+    let (media, reports) = Media::start(&config, address, &url)?;
     let directory = Directory::of(&document);
-    let state = web::Data::new(State::new(config.clone(), url.clone(), house, storage, directory, processes.own()));
+    let state = web::Data::new(State::new(config.clone(), url.clone(), house, storage, media, directory, processes.own()));
     if let Some(first) = &first_start {
         // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
         let _ = reading::wait_for(&state, first.position).await;
     }
     let feeding = live::feed(&state);
+    let media = media::run(&state, reports);
     let kept = state.clone();
     let app = move || {
         App::new()
@@ -124,7 +129,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             telemetry::recorder().run_upkeep();
         }
     });
-    Ok(Server { address, url, first_start, handle, serving, upkeep, feeding, state: kept, managers, processes, log, runner })
+    Ok(Server { address, url, first_start, handle, serving, upkeep, feeding, media, state: kept, managers, processes, log, runner })
 }
 
 /// What no route took: a wrong address, or a right one with another method.
@@ -149,7 +154,8 @@ impl Server {
     }
 
     /// Drains and stops: live connections are told to go, no new connection, running requests finish within
-    /// `shutdown_timeout_s`, then the floor's managers stop, the other processes learn that this one leaves, the read models stop and the log is closed, in this order, since
+    /// `shutdown_timeout_s`, then everybody leaves the media that is here, the floor's managers stop, the other processes learn
+    /// that this one leaves, the read models stop and the log is closed, in this order, since
     /// each needs the next.
     pub async fn stop(self) {
         self.state.live.close();
@@ -158,6 +164,7 @@ impl Server {
             tracing::error!(%error, "the HTTP server ended with an error");
         }
         self.upkeep.abort();
+        self.media.end().await;
         self.feeding.end().await;
         drop(self.state);
         if let Some(managers) = self.managers {

@@ -1,13 +1,14 @@
 //! What the server is made of: the log, the executor, the read models, and what the handlers share.
 
 use crate::{
-    auth::{customer_token::Signer, password::Passwords, sessions::Sessions, sign_in::SignIns},
+    auth::{customer_token::Signer, media_token::Passes, password::Passwords, sessions::Sessions, sign_in::SignIns},
     claims,
     config::Config,
     directory::Directory,
     error::{ApiError, Result},
     limits::Limits,
     live::Live,
+    media::Media,
     reading,
     storage::Storage,
     writing::Commands,
@@ -52,6 +53,7 @@ pub struct State {
     pub(crate) runner: Arc<Runner>,
     pub(crate) directory: Directory,
     pub(crate) signer: Signer,
+    pub(crate) passes: Passes,
     pub(crate) token_key: hmac::Key,
     pub(crate) api_key_key: hmac::Key,
     fingerprint_key: hmac::Key,
@@ -62,6 +64,7 @@ pub struct State {
     pub(crate) live: Live,
     pub(crate) storage: Storage,
     pub(crate) uploads: Semaphore,
+    pub(crate) media: Media,
     accounts: Mutex<HashSet<AccountId>>,
 }
 
@@ -71,6 +74,7 @@ impl State {
         public_url: String,
         house: House,
         storage: Storage,
+        media: Media,
         directory: Directory,
         process: watch::Receiver<ProcessId>,
     ) -> Self {
@@ -78,6 +82,7 @@ impl State {
         let key = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &log.master().derive(purpose));
         Self {
             signer: Signer::new(&log.master().derive("customer-tokens"), config.customer_token_ttl),
+            passes: Passes::new(&log.master().derive("media-tokens"), config.customer_token_ttl),
             token_key: key("session-tokens"),
             api_key_key: key("api-keys"),
             fingerprint_key: key("fingerprints"),
@@ -86,6 +91,7 @@ impl State {
             sign_ins: SignIns::new(config.sign_in_failures_max, config.sign_in_failures_max_network, config.sign_in_lockout),
             sessions: Sessions::default(),
             live: Live::new(log.head(), process),
+            media,
             accounts: Mutex::default(),
             storage,
             uploads: Semaphore::new(UPLOADS_MAX),

@@ -70,6 +70,7 @@ impl Ids {
             _ => UNKNOWN,
         };
         path.replace("{id}", id)
+            .replace("{participant}", UNKNOWN)
             .replace("{code}", "not_found")
             .split('/')
             .map(|part| if part.starts_with('{') { "x" } else { part })
@@ -138,6 +139,8 @@ async fn shop(app: &TestApp) -> Shop {
         Caller::new("the shopper", &shopper_token, &["staff", "calls"], &shopper),
         Caller::new("the owner", &owner, &all, session["user_id"].as_str().expect("a session has a user")),
     ];
+    let pass = app.ask("POST", &format!("/v1/calls/{}/media/tokens", mine.call), &mine.token, json!({"role": "customer"})).await;
+    callers.push(Caller::new("a guest of the call", &pass.expect(201).text("token"), &["media"], ""));
     let mut of_users = String::new();
     for module in ["calls", "analytics", "settings"] {
         let (id, token) = user(app, &owner, module, &[module]).await;
@@ -227,10 +230,10 @@ async fn what_belongs_to_others_does_not_exist() {
     for route in routes.iter().filter(|route| route.path.contains("{id}")) {
         let path = shop.ids.fill(&route.path);
         let is_customers = route.rights.contains("customer");
-        for (name, token, is_admitted) in [
-            ("the owner next door", &neighbour, route.rights.len() > usize::from(is_customers)),
-            ("another customer", &shop.other_customer, is_customers),
-        ] {
+        let is_staffs = route.rights.iter().any(|right| !["customer", "media"].contains(&right.as_str()));
+        for (name, token, is_admitted) in
+            [("the owner next door", &neighbour, is_staffs), ("another customer", &shop.other_customer, is_customers)]
+        {
             if !is_admitted {
                 continue;
             }
@@ -238,7 +241,10 @@ async fn what_belongs_to_others_does_not_exist() {
                 let request = app.request(route.method, path).bearer(token);
                 if route.method == "GET" { request.send().await } else { request.key("walk").json(&body_for(&route.path)).send().await }
             };
-            let (answer, of_unknown) = (ask(&path).await, ask(&route.path.replace("{id}", UNKNOWN).replace(['{', '}'], "")).await);
+            let (answer, of_unknown) = (
+                ask(&path).await,
+                ask(&route.path.replace("{id}", UNKNOWN).replace("{participant}", UNKNOWN).replace(['{', '}'], "")).await,
+            );
             let what = format!("{} by {name}: {path} {}", route.method, answer.body);
             // Theirs and one that was never given out are told apart by nothing.
             let said = |answer: &Answer| (answer.status, answer.text("code"), answer.text("detail"));
@@ -246,7 +252,7 @@ async fn what_belongs_to_others_does_not_exist() {
             match answer.status {
                 404 => hidden += 1,
                 // Refused before anything was looked at.
-                422 if route.method != "GET" => {}
+                415 | 422 if route.method != "GET" => {}
                 _ => panic!("{what}"),
             }
         }
@@ -273,6 +279,10 @@ fn body_for(path: &str) -> Value {
         "items" => json!({"cart_id": "x", "sku": "x", "name": "x", "quantity": 1, "unit_price": {"amount": 1, "currency": "EUR"}}),
         "{sku}" => json!({"quantity": 1}),
         "rating" => json!({"nps": 9}),
+        "consent" => json!({"text_version": "1", "locale": "es"}),
+        "failures" => json!({"reason": "permission_denied"}),
+        "tokens" => json!({"role": "shopper"}),
+        "{track}" => json!({"state": "on"}),
         "invite" | "transfer" => json!({"shopper_id": UNKNOWN}),
         _ if path.starts_with("/v1/users/") => json!({"modules": []}),
         _ => json!({}),

@@ -50,6 +50,12 @@ ids! {
     SessionId,
     /// One connection of a person to the server, from opening to loss.
     ConnectionId,
+    /// One stay of a call's media on a node.
+    MediaSessionId,
+    /// A node that media runs on; the same after a restart.
+    NodeId,
+    /// One presence of somebody in a call's media; coming back is another one.
+    ParticipantId,
     /// A named subset of the modules.
     RoleId,
     /// A program's credential.

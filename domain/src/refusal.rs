@@ -23,6 +23,12 @@ pub enum Refusal {
     /// The actor may not do this here: not a participant, not the holder.
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// A customer must consent first (V13).
+    #[error("the customer has not consented to the terms that are in force")]
+    ConsentRequired,
+    /// The call's media is at the node of this address.
+    #[error("the media of this call is at {0}")]
+    Elsewhere(String),
     /// A field's value is not acceptable.
     #[error("{field}: {expected}")]
     Invalid {

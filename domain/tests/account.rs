@@ -46,3 +46,19 @@ fn settings_stand_as_they_were_changed_last() {
 fn an_unknown_zone_is_refused() {
     assert_eq!(refused_field(when::<Account>(&created(), BY_OWNER, change(None, Some("Madrid")))), ("/zone".into(), "zone"));
 }
+
+#[test]
+fn what_customers_consent_to_is_checked_and_set_once() {
+    let terms = |privacy_url: &str| {
+        AccountAction::SetConsent(ConsentRule::Required(Terms {
+            text_version: " 2 ".into(),
+            privacy_url: Some(privacy_url.into()),
+            terms_url: None,
+            texts: [].into(),
+        }))
+    };
+    assert_eq!(refused_field(when::<Account>(&created(), BY_OWNER, terms("privacy"))).0, "/consent/privacy_url");
+    let set = when::<Account>(&created(), BY_OWNER, terms("https://shop.example/privacy")).unwrap();
+    assert_eq!(set.len(), 1);
+    assert_eq!(when::<Account>(&[created(), set].concat(), BY_OWNER, terms("https://shop.example/privacy")), Ok(vec![]));
+}

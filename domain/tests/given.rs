@@ -6,7 +6,10 @@ use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
-    ids::{AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MessageId, RoleId, SessionId, ShopperId, UserId},
+    ids::{
+        AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId, RoleId,
+        SessionId, ShopperId, UserId,
+    },
     order::Order,
     refusal::Refusal,
 };
@@ -51,6 +54,18 @@ pub fn session(n: u128) -> SessionId {
 
 pub fn role_id(n: u128) -> RoleId {
     RoleId(Uuid::from_u128(0x7100 + n))
+}
+
+pub fn media_session(n: u128) -> MediaSessionId {
+    MediaSessionId(Uuid::from_u128(0x3e00 + n))
+}
+
+pub fn node(n: u128) -> NodeId {
+    NodeId(Uuid::from_u128(0x9000 + n))
+}
+
+pub fn participant(n: u128) -> ParticipantId {
+    ParticipantId(Uuid::from_u128(0x9a00 + n))
 }
 
 /// The tests' own now.

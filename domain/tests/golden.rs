@@ -171,6 +171,36 @@ fn every_name_of_a_state_and_reason_is_stored_as_ever() {
         }),
         json!(["manual", "schedule", "idle_timeout", "disconnect", "call"])
     );
+    {
+        use media::{ConsentKind, JoinFailure, LeaveReason, Source};
+        assert_eq!(names([ConsentKind::Terms, ConsentKind::Recording]), json!(["terms", "recording"]));
+        assert_eq!(names([Source::Microphone, Source::Camera, Source::Screen]), json!(["microphone", "camera", "screen"]));
+        assert_eq!(names([Side::Customer, Side::Shopper]), json!(["customer", "shopper"]));
+        let failures = {
+            use JoinFailure::*;
+            [PermissionDenied, DeviceMissing, DeviceInUse, IceFailed, DtlsFailed, Timeout, BadOffer, RoomFull]
+        };
+        let failed = "permission_denied device_missing device_in_use ice_failed dtls_failed timeout bad_offer room_full";
+        assert_eq!(names(failures), failed.split(' ').collect::<Value>());
+        let reasons = {
+            use LeaveReason::*;
+            [
+                ClientInitiated,
+                DuplicateIdentity,
+                ServerShutdown,
+                ParticipantRemoved,
+                RoomClosed,
+                ConnectionTimeout,
+                MediaFailure,
+                SignalClosed,
+                StateMismatch,
+                JoinFailure,
+            ]
+        };
+        let left = "client_initiated duplicate_identity server_shutdown participant_removed room_closed connection_timeout \
+            media_failure signal_closed state_mismatch join_failure";
+        assert_eq!(names(reasons), left.split(' ').collect::<Value>());
+    }
     assert_eq!(names([Face::Satisfied, Face::Neutral, Face::Dissatisfied]), json!(["satisfied", "neutral", "dissatisfied"]));
     assert_eq!(names([Module::Calls, Module::Analytics, Module::Settings]), json!(["calls", "analytics", "settings"]));
     assert_eq!(names([Locale::En, Locale::Es, Locale::Pt, Locale::Ca]), json!(["en", "es", "pt", "ca"]));

@@ -5,6 +5,7 @@ mod api_key;
 mod call;
 mod call_abilities;
 mod call_cart;
+mod call_media;
 mod call_routing;
 mod call_states;
 mod conversation;

@@ -11,10 +11,13 @@ use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{from_value, to_value};
 use std::fmt::Debug;
 use vitrina_domain::{
-    account::{Account, AccountAction},
+    account::{Account, AccountAction, ConsentRule, Terms},
     actor::Actor,
     aggregate::Aggregate,
-    call::{Call, CallAction, CancelReason, ReleaseCause, State},
+    call::{
+        Call, CallAction, CancelReason, ReleaseCause, State,
+        media::{Consent, ConsentKind, Evidence, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
+    },
     conversation::{Author, CloseReason, Content, Conversation, ConversationAction, File, Recipient, Status, Visibility},
     customer::{self, Customer, CustomerAction},
     event::EventSet,
@@ -118,6 +121,38 @@ fn calls(value: u8) -> Vec<(Actor, CallAction)> {
     if value > 230 {
         menu.push((by_timer(), CallAction::LoseCustomer { connection_id }));
         menu.push((BY_CUSTOMER, CallAction::Cancel { reason: CancelReason::ByCustomer }));
+    }
+    menu
+}
+
+/// A call that is soon live, and what happens to its media.
+fn calls_with_media(value: u8) -> Vec<(Actor, CallAction)> {
+    let begin = ["request", "queue", "claim", "start"].map(|name| (by_timer(), action(name)));
+    begin.into_iter().chain(media(value).into_iter().map(|(actor, action)| (actor, CallAction::Media(action)))).collect()
+}
+
+fn media(value: u8) -> Vec<(Actor, MediaAction)> {
+    let session_id = media_session(1);
+    let participant_id = participant(u128::from(value % 6));
+    let source = [Source::Microphone, Source::Camera, Source::Screen][usize::from(value / 6 % 3)];
+    let state = [TrackState::On, TrackState::Muted, TrackState::Switched, TrackState::Off][usize::from(value / 18 % 4)];
+    let who = if value.is_multiple_of(2) { BY_ANA } else { BY_CUSTOMER };
+    let (kind, reason) = (ConsentKind::Terms, LeaveReason::RoomClosed);
+    let enter =
+        MediaAction::Enter { session_id, participant_id, node_id: node(1), address: "https://one.example".into(), consent: Consent::Free };
+    let mut menu = vec![
+        (BY_CUSTOMER, MediaAction::GiveConsent { kind, text_version: format!("{}", value % 2), locale: Locale::Pt }),
+        (BY_CUSTOMER, MediaAction::WithdrawConsent { kind }),
+        (BY_ANA, enter),
+        (who.clone(), MediaAction::Connect { session_id, participant_id, device: None }),
+        (who.clone(), MediaAction::Publish { participant_id, source }),
+        (who.clone(), MediaAction::Unpublish { participant_id, source }),
+        (who.clone(), MediaAction::Turn { participant_id, source, state }),
+        (who.clone(), MediaAction::Leave { participant_id, reason, grace: Some(now()) }),
+    ];
+    if value > 240 {
+        menu.push((who, MediaAction::FailJoin { participant_id, reason: JoinFailure::Timeout, detail: None }));
+        menu.push((by_timer(), MediaAction::Close { session_id, reason, at: None, evidence: Evidence::Seen, grace: None }));
     }
     menu
 }
@@ -246,6 +281,10 @@ fn customers(value: u8) -> Vec<(Actor, CustomerAction)> {
     ]
 }
 
+fn required(value: u8) -> ConsentRule {
+    ConsentRule::Required(Terms { text_version: value.to_string(), privacy_url: None, terms_url: None, texts: [].into() })
+}
+
 fn accounts(value: u8) -> Vec<(Actor, AccountAction)> {
     let name = format!("shop {}", value % 5);
     let currency = if value.is_multiple_of(2) { "EUR" } else { "PEN" };
@@ -254,6 +293,7 @@ fn accounts(value: u8) -> Vec<(Actor, AccountAction)> {
             by_timer(),
             AccountAction::Create { store_name: name.clone(), zone: "Europe/Madrid".into(), locale: Locale::Es, currency: currency.into() },
         ),
+        (BY_OWNER, AccountAction::SetConsent(if value > 128 { ConsentRule::Off } else { required(value) })),
         (BY_OWNER, AccountAction::ChangeRouting(PolicyChange { no_show_s: Some(value.into()), ..PolicyChange::default() })),
         (BY_OWNER, AccountAction::ChangeSettings { store_name: Some(name), zone: None, locale: None, currency: Some(currency.into()) }),
     ]
@@ -263,6 +303,7 @@ proptest! {
     #[test]
     fn calls_replay_to_the_same_state(steps in steps(), piece in 1..10usize) {
         check::<Call>(calls, &steps, piece)?;
+        check::<Call>(calls_with_media, &steps, piece)?;
     }
 
     #[test]
@@ -314,6 +355,7 @@ fn random_lives_reach_every_event_of_calls_and_conversations() {
     for _ in 0..500 {
         let steps = steps().new_tree(&mut runner).expect("steps are always possible").current();
         seen.extend(life::<Call>(calls, &steps).1.iter().map(EventSet::event_type));
+        seen.extend(life::<Call>(calls_with_media, &steps).1.iter().map(EventSet::event_type));
         seen.extend(life::<Conversation>(conversations, &steps).1.iter().map(EventSet::event_type));
     }
     let never: Vec<_> = [<Call as cqrs_es::Aggregate>::Event::TYPES, <Conversation as cqrs_es::Aggregate>::Event::TYPES]

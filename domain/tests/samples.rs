@@ -57,6 +57,12 @@ fn account() -> Vec<AccountEvent> {
         locale: Some(Locale::Ca),
         currency: text("PEN"),
         routing: Some(routing::Policy::default()),
+        consent: Some(account::ConsentRule::Required(account::Terms {
+            text_version: "2026-03".into(),
+            privacy_url: text("https://shop.example/privacy"),
+            terms_url: text("https://shop.example/terms"),
+            texts: [(Locale::Ca, "Accepto.".to_owned())].into(),
+        })),
     };
     vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed)]
 }
@@ -242,6 +248,46 @@ fn call() -> Vec<CallEvent> {
         CallEvent::CartItemRemoved(CartItemRemoved { cart_id, sku, quantity: 3 }),
         CallEvent::SurveyAnswered(answered()),
         CallEvent::SurveySuperseded(superseded()),
+    ]
+    .into_iter()
+    .chain(media())
+    .collect()
+}
+
+fn media() -> Vec<CallEvent> {
+    use call::media::*;
+    let (session_id, participant_id) = (media_session(1), participant(1));
+    let track = TrackOf { participant_id, source: Source::Screen };
+    let by = ByParticipant { participant_id };
+    let (kind, who) = (ConsentKind::Recording, BY_CUSTOMER);
+    vec![
+        CallEvent::ConsentGiven(ConsentGiven { kind, text_version: "2026-03".into(), locale: Locale::Ca }),
+        CallEvent::ConsentWithdrawn(ConsentWithdrawn { kind }),
+        CallEvent::MediaSessionOpened(SessionOpened { session_id, node_id: node(1), address: "https://one.shop.example".into() }),
+        CallEvent::MediaParticipantJoined(ParticipantJoined {
+            session_id,
+            participant_id,
+            who: who.clone(),
+            role: call::Side::Customer,
+            device: Some(call::Device::Tablet),
+        }),
+        CallEvent::MediaJoinFailed(JoinFailed { participant_id, who, reason: JoinFailure::PermissionDenied, detail: text("denied") }),
+        CallEvent::MediaParticipantLeft(ParticipantLeft {
+            participant_id,
+            reason: LeaveReason::ServerShutdown,
+            at: Some(now()),
+            corrected: true,
+        }),
+        CallEvent::MediaTrackPublished(track.clone()),
+        CallEvent::MediaTrackUnpublished(track),
+        CallEvent::MediaMicMuted(by.clone()),
+        CallEvent::MediaMicUnmuted(by.clone()),
+        CallEvent::MediaCameraOn(by.clone()),
+        CallEvent::MediaCameraOff(by.clone()),
+        CallEvent::MediaCameraSwitched(by.clone()),
+        CallEvent::MediaScreenShareStarted(by.clone()),
+        CallEvent::MediaScreenShareStopped(by),
+        CallEvent::MediaSessionClosed(SessionClosed { session_id, reason: LeaveReason::RoomClosed }),
     ]
 }
 

@@ -9,6 +9,7 @@ CREATE TABLE {table} (
     locale TEXT NOT NULL,              -- en, es, pt, ca
     currency TEXT NOT NULL,            -- ISO 4217
     routing TEXT NOT NULL,             -- JSON: the rules of the floor
+    consent TEXT NOT NULL,             -- JSON: what customers consent to
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

@@ -7,7 +7,13 @@ use crate::{
     table::{At, Field, Json, Table, stored_names, table, take},
 };
 use chrono::{DateTime, Utc};
-use vitrina_domain::{account::AccountEvent, event::Event, ids::AccountId, locale::Locale, routing::Policy};
+use vitrina_domain::{
+    account::{AccountEvent, ConsentRule},
+    event::Event,
+    ids::AccountId,
+    locale::Locale,
+    routing::Policy,
+};
 use vitrina_eventlog::{Decoded, Position};
 
 stored_names! {
@@ -34,6 +40,8 @@ table! {
             currency: String,
             /// The rules of the floor.
             routing: Json<Policy>,
+            /// What customers consent to.
+            consent: Json<ConsentRule>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -49,7 +57,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -78,6 +86,7 @@ impl Projection for AccountsProjection {
                 locale: created.locale,
                 currency: created.currency.clone(),
                 routing: Json(Policy::default()),
+                consent: Json(ConsentRule::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -92,6 +101,9 @@ impl Projection for AccountsProjection {
                 plain(&mut row.currency, &changed.currency);
                 if let Some(routing) = &changed.routing {
                     row.routing.0.clone_from(routing);
+                }
+                if let Some(consent) = &changed.consent {
+                    row.consent.0.clone_from(consent);
                 }
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),

@@ -1,7 +1,7 @@
 //! The read side: read models that are folded from the log, and the queries on them.
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
-//! [`audit`], [`accounts`], [`calls`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`]) with its rows, its projection
+//! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -20,6 +20,7 @@ pub mod error;
 pub mod floor;
 pub mod fold;
 mod folded;
+pub mod media;
 pub mod messages;
 pub mod queue;
 pub mod ratings;
@@ -52,6 +53,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(customers::CustomersProjection),
         Arc::new(queue::QueueProjection),
         Arc::new(calls::CallsProjection),
+        Arc::new(media::MediaProjection),
         Arc::new(conversations::ConversationsProjection),
         Arc::new(messages::MessagesProjection),
         Arc::new(ratings::RatingsProjection),
@@ -71,6 +73,7 @@ pub fn statements() -> Vec<&'static str> {
         shoppers::STATEMENTS,
         customers::STATEMENTS,
         queue::STATEMENTS,
+        media::STATEMENTS,
         conversations::STATEMENTS,
         messages::STATEMENTS,
         ratings::STATEMENTS,

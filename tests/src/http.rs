@@ -87,6 +87,11 @@ impl Client {
         Self { address: self.address.clone(), token: Some(token.into()), connection: None, next_key: 0 }
     }
 
+    /// Whom it asks.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The caller's token.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()

@@ -185,6 +185,7 @@ fn command(program: &PathBuf, place: &Place, address: &str, options: &[(&str, &s
     command
         .current_dir(place.folder())
         .env("VITRINA_LISTEN", address)
+        .env("VITRINA_MEDIA_LISTEN", "127.0.0.1:0")
         .env("VITRINA_DATA_DIR", place.folder())
         .env("VITRINA_FIRST_EMAIL", OWNER_EMAIL)
         .env("VITRINA_FIRST_PASSWORD", OWNER_PASSWORD)

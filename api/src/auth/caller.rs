@@ -25,7 +25,7 @@ use vitrina_domain::{
     scope::{Deed, Scope},
 };
 
-use super::{customer_token::Claims, token};
+use super::{customer_token::Claims, media_token::Pass, token};
 
 /// A signed-in member of staff, or a program that works for the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub(crate) enum Caller {
     Staff(Staff),
     /// A customer's token.
     Customer(Claims),
+    /// A token for the media of one call.
+    Guest(Pass),
     /// Who runs the server: knows its master key. Opens no account.
     Operator,
 }
@@ -111,6 +113,14 @@ impl Staff {
     pub(crate) fn shopper_or_self(&self, named: Option<ShopperId>) -> Result<ShopperId> {
         let own = self.is_shopper.then(|| self.user.into());
         named.or(own).ok_or_else(|| ApiError::field("/shopper_id", "required", "you are not a shopper: name the one whom this is about"))
+    }
+}
+
+impl Pass {
+    /// As the author of a command; who has it shares the credential of whoever it was made for.
+    pub(crate) fn giver(&self) -> Giver {
+        let credential = self.who.id().parse().unwrap_or_default();
+        Giver { account: self.account, credential, actor: self.who.clone() }
     }
 }
 
@@ -170,6 +180,7 @@ impl Caller {
             Self::Staff(staff) => Ok(staff),
             Self::Nobody => Err(unauthenticated("sign in with POST /v1/sessions and send its token as Authorization: Bearer")),
             Self::Customer(_) => Err(ApiError::new(Code::NotAllowed, "a customer's token does not open this; sign in as staff")),
+            Self::Guest(_) => Err(ApiError::new(Code::NotAllowed, "a token for a call's media opens nothing else; sign in as staff")),
             Self::Operator => Err(ApiError::new(Code::NotAllowed, "the operator's token opens no account; sign in as staff")),
         }
     }
@@ -177,6 +188,15 @@ impl Caller {
     /// Staff, or the customer whose call this is.
     pub(crate) fn party_of_call(&self, call: CallId) -> Result<Party<'_>> {
         self.party(|claims| claims.call == Some(call), "call")
+    }
+
+    /// Whoever may take part in the media of the call, as far as the credential tells.
+    pub(crate) fn seat_in(&self, call: CallId) -> Result<Giver> {
+        match self {
+            Self::Guest(pass) if pass.call == call => Ok(pass.giver()),
+            Self::Guest(_) => Err(ApiError::not_found("call")),
+            _ => self.party_of_call(call).map(|party| party.giver()),
+        }
     }
 
     /// Staff, or the customer whose conversation this is; for one that continues another, see [`crate::continuation`].
@@ -217,6 +237,9 @@ pub(crate) async fn identify(state: &State, headers: &HeaderMap) -> Result<Calle
     }
     if let Some(claims) = state.signer.open(token, Utc::now()) {
         return Ok(Caller::Customer(claims));
+    }
+    if let Some(pass) = state.passes.open(token, Utc::now()) {
+        return Ok(Caller::Guest(pass));
     }
     match state.sessions.find(state, token).await? {
         Some(staff) => Ok(Caller::Staff(staff)),

@@ -1,7 +1,10 @@
 //! The gate before every route of the product: finds out who calls, takes the request from their quota, and refuses whom
 //! the route's declared right does not admit. A route that is not in the description is not reached at all.
 
-use super::caller::{Caller, identify};
+use super::{
+    caller::{Caller, identify},
+    link,
+};
 use crate::{
     error::{ApiError, Result},
     limits::{Payer, address_of},
@@ -51,6 +54,9 @@ async fn admit(state: &State, request: &ServiceRequest) -> Result<Option<Caller>
     }
     let caller = caller?;
     right.must_admit(&caller, method, path)?;
+    if let Caller::Customer(claims) = &caller {
+        link::must_hold(state, claims, method, path).await?;
+    }
     Ok(Some(caller))
 }
 

@@ -4,6 +4,8 @@
 pub(crate) mod caller;
 pub(crate) mod customer_token;
 pub(crate) mod guard;
+pub(crate) mod link;
+pub(crate) mod media_token;
 pub(crate) mod password;
 pub(crate) mod right;
 pub(crate) mod sessions;

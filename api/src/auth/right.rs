@@ -27,6 +27,8 @@ pub(crate) enum Opener {
     Public,
     /// A customer's token; the handler looks whether call, conversation or customer is theirs.
     Customer,
+    /// A token for the media of one call; the handler looks which.
+    Media,
     /// Anybody who has signed in.
     Staff,
     /// The very user that the path names.
@@ -51,9 +53,10 @@ pub(crate) struct Right {
 }
 
 impl Opener {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Public,
         Self::Customer,
+        Self::Media,
         Self::Staff,
         Self::Oneself,
         Self::Module(Module::Calls),
@@ -67,6 +70,7 @@ impl Opener {
         match self {
             Self::Public => "public",
             Self::Customer => "customer",
+            Self::Media => "media",
             Self::Staff => "staff",
             Self::Oneself => "self",
             Self::Module(module) => module.as_str(),
@@ -81,7 +85,10 @@ impl Opener {
 
     fn admits(self, caller: &Caller, deed: Deed, path: &str) -> bool {
         match (self, caller) {
-            (Self::Public, Caller::Nobody) | (Self::Customer, Caller::Customer(_)) | (Self::Operator, Caller::Operator) => true,
+            (Self::Public, Caller::Nobody)
+            | (Self::Customer, Caller::Customer(_))
+            | (Self::Media, Caller::Guest(_))
+            | (Self::Operator, Caller::Operator) => true,
             (opener, Caller::Staff(staff)) => match (opener, &staff.credential) {
                 (Self::Module(module), Credential::Key(scopes)) => scopes.contains(&Scope { module, deed }),
                 (_, Credential::Key(_)) => false,
@@ -89,7 +96,7 @@ impl Opener {
                 (Self::Oneself, Credential::Session(_)) => path.split('/').any(|part| part.parse() == Ok(staff.user)),
                 (Self::Module(module), Credential::Session(_)) => staff.access.opens(module),
                 (Self::Owner, Credential::Session(_)) => staff.access == Access::Owner,
-                (Self::Public | Self::Customer | Self::Operator, Credential::Session(_)) => false,
+                (Self::Public | Self::Customer | Self::Media | Self::Operator, Credential::Session(_)) => false,
             },
             _ => false,
         }
@@ -156,6 +163,7 @@ impl Right {
             }
             Caller::Nobody => unauthenticated("sign in with POST /v1/sessions and send its token as Authorization: Bearer"),
             Caller::Customer(_) => refused("a customer's token does not open this; sign in as staff"),
+            Caller::Guest(_) => refused("a token for a call's media opens nothing else; sign in as staff"),
             Caller::Operator => refused("the operator's token opens no account; sign in as staff"),
             Caller::Staff(staff) if staff.session().is_none() => match self.scopes(deed).next() {
                 Some(scope) => ApiError::scope_missing(scope),

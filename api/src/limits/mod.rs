@@ -82,6 +82,7 @@ impl Payer {
         match caller {
             Caller::Staff(staff) => Some(Self::Credential(staff.user.0)),
             Caller::Customer(claims) => Some(Self::Credential(claims.customer.0)),
+            Caller::Guest(pass) => Some(Self::Credential(pass.giver().credential)),
             Caller::Nobody | Caller::Operator => None,
         }
     }

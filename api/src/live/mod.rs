@@ -4,11 +4,13 @@
 //! renders it once for staff and once for customers, [`outbox`] queues the shared bytes for each connection, [`session`]
 //! puts the ids of its subscriptions before them, and [`socket`] or [`stream`] writes. What was written before a
 //! subscription comes through [`catch_up`]. [`topic`] says who may follow what, [`work`] whose work something is,
-//! [`protocol`] holds the words, [`upgrade`] takes connections over from HTTP, [`signals`] bounds what clients send.
+//! [`protocol`] holds the words, [`upgrade`] takes connections over from HTTP, [`signals`] bounds what clients send,
+//! [`media`] takes offers for a call's media and tells who is on which line.
 //!
 //! Nothing here writes to the log but [`presence`], and nothing waits for a reader: who is slow is told where to resume.
 
 mod catch_up;
+pub(crate) mod media;
 mod outbox;
 mod presence;
 mod protocol;
@@ -28,6 +30,7 @@ mod work;
 use crate::wiring::State;
 use actix_web::web;
 use presence::Presence;
+pub(crate) use registry::Connection;
 use registry::Registry;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::{sync::watch, task::JoinHandle};

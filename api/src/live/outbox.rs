@@ -51,6 +51,8 @@ pub(crate) enum Item {
     Event(Slots, Arc<Shown>),
     /// A signal, from `"topic"` on.
     Signal(Slots, Bytes),
+    /// A whole text that is for no subscription.
+    Text(Bytes),
     /// The subscription was dropped; everything up to the position was queued before.
     Dropped(Slot, Position),
 }
@@ -122,6 +124,17 @@ impl Outbox {
         Pushed::Kept
     }
 
+    /// Adds a text that is for no subscription, or loses it when there is no room.
+    pub(crate) fn text(&self, text: &Bytes) -> Pushed {
+        let mut waiting = self.lock();
+        if waiting.items.len() >= WAITING_MAX {
+            return Pushed::Full;
+        }
+        waiting.items.push_back(Item::Text(text.clone()));
+        self.wake.notify_one();
+        Pushed::Kept
+    }
+
     /// Has the credential looked at again.
     pub(crate) fn recheck(&self, position: Position) {
         self.lock().orders.recheck = Some(position);
@@ -148,6 +161,7 @@ impl Outbox {
                 *slots = slots.without(slot);
                 !slots.is_empty()
             }
+            Item::Text(_) => true,
             Item::Dropped(dropped, _) => *dropped != slot,
         });
     }

@@ -9,12 +9,13 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+use vitrina_domain::call::media::{Source, TrackState};
 use vitrina_eventlog::Position;
 
 /// The subprotocol's name.
 pub(crate) const NAME: &str = "vitrina.v1";
-/// Bytes of a text from a client: the longest legitimate one is a signal with its data.
-pub(crate) const FRAME_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a text from a client: the longest legitimate one is an offer for a call's media, with the lines of a whole group.
+pub(crate) const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Characters of the id that a client gives its subscription; it comes back with every event.
 const ID_CHARS_MAX: usize = 64;
 /// Bytes of a signal's data as JSON.
@@ -58,6 +59,36 @@ pub(crate) enum Said {
         /// The rest.
         #[serde(default)]
         data: Value,
+    },
+    /// It wants to be connected to a call's media, or goes on anew after a change of networks or for more lines.
+    Offer {
+        /// The call.
+        call: Uuid,
+        /// Its own id for this presence; coming back is another one.
+        participant: Uuid,
+        /// The offer.
+        sdp: String,
+        /// mobile, tablet, desktop or unknown.
+        #[serde(default)]
+        device: Option<String>,
+    },
+    /// It turns one of its tracks on or off.
+    Media {
+        /// The call.
+        call: Uuid,
+        /// Its presence.
+        participant: Uuid,
+        /// Which track.
+        track: Source,
+        /// How it is to be.
+        state: TrackState,
+    },
+    /// It leaves the call's media.
+    Leave {
+        /// The call.
+        call: Uuid,
+        /// Its presence.
+        participant: Uuid,
     },
     /// Is anybody there?
     Ping {},
@@ -219,6 +250,17 @@ impl Out {
         }
     }
 
+    /// A whole text that was put together elsewhere.
+    pub(crate) fn text(&mut self, text: &[u8]) {
+        match self.format {
+            Format::WebSocket => {
+                self.header(text.len());
+                self.parts(&[text]);
+            }
+            Format::EventStream => self.parts(&[b"data: ", text, b"\n\n"]),
+        }
+    }
+
     /// Anything else.
     pub(crate) fn say(&mut self, says: &Says<'_>) {
         let text = serde_json::to_vec(says).expect("what the server says is plain data");
@@ -294,6 +336,13 @@ mod tests {
         assert!(matches!(said(r#"{"type":"subscribe","id":"a","topic":"queue"}"#), Ok(Said::Subscribe { after: None, key: None, .. })));
         assert!(matches!(said(&format!(r#"{{"type":"signal","topic":"call","key":"{key}","signal":"typing"}}"#)), Ok(Said::Signal { .. })));
         assert_eq!(said(r#"{"type":"ping"}"#).unwrap(), Said::Ping {});
+        let of_call = format!(r#""call":"{key}","participant":"{key}""#);
+        assert!(matches!(said(&format!(r#"{{"type":"offer",{of_call},"sdp":"v=0"}}"#)), Ok(Said::Offer { device: None, .. })));
+        assert!(matches!(
+            said(&format!(r#"{{"type":"media",{of_call},"track":"camera","state":"off"}}"#)),
+            Ok(Said::Media { track: Source::Camera, state: TrackState::Off, .. })
+        ));
+        assert!(matches!(said(&format!(r#"{{"type":"leave",{of_call}}}"#)), Ok(Said::Leave { .. })));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::{
     catch_up::{CatchUp, Page, Reached},
+    media::{self, Answered, Asked},
     outbox::{Item, SLOTS_MAX, Slot, Slots, Stay},
     presence::{self, There},
     protocol::{Out, Said, Says},
@@ -33,6 +34,7 @@ use actix_web::{
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -95,6 +97,8 @@ struct Work {
 /// What was done beside the connection.
 enum Finished {
     Page(Slot, Result<Box<Page>>),
+    /// What was asked about a call's media.
+    Answered(Answered),
     Checked(Option<Caller>),
 }
 
@@ -112,6 +116,8 @@ pub(crate) struct Session {
     work: Option<Work>,
     finished: Option<Box<Finished>>,
     recheck: Option<Position>,
+    /// What was asked about a call's media and is not answered yet.
+    asked: VecDeque<Asked>,
     allowance: Allowance,
     /// Conversations that were seen to follow the customer's own.
     continued: Vec<Uuid>,
@@ -170,6 +176,7 @@ impl Session {
             work: None,
             finished: None,
             recheck: None,
+            asked: VecDeque::new(),
             allowance: Allowance::new(Instant::now()),
             continued: Vec::new(),
             there: None,
@@ -221,6 +228,17 @@ impl Session {
                 if let Err(error) = self.signal(topic, key, signal.as_str(), data) {
                     self.refuse(None, &error, out);
                 }
+            }
+            Ok(Said::Offer { call, participant, sdp, device }) => {
+                let asked =
+                    media::device(device.as_deref()).map(|device| Asked { call, participant, what: media::What::Offer { sdp, device } });
+                self.ask(asked, out);
+            }
+            Ok(Said::Media { call, participant, track, state }) => {
+                self.ask(Ok(Asked { call, participant, what: media::What::Turn(track, state) }), out);
+            }
+            Ok(Said::Leave { call, participant }) => {
+                self.ask(Ok(Asked { call, participant, what: media::What::Leave }), out);
             }
             Ok(Said::Ping {}) => out.say(&Says::Pong {}),
             Ok(Said::Authenticate { .. }) => {
@@ -301,6 +319,9 @@ impl Session {
         }
         match self.finished.take().map(|finished| *finished) {
             Some(Finished::Page(slot, page)) => self.turn(slot, page, out),
+            Some(Finished::Answered(Ok(None))) => {}
+            Some(Finished::Answered(Ok(Some(text)))) => out.text(&text),
+            Some(Finished::Answered(Err(error))) => self.refuse(None, &error, out),
             Some(Finished::Checked(caller)) => return self.checked(caller, out),
             None => {}
         }
@@ -317,6 +338,7 @@ impl Session {
         match item {
             Item::Event(slots, shown) => out.event(self.ids(slots), &shown),
             Item::Signal(slots, body) => out.signal(self.ids(slots), &body),
+            Item::Text(text) => out.text(&text),
             Item::Dropped(slot, after) => {
                 if let Some(subscription) = self.subscriptions.get_mut(usize::from(slot.0)).and_then(Option::take) {
                     out.say(&Says::Resume { id: &subscription.id, after: after.0, reason: "slow" });
@@ -388,6 +410,11 @@ impl Session {
             };
             return Some(Work { slot: None, future: Box::pin(check) });
         }
+        if let Some(asked) = self.asked.pop_front() {
+            let (caller, connection) = (self.caller.clone(), Arc::clone(&self.connection));
+            let carry_out = async move { Finished::Answered(media::carry_out(state, caller, connection, asked).await) };
+            return Some(Work { slot: None, future: Box::pin(carry_out) });
+        }
         let mut waiting =
             self.subscriptions.iter_mut().zip(0..).filter_map(|(subscription, slot)| Some((subscription.as_mut()?, Slot(slot))));
         let (subscription, slot) = waiting.find(|(subscription, _)| matches!(subscription.phase, Phase::CatchingUp(_)))?;
@@ -413,6 +440,17 @@ impl Session {
         }
         self.caller = caller;
         None
+    }
+
+    /// Has something about a call's media done beside the connection, in turn.
+    fn ask(&mut self, asked: Result<Asked>, out: &mut Out) {
+        let taken = asked.and_then(|asked| match self.asked.len() < media::ASKED_MAX {
+            true => Ok(self.asked.push_back(asked)),
+            false => Err(ApiError::new(Code::Busy, "wait for the answers to what was asked before").retry_after_s(RETRY_SOON_S)),
+        });
+        if let Err(error) = taken {
+            self.refuse(None, &error, out);
+        }
     }
 
     fn signal(&mut self, topic: Topic, key: Uuid, kind: &str, data: serde_json::Value) -> Result<()> {

@@ -11,7 +11,7 @@ use super::{
     registry::{Connection, Joined},
     topic::{Audience, Interest},
 };
-use crate::{Commands, Config, House, directory::Directory, openapi, wiring::State};
+use crate::{Commands, Config, House, directory::Directory, media::Media, openapi, wiring::State};
 use actix_web::web;
 use chrono::Utc;
 use proptest::prelude::*;
@@ -53,10 +53,12 @@ async fn state(folder: &Path) -> web::Data<State> {
     let store = Store::sqlite(folder).await.expect("works in a test");
     let runner = Arc::new(Runner::start(store.clone(), empty, vitrina_projections::all()).expect("works in a test"));
     let house = House { log, commands: Commands::Null, store, runner };
-    let config = Config::load(None, []).expect("works in a test");
+    let without_media = [("VITRINA_MEDIA_LISTEN".to_owned(), String::new())];
+    let config = Config::load(None, without_media).expect("works in a test");
     let storage = crate::storage::Storage::open(&config).unwrap();
     let process = watch::channel(ProcessId::new(1)).1;
-    let state = State::new(config, "http://test".to_owned(), house, storage, Directory::of(&openapi::document()), process);
+    let (media, _) = Media::start(&config, config.listen, "http://test").expect("works in a test");
+    let state = State::new(config, "http://test".to_owned(), house, storage, media, Directory::of(&openapi::document()), process);
     web::Data::new(state)
 }
 

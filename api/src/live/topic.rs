@@ -110,6 +110,7 @@ mod tests {
             call: Some(id(3).into()),
             conversation: id(4).into(),
             expires_at: i64::MAX,
+            link: None,
         })
     }
 

@@ -27,7 +27,7 @@ pub(crate) struct Shown {
 }
 
 /// Types of events that a customer sees in their own call and conversation.
-const FOR_CUSTOMERS: [&str; 25] = [
+const FOR_CUSTOMERS: [&str; 40] = [
     "call.requested",
     "call.created",
     "call.scheduled",
@@ -46,6 +46,21 @@ const FOR_CUSTOMERS: [&str; 25] = [
     "cart.item_updated",
     "cart.item_removed",
     "survey.answered",
+    "consent.given",
+    "consent.withdrawn",
+    "media.session_opened",
+    "media.participant_joined",
+    "media.participant_left",
+    "media.track_published",
+    "media.track_unpublished",
+    "media.mic_muted",
+    "media.mic_unmuted",
+    "media.camera_on",
+    "media.camera_off",
+    "media.camera_switched",
+    "media.screen_share_started",
+    "media.screen_share_stopped",
+    "media.session_closed",
     "conversation.opened",
     "conversation.message_sent",
     "conversation.file_shared",

@@ -7,6 +7,7 @@ use crate::{
     parameters::Query,
     reading::{self, Read, ReadAt},
     routes::{
+        consent_rule::Consent,
         headers::Changes,
         rules::{Rules, RulesChange},
         shapes,
@@ -50,6 +51,8 @@ pub(crate) struct AccountView {
     currency: String,
     /// The rules of the floor.
     routing: Rules,
+    /// What customers consent to before a call.
+    consent: Consent,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -72,6 +75,8 @@ pub(crate) struct AccountChange {
     currency: Option<String>,
     /// Rules of the floor.
     routing: Option<RulesChange>,
+    /// What customers consent to before a call, as a whole.
+    consent: Option<Consent>,
 }
 
 /// The account.
@@ -89,6 +94,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         locale: row.locale,
         currency: row.currency,
         routing: row.routing.0.into(),
+        consent: row.consent.0.into(),
         created_at: row.created_at,
         version: row.version,
     };
@@ -108,8 +114,11 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
     };
     let done = command.run(Need::Optional, staff.giver(), (), |unit| {
         unit.run::<Account>(staff.account, change())?;
-        match &body.routing {
-            Some(rules) => unit.run::<Account>(staff.account, AccountAction::ChangeRouting(rules.clone().into())),
+        if let Some(rules) = &body.routing {
+            unit.run::<Account>(staff.account, AccountAction::ChangeRouting(rules.clone().into()))?;
+        }
+        match &body.consent {
+            Some(consent) => unit.run::<Account>(staff.account, AccountAction::SetConsent(consent.clone().into())),
             None => Ok(()),
         }
     });

@@ -5,6 +5,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod calls;
+mod consent_rule;
 mod conversations;
 mod customers;
 mod headers;
@@ -22,6 +23,8 @@ mod shoppers;
 mod tags;
 mod users;
 mod whose;
+
+pub(crate) use calls::media_lines;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -10,7 +10,7 @@ use utoipa::{
     },
 };
 use vitrina_domain::{
-    call::{CancelReason, Device, EndReason, Platform},
+    call::{CancelReason, Device, EndReason, Platform, Side},
     cart::CartLine,
     conversation, customer, locale,
     module::Module,
@@ -336,6 +336,8 @@ values! {
     conversation_status: conversation::Status::InProgress, conversation::Status::WaitingCustomer, conversation::Status::NeedHelp;
     /// Who may read a message.
     visibility: conversation::Visibility::Public, conversation::Visibility::Internal;
+    /// The sides of a call.
+    side: Side::Customer, Side::Shopper;
     /// A language of the product.
     locale: locale::Locale::En, locale::Locale::Es, locale::Locale::Pt, locale::Locale::Ca;
 }

@@ -5,7 +5,7 @@
 mod notices;
 mod problems;
 
-pub(crate) use notices::{Notice, notice};
+pub(crate) use notices::{Notice, consent, notice};
 pub(crate) use problems::title;
 
 /// A language of the product.
@@ -20,6 +20,17 @@ pub(crate) enum Locale {
     Pt,
     /// Catalan.
     Ca,
+}
+
+impl From<Locale> for vitrina_domain::locale::Locale {
+    fn from(locale: Locale) -> Self {
+        match locale {
+            Locale::En => Self::En,
+            Locale::Es => Self::Es,
+            Locale::Pt => Self::Pt,
+            Locale::Ca => Self::Ca,
+        }
+    }
 }
 
 impl Locale {

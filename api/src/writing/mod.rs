@@ -7,7 +7,7 @@ mod commands;
 mod refused;
 
 pub use commands::Commands;
-pub(crate) use refused::log as log_problem;
+pub(crate) use refused::{log as log_problem, problem as refused};
 
 use crate::{
     auth::caller::{self, Caller, Giver, state_of},

@@ -6,7 +6,7 @@ use vitrina_domain::{refusal::Refusal, stream::Category};
 use vitrina_eventlog::{LogError, Version};
 
 /// The problem that the caller is told.
-pub(super) fn problem(error: CommandError) -> ApiError {
+pub(crate) fn problem(error: CommandError) -> ApiError {
     match error {
         CommandError::Refused { refusal, stream, state, version } => refused(refusal, stream.category, state, version),
         CommandError::VersionMismatch { actual } => {
@@ -57,6 +57,11 @@ fn refused(refusal: Refusal, category: Category, current: &str, version: Version
             ApiError::new(Code::IllegalTransition, detail).with_state(state, version.0)
         }
         Refusal::NotAllowed(why) => ApiError::new(Code::NotAllowed, why).with_state(current, version.0),
+        Refusal::ConsentRequired => ApiError::new(
+            Code::ConsentRequired,
+            "the customer must consent to the shop's terms first: GET /v1/calls/{id}/consent has them, POST consents",
+        ),
+        Refusal::Elsewhere(node_url) => ApiError::media_elsewhere(node_url),
         Refusal::Invalid { field, code, expected } => ApiError::field(field, code, format!("expected {expected}")),
     }
 }

@@ -58,8 +58,13 @@ fn next() -> u32 {
 
 fn variables(folder: &std::path::Path, options: &[(&str, &str)]) -> Vec<(String, String)> {
     let data = folder.display().to_string();
-    let own =
-        [("VITRINA_LISTEN", "127.0.0.1:0"), ("VITRINA_DATA_DIR", &*data), ("VITRINA_FIRST_PASSWORD", PASSWORD), ("VITRINA_WORKERS", "1")];
+    let own = [
+        ("VITRINA_LISTEN", "127.0.0.1:0"),
+        ("VITRINA_MEDIA_LISTEN", "127.0.0.1:0"),
+        ("VITRINA_DATA_DIR", &*data),
+        ("VITRINA_FIRST_PASSWORD", PASSWORD),
+        ("VITRINA_WORKERS", "1"),
+    ];
     own.iter().chain(options).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
@@ -125,11 +130,16 @@ impl TestApp {
     }
 
     /// Stops the server and starts another one on the same folder.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.restart_with(&[]).await
+    }
+
+    /// The same, with options.
+    pub async fn restart_with(mut self, options: &[(&str, &str)]) -> Self {
         if let Some(server) = self.server.take() {
             server.stop().await;
         }
-        let variables = variables(&self.folder, &[]);
+        let variables = variables(&self.folder, options);
         let server = vitrina_api::build(Config::load(None, variables).expect("the options are good")).await.expect("the server starts");
         (self.address, self.server) = (server.address(), Some(server));
         self

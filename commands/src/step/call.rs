@@ -196,6 +196,10 @@ pub fn forsake(unit: &mut Unit<'_>, call: CallId, shopper_id: ShopperId) -> Resu
     if state.holder() != Some(shopper_id) || !matches!(state.state(), State::Claimed | State::Live) {
         return Ok(());
     }
+    if state.media().has_shopper(shopper_id) {
+        // Who still talks with the customer is there, with or without a socket.
+        return Ok(());
+    }
     let others: Vec<ShopperId> = state.participants().iter().copied().filter(|other| *other != shopper_id).collect();
     let mut in_it = Vec::new();
     for other in others {

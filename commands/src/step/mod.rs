@@ -3,10 +3,12 @@
 
 mod call;
 mod chat;
+mod media;
 mod presence;
 mod shopper;
 pub use call::*;
 pub use chat::*;
+pub use media::*;
 pub use presence::*;
 pub use shopper::*;
 

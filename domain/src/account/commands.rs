@@ -1,5 +1,6 @@
 //! Commands of the account.
 
+use super::ConsentRule;
 use crate::{locale::Locale, routing::PolicyChange};
 
 /// What can be asked of an account.
@@ -29,4 +30,6 @@ pub enum AccountAction {
     },
     /// Changes rules of the floor; absent ones stay.
     ChangeRouting(PolicyChange),
+    /// Sets what customers consent to.
+    SetConsent(ConsentRule),
 }

@@ -27,7 +27,7 @@ impl Aggregate for Account {
                     zone: text::optional(zone, |t| text::zone("/zone", t))?.filter(|t| *t != now.zone),
                     locale: locale.filter(|l| *l != now.locale),
                     currency: text::optional(currency, |t| text::currency("/currency", t))?.filter(|t| *t != now.currency),
-                    routing: None,
+                    ..SettingsChanged::default()
                 };
                 Ok(if wanted == SettingsChanged::default() { vec![] } else { vec![AccountEvent::SettingsChanged(wanted)] })
             }
@@ -36,6 +36,12 @@ impl Aggregate for Account {
                 let routing = now.changed(change).map_err(|refusal| refusal.under("/routing"))?;
                 let changed = SettingsChanged { routing: Some(routing), ..SettingsChanged::default() };
                 Ok(if changed.routing.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
+            }
+            AccountAction::SetConsent(rule) => {
+                let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.consent;
+                let consent = rule.checked().map_err(|refusal| refusal.under("/consent"))?;
+                let changed = SettingsChanged { consent: Some(consent), ..SettingsChanged::default() };
+                Ok(if changed.consent.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
         }
     }

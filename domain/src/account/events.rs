@@ -1,5 +1,6 @@
 //! Events of the account.
 
+use super::ConsentRule;
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -44,4 +45,7 @@ pub struct SettingsChanged {
     /// All rules of the floor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing: Option<Policy>,
+    /// What customers consent to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentRule>,
 }

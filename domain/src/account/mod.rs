@@ -1,9 +1,11 @@
 //! The account: one shop and its settings.
 
 mod commands;
+mod consent;
 mod decide;
 mod events;
 pub use commands::*;
+pub use consent::*;
 pub use events::*;
 
 use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category};
@@ -29,6 +31,9 @@ pub struct Settings {
     /// The rules of the floor.
     #[serde(default)]
     pub routing: Policy,
+    /// What customers consent to.
+    #[serde(default)]
+    pub consent: ConsentRule,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -44,16 +49,23 @@ impl Account {
         self.settings.as_ref().map(|settings| settings.routing.clone()).unwrap_or_default()
     }
 
+    /// What customers consent to, as it stands.
+    pub fn consent(&self) -> ConsentRule {
+        self.settings.as_ref().map(|settings| settings.consent.clone()).unwrap_or_default()
+    }
+
     fn fold(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::Created(Created { store_name, zone, locale, currency }) => {
-                self.settings = Some(Settings { store_name, zone, locale, currency, routing: Policy::default() });
+                self.settings =
+                    Some(Settings { store_name, zone, locale, currency, routing: Policy::default(), consent: ConsentRule::default() });
             }
             AccountEvent::SettingsChanged(changed) => {
                 if let Some(settings) = &mut self.settings {
                     settings.store_name = changed.store_name.unwrap_or_else(|| std::mem::take(&mut settings.store_name));
                     settings.zone = changed.zone.unwrap_or_else(|| std::mem::take(&mut settings.zone));
                     settings.routing = changed.routing.unwrap_or_else(|| std::mem::take(&mut settings.routing));
+                    settings.consent = changed.consent.unwrap_or_else(|| std::mem::take(&mut settings.consent));
                     settings.locale = changed.locale.unwrap_or(settings.locale);
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }

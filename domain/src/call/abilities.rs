@@ -3,9 +3,11 @@
 
 use super::CallAction;
 use crate::actor::Actor;
+use serde::{Deserialize, Serialize};
 
 /// One of the two sides of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Who is served.
     Customer,

@@ -1,8 +1,8 @@
 //! Who may do what in a call: first which side of it ([`super::abilities`]), then who on that side. Modules of staff and scopes
 //! of keys are checked before, by the right of the route.
 
-use super::{Ability, Call, CallAction, CancelReason, Side};
-use crate::{actor::Actor, refusal::Refusal};
+use super::{Ability, Call, CallAction, CancelReason, MediaAction, Side};
+use crate::{actor::Actor, ids::ParticipantId, refusal::Refusal};
 
 const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in their own name");
 const NOT_THE_HOLDER: Refusal = Refusal::NotAllowed("only the shopper who holds the call may do this");
@@ -10,6 +10,7 @@ const NOT_A_PARTICIPANT: Refusal = Refusal::NotAllowed("only those who take part
 const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the call may do this");
 const SHOPPERS_SIDE_ONLY: Refusal = Refusal::NotAllowed("only the side of the shopper may do this in a call");
 const CUSTOMERS_SIDE_ONLY: Refusal = Refusal::NotAllowed("only the customer may do this in a call");
+const NOT_ONES_OWN: Refusal = Refusal::NotAllowed("everybody turns their own camera and microphone on and off, and leaves for themselves");
 const SYSTEM_ONLY: Refusal = Refusal::NotAllowed("only the system does this");
 const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
 const NOT_A_CUSTOMERS_REASON: Refusal =
@@ -54,6 +55,17 @@ impl Call {
             CallAction::Cancel { reason } => return self.must_permit_cancel(actor, *reason),
             CallAction::Archive | CallAction::Unarchive => (actor.is_house(), HOUSE_ONLY),
             CallAction::Rate { .. } => (self.is_rated_by(actor), NOT_THE_CUSTOMER),
+            CallAction::Media(MediaAction::GiveConsent { .. } | MediaAction::WithdrawConsent { .. }) => {
+                (self.is_rated_by(actor), NOT_THE_CUSTOMER)
+            }
+            CallAction::Media(MediaAction::Close { .. }) => (matches!(actor, Actor::System(_)), SYSTEM_ONLY),
+            CallAction::Media(
+                MediaAction::Publish { participant_id, .. }
+                | MediaAction::Unpublish { participant_id, .. }
+                | MediaAction::Turn { participant_id, .. }
+                | MediaAction::Leave { participant_id, .. },
+            ) => (self.is_participant(*participant_id, actor), NOT_ONES_OWN),
+            CallAction::Media(_) => (self.has_taking_part(actor), NOT_A_PARTICIPANT),
         };
         if permitted { Ok(()) } else { Err(otherwise) }
     }
@@ -90,6 +102,12 @@ impl Call {
             Actor::Customer(id) => *id == self.customer_id,
             _ => self.is_served_by(actor),
         }
+    }
+
+    /// Whether the presence is the actor's own; one that is not known is nobody's, and nothing comes of it.
+    fn is_participant(&self, id: ParticipantId, actor: &Actor) -> bool {
+        let own = self.media.present().get(&id).is_none_or(|present| present.who == *actor);
+        self.has_taking_part(actor) && (own || matches!(actor, Actor::System(_)))
     }
 
     /// Nobody of the house rates in a customer's name; an import may.

@@ -4,7 +4,7 @@
 
 use super::{
     Call, CallAction, CallEvent, CancelReason, Cancelled, CustomerConnected, CustomerDisconnected, EndReason, Ended, Finished, QueueReason,
-    Queued, State,
+    Queued, Side, State,
 };
 use crate::connection::{Connection, Link};
 use chrono::{DateTime, Utc};
@@ -18,7 +18,9 @@ impl Call {
             },
             CallAction::DisconnectCustomer { connection_id, until } => match self.customer {
                 Some(Connection { id, link: Link::Up }) if id == *connection_id => {
-                    vec![CallEvent::CustomerDisconnected(CustomerDisconnected { connection_id: *connection_id, until: *until })]
+                    // Whose media is connected is there, with or without a socket.
+                    let until = until.filter(|_| !self.media.has(Side::Customer));
+                    vec![CallEvent::CustomerDisconnected(CustomerDisconnected { connection_id: *connection_id, until })]
                 }
                 _ => vec![],
             },
@@ -26,7 +28,10 @@ impl Call {
                 Some(Connection { id, link: Link::Lost(Some(until)) }) if id == *connection_id && until <= at => self.lost(),
                 _ => vec![],
             },
-            CallAction::LoseShopper { shopper_id } if self.holder == Some(*shopper_id) => self.forsaken(),
+            // Who still talks with the customer is there, with or without a socket.
+            CallAction::LoseShopper { shopper_id } if self.holder == Some(*shopper_id) && !self.media.has_shopper(*shopper_id) => {
+                self.forsaken()
+            }
             CallAction::NoShow { starts_at } => self.no_show(at, *starts_at),
             _ => vec![],
         }

@@ -1,6 +1,6 @@
 //! Commands of a call.
 
-use super::{CancelReason, Device, EndReason, Platform};
+use super::{CancelReason, Device, EndReason, MediaAction, Platform};
 use crate::{
     cart::CartLine,
     ids::{AnswerId, ConnectionId, ConversationId, CustomerId, ShopperId},
@@ -215,6 +215,8 @@ pub enum CallAction {
         /// The answer.
         ballot: Ballot,
     },
+    /// Something about its media.
+    Media(MediaAction),
 }
 
 impl CallAction {
@@ -251,6 +253,7 @@ impl CallAction {
             Self::UpdateCartItem { .. } => "update_cart_item",
             Self::RemoveCartItem { .. } => "remove_cart_item",
             Self::Rate { .. } => "rate",
+            Self::Media(action) => action.name(),
         }
     }
 }

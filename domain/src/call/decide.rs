@@ -71,6 +71,7 @@ impl Aggregate for Call {
                 let superseded = rated.superseded.map(CallEvent::SurveySuperseded);
                 Ok(std::iter::once(CallEvent::SurveyAnswered(rated.answered)).chain(superseded).collect())
             }
+            CallAction::Media(action) => self.decide_media(order, action),
         }
     }
 

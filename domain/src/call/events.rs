@@ -1,5 +1,6 @@
 //! Events of a call.
 
+use super::media;
 use crate::{
     cart::CartLine,
     event::events,
@@ -70,6 +71,38 @@ events! {
         SurveyAnswered(Answered) = "survey.answered", 1;
         /// An earlier rating was replaced.
         SurveySuperseded(Superseded) = "survey.superseded", 1;
+        /// The customer consents (V13).
+        ConsentGiven(media::ConsentGiven) = "consent.given", 1;
+        /// The customer does not any more.
+        ConsentWithdrawn(media::ConsentWithdrawn) = "consent.withdrawn", 1;
+        /// The call's media is on a node from now on.
+        MediaSessionOpened(media::SessionOpened) = "media.session_opened", 1;
+        /// Somebody's media is connected.
+        MediaParticipantJoined(media::ParticipantJoined) = "media.participant_joined", 1;
+        /// Somebody's media could not be connected (V32).
+        MediaJoinFailed(media::JoinFailed) = "media.join_failed", 1;
+        /// Somebody's media has ended.
+        MediaParticipantLeft(media::ParticipantLeft) = "media.participant_left", 1;
+        /// A track begins.
+        MediaTrackPublished(media::TrackOf) = "media.track_published", 1;
+        /// A track has ended.
+        MediaTrackUnpublished(media::TrackOf) = "media.track_unpublished", 1;
+        /// Somebody's microphone is muted (V33a).
+        MediaMicMuted(media::ByParticipant) = "media.mic_muted", 1;
+        /// It is not any more.
+        MediaMicUnmuted(media::ByParticipant) = "media.mic_unmuted", 1;
+        /// Somebody's camera is on again (V33b).
+        MediaCameraOn(media::ByParticipant) = "media.camera_on", 1;
+        /// It is off.
+        MediaCameraOff(media::ByParticipant) = "media.camera_off", 1;
+        /// It is another one now (V33c).
+        MediaCameraSwitched(media::ByParticipant) = "media.camera_switched", 1;
+        /// A screen is shared (V33d).
+        MediaScreenShareStarted(media::ByParticipant) = "media.screen_share_started", 1;
+        /// It is not any more.
+        MediaScreenShareStopped(media::ByParticipant) = "media.screen_share_stopped", 1;
+        /// The call's media is nowhere any more.
+        MediaSessionClosed(media::SessionClosed) = "media.session_closed", 1;
     }
 }
 

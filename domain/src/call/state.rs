@@ -1,6 +1,6 @@
 //! What a call remembers in order to decide: where it stands, who takes part, what is in its carts.
 
-use super::{CallAction, CallEvent, EndReason, Offered, Scheduled};
+use super::{CallAction, CallEvent, EndReason, Offered, Scheduled, media::Media};
 use crate::{
     aggregate::impl_cqrs,
     connection::{Connection, Link},
@@ -89,6 +89,8 @@ pub struct Call {
     /// By the shop's cart id. Lines that were taken out are gone.
     pub(super) carts: BTreeMap<String, Cart>,
     pub(super) rating: Option<Current>,
+    #[serde(default)]
+    pub(super) media: Media,
 }
 
 impl_cqrs!(Call, Category::Call, CallAction, CallEvent);
@@ -137,6 +139,11 @@ impl Call {
     /// Every shopper who takes part or took part while it was live.
     pub fn participants(&self) -> &[ShopperId] {
         &self.participants
+    }
+
+    /// Its media.
+    pub fn media(&self) -> &Media {
+        &self.media
     }
 
     /// Those to whom a rating is credited: the holder first, then the others.
@@ -225,6 +232,7 @@ impl Call {
             }
             CallEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
             CallEvent::SurveySuperseded(_) => {}
+            media => self.media.fold(media),
         }
     }
 

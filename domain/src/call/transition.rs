@@ -1,6 +1,6 @@
 //! The state machine of a call (PRODUCT.md 5.4): which action is possible in which state.
 
-use super::{Call, CallAction, ReleaseCause, State};
+use super::{Call, CallAction, MediaAction, ReleaseCause, State};
 use crate::{aggregate::Aggregate, refusal::Refusal};
 
 impl Call {
@@ -48,6 +48,11 @@ impl Call {
             | CallAction::UpdateCartItem { .. }
             | CallAction::RemoveCartItem { .. } => matches!(self.state, Live | WrapUp),
             CallAction::Rate { .. } => self.went_live,
+            CallAction::Media(MediaAction::GiveConsent { .. }) => !self.state.is_terminal(),
+            // Who has claimed and who waits for the start may be connected before it, so that the start is instant.
+            CallAction::Media(MediaAction::Enter { .. }) => matches!(self.state, Claimed | Live),
+            // What has happened has happened, whatever became of the call meanwhile.
+            CallAction::Media(_) => true,
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod business_hours;
 pub mod csat;
 pub mod eta;
+pub mod minutes;
 pub mod nps;
 pub mod outcome;
 pub mod percentile;

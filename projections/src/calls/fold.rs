@@ -157,6 +157,8 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
         CallEvent::CartItemUpdated(_) | CallEvent::CartItemRemoved(_) => {}
         CallEvent::SurveyAnswered(_) => row.rated = true,
         CallEvent::SurveySuperseded(_) => {}
+        // Its media has a read model of its own.
+        _ => {}
     }
 }
 

@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use vitrina_domain::ids::{
-    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, RoleId, SessionId, ShopperId, UserId,
+    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId, RoleId,
+    SessionId, ShopperId, UserId,
 };
 
 /// A type that can be a column.
@@ -131,7 +132,23 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, RoleId, SessionId, ShopperId, UserId);
+ids!(
+    AccountId,
+    AnswerId,
+    ApiKeyId,
+    CallId,
+    ConversationId,
+    CustomerId,
+    FileId,
+    MediaSessionId,
+    MessageId,
+    NodeId,
+    ParticipantId,
+    RoleId,
+    SessionId,
+    ShopperId,
+    UserId
+);
 
 /// Kept as JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -9,7 +9,7 @@ use crate::{
     Newest, Page, Period, Store, accounts,
     calls::{self, CallFilter, CallStatus},
     conversations::{self, ConversationFilter, Standing},
-    customers, messages, queue,
+    customers, media, messages, queue,
     ratings::{self, RatingFilter},
     shoppers::{self, ShopperFilter},
     tags, users,
@@ -63,6 +63,8 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
         let call = CallId(id);
         told.push(format!("{:?}", calls::get(store, account, call, as_of).await.unwrap()));
         told.push(format!("{:?}", calls::cart(store, account, call, as_of).await.unwrap()));
+        told.push(format!("{:?}", media::sessions(store, account, call, as_of).await.unwrap()));
+        told.push(format!("{:?}", media::participants(store, account, call, as_of).await.unwrap()));
         told.push(format!("{:?}", calls::products(store, account, call, as_of).await.unwrap()));
         told.push(format!("{:?}", queue::standing(store, account, call, as_of).await.unwrap()));
     }

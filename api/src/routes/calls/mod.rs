@@ -1,11 +1,16 @@
 //! Calls: how they begin, each step of their life, what happens in them, and how they are read.
 
 mod cart;
+mod consent;
 mod lifecycle;
+mod links;
+mod media;
 mod offers;
 mod people;
 mod read;
 mod request;
+
+pub(crate) use media::lines as media_lines;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 use vitrina_commands::{Failure, Unit};
@@ -45,7 +50,13 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(read::get_call)
         .service(people::get_call_people)
         .service(read::get_cart)
-        .service(read::get_call_history);
+        .service(read::get_call_history)
+        .service(consent::get_consent)
+        .service(consent::give_consent)
+        .service(consent::withdraw_consent)
+        .service(links::get_link)
+        .service(links::make_media_token)
+        .configure(media::configure);
 }
 
 /// Refuses an id that is no shopper of the account, or of one who has left.

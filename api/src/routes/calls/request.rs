@@ -131,7 +131,7 @@ pub(crate) async fn create_call(command: Command<NewCall>) -> Result<HttpRespons
             let giver = Giver::customer(claims.account, claims.customer);
             request(&command, claims.account, Some(giver), Whose::Known(claims.customer)).await?
         }
-        Caller::Staff(_) | Caller::Operator => {
+        Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => {
             let staff = command.caller.staff(Module::Calls)?;
             create(&command, staff).await?
         }
@@ -252,6 +252,7 @@ fn made(command: &Command<NewCall>, account: AccountId, done: Done<Ids>) -> Resu
         call: Some(ids.call),
         conversation: ids.conversation,
         expires_at: expires_at.timestamp(),
+        link: None,
     };
     let reply = CallMade {
         id: ids.call.0,

@@ -78,7 +78,7 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     let (account, whose) = match &command.caller {
         Caller::Nobody => (command.state.account(body.account_id).await?, Whose::new(body.customer.as_ref())),
         Caller::Customer(claims) => (claims.account, Whose::Known(claims.customer)),
-        Caller::Staff(_) | Caller::Operator => {
+        Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => {
             let staff = command.caller.staff(Module::Calls)?;
             (staff.account, Whose::by_staff(body.customer_id, body.customer.as_ref())?)
         }
@@ -91,7 +91,7 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     let giver = match &command.caller {
         Caller::Nobody => Giver { credential: Uuid::nil(), ..Giver::customer(account, ids.customer) },
         Caller::Customer(claims) => Giver::customer(account, claims.customer),
-        Caller::Staff(_) | Caller::Operator => command.caller.any_staff()?.giver(),
+        Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => command.caller.any_staff()?.giver(),
     };
     let open = || ConversationAction::Open {
         customer_id: ids.customer,
@@ -110,7 +110,14 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
         .await?;
     let (signer, ids) = (&command.state.signer, done.result);
     let expires_at = signer.expiry(done.recorded_at);
-    let claims = Claims { account, customer: ids.customer, call: None, conversation: ids.conversation, expires_at: expires_at.timestamp() };
+    let claims = Claims {
+        account,
+        customer: ids.customer,
+        call: None,
+        conversation: ids.conversation,
+        expires_at: expires_at.timestamp(),
+        link: None,
+    };
     Ok(done.created(&ConversationMade {
         id: ids.conversation.0,
         customer_id: ids.customer.0,

@@ -1,6 +1,6 @@
 //! Calls of a story, from the request to the archive, with their carts and ratings.
 
-use super::{Chapter, Story, beginning};
+use super::{Chapter, Story, beginning, media::Media};
 use chrono::Duration;
 use vitrina_domain::{
     call, call::CallEvent, cart::CartLine, event::Event, ids::*, money::Money, product::Product, stream::Category, survey,
@@ -25,6 +25,7 @@ pub(super) struct Call {
     holder: ShopperId,
     cart: Vec<(String, u32)>,
     rated: Option<AnswerId>,
+    media: Media,
 }
 
 impl Story {
@@ -50,7 +51,7 @@ impl Story {
             events.push(CallEvent::Queued(call::Queued { reason: call::QueueReason::Requested }).into());
             phase = Phase::Waiting;
         }
-        self.calls.push(Call { account, id, phase, holder: ShopperId::default(), cart: Vec::new(), rated: None });
+        self.calls.push(Call { account, id, phase, holder: ShopperId::default(), cart: Vec::new(), rated: None, media: Media::default() });
         (StreamId::new(account, Category::Call, id), events)
     }
 
@@ -59,6 +60,7 @@ impl Story {
         let account = self.calls[index].account;
         let shopper = self.some_shopper(account);
         let (choice, answer_id, amount) = (self.draw(8), AnswerId(self.id()), self.draw(11));
+        let ids = [1, 2, 3].map(|n| uuid::Uuid::from_u128(answer_id.0.as_u128() ^ n));
         let call = &mut self.calls[index];
         let stream = StreamId::new(account, Category::Call, call.id);
         let holder = call.holder;
@@ -94,7 +96,8 @@ impl Story {
                 call.phase = Phase::WrapUp;
                 vec![CallEvent::Ended(call::Ended { reason: call::EndReason::CustomerHangup })]
             }
-            (Phase::Live, 1..3, _) => vec![CallEvent::ProductShown(call::ProductShown { product: product("S1") })],
+            (Phase::Live, 2, _) => call.media.goes_on(amount, ids, holder, beginning() + Duration::hours(amount as i64)),
+            (Phase::Live, 1, _) => vec![CallEvent::ProductShown(call::ProductShown { product: product("S1") })],
             (Phase::Live, 3, _) if !call.cart.is_empty() => {
                 let (sku, quantity) = call.cart.swap_remove(amount % call.cart.len());
                 vec![CallEvent::CartItemRemoved(call::CartItemRemoved { cart_id: "cart".into(), sku, quantity })]

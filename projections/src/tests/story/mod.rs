@@ -2,6 +2,7 @@
 
 mod calls;
 mod chats;
+mod media;
 mod people;
 mod telling;
 

@@ -1,0 +1,110 @@
+//! A call's media over a live connection: offers, tracks and leaving are asked here and done by [`crate::media::desk`], as over
+//! HTTP; what changes on somebody's lines, and who speaks, is told to the connection that the offer came through.
+//!
+//! A connection that goes takes nobody out of a call: whether media is connected, the media tells.
+
+use super::{outbox::Pushed, registry::Connection};
+use crate::{
+    auth::caller::Caller,
+    error::{ApiError, Result},
+    media::{desk, roster::Seat},
+    routes::media_lines,
+    wiring::State,
+};
+use actix_web::web;
+use bytes::Bytes;
+use serde_json::json;
+use std::sync::Arc;
+use uuid::Uuid;
+use vitrina_domain::{
+    call::{
+        Device,
+        media::{Source, TrackState},
+    },
+    ids::{CallId, ParticipantId},
+};
+
+/// What a client may ask before it was answered.
+pub(super) const ASKED_MAX: usize = 16;
+
+/// Something that is asked about a call's media.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub call: Uuid,
+    pub participant: Uuid,
+    pub what: What,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub(super) enum What {
+    /// An answer to an offer: to join, or to go on anew.
+    Offer { sdp: String, device: Option<Device> },
+    /// A track is to be on or off.
+    Turn(Source, TrackState),
+    /// To leave.
+    Leave,
+}
+
+/// What is answered, as a text; nothing where the events say enough.
+pub(super) type Answered = Result<Option<Bytes>>;
+
+/// Does what is asked.
+pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connection: Arc<Connection>, asked: Asked) -> Answered {
+    let Asked { call, participant, what } = asked;
+    let giver = caller.seat_in(CallId(call))?;
+    let presence = desk::Presence { giver, call: CallId(call), participant: ParticipantId(participant) };
+    match what {
+        What::Offer { sdp, device } => {
+            let answer = if desk::is_connected(&state, &presence) {
+                desk::renegotiate(&state, &presence, sdp).await?
+            } else {
+                desk::join(&state, &presence, device, sdp).await?
+            };
+            // The answer says what is on the lines now; what changes after this is told.
+            let seat = state.media.roster.listen(presence.participant, Arc::downgrade(&connection));
+            let lines = media_lines(seat.as_ref().map_or(&answer.lines, |seat| &seat.lines));
+            Ok(Some(text(&json!({"type": "answer", "call": call, "participant": participant, "sdp": answer.sdp, "lines": lines}))))
+        }
+        What::Turn(source, to) => desk::turn(&state, &presence, source, to).await.map(|_| None),
+        What::Leave => desk::leave(&state, &presence).await.map(|_| None),
+    }
+}
+
+/// Tells a participant that something else comes on the lines.
+pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
+    let lines = media_lines(&seat.lines);
+    tell(seat, &text(&json!({"type": "lines", "call": seat.call, "participant": participant, "lines": lines})));
+}
+
+/// Tells everybody of a call who speaks.
+pub(crate) fn tell_speaker(seats: &[Seat], call: CallId, participant: ParticipantId, floor: Floor) {
+    let active = floor == Floor::Taken;
+    let text = text(&json!({"type": "speaker", "call": call, "participant": participant, "active": active}));
+    seats.iter().for_each(|seat| tell(seat, &text));
+}
+
+/// Whether somebody has taken the floor or lost it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Floor {
+    Taken,
+    Lost,
+}
+
+/// A word to the connection that the offer came through. It is of the moment: who has no room for it loses it.
+fn tell(seat: &Seat, text: &Bytes) {
+    let Some(connection) = seat.listener.as_ref().and_then(std::sync::Weak::upgrade) else { return };
+    if connection.outbox.text(text) == Pushed::Full {
+        metrics::counter!("vitrina_signals_lost_total").increment(1);
+    }
+}
+
+fn text(value: &serde_json::Value) -> Bytes {
+    Bytes::from(value.to_string())
+}
+
+/// The device that a client names.
+pub(super) fn device(named: Option<&str>) -> Result<Option<Device>> {
+    let device = named.map(|name| serde_json::from_value(name.into()));
+    device.transpose().map_err(|_| ApiError::field("/device", "unknown_value", "one of mobile, tablet, desktop or unknown"))
+}

@@ -1,0 +1,197 @@
+//! Where people come who want to be in a call's media, over HTTP or a live socket: offers are answered here, and what they
+//! do with their tracks is written down. What the network then makes of it, the node reports.
+
+use super::roster::{Link, Seat};
+use crate::{
+    auth::caller::Giver,
+    error::{ApiError, Code, RETRY_SOON_S, Result},
+    wiring::State,
+    writing,
+};
+use chrono::Utc;
+use uuid::Uuid;
+use vitrina_commands::{CommandMeta, Committed, Failure, Unit, step};
+use vitrina_domain::{
+    call::{
+        Call, CallAction, Device, MediaAction, Side,
+        media::{JoinFailure, Source, TrackState},
+    },
+    ids::{CallId, CommandId, MediaSessionId, ParticipantId},
+};
+use vitrina_media::{Answer, Flow, Join, JoinError, LeaveReason, Role, RoomId, Sfu, Track};
+
+/// Somebody's presence in a call's media.
+#[derive(Debug, Clone)]
+pub(crate) struct Presence {
+    /// In whose name.
+    pub giver: Giver,
+    /// Of which call.
+    pub call: CallId,
+    /// Which.
+    pub participant: ParticipantId,
+}
+
+impl Presence {
+    fn room(&self) -> RoomId {
+        RoomId(self.call.0)
+    }
+
+    fn id(&self) -> vitrina_media::ParticipantId {
+        vitrina_media::ParticipantId(self.participant.0)
+    }
+
+    /// The place, which must be this very person's.
+    fn seat(&self, state: &State) -> Result<Seat> {
+        let seat = state.media.roster.seat(self.participant);
+        let own = seat.filter(|seat| (seat.account, seat.call, &seat.actor) == (self.giver.account, self.call, &self.giver.actor));
+        own.ok_or_else(|| ApiError::not_found("participant"))
+    }
+
+    async fn give(&self, state: &State, unit: impl Fn(&mut Unit<'_>) -> Result<(), Failure>) -> Result<Committed> {
+        let meta = CommandMeta::new(self.giver.account, CommandId(Uuid::now_v7()), self.giver.actor.clone(), Utc::now());
+        state.commands.execute(&meta, Vec::new(), unit).await.map_err(writing::refused)
+    }
+}
+
+/// Takes somebody in and answers the offer. Asked again before media is connected, it answers anew: the first answer was lost.
+pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Device>, offer: String) -> Result<Answer> {
+    let media = &state.media;
+    let (account, call) = (presence.giver.account, presence.call);
+    let role = match Side::of(&presence.giver.actor) {
+        Some(Side::Customer) => Role::Customer,
+        _ => Role::Shopper,
+    };
+    let sfu = media.sfu().await?;
+    let again = match media.roster.seat(presence.participant) {
+        Some(_) => Some(presence.seat(state)?),
+        None => None,
+    };
+    // Before the call is entered, so that its end is not missed in between.
+    media.roster.open(account, call);
+    let entered =
+        presence.give(state, |unit| step::enter_media(unit, call, presence.participant, MediaSessionId(Uuid::now_v7()), &media.node));
+    if let Err(refused) = entered.await {
+        media.roster.close(call);
+        return Err(refused);
+    }
+    if again.is_none() {
+        media.roster.sit(presence.participant, Seat::new(account, call, presence.giver.actor.clone(), device));
+    }
+    let join = Join { room: presence.room(), participant: presence.id(), role, offer };
+    let mut joined = sfu.join(join.clone()).await;
+    if joined == Err(JoinError::There) && again.is_some_and(|seat| seat.link == Link::Coming) {
+        // Another offer of one who never came to be connected: the first one counts no more.
+        sfu.leave(presence.room(), presence.id(), LeaveReason::DuplicateIdentity).await;
+        joined = sfu.join(join).await;
+    }
+    match joined {
+        Ok(answer) => {
+            // What was reported meanwhile is newer.
+            media.roster.change(presence.participant, |seat| {
+                if seat.lines.is_empty() {
+                    seat.lines.clone_from(&answer.lines);
+                }
+            });
+            over_meanwhile(state, presence, sfu).await?;
+            Ok(answer)
+        }
+        Err(JoinError::There) => Err(refused(JoinError::There)),
+        Err(error) => {
+            media.roster.stand(presence.participant);
+            let reason = match error {
+                JoinError::Offer(_) => Some(JoinFailure::BadOffer),
+                JoinError::RoomFull => Some(JoinFailure::RoomFull),
+                _ => None,
+            };
+            if let Some(reason) = reason {
+                fail(state, presence, reason, Some(error.to_string())).await?;
+            }
+            Err(refused(error))
+        }
+    }
+}
+
+/// The call may have ended while its media was being set up, after its room was closed.
+async fn over_meanwhile(state: &State, presence: &Presence, sfu: &Sfu) -> Result<()> {
+    if state.media.roster.has(presence.call) {
+        return Ok(());
+    }
+    state.media.roster.stand(presence.participant);
+    sfu.close(presence.room()).await;
+    Err(ApiError::new(Code::IllegalTransition, "the call has ended meanwhile"))
+}
+
+/// Whether the presence is connected here.
+pub(crate) fn is_connected(state: &State, presence: &Presence) -> bool {
+    presence.seat(state).is_ok_and(|seat| seat.link == Link::Up)
+}
+
+/// Answers a further offer: another network, more lines, a screen.
+pub(crate) async fn renegotiate(state: &State, presence: &Presence, offer: String) -> Result<Answer> {
+    let sfu = state.media.sfu().await?;
+    presence.seat(state)?;
+    let answer = sfu.renegotiate(presence.room(), presence.id(), offer).await.map_err(refused)?;
+    state.media.roster.change(presence.participant, |seat| seat.lines.clone_from(&answer.lines));
+    Ok(answer)
+}
+
+/// Somebody turns an own track on or off.
+pub(crate) async fn turn(state: &State, presence: &Presence, source: Source, to: TrackState) -> Result<Committed> {
+    let sfu = state.media.sfu().await?;
+    presence.seat(state)?;
+    let turn = MediaAction::Turn { participant_id: presence.participant, source, state: to };
+    let done = presence.give(state, |unit| unit.run::<Call>(presence.call, CallAction::Media(turn.clone()))).await?;
+    let flow = match to {
+        TrackState::On => Flow::On,
+        TrackState::Muted | TrackState::Off => Flow::Muted,
+        TrackState::Switched => return Ok(done),
+    };
+    // Before media is connected there is nobody to be muted yet: it is kept for then.
+    state.media.roster.change(presence.participant, |seat| {
+        let _ = match flow {
+            Flow::On => seat.muted.remove(&source),
+            Flow::Muted => source != Source::Screen && seat.muted.insert(source),
+        };
+    });
+    let source = match source {
+        Source::Microphone => vitrina_media::Source::Microphone,
+        Source::Camera => vitrina_media::Source::Camera,
+        Source::Screen => vitrina_media::Source::Screen,
+    };
+    let track = Track { from: presence.id(), source };
+    if (source, to) == (vitrina_media::Source::Screen, TrackState::Off) {
+        sfu.unpublish(presence.room(), track).await;
+    } else {
+        sfu.mute(presence.room(), track, flow).await;
+    }
+    Ok(done)
+}
+
+/// Somebody leaves.
+pub(crate) async fn leave(state: &State, presence: &Presence) -> Result<Committed> {
+    let sfu = state.media.sfu().await?;
+    presence.seat(state)?;
+    let reason = vitrina_domain::call::media::LeaveReason::ClientInitiated;
+    let done = presence.give(state, |unit| step::media_left(unit, presence.call, presence.participant, reason)).await?;
+    state.media.roster.stand(presence.participant);
+    sfu.leave(presence.room(), presence.id(), LeaveReason::ClientInitiated).await;
+    Ok(done)
+}
+
+/// Somebody could not come to be connected, and says why.
+pub(crate) async fn fail(state: &State, presence: &Presence, reason: JoinFailure, detail: Option<String>) -> Result<Committed> {
+    let fail = MediaAction::FailJoin { participant_id: presence.participant, reason, detail };
+    presence.give(state, |unit| unit.run::<Call>(presence.call, CallAction::Media(fail.clone()))).await
+}
+
+fn refused(error: JoinError) -> ApiError {
+    let soon = |code, detail: &str| ApiError::new(code, detail).retry_after_s(RETRY_SOON_S);
+    match error {
+        JoinError::Offer(why) => ApiError::new(Code::OfferUnacceptable, format!("the offer cannot be answered: {why}")),
+        JoinError::There => ApiError::parameter("participant", "used", "this presence is in the call already; take a new id"),
+        JoinError::NotThere => ApiError::not_found("participant"),
+        JoinError::RoomFull => ApiError::new(Code::RoomFull, "as many take part in this call as can; somebody must leave first"),
+        JoinError::NodeFull => soon(Code::MediaUnavailable, "as many calls run on this server as it can bear; repeat the request"),
+        JoinError::Gone => soon(Code::MediaUnavailable, "the media of this server does not answer; repeat the request"),
+    }
+}

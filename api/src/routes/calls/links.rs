@@ -1,0 +1,106 @@
+//! How others come into a call: the customer's link, which both sides may copy (V33e), and tokens for its media alone.
+
+use crate::{
+    auth::{
+        caller::Caller,
+        customer_token::{Claims, Link},
+        media_token::Pass,
+    },
+    error::{ApiError, Code, Result},
+    parameters::{Id, Query},
+    reading::{self, ReadAt},
+    routes::shapes,
+    wiring::State,
+    writing::Command,
+};
+use actix_web::{HttpResponse, get, post, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use vitrina_domain::{
+    actor::Actor,
+    call::Side,
+    ids::{AccountId, CallId},
+};
+use vitrina_projections::calls::{self, CallRow};
+
+/// A link.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LinkView {
+    /// The address of the call's page for the customer, with a token for this call in its fragment, which no server sees.
+    #[schema(example = "https://vitrina.example/call/018f…#token=v1.…")]
+    url: String,
+    /// When it ends at the latest; it dies with the call, and opens only the rating then.
+    expires_at: DateTime<Utc>,
+}
+
+/// A token that is wanted.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WantedToken {
+    /// customer or shopper.
+    #[schema(schema_with = shapes::side)]
+    role: Side,
+}
+
+/// A token for a call's media.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MediaToken {
+    /// Opens the media of this call in this role, and nothing else.
+    token: String,
+    /// customer or shopper.
+    #[schema(schema_with = shapes::side)]
+    role: Side,
+    /// When it ends at the latest.
+    expires_at: DateTime<Utc>,
+}
+
+/// The customer's link to a call, to be copied and passed on. Not of a call that is over.
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = LinkView)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+#[get("/v1/calls/{id}/link")]
+pub(crate) async fn get_link(caller: Caller, id: Id<CallId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
+    let account = caller.party_of_call(id.0)?.account();
+    query.0.position(&state).await?;
+    let call = running(&state, account, id.0).await?;
+    // An appointment may be later than the life of a token from now on.
+    let expires_at = state.signer.expiry(call.scheduled_to.map_or(Utc::now(), |to| to.max(Utc::now())));
+    let claims = Claims {
+        account,
+        customer: call.customer_id,
+        call: Some(id.0),
+        conversation: call.conversation_id,
+        expires_at: expires_at.timestamp(),
+        link: Some(Link::OfCall),
+    };
+    let url = format!("{}/call/{}#token={}", state.public_url, id.0, state.signer.sign(&claims));
+    Ok(HttpResponse::Ok().json(LinkView { url, expires_at }))
+}
+
+/// A token for the media of a call, in one role: for a device without a session, or a scripted participant. A customer gets
+/// one for the customer's side only.
+#[utoipa::path(tag = "media", params(("id" = Uuid, Path)), request_body = WantedToken, responses((status = 201, body = MediaToken)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+#[post("/v1/calls/{id}/media/tokens")]
+pub(crate) async fn make_media_token(command: Command<WantedToken>, id: Id<CallId>) -> Result<HttpResponse> {
+    let (state, role) = (&command.state, command.body.role);
+    let giver = command.caller.party_of_call(id.0)?.giver();
+    let call = running(state, giver.account, id.0).await?;
+    let who = match (role, &giver.actor) {
+        (Side::Customer, _) => Actor::Customer(call.customer_id),
+        (Side::Shopper, Actor::Customer(_)) => return Err(ApiError::new(Code::NotAllowed, "a customer is on the customer's side only")),
+        (Side::Shopper, actor) => actor.clone(),
+    };
+    let expires_at = state.passes.expiry(Utc::now());
+    let pass = Pass { account: giver.account, call: id.0, who, expires_at: expires_at.timestamp() };
+    Ok(HttpResponse::Created().json(MediaToken { token: state.passes.sign(&pass), role, expires_at }))
+}
+
+/// The call, which must not be over. It may be newer than the read models are.
+async fn running(state: &State, account: AccountId, id: CallId) -> Result<CallRow> {
+    let found = calls::get(&state.store, account, id, state.applied()).await.map_err(reading::problem)?;
+    let row = found.ok_or_else(|| ApiError::not_found("call"))?.row;
+    if row.status.is_active() {
+        return Ok(row);
+    }
+    Err(ApiError::new(Code::IllegalTransition, "the call is over; nobody joins it any more")
+        .with_state(crate::routes::named::name(&row.status), row.version))
+}

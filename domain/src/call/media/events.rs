@@ -1,0 +1,180 @@
+//! What media events say (PRODUCT.md 2.8): who was connected when, what was sent, why somebody left or never came.
+
+use crate::{
+    actor::Actor,
+    call::{Device, Side},
+    ids::{MediaSessionId, NodeId, ParticipantId},
+    locale::Locale,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// What a customer consents to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentKind {
+    /// The shop's terms and privacy policy (V13): before anything is sent.
+    #[default]
+    Terms,
+    /// Being recorded.
+    Recording,
+}
+
+/// `consent.given`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentGiven {
+    /// To what.
+    pub kind: ConsentKind,
+    /// The version of the text that was read.
+    pub text_version: String,
+    /// The language that it was read in.
+    pub locale: Locale,
+}
+
+/// `consent.withdrawn`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentWithdrawn {
+    /// Of what.
+    pub kind: ConsentKind,
+}
+
+/// `media.session_opened`: from here on, the call's media is on this node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionOpened {
+    /// The session.
+    pub session_id: MediaSessionId,
+    /// Which node.
+    pub node_id: NodeId,
+    /// Where clients reach it.
+    pub address: String,
+}
+
+/// `media.participant_joined`: media is connected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantJoined {
+    /// The session.
+    pub session_id: MediaSessionId,
+    /// This presence; coming back is another one.
+    pub participant_id: ParticipantId,
+    /// Who it is.
+    pub who: Actor,
+    /// On which side.
+    pub role: Side,
+    /// The device, where it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+}
+
+/// Why somebody who wanted to did not come to be connected (V32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinFailure {
+    /// The browser or its person did not allow camera or microphone.
+    PermissionDenied,
+    /// There is no camera or no microphone.
+    DeviceMissing,
+    /// Another program has it.
+    DeviceInUse,
+    /// No way was found through the network.
+    IceFailed,
+    /// The keys could not be agreed.
+    DtlsFailed,
+    /// It took too long.
+    Timeout,
+    /// The offer could not be answered.
+    BadOffer,
+    /// The room was full.
+    RoomFull,
+}
+
+/// `media.join_failed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinFailed {
+    /// The presence that was not to be.
+    pub participant_id: ParticipantId,
+    /// Who it was.
+    pub who: Actor,
+    /// Why.
+    pub reason: JoinFailure,
+    /// What the device or the server said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Why somebody's media ended (LiveKit's names, PRODUCT.md 2.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaveReason {
+    /// They said so.
+    ClientInitiated,
+    /// They came anew under the same id.
+    DuplicateIdentity,
+    /// The node stopped, or died.
+    ServerShutdown,
+    /// They were put out.
+    ParticipantRemoved,
+    /// The call is over.
+    RoomClosed,
+    /// Nothing came from them any more.
+    ConnectionTimeout,
+    /// The connection broke.
+    MediaFailure,
+    /// The signalling connection was lost, and the media with it.
+    SignalClosed,
+    /// Client and server disagreed about what is connected.
+    StateMismatch,
+    /// They never were connected.
+    JoinFailure,
+}
+
+/// `media.participant_left`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantLeft {
+    /// The presence.
+    pub participant_id: ParticipantId,
+    /// Why.
+    pub reason: LeaveReason,
+    /// When, where that is not the time of the event: what is written later tells the last moment that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
+    /// Whether it was concluded afterwards and mends the record, because the node was gone that would have seen it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrected: bool,
+}
+
+/// Where a track comes from. A participant has at most one of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The voice.
+    Microphone,
+    /// The face.
+    Camera,
+    /// A screen, or one window of it.
+    Screen,
+}
+
+/// `media.track_published` and `media.track_unpublished`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackOf {
+    /// Whose.
+    pub participant_id: ParticipantId,
+    /// Which.
+    pub source: Source,
+}
+
+/// `media.mic_…`, `media.camera_…` and `media.screen_share_…`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByParticipant {
+    /// Whose.
+    pub participant_id: ParticipantId,
+}
+
+/// `media.session_closed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionClosed {
+    /// The session.
+    pub session_id: MediaSessionId,
+    /// Why.
+    pub reason: LeaveReason,
+}

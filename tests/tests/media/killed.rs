@@ -1,0 +1,69 @@
+//! The server ends in the middle of a call, by a word or by force; the record knows, once, and the people come back.
+
+use crate::{count, guest::Guest, history, opened, participants, present, record};
+use vitrina_tests::{
+    engine::{Engine, Place},
+    server::Server,
+};
+
+#[test]
+fn a_server_that_stops_says_so_in_the_record() {
+    let place = Engine::Sqlite.place("media-stop");
+    let (server, mut shop, mut shopper) = opened(&place);
+    let visit = shop.live_visit(&mut shopper);
+    let (customers, shoppers) = (Guest::join(&visit.customer, &visit.call_id), Guest::join(&shopper.client, &visit.call_id));
+    record(&mut shop.owner, &visit, "both are there", |record| present(record) == 2);
+    server.stop();
+    drop((customers, shoppers));
+    let server = Server::start(&place);
+    let mut shop = shop.moved_to(&server);
+    let record = record(&mut shop.owner, &visit, "nobody is there", |record| present(record) == 0);
+    assert!(participants(&record).iter().all(|one| one["reason"] == "server_shutdown" && one["corrected"] == false), "{record:#}");
+    server.stop();
+}
+
+#[test]
+fn kill_9_in_a_call_is_mended_once_and_the_people_come_back_on_sqlite() {
+    killed(&Engine::Sqlite.place("media-kill"));
+}
+
+#[test]
+fn kill_9_in_a_call_is_mended_once_and_the_people_come_back_on_postgresql() {
+    killed(&Engine::Postgres.place("media-kill"));
+}
+
+fn killed(place: &Place) {
+    let (server, mut shop, mut shopper) = opened(place);
+    let visit = shop.live_visit(&mut shopper);
+    let port: u16 = server.address().rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port");
+    let (customers, shoppers) = (Guest::join(&visit.customer, &visit.call_id), Guest::join(&shopper.client, &visit.call_id));
+    customers.must_see_more();
+    record(&mut shop.owner, &visit, "all four tracks are there", |record| {
+        present(record) == 2 && participants(record).iter().all(|one| one["tracks"].as_array().is_some_and(|tracks| tracks.len() == 2))
+    });
+    server.kill();
+    customers.vanish();
+    shoppers.vanish();
+
+    // Twice, so that a second start finds nothing to mend.
+    Server::start_at(place, port, &[]).kill();
+    let server = Server::start_at(place, port, &[]);
+    let mut shop = shop.moved_to(&server);
+    let mended = record(&mut shop.owner, &visit, "nobody is there", |record| present(record) == 0);
+    for one in participants(&mended) {
+        assert_eq!((one["reason"].as_str(), one["corrected"].as_bool()), (Some("server_shutdown"), Some(true)), "{mended:#}");
+        assert!(one["left_at"].as_str() >= one["joined_at"].as_str(), "{one}");
+    }
+    assert!(mended["intervals"][0]["to"].is_string(), "{mended:#}");
+    let told = history(&mut shop.owner, &visit);
+    assert_eq!((count(&told, "media.participant_left"), count(&told, "media.session_closed")), (2, 1), "{told:?}");
+
+    let (customer, shoppers) = (visit.customer.moved_to(server.address()), shopper.client.moved_to(server.address()));
+    let (customers, shoppers) = (Guest::join(&customer, &visit.call_id), Guest::join(&shoppers, &visit.call_id));
+    customers.must_see_more();
+    shoppers.must_see_more();
+    let back = record(&mut shop.owner, &visit, "both are back", |record| present(record) == 2);
+    assert_eq!(back["sessions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(participants(&back).len(), 4);
+    server.stop();
+}

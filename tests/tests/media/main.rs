@@ -1,0 +1,65 @@
+//! A call's media from join to the seconds on the bill, with real packets: an independent WebRTC client, the real server.
+//! What happened is in the record once, also when the server is killed in the middle of it.
+#![allow(missing_docs)]
+
+mod guest;
+mod killed;
+mod meeting;
+
+use guest::Guest;
+use serde_json::Value;
+use std::time::Duration;
+use vitrina_tests::{
+    engine::Place,
+    http::Client,
+    patience,
+    server::Server,
+    walk::{self, Shop, Shopper, Visit},
+};
+
+/// Longest wait for something to be in the record.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// The record of the call's media, as soon as `holds` holds.
+#[track_caller]
+fn record(client: &mut Client, visit: &Visit, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    let path = format!("/v1/calls/{}/media", visit.call_id);
+    let mut last = Value::Null;
+    let found = patience::wait_for(WITHIN, || {
+        last = client.get(&path).expect(200).json();
+        holds(&last).then(|| last.clone())
+    });
+    found.unwrap_or_else(|| panic!("never: {what}\n{last:#}"))
+}
+
+fn participants(record: &Value) -> &Vec<Value> {
+    record["participants"].as_array().expect("a record has participants")
+}
+
+/// How many are connected.
+fn present(record: &Value) -> usize {
+    participants(record).iter().filter(|one| one["joined_at"].is_string() && one["left_at"].is_null()).count()
+}
+
+fn of<'a>(record: &'a Value, guest: &Guest) -> &'a Value {
+    let id = guest.participant.to_string();
+    participants(record).iter().find(|one| one["id"] == id).unwrap_or_else(|| panic!("nobody is {id}: {record:#}"))
+}
+
+/// The types of the call's events about media, in order.
+fn history(client: &mut Client, visit: &Visit) -> Vec<String> {
+    let answer = client.get(&format!("/v1/calls/{}/history?limit=200", visit.call_id)).expect(200);
+    let types = walk::items(&answer).into_iter().map(|item| item["type"].as_str().expect("an event has a type").to_owned());
+    types.filter(|kind| kind.starts_with("media.")).collect()
+}
+
+fn count(history: &[String], kind: &str) -> usize {
+    history.iter().filter(|one| *one == kind).count()
+}
+
+fn opened(place: &Place) -> (Server, Shop, Shopper) {
+    let server = Server::start(place);
+    let mut shop = Shop::open(&server);
+    let shopper = shop.hire("sofia@example.com");
+    (server, shop, shopper)
+}
