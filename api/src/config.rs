@@ -42,6 +42,8 @@ pub struct Config {
     pub database_url: Option<String>,
     /// Where files are kept, when it is not the data folder.
     pub storage_url: Option<String>,
+    /// Where recordings are written, when it is not in the data folder.
+    pub recordings_dir: Option<PathBuf>,
     /// The master key in hexadecimal, when it is not in its file.
     pub master_key: Option<String>,
     /// Name of the shop that the first start creates.
@@ -313,6 +315,7 @@ impl Layers {
                 },
                 "file:///folder, s3://bucket or s3://bucket/prefix, or nothing for the data folder",
             )?,
+            recordings_dir: self.checked("recordings_dir", |_| true, "a folder")?.map(PathBuf::from),
             master_key: self.checked(
                 "master_key",
                 |v| v.len() == 64 && v.bytes().all(|b| b.is_ascii_hexdigit()),

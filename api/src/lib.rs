@@ -36,6 +36,7 @@ mod page;
 mod parameters;
 mod period;
 mod reading;
+mod recording;
 mod routes;
 pub mod server;
 mod site;

@@ -38,6 +38,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "queue", description = "Who waits"),
         (name = "calls", description = "Live video sessions"),
         (name = "media", description = "The video of calls: joining, tracks, the record of who was there"),
+        (name = "recordings", description = "What was recorded of calls"),
         (name = "conversations", description = "Chats"),
         (name = "live", description = "What happens, as it happens"),
         (name = "ratings", description = "What customers answered"),

@@ -12,10 +12,12 @@ use crate::{
     house::{self, StartError},
     http, live,
     media::{self, Media},
-    openapi, reading, routes, site,
+    openapi, reading,
+    recording::{self, Recording},
+    routes, site,
     storage::Storage,
     telemetry,
-    wiring::{House, State},
+    wiring::{House, Sides, State},
 };
 use actix_web::{
     App, HttpRequest, HttpResponse,
@@ -49,6 +51,7 @@ pub struct Server {
     upkeep: JoinHandle<()>,
     feeding: live::Feeding,
     media: media::Running,
+    recording: recording::Running,
     state: web::Data<State>,
     managers: Option<Managers>,
     processes: Processes,
@@ -95,13 +98,16 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let document = openapi::document();
     let (media, reports) = Media::start(&config, address, &url)?;
     let directory = Directory::of(&document);
-    let state = web::Data::new(State::new(config.clone(), url.clone(), house, storage, media, directory, processes.own()));
+    let (recording, recordings) = Recording::start(&config, media.node.id)?;
+    let sides = Sides { storage, media, recording };
+    let state = web::Data::new(State::new(config.clone(), url.clone(), house, sides, directory, processes.own()));
     if let Some(first) = &first_start {
         // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
         let _ = reading::wait_for(&state, first.position).await;
     }
     let feeding = live::feed(&state);
     let media = media::run(&state, reports);
+    let recording = recording::run(&state, recordings);
     let kept = state.clone();
     let app = move || {
         App::new()
@@ -129,7 +135,22 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             telemetry::recorder().run_upkeep();
         }
     });
-    Ok(Server { address, url, first_start, handle, serving, upkeep, feeding, media, state: kept, managers, processes, log, runner })
+    Ok(Server {
+        address,
+        url,
+        first_start,
+        handle,
+        serving,
+        upkeep,
+        feeding,
+        media,
+        recording,
+        state: kept,
+        managers,
+        processes,
+        log,
+        runner,
+    })
 }
 
 /// What no route took: a wrong address, or a right one with another method.
@@ -165,6 +186,7 @@ impl Server {
         }
         self.upkeep.abort();
         self.media.end().await;
+        self.recording.end().await;
         self.feeding.end().await;
         drop(self.state);
         if let Some(managers) = self.managers {

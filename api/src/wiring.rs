@@ -1,7 +1,10 @@
 //! What the server is made of: the log, the executor, the read models, and what the handlers share.
 
 use crate::{
-    auth::{customer_token::Signer, media_token::Passes, password::Passwords, sessions::Sessions, sign_in::SignIns},
+    auth::{
+        customer_token::Signer, media_token::Passes, password::Passwords, recording_pass::RecordingPasses, sessions::Sessions,
+        sign_in::SignIns,
+    },
     claims,
     config::Config,
     directory::Directory,
@@ -10,6 +13,7 @@ use crate::{
     live::Live,
     media::Media,
     reading,
+    recording::Recording,
     storage::Storage,
     writing::Commands,
 };
@@ -43,6 +47,16 @@ pub struct House {
     pub runner: Arc<Runner>,
 }
 
+/// What this process has besides the stores.
+pub(crate) struct Sides {
+    /// Where contents are kept.
+    pub(crate) storage: Storage,
+    /// The media of calls.
+    pub(crate) media: Media,
+    /// Their recordings.
+    pub(crate) recording: Recording,
+}
+
 /// What every handler may use.
 pub struct State {
     pub(crate) config: Config,
@@ -54,6 +68,7 @@ pub struct State {
     pub(crate) directory: Directory,
     pub(crate) signer: Signer,
     pub(crate) passes: Passes,
+    pub(crate) recording_passes: RecordingPasses,
     pub(crate) token_key: hmac::Key,
     pub(crate) api_key_key: hmac::Key,
     fingerprint_key: hmac::Key,
@@ -65,6 +80,7 @@ pub struct State {
     pub(crate) storage: Storage,
     pub(crate) uploads: Semaphore,
     pub(crate) media: Media,
+    pub(crate) recording: Recording,
     accounts: Mutex<HashSet<AccountId>>,
 }
 
@@ -73,16 +89,17 @@ impl State {
         config: Config,
         public_url: String,
         house: House,
-        storage: Storage,
-        media: Media,
+        sides: Sides,
         directory: Directory,
         process: watch::Receiver<ProcessId>,
     ) -> Self {
         let House { log, commands, store, runner } = house;
+        let Sides { storage, media, recording } = sides;
         let key = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &log.master().derive(purpose));
         Self {
             signer: Signer::new(&log.master().derive("customer-tokens"), config.customer_token_ttl),
             passes: Passes::new(&log.master().derive("media-tokens"), config.customer_token_ttl),
+            recording_passes: RecordingPasses::new(&log.master().derive("recording-tokens"), config.customer_token_ttl),
             token_key: key("session-tokens"),
             api_key_key: key("api-keys"),
             fingerprint_key: key("fingerprints"),
@@ -92,6 +109,7 @@ impl State {
             sessions: Sessions::default(),
             live: Live::new(log.head(), process),
             media,
+            recording,
             accounts: Mutex::default(),
             storage,
             uploads: Semaphore::new(UPLOADS_MAX),

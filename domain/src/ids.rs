@@ -56,6 +56,8 @@ ids! {
     NodeId,
     /// One presence of somebody in a call's media; coming back is another one.
     ParticipantId,
+    /// One file of a recorded call.
+    RecordingId,
     /// A named subset of the modules.
     RoleId,
     /// A program's credential.

@@ -7,8 +7,8 @@ use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
     ids::{
-        AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId, RoleId,
-        SessionId, ShopperId, UserId,
+        AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId, RecordingId,
+        RoleId, SessionId, ShopperId, UserId,
     },
     order::Order,
     refusal::Refusal,
@@ -62,6 +62,10 @@ pub fn media_session(n: u128) -> MediaSessionId {
 
 pub fn node(n: u128) -> NodeId {
     NodeId(Uuid::from_u128(0x9000 + n))
+}
+
+pub fn recording(n: u128) -> RecordingId {
+    RecordingId(Uuid::from_u128(0x9ec0 + n))
 }
 
 pub fn participant(n: u128) -> ParticipantId {

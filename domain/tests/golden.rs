@@ -94,7 +94,7 @@ fn an_unknown_type_and_a_wrong_shape_are_errors_that_name_the_type() {
 #[test]
 fn every_name_of_a_state_and_reason_is_stored_as_ever() {
     use serde_json::{Value, json, to_value};
-    use vitrina_domain::{call::*, conversation, locale::Locale, module::Module, shopper, survey::Face};
+    use vitrina_domain::{account, call::*, conversation, locale::Locale, module::Module, shopper, survey::Face};
     fn names<T: serde::Serialize + Copy, const N: usize>(values: [T; N]) -> Value {
         values.iter().map(|value| to_value(value).unwrap()).collect()
     }
@@ -200,6 +200,15 @@ fn every_name_of_a_state_and_reason_is_stored_as_ever() {
         let left = "client_initiated duplicate_identity server_shutdown participant_removed room_closed connection_timeout \
             media_failure signal_closed state_mismatch join_failure";
         assert_eq!(names(reasons), left.split(' ').collect::<Value>());
+    }
+    {
+        use recording::{DeleteCause, Holds, RecordingFailure, Switch};
+        assert_eq!(names([Switch::On, Switch::Off]), json!(["on", "off"]));
+        assert_eq!(names([Holds::Person, Holds::Screen]), json!(["person", "screen"]));
+        assert_eq!(names([RecordingFailure::Disk, RecordingFailure::Empty]), json!(["disk", "empty"]));
+        assert_eq!(names([DeleteCause::ByHand, DeleteCause::Retention]), json!(["by_hand", "retention"]));
+        use account::RecordingMode::{Always, Off, OnRequest};
+        assert_eq!(names([Off, OnRequest, Always]), json!(["off", "on_request", "always"]));
     }
     assert_eq!(names([Face::Satisfied, Face::Neutral, Face::Dissatisfied]), json!(["satisfied", "neutral", "dissatisfied"]));
     assert_eq!(names([Module::Calls, Module::Analytics, Module::Settings]), json!(["calls", "analytics", "settings"]));

@@ -6,6 +6,7 @@ mod call;
 mod call_abilities;
 mod call_cart;
 mod call_media;
+mod call_recording;
 mod call_routing;
 mod call_states;
 mod conversation;

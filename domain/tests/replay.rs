@@ -11,12 +11,13 @@ use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{from_value, to_value};
 use std::fmt::Debug;
 use vitrina_domain::{
-    account::{Account, AccountAction, ConsentRule, Terms},
+    account::{Account, AccountAction, ConsentRule, RecordingMode, Terms},
     actor::Actor,
     aggregate::Aggregate,
     call::{
         Call, CallAction, CancelReason, ReleaseCause, State,
         media::{Consent, ConsentKind, Evidence, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
+        recording::{self, RecordingAction},
     },
     conversation::{Author, CloseReason, Content, Conversation, ConversationAction, File, Recipient, Status, Visibility},
     customer::{self, Customer, CustomerAction},
@@ -128,7 +129,30 @@ fn calls(value: u8) -> Vec<(Actor, CallAction)> {
 /// A call that is soon live, and what happens to its media.
 fn calls_with_media(value: u8) -> Vec<(Actor, CallAction)> {
     let begin = ["request", "queue", "claim", "start"].map(|name| (by_timer(), action(name)));
-    begin.into_iter().chain(media(value).into_iter().map(|(actor, action)| (actor, CallAction::Media(action)))).collect()
+    let media = media(value).into_iter().map(|(actor, action)| (actor, CallAction::Media(action)));
+    let recordings = recordings(value).into_iter().map(|(actor, action)| (actor, CallAction::Recording(action)));
+    begin.into_iter().chain(media).chain(recordings).collect()
+}
+
+fn recordings(value: u8) -> Vec<(Actor, RecordingAction)> {
+    use RecordingAction::{Delete, Download, Fail, Follow, Keep, Lose, Start, Stop, Switch};
+    let (recording_id, participant_id) = (recording(u128::from(value % 4)), participant(u128::from(value % 6)));
+    let file = recording::RecordingFile { key: "k".into(), bytes: 7, sha256: "ab".repeat(32), mime: "video/webm".into() };
+    let to = if value.is_multiple_of(2) { recording::Switch::On } else { recording::Switch::Off };
+    let mut menu = vec![
+        (BY_ANA, Switch { to, mode: RecordingMode::OnRequest }),
+        (by_timer(), Follow { mode: RecordingMode::Always }),
+        (by_timer(), Start { recording_id, node_id: node(1), participant_id, holds: recording::Holds::Person, offset_ms: 1 }),
+        (by_timer(), Stop { recording_id, duration_ms: 9, corrected: value > 200 }),
+        (by_timer(), Keep { recording_id, file, keep_until: None }),
+        (BY_OWNER, Download { recording_id }),
+    ];
+    if value > 200 {
+        menu.push((by_timer(), Fail { recording_id, reason: recording::RecordingFailure::Empty }));
+        menu.push((by_timer(), Lose { recording_id }));
+        menu.push((BY_OWNER, Delete { recording_id, cause: recording::DeleteCause::ByHand }));
+    }
+    menu
 }
 
 fn media(value: u8) -> Vec<(Actor, MediaAction)> {
@@ -137,7 +161,8 @@ fn media(value: u8) -> Vec<(Actor, MediaAction)> {
     let source = [Source::Microphone, Source::Camera, Source::Screen][usize::from(value / 6 % 3)];
     let state = [TrackState::On, TrackState::Muted, TrackState::Switched, TrackState::Off][usize::from(value / 18 % 4)];
     let who = if value.is_multiple_of(2) { BY_ANA } else { BY_CUSTOMER };
-    let (kind, reason) = (ConsentKind::Terms, LeaveReason::RoomClosed);
+    let kind = if value < 100 { ConsentKind::Terms } else { ConsentKind::Recording };
+    let reason = LeaveReason::RoomClosed;
     let enter =
         MediaAction::Enter { session_id, participant_id, node_id: node(1), address: "https://one.example".into(), consent: Consent::Free };
     let mut menu = vec![

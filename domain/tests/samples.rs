@@ -63,6 +63,7 @@ fn account() -> Vec<AccountEvent> {
             terms_url: text("https://shop.example/terms"),
             texts: [(Locale::Ca, "Accepto.".to_owned())].into(),
         })),
+        recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
     };
     vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed)]
 }
@@ -251,7 +252,35 @@ fn call() -> Vec<CallEvent> {
     ]
     .into_iter()
     .chain(media())
+    .chain(recordings())
     .collect()
+}
+
+fn recordings() -> Vec<CallEvent> {
+    use call::recording::*;
+    let recording_id = recording(1);
+    let file = RecordingFile {
+        key: "accounts/a/calls/c/recordings/r.webm".into(),
+        bytes: 1_234_567,
+        sha256: "ab".repeat(32),
+        mime: "video/webm".into(),
+    };
+    vec![
+        CallEvent::RecordingSwitched(Switched { state: Switch::On }),
+        CallEvent::RecordingStarted(RecordingStarted {
+            recording_id,
+            node_id: node(1),
+            participant_id: participant(1),
+            holds: Holds::Screen,
+            offset_ms: 1_500,
+        }),
+        CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms: 61_000, corrected: true }),
+        CallEvent::RecordingReady(RecordingReady { recording_id, file, keep_until: Some(now()) }),
+        CallEvent::RecordingFailed(RecordingFailed { recording_id, reason: RecordingFailure::Disk }),
+        CallEvent::RecordingLost(OfRecording { recording_id }),
+        CallEvent::RecordingDownloaded(OfRecording { recording_id }),
+        CallEvent::RecordingDeleted(RecordingDeleted { recording_id, cause: DeleteCause::Retention }),
+    ]
 }
 
 fn media() -> Vec<CallEvent> {

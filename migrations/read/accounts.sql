@@ -10,6 +10,7 @@ CREATE TABLE {table} (
     currency TEXT NOT NULL,            -- ISO 4217
     routing TEXT NOT NULL,             -- JSON: the rules of the floor
     consent TEXT NOT NULL,             -- JSON: what customers consent to
+    recording TEXT NOT NULL,           -- JSON: whether calls are recorded, and for how long recordings are kept
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

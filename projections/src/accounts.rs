@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, ConsentRule},
+    account::{AccountEvent, ConsentRule, RecordingRule},
     event::Event,
     ids::AccountId,
     locale::Locale,
@@ -42,6 +42,8 @@ table! {
             routing: Json<Policy>,
             /// What customers consent to.
             consent: Json<ConsentRule>,
+            /// Whether calls are recorded.
+            recording: Json<RecordingRule>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -57,7 +59,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -87,6 +89,7 @@ impl Projection for AccountsProjection {
                 currency: created.currency.clone(),
                 routing: Json(Policy::default()),
                 consent: Json(ConsentRule::default()),
+                recording: Json(RecordingRule::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -104,6 +107,9 @@ impl Projection for AccountsProjection {
                 }
                 if let Some(consent) = &changed.consent {
                     row.consent.0.clone_from(consent);
+                }
+                if let Some(recording) = &changed.recording {
+                    row.recording.0.clone_from(recording);
                 }
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),

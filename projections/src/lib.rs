@@ -24,6 +24,7 @@ pub mod media;
 pub mod messages;
 pub mod queue;
 pub mod ratings;
+pub mod recordings;
 pub mod roles;
 pub mod runner;
 pub mod shoppers;
@@ -54,6 +55,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(queue::QueueProjection),
         Arc::new(calls::CallsProjection),
         Arc::new(media::MediaProjection),
+        Arc::new(recordings::RecordingsProjection),
         Arc::new(conversations::ConversationsProjection),
         Arc::new(messages::MessagesProjection),
         Arc::new(ratings::RatingsProjection),
@@ -74,6 +76,7 @@ pub fn statements() -> Vec<&'static str> {
         customers::STATEMENTS,
         queue::STATEMENTS,
         media::STATEMENTS,
+        recordings::STATEMENTS,
         conversations::STATEMENTS,
         messages::STATEMENTS,
         ratings::STATEMENTS,

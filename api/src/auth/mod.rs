@@ -7,6 +7,7 @@ pub(crate) mod guard;
 pub(crate) mod link;
 pub(crate) mod media_token;
 pub(crate) mod password;
+pub(crate) mod recording_pass;
 pub(crate) mod right;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;

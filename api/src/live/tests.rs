@@ -11,7 +11,13 @@ use super::{
     registry::{Connection, Joined},
     topic::{Audience, Interest},
 };
-use crate::{Commands, Config, House, directory::Directory, media::Media, openapi, wiring::State};
+use crate::{
+    Commands, Config, House,
+    directory::Directory,
+    media::Media,
+    openapi,
+    wiring::{Sides, State},
+};
 use actix_web::web;
 use chrono::Utc;
 use proptest::prelude::*;
@@ -58,7 +64,10 @@ async fn state(folder: &Path) -> web::Data<State> {
     let storage = crate::storage::Storage::open(&config).unwrap();
     let process = watch::channel(ProcessId::new(1)).1;
     let (media, _) = Media::start(&config, config.listen, "http://test").expect("works in a test");
-    let state = State::new(config, "http://test".to_owned(), house, storage, media, Directory::of(&openapi::document()), process);
+    let (recording, _) = crate::recording::Recording::start(&config, media.node.id).expect("works in a test");
+    let directory = Directory::of(&openapi::document());
+    let sides = Sides { storage, media, recording };
+    let state = State::new(config, "http://test".to_owned(), house, sides, directory, process);
     web::Data::new(state)
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Shown {
 }
 
 /// Types of events that a customer sees in their own call and conversation.
-const FOR_CUSTOMERS: [&str; 40] = [
+const FOR_CUSTOMERS: [&str; 41] = [
     "call.requested",
     "call.created",
     "call.scheduled",
@@ -61,6 +61,7 @@ const FOR_CUSTOMERS: [&str; 40] = [
     "media.screen_share_started",
     "media.screen_share_stopped",
     "media.session_closed",
+    "recording.switched",
     "conversation.opened",
     "conversation.message_sent",
     "conversation.file_shared",

@@ -199,7 +199,7 @@ impl Told<'_> {
 }
 
 /// Gives the command until it is written or refused.
-pub(super) async fn insist(state: &State, meta: &CommandMeta, unit: impl Fn(&mut Unit<'_>) -> Result<(), Failure>) {
+pub(crate) async fn insist(state: &State, meta: &CommandMeta, unit: impl Fn(&mut Unit<'_>) -> Result<(), Failure>) {
     loop {
         match state.commands.execute(meta, Vec::new(), &unit).await {
             Ok(_) => return,

@@ -8,7 +8,7 @@
 //! The node decides nothing: what a call's media means is the call's own business (`domain::call::media`).
 
 pub(crate) mod desk;
-mod facts;
+pub(crate) mod facts;
 pub(crate) mod ice;
 mod identity;
 mod repair;
@@ -94,6 +94,13 @@ impl Media {
     /// From now on a copy of every packet of the call goes to the recorder, or to none.
     #[allow(dead_code, reason = "the door for the recorder, which comes next")]
     pub(crate) async fn record(&self, call: CallId, tap: Option<Tap>) {
+        if let Some(sfu) = &self.sfu {
+            sfu.record(RoomId(call.0), tap).await;
+        }
+    }
+
+    /// From now on copies of the call's packets go into this, or nowhere.
+    pub(crate) async fn tap(&self, call: CallId, tap: Option<Tap>) {
         if let Some(sfu) = &self.sfu {
             sfu.record(RoomId(call.0), tap).await;
         }

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
-    account::{Account, AccountAction},
+    account::{Account, AccountAction, RecordingMode},
     locale::Locale,
     module::Module,
 };
@@ -53,6 +53,12 @@ pub(crate) struct AccountView {
     routing: Rules,
     /// What customers consent to before a call.
     consent: Consent,
+    /// Whether calls are recorded: off, on_request (a shopper switches it on) or always; only ever with the customer's consent.
+    #[schema(value_type = String, example = "on_request")]
+    recording: RecordingMode,
+    /// After how many days a recording is deleted; 0: never.
+    #[schema(example = 730)]
+    recording_retention_days: u32,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -77,6 +83,12 @@ pub(crate) struct AccountChange {
     routing: Option<RulesChange>,
     /// What customers consent to before a call, as a whole.
     consent: Option<Consent>,
+    /// Whether calls are recorded: off, on_request or always.
+    #[schema(value_type = Option<String>, example = "on_request")]
+    recording: Option<RecordingMode>,
+    /// After how many days a recording that becomes ready from now on is deleted; 0: never.
+    #[schema(maximum = 3660)]
+    recording_retention_days: Option<u32>,
 }
 
 /// The account.
@@ -95,6 +107,8 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         currency: row.currency,
         routing: row.routing.0.into(),
         consent: row.consent.0.into(),
+        recording: row.recording.0.mode,
+        recording_retention_days: row.recording.0.retention_days,
         created_at: row.created_at,
         version: row.version,
     };
@@ -117,10 +131,11 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         if let Some(rules) = &body.routing {
             unit.run::<Account>(staff.account, AccountAction::ChangeRouting(rules.clone().into()))?;
         }
-        match &body.consent {
-            Some(consent) => unit.run::<Account>(staff.account, AccountAction::SetConsent(consent.clone().into())),
-            None => Ok(()),
+        if let Some(consent) = &body.consent {
+            unit.run::<Account>(staff.account, AccountAction::SetConsent(consent.clone().into()))?;
         }
+        let (mode, retention_days) = (body.recording, body.recording_retention_days);
+        unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode, retention_days })
     });
     let done = done.await?;
     Ok(done.changed(staff.account))

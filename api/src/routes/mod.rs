@@ -15,6 +15,7 @@ mod operations;
 mod queue;
 mod ratings;
 mod rebuilds;
+mod recordings;
 mod roles;
 mod rules;
 mod sessions;
@@ -37,6 +38,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     customers::configure(routes);
     tags::configure(routes);
     ratings::configure(routes);
+    recordings::configure(routes);
     live::configure(routes);
     sessions::configure(routes);
     users::configure(routes);

@@ -14,7 +14,6 @@ impl Key {
         Self(Path::from(format!("accounts/{account}/files/{file}")))
     }
 
-    #[allow(dead_code, reason = "the recorder is wired in the change that follows")]
     /// A recording of a call.
     pub(crate) fn recording(account: AccountId, call: CallId, recording: Uuid) -> Self {
         Self(Path::from(format!("accounts/{account}/calls/{call}/recordings/{recording}.webm")))

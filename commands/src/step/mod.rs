@@ -5,11 +5,13 @@ mod call;
 mod chat;
 mod media;
 mod presence;
+mod recording;
 mod shopper;
 pub use call::*;
 pub use chat::*;
 pub use media::*;
 pub use presence::*;
+pub use recording::*;
 pub use shopper::*;
 
 use crate::{Failure, Unit};

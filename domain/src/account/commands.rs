@@ -1,6 +1,6 @@
 //! Commands of the account.
 
-use super::ConsentRule;
+use super::{ConsentRule, RecordingMode};
 use crate::{locale::Locale, routing::PolicyChange};
 
 /// What can be asked of an account.
@@ -32,4 +32,11 @@ pub enum AccountAction {
     ChangeRouting(PolicyChange),
     /// Sets what customers consent to.
     SetConsent(ConsentRule),
+    /// Changes whether calls are recorded; absent ones stay.
+    ChangeRecording {
+        /// Whether they are.
+        mode: Option<RecordingMode>,
+        /// For how many days recordings are kept; 0: for ever.
+        retention_days: Option<u32>,
+    },
 }

@@ -43,6 +43,12 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { consent: Some(consent), ..SettingsChanged::default() };
                 Ok(if changed.consent.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::ChangeRecording { mode, retention_days } => {
+                let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.recording;
+                let recording = now.changed(*mode, *retention_days)?;
+                let changed = SettingsChanged { recording: Some(recording), ..SettingsChanged::default() };
+                Ok(if changed.recording.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::ConsentRule;
+use super::{ConsentRule, RecordingRule};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -48,4 +48,7 @@ pub struct SettingsChanged {
     /// What customers consent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentRule>,
+    /// Whether calls are recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingRule>,
 }

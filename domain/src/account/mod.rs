@@ -4,9 +4,11 @@ mod commands;
 mod consent;
 mod decide;
 mod events;
+mod recording;
 pub use commands::*;
 pub use consent::*;
 pub use events::*;
+pub use recording::*;
 
 use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category};
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,9 @@ pub struct Settings {
     /// What customers consent to.
     #[serde(default)]
     pub consent: ConsentRule,
+    /// Whether calls are recorded.
+    #[serde(default)]
+    pub recording: RecordingRule,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -54,11 +59,23 @@ impl Account {
         self.settings.as_ref().map(|settings| settings.consent.clone()).unwrap_or_default()
     }
 
+    /// Whether calls are recorded, as it stands.
+    pub fn recording(&self) -> RecordingRule {
+        self.settings.as_ref().map(|settings| settings.recording.clone()).unwrap_or_default()
+    }
+
     fn fold(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::Created(Created { store_name, zone, locale, currency }) => {
-                self.settings =
-                    Some(Settings { store_name, zone, locale, currency, routing: Policy::default(), consent: ConsentRule::default() });
+                self.settings = Some(Settings {
+                    store_name,
+                    zone,
+                    locale,
+                    currency,
+                    routing: Policy::default(),
+                    consent: ConsentRule::default(),
+                    recording: RecordingRule::default(),
+                });
             }
             AccountEvent::SettingsChanged(changed) => {
                 if let Some(settings) = &mut self.settings {
@@ -66,6 +83,7 @@ impl Account {
                     settings.zone = changed.zone.unwrap_or_else(|| std::mem::take(&mut settings.zone));
                     settings.routing = changed.routing.unwrap_or_else(|| std::mem::take(&mut settings.routing));
                     settings.consent = changed.consent.unwrap_or_else(|| std::mem::take(&mut settings.consent));
+                    settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
                     settings.locale = changed.locale.unwrap_or(settings.locale);
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }

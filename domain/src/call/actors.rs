@@ -1,7 +1,7 @@
 //! Who may do what in a call: first which side of it ([`super::abilities`]), then who on that side. Modules of staff and scopes
 //! of keys are checked before, by the right of the route.
 
-use super::{Ability, Call, CallAction, CancelReason, MediaAction, Side};
+use super::{Ability, Call, CallAction, CancelReason, MediaAction, RecordingAction, Side};
 use crate::{actor::Actor, ids::ParticipantId, refusal::Refusal};
 
 const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in their own name");
@@ -66,6 +66,9 @@ impl Call {
                 | MediaAction::Leave { participant_id, .. },
             ) => (self.is_participant(*participant_id, actor), NOT_ONES_OWN),
             CallAction::Media(_) => (self.has_taking_part(actor), NOT_A_PARTICIPANT),
+            CallAction::Recording(RecordingAction::Switch { .. }) => (self.is_served_by(actor), NOT_A_PARTICIPANT),
+            CallAction::Recording(RecordingAction::Download { .. } | RecordingAction::Delete { .. }) => (actor.is_house(), HOUSE_ONLY),
+            CallAction::Recording(_) => (matches!(actor, Actor::System(_)), SYSTEM_ONLY),
         };
         if permitted { Ok(()) } else { Err(otherwise) }
     }

@@ -1,6 +1,6 @@
 //! Commands of a call.
 
-use super::{CancelReason, Device, EndReason, MediaAction, Platform};
+use super::{CancelReason, Device, EndReason, MediaAction, Platform, RecordingAction};
 use crate::{
     cart::CartLine,
     ids::{AnswerId, ConnectionId, ConversationId, CustomerId, ShopperId},
@@ -217,6 +217,8 @@ pub enum CallAction {
     },
     /// Something about its media.
     Media(MediaAction),
+    /// Something about its recordings.
+    Recording(RecordingAction),
 }
 
 impl CallAction {
@@ -254,6 +256,7 @@ impl CallAction {
             Self::RemoveCartItem { .. } => "remove_cart_item",
             Self::Rate { .. } => "rate",
             Self::Media(action) => action.name(),
+            Self::Recording(action) => action.name(),
         }
     }
 }

@@ -72,6 +72,7 @@ impl Aggregate for Call {
                 Ok(std::iter::once(CallEvent::SurveyAnswered(rated.answered)).chain(superseded).collect())
             }
             CallAction::Media(action) => self.decide_media(order, action),
+            CallAction::Recording(action) => self.decide_recording(action),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Events of a call.
 
-use super::media;
+use super::{media, recording};
 use crate::{
     cart::CartLine,
     event::events,
@@ -103,6 +103,22 @@ events! {
         MediaScreenShareStopped(media::ByParticipant) = "media.screen_share_stopped", 1;
         /// The call's media is nowhere any more.
         MediaSessionClosed(media::SessionClosed) = "media.session_closed", 1;
+        /// The call is recorded from now on, or not any more.
+        RecordingSwitched(recording::Switched) = "recording.switched", 1;
+        /// A file has begun.
+        RecordingStarted(recording::RecordingStarted) = "recording.started", 1;
+        /// It is whole.
+        RecordingStopped(recording::RecordingStopped) = "recording.stopped", 1;
+        /// It can be fetched.
+        RecordingReady(recording::RecordingReady) = "recording.ready", 1;
+        /// It came to nothing.
+        RecordingFailed(recording::RecordingFailed) = "recording.failed", 1;
+        /// Nobody knows where it is.
+        RecordingLost(recording::OfRecording) = "recording.lost", 1;
+        /// Somebody fetched it.
+        RecordingDownloaded(recording::OfRecording) = "recording.downloaded", 1;
+        /// It is no more.
+        RecordingDeleted(recording::RecordingDeleted) = "recording.deleted", 1;
     }
 }
 

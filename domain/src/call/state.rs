@@ -1,6 +1,6 @@
 //! What a call remembers in order to decide: where it stands, who takes part, what is in its carts.
 
-use super::{CallAction, CallEvent, EndReason, Offered, Scheduled, media::Media};
+use super::{CallAction, CallEvent, EndReason, Offered, Scheduled, media::Media, recording::Recordings};
 use crate::{
     aggregate::impl_cqrs,
     connection::{Connection, Link},
@@ -91,6 +91,8 @@ pub struct Call {
     pub(super) rating: Option<Current>,
     #[serde(default)]
     pub(super) media: Media,
+    #[serde(default)]
+    pub(super) recordings: Recordings,
 }
 
 impl_cqrs!(Call, Category::Call, CallAction, CallEvent);
@@ -232,7 +234,10 @@ impl Call {
             }
             CallEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
             CallEvent::SurveySuperseded(_) => {}
-            media => self.media.fold(media),
+            other => {
+                self.recordings.fold(&other);
+                self.media.fold(other);
+            }
         }
     }
 

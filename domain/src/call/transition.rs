@@ -1,6 +1,6 @@
 //! The state machine of a call (PRODUCT.md 5.4): which action is possible in which state.
 
-use super::{Call, CallAction, MediaAction, ReleaseCause, State};
+use super::{Call, CallAction, MediaAction, RecordingAction, ReleaseCause, State, recording::Switch};
 use crate::{aggregate::Aggregate, refusal::Refusal};
 
 impl Call {
@@ -53,6 +53,8 @@ impl Call {
             CallAction::Media(MediaAction::Enter { .. }) => matches!(self.state, Claimed | Live),
             // What has happened has happened, whatever became of the call meanwhile.
             CallAction::Media(_) => true,
+            CallAction::Recording(RecordingAction::Switch { to: Switch::On, .. }) => matches!(self.state, Claimed | Live),
+            CallAction::Recording(_) => true,
         }
     }
 }

@@ -14,14 +14,14 @@ pub(super) struct Clock {
     ticks_per_ms: i64,
     /// Timestamp that was seen last, and its place on the time line in ticks.
     last: Option<(u32, i64)>,
-    /// The newest time that was given: a track never goes back.
-    told: u64,
+    /// The earliest time that may be given next: a track never goes back, and no two frames are at one time.
+    next: u64,
 }
 
 impl Clock {
     /// A clock of so many hertz.
     pub(super) fn new(hertz: u32) -> Self {
-        Self { ticks_per_ms: i64::from(hertz / 1_000), last: None, told: 0 }
+        Self { ticks_per_ms: i64::from(hertz / 1_000), last: None, next: 0 }
     }
 
     /// Another stream takes this one's place, whose timestamps say nothing about it.
@@ -38,8 +38,9 @@ impl Clock {
             place = arrival * self.ticks_per_ms;
         }
         self.last = Some((timestamp, place));
-        self.told = self.told.max(u64::try_from(place / self.ticks_per_ms).unwrap_or(0));
-        self.told
+        let ms = u64::try_from(place / self.ticks_per_ms).unwrap_or(0).max(self.next);
+        self.next = ms + 1;
+        ms
     }
 }
 
@@ -65,7 +66,7 @@ mod tests {
         assert_eq!(at(&mut clock, 48_000, 1_000), 1_000);
         assert_eq!(at(&mut clock, 7, 1_020), 1_020);
         assert_eq!(at(&mut clock, 967, 1_040), 1_040);
-        assert_eq!(at(&mut clock, 487, 1_050), 1_040);
+        assert_eq!(at(&mut clock, 487, 1_050), 1_041);
     }
 
     #[test]

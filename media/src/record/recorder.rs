@@ -74,6 +74,8 @@ impl Holds {
 pub struct Told {
     /// The take that it belongs to.
     pub take: Uuid,
+    /// Where that take's files are written.
+    pub folder: PathBuf,
     /// The file: a new id for each.
     pub file: Uuid,
     /// Whose.
@@ -292,7 +294,7 @@ impl Open {
     }
 
     fn tell(&self, file: Uuid, (participant, holds): (ParticipantId, Holds), what: What, told: &Sender<Told>) {
-        let told_now = Told { take: self.take.id, file, participant, holds, what };
+        let told_now = Told { take: self.take.id, folder: self.take.folder.clone(), file, participant, holds, what };
         if told.blocking_send(told_now).is_err() {
             tracing::warn!(%file, "nobody hears what happens to a recording; the next start will find its file");
         }

@@ -224,7 +224,8 @@ fn of_layers_the_best_that_comes_is_written_and_time_goes_on_over_a_change() {
     let (told, _folder) = studio.close();
     let file = reader::read(&closed(&told[1]).path);
     let layers: Vec<(u64, u8)> = pictures(&file).iter().map(|block| (block.ms, block.data[if block.key { 10 } else { 3 }])).collect();
-    assert!(layers.iter().all(|(ms, layer)| *layer == u8::from((1_000..3_000).contains(ms))), "{layers:?}");
+    // Both come at a second; the upper one takes the lower one's place.
+    assert!(layers.iter().all(|(ms, layer)| *layer == u8::from((1_001..3_000).contains(ms))), "{layers:?}");
     let gap = layers.windows(2).map(|pair| pair[1].0 - pair[0].0).max();
     assert_eq!(gap, Some(1_040), "the lower layer is taken at its next key frame");
 }
@@ -334,5 +335,83 @@ fn what_is_no_recording_is_left_as_it_is() {
         std::fs::write(&path, &foreign).unwrap();
         assert!(repair(&path, &name).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), foreign);
+    }
+}
+
+/// What Chromium's own encoders made of its fake camera and microphone: 320 by 240, three seconds. Each frame is a head of ten
+/// bytes (1 for a picture and 2 for sound, whether it is a key frame, milliseconds, length) and its data.
+const CHROMIUM: &[u8] = include_bytes!("tests/chromium.frames");
+
+/// A frame of Chromium's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Real {
+    track: u64,
+    key: bool,
+    ms: u64,
+    data: &'static [u8],
+}
+
+fn chromium() -> Vec<Real> {
+    let (mut rest, mut frames) = (CHROMIUM, Vec::new());
+    while let Some((head, after)) = rest.split_at_checked(10) {
+        let number = |at: usize| u32::from_be_bytes(head[at..at + 4].try_into().unwrap());
+        let (data, after) = after.split_at(number(6) as usize);
+        frames.push(Real { track: head[0].into(), key: head[1] == 1, ms: number(2).into(), data });
+        rest = after;
+    }
+    frames
+}
+
+/// The frame as packets of at most so many bytes (RFC 7741 section 4.2, RFC 7587).
+fn packets(frame: &Real, sender: &mut Sender, bytes_max: usize) -> Vec<Piece> {
+    let at = sender.begin + Duration::from_millis(frame.ms);
+    if frame.track == 2 {
+        return vec![Piece { payload: Bytes::from_static(frame.data), at, ..sender.sound(frame.ms) }];
+    }
+    let parts: Vec<_> = frame.data.chunks(bytes_max).collect();
+    let count = parts.len();
+    let piece = |(index, part): (usize, &&[u8])| {
+        let mut payload = vec![if index == 0 { 0x10 } else { 0 }];
+        payload.extend_from_slice(part);
+        Piece {
+            participant: sender.participant,
+            source: Source::Camera,
+            layer: Layer(0),
+            codec: Codec::Vp8,
+            sequence: sender.next(0),
+            timestamp: u32::try_from(frame.ms * 90).unwrap().wrapping_add(4_294_900_000),
+            marker: index + 1 == count,
+            payload: payload.into(),
+            at,
+        }
+    };
+    parts.iter().enumerate().map(piece).collect()
+}
+
+#[test]
+fn what_chromium_encoded_is_in_the_file_bit_by_bit() {
+    let studio = Studio::open();
+    let mut sender = Sender::new(1, studio.begin);
+    let frames = chromium();
+    let begin = frames.iter().map(|frame| frame.ms).min().unwrap();
+    for frame in &frames {
+        studio.hear(packets(frame, &mut sender, 300));
+    }
+    let (told, _folder) = studio.close();
+    let path = closed(&told[1]).path;
+    if let Some(copy) = std::env::var_os("VITRINA_TEST_RECORDING") {
+        std::fs::copy(&path, copy).unwrap();
+    }
+    let file = reader::read(&path);
+    assert_eq!(file.size, Some((320, 240)));
+    assert!(frames.len() > 80 && frames.iter().filter(|frame| frame.track == 1).count() > 30);
+    for track in [1, 2] {
+        let sent: Vec<_> = frames.iter().filter(|frame| frame.track == track).collect();
+        let kept: Vec<_> = file.blocks.iter().filter(|block| block.track == track).collect();
+        assert_eq!(sent.len(), kept.len());
+        for (sent, kept) in sent.into_iter().zip(kept) {
+            assert!(sent.data == kept.data && sent.key == kept.key, "at {}", sent.ms);
+            assert!((sent.ms - begin).abs_diff(kept.ms) <= 1, "{} and {}", sent.ms - begin, kept.ms);
+        }
     }
 }

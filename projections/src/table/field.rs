@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use vitrina_domain::ids::{
-    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId, RoleId,
-    SessionId, ShopperId, UserId,
+    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId,
+    RecordingId, RoleId, SessionId, ShopperId, UserId,
 };
 
 /// A type that can be a column.
@@ -144,6 +144,7 @@ ids!(
     MessageId,
     NodeId,
     ParticipantId,
+    RecordingId,
     RoleId,
     SessionId,
     ShopperId,

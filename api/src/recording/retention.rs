@@ -1,0 +1,66 @@
+//! Recordings whose time has come. The time is in the event that said that a file is ready, so a later change of the rule does
+//! not move it; every process looks, and the call decides once.
+
+use super::{Which, keep};
+use crate::{media::facts::insist, reading, storage::Key, wiring::State};
+use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+use vitrina_domain::call::{Call, CallAction, RecordingAction, recording::DeleteCause};
+use vitrina_projections::recordings::{Open, deleted_since, due};
+
+/// How often it is looked.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Files that are deleted in one go.
+const AT_ONCE: u32 = 100;
+/// How far back a start looks for files that were deleted and may still be in the storage.
+const LOOK_BACK: TimeDelta = TimeDelta::days(30);
+/// Files that a start looks after.
+const LOOK_BACK_MAX: u32 = 10_000;
+
+/// Looks from time to time, as long as the server runs.
+pub(super) async fn keep_time(state: web::Data<State>) {
+    take_away_again(&state, Utc::now()).await;
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        ticks.tick().await;
+        while let Ok(AT_ONCE) = sweep(&state, Utc::now()).await {}
+    }
+}
+
+/// Deletes what is due; how many they were.
+pub(super) async fn sweep(state: &State, now: DateTime<Utc>) -> crate::error::Result<u32> {
+    let found = due(&state.store, now, AT_ONCE).await.map_err(reading::problem)?;
+    for file in &found {
+        let which = which(file);
+        let action = RecordingAction::Delete { recording_id: which.recording, cause: DeleteCause::Retention };
+        let meta = keep::meta(which, keep::Fact::Expired);
+        insist(state, &meta, |unit| unit.run::<Call>(which.call, CallAction::Recording(action.clone()))).await;
+        take_away(state, which).await;
+    }
+    reading::wait_for(state, state.log.head()).await?;
+    Ok(u32::try_from(found.len()).unwrap_or(AT_ONCE))
+}
+
+/// A server that died between the event and the deed does the deed at its next start.
+async fn take_away_again(state: &State, now: DateTime<Utc>) {
+    match deleted_since(&state.store, now - LOOK_BACK, LOOK_BACK_MAX).await {
+        Ok(found) => {
+            for file in &found {
+                take_away(state, which(file)).await;
+            }
+        }
+        Err(error) => tracing::warn!(%error, "deleted recordings are looked for at the next start"),
+    }
+}
+
+fn which(file: &Open) -> Which {
+    Which { account: file.account, call: file.call, recording: file.recording }
+}
+
+async fn take_away(state: &State, which: Which) {
+    let key = Key::recording(which.account, which.call, which.recording.0);
+    if let Err(error) = state.storage.delete(&key).await {
+        tracing::warn!(%error, %key, "a deleted recording is still in the storage; the next start takes it away");
+    }
+}
