@@ -5,6 +5,7 @@
 mod guest;
 mod killed;
 mod meeting;
+mod recorded;
 
 use guest::Guest;
 use serde_json::Value;
