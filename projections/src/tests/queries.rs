@@ -11,6 +11,7 @@ use crate::{
     conversations::{self, ConversationFilter, Standing},
     customers, media, messages, queue,
     ratings::{self, RatingFilter},
+    recordings,
     shoppers::{self, ShopperFilter},
     tags, users,
 };
@@ -67,6 +68,8 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
         told.push(format!("{:?}", media::participants(store, account, call, as_of).await.unwrap()));
         told.push(format!("{:?}", calls::products(store, account, call, as_of).await.unwrap()));
         told.push(format!("{:?}", queue::standing(store, account, call, as_of).await.unwrap()));
+        told.push(format!("{:?}", recordings::of_call(store, account, call, as_of).await.unwrap()));
+        told.push(format!("{:?}", recordings::switch(store, account, call, as_of).await.unwrap()));
     }
     for (account, id) in ids(events, "conversation") {
         let conversation = ConversationId(id);

@@ -1,6 +1,6 @@
 //! Calls of a story, from the request to the archive, with their carts and ratings.
 
-use super::{Chapter, Story, beginning, media::Media};
+use super::{Chapter, Story, beginning, media::Media, recordings::Recordings};
 use chrono::Duration;
 use vitrina_domain::{
     call, call::CallEvent, cart::CartLine, event::Event, ids::*, money::Money, product::Product, stream::Category, survey,
@@ -26,6 +26,7 @@ pub(super) struct Call {
     cart: Vec<(String, u32)>,
     rated: Option<AnswerId>,
     media: Media,
+    recordings: Recordings,
 }
 
 impl Story {
@@ -51,7 +52,8 @@ impl Story {
             events.push(CallEvent::Queued(call::Queued { reason: call::QueueReason::Requested }).into());
             phase = Phase::Waiting;
         }
-        self.calls.push(Call { account, id, phase, holder: ShopperId::default(), cart: Vec::new(), rated: None, media: Media::default() });
+        let (media, recordings) = (Media::default(), Recordings::default());
+        self.calls.push(Call { account, id, phase, holder: ShopperId::default(), cart: Vec::new(), rated: None, media, recordings });
         (StreamId::new(account, Category::Call, id), events)
     }
 
@@ -97,6 +99,7 @@ impl Story {
                 vec![CallEvent::Ended(call::Ended { reason: call::EndReason::CustomerHangup })]
             }
             (Phase::Live, 2, _) => call.media.goes_on(amount, ids, holder, beginning() + Duration::hours(amount as i64)),
+            (Phase::Live, 5, _) => call.recordings.goes_on(amount, ids[0]),
             (Phase::Live, 1, _) => vec![CallEvent::ProductShown(call::ProductShown { product: product("S1") })],
             (Phase::Live, 3, _) if !call.cart.is_empty() => {
                 let (sku, quantity) = call.cart.swap_remove(amount % call.cart.len());

@@ -4,6 +4,7 @@ mod calls;
 mod chats;
 mod media;
 mod people;
+mod recordings;
 mod telling;
 
 use calls::Call;
