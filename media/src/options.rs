@@ -17,7 +17,7 @@ pub struct Options {
     pub announced: Vec<IpAddr>,
     /// Threads; a room lives on one of them.
     pub shards: usize,
-    /// Rooms of this node at most: some 350 kB each with two participants, so that a node stays under 1 GB.
+    /// Rooms of this node at most: some 0.8 MB each with two cameras, so that a node stays under 2 GB.
     pub rooms_max: usize,
     /// Participants of a room at most: what a call page shows, and what one sender's uplink feeds.
     pub participants_max: usize,

@@ -85,6 +85,8 @@ impl Shard {
         self.peers[slot] = Some(Box::new(peer));
         self.schedule(slot);
         self.reconcile(room, now);
+        // By the time the client is connected, the pictures that it begins with are on their way.
+        self.choose(slot, now);
         let lines = self.lines(slot);
         Ok(Answer { sdp, lines })
     }
@@ -411,10 +413,29 @@ impl Shard {
             selection.choose(&rates, share, now);
             let chosen = selection.awaited().or(selection.current());
             left = left.saturating_sub(chosen.and_then(|layer| rates[usize::from(layer.0)]).unwrap_or(0).min(share));
-            if let (Some(awaited), Some(from)) = (selection.awaited(), self.by_id.get(&(room, track.from)).copied()) {
+            if let (Some(awaited), Some(from)) = (selection.awaited(), self.by_id.get(&(room, track.from)).copied())
+                && !self.begin_with_recent((slot, leg), (from, track.source, awaited), now)
+            {
                 self.want_key_frame(from, track.source, awaited, now);
             }
         }
+    }
+
+    /// Sends a receiver the last whole picture and what came after it; `false` when there is none that would do.
+    fn begin_with_recent(&mut self, (to, leg): (usize, usize), (from, source, layer): (usize, Source, Layer), now: Instant) -> bool {
+        let Some(published) = self.peers[from].as_deref().and_then(|peer| peer.published.get(&source)) else { return false };
+        let is_forwarded = published.forwards.contains(&(to, leg));
+        let recent = published.recent.get(usize::from(layer.0)).map(|recent| recent.packets(now).to_vec()).unwrap_or_default();
+        if !is_forwarded || recent.is_empty() {
+            return false;
+        }
+        let Some(peer) = self.peers[to].as_deref_mut() else { return false };
+        for packet in &recent {
+            let Some(ready) = peer.legs.get_mut(leg).and_then(|leg| leg.forward(packet, now)) else { continue };
+            peer.send(ready, now);
+        }
+        self.touched.push(to);
+        true
     }
 
     /// Somebody needs a whole picture of this participant's.

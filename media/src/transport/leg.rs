@@ -16,15 +16,15 @@ use crate::core::{
 use bytes::Bytes;
 use std::time::{Duration, Instant};
 
-/// Packets that are kept to be sent again: a second and more of a large picture, twenty of a small one.
-const KEPT: usize = 512;
+/// Packets that are kept to be sent again: a second and a half of a large picture, ten of a small one.
+const KEPT: usize = 256;
 /// A packet is not sent again within this: the first copy is still on its way.
 const AGAIN: Duration = Duration::from_millis(30);
 /// Bytes of a VP8 descriptor at most.
 const DESCRIPTOR_MAX: usize = 6;
 
 /// A packet of a client's stream, on its way to receivers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Incoming {
     /// Which layer.
     pub layer: Layer,

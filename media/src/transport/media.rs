@@ -4,6 +4,7 @@ use super::{
     control::{self, Control},
     leg::Incoming,
     offer::Kind,
+    recent::Recent,
     seen::Time,
     shard::Shard,
 };
@@ -83,6 +84,9 @@ impl Shard {
         if is_key && let Some(frames) = published.key_frames.get_mut(usize::from(layer.0)) {
             frames.came();
         }
+        if !is_begun && let Some(recent) = published.recent.get_mut(usize::from(layer.0)) {
+            *recent = Recent::default();
+        }
         let forwards = std::mem::take(&mut published.forwards);
         for (to, leg) in &forwards {
             let Some(peer) = self.peers[*to].as_deref_mut() else { continue };
@@ -98,6 +102,10 @@ impl Shard {
         }
         if let Some(published) = self.peers[slot].as_deref_mut().and_then(|peer| peer.published.get_mut(&source)) {
             published.forwards = forwards;
+            // After it has been forwarded, so that nobody is sent it twice.
+            if is_picture && let Some(recent) = published.recent.get_mut(usize::from(layer.0)) {
+                recent.came(&incoming, now);
+            }
         }
     }
 

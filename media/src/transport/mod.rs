@@ -5,7 +5,7 @@
 //! |---|---|
 //! | a thread's turn | [`shard`], [`timers`] |
 //! | who is in a room and gets what on which line | [`call`] |
-//! | the way of a packet | [`media`], [`stream`], [`leg`], [`packet`] |
+//! | the way of a packet | [`media`], [`stream`], [`leg`], [`recent`], [`packet`] |
 //! | one participant's connection | [`peer`], [`ice`], [`secure`], [`route`] |
 //! | offers and answers | [`offer`], [`answer`] |
 //! | loss, reports, bandwidth | [`missing`], [`seen`], [`control`], [`arrivals`], [`bandwidth`] |
@@ -23,6 +23,7 @@ mod missing;
 mod offer;
 mod packet;
 mod peer;
+mod recent;
 mod route;
 pub(crate) mod secure;
 mod seen;

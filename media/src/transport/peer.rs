@@ -11,6 +11,7 @@ use super::{
     missing::Missing,
     offer::{Extensions, Kind, Offer, Offered},
     packet::Head,
+    recent::Recent,
     route::Route,
     secure::{Identity, Secure},
     seen::Seen,
@@ -63,13 +64,15 @@ pub struct Published {
     pub has_come: bool,
     /// Requests for whole pictures, by layer.
     pub key_frames: [KeyFrames; LAYERS_MAX],
+    /// What whoever begins with a layer is sent first.
+    pub recent: [Recent; LAYERS_MAX],
     /// Who gets it: slot and leg.
     pub forwards: Vec<(usize, usize)>,
 }
 
 impl Default for Published {
     fn default() -> Self {
-        Self { flow: Flow::On, has_come: false, key_frames: Default::default(), forwards: Vec::new() }
+        Self { flow: Flow::On, has_come: false, key_frames: Default::default(), recent: Default::default(), forwards: Vec::new() }
     }
 }
 
