@@ -4,7 +4,6 @@ use crate::{
     client::{Got, Wish, origin, picture_number},
     stage::{Stage, participant, room},
 };
-use std::time::Duration;
 use vitrina_media::{Layer, Options, Role, Source, Track};
 
 fn layers(got: &[&Got]) -> Vec<u8> {
@@ -34,7 +33,6 @@ fn a_receiver_that_shows_it_small_gets_the_small_layer_as_one_stream() {
     stage.wait(stage.sfu.limit(room(1), participant(2), camera, Layer(0)));
     let took =
         stage.until("the small one", |stage| stage.clients[receiver].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == 0));
-    assert!(took < Duration::from_secs(2), "{took:?}");
     stage.wait(stage.sfu.limit(room(1), participant(2), camera, Layer(2)));
     stage.until("the best again", |stage| stage.clients[receiver].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == 2));
     let got = stage.clients[receiver].got_on(1);

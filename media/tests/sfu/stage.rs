@@ -7,7 +7,7 @@ use uuid::Uuid;
 use vitrina_media::{Answer, Fact, Join, JoinError, Options, ParticipantId, Role, RoomId, Sfu, What};
 
 /// Within this everything on loopback has happened, also on a busy machine.
-pub const BOUND: Duration = Duration::from_secs(20);
+pub const BOUND: Duration = Duration::from_secs(60);
 
 /// The node, the clients, and what was told.
 pub struct Stage {
