@@ -123,6 +123,18 @@ screen-of = Pantalla de { $name }
 kind-customer = Client
 kind-shopper = Assessor personal
 
+tape-start = Enregistra la trucada
+tape-stop = Atura l'enregistrament
+tape-title = Es pot enregistrar aquesta trucada?
+tape-what = { $name } la vol enregistrar. La trucada continua en qualsevol cas.
+tape-yes = Es pot enregistrar
+tape-no = No, gràcies
+tape-asked = Ho estem preguntant al client
+tape-declined = El client no vol que s'enregistri la trucada
+tape-begins = A partir d'ara s'enregistra la trucada
+tape-ends = L'enregistrament s'ha aturat
+tape-agree = Accepto que s'enregistri aquesta trucada. (També es fa sense enregistrar.)
+
 link-connecting = S'està connectant…
 link-reconnecting = S'ha perdut la connexió. L'estem recuperant…
 live-lost = S'està tornant a connectar…
@@ -237,6 +249,5 @@ recording-none = No hi ha enregistrament d'aquesta trucada.
 recording-play = Reprodueix
 recording-pause = Pausa
 recording-seek = Posició
-recording-of = Enregistrament de { $name }
 recording-not-ready = Encara no està a punt.
 recording-lost = S'ha perdut.

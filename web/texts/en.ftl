@@ -123,6 +123,18 @@ screen-of = Screen of { $name }
 kind-customer = Customer
 kind-shopper = Personal shopper
 
+tape-start = Record the call
+tape-stop = Stop recording
+tape-title = May this call be recorded?
+tape-what = { $name } would like to record it. The call goes on either way.
+tape-yes = It may be recorded
+tape-no = No, thank you
+tape-asked = The customer is being asked
+tape-declined = The customer does not want the call to be recorded
+tape-begins = The call is being recorded from now on
+tape-ends = The recording has stopped
+tape-agree = I agree that this call is recorded. (It takes place without, too.)
+
 link-connecting = Connecting…
 link-reconnecting = The connection was lost. We are bringing you back…
 live-lost = Connecting again…
@@ -237,6 +249,5 @@ recording-none = There is no recording of this call.
 recording-play = Play
 recording-pause = Pause
 recording-seek = Position
-recording-of = Recording of { $name }
 recording-not-ready = It is not ready yet.
 recording-lost = It was lost.

@@ -123,6 +123,18 @@ screen-of = Pantalla de { $name }
 kind-customer = Cliente
 kind-shopper = Asesor personal
 
+tape-start = Grabar la llamada
+tape-stop = Dejar de grabar
+tape-title = ¿Se puede grabar esta llamada?
+tape-what = { $name } quiere grabarla. La llamada sigue en cualquier caso.
+tape-yes = Se puede grabar
+tape-no = No, gracias
+tape-asked = Se lo estamos preguntando al cliente
+tape-declined = El cliente no quiere que se grabe la llamada
+tape-begins = A partir de ahora se graba la llamada
+tape-ends = La grabación se ha detenido
+tape-agree = Acepto que se grabe esta llamada. (También se hace sin grabarla.)
+
 link-connecting = Conectando…
 link-reconnecting = Se ha perdido la conexión. La estamos recuperando…
 live-lost = Conectando de nuevo…
@@ -237,6 +249,5 @@ recording-none = No hay grabación de esta llamada.
 recording-play = Reproducir
 recording-pause = Pausar
 recording-seek = Posición
-recording-of = Grabación de { $name }
 recording-not-ready = Todavía no está lista.
 recording-lost = Se ha perdido.

@@ -123,6 +123,18 @@ screen-of = Tela de { $name }
 kind-customer = Cliente
 kind-shopper = Consultor pessoal
 
+tape-start = Gravar a chamada
+tape-stop = Parar de gravar
+tape-title = Esta chamada pode ser gravada?
+tape-what = { $name } gostaria de gravá-la. A chamada continua de qualquer forma.
+tape-yes = Pode ser gravada
+tape-no = Não, obrigado
+tape-asked = Estamos perguntando ao cliente
+tape-declined = O cliente não quer que a chamada seja gravada
+tape-begins = A partir de agora a chamada é gravada
+tape-ends = A gravação parou
+tape-agree = Aceito que esta chamada seja gravada. (Ela também acontece sem gravação.)
+
 link-connecting = Conectando…
 link-reconnecting = A conexão caiu. Estamos recuperando…
 live-lost = Conectando de novo…
@@ -237,6 +249,5 @@ recording-none = Não há gravação desta chamada.
 recording-play = Reproduzir
 recording-pause = Pausar
 recording-seek = Posição
-recording-of = Gravação de { $name }
 recording-not-ready = Ainda não está pronta.
 recording-lost = Foi perdida.

@@ -104,6 +104,8 @@ pub(crate) enum Kind {
     Read,
     /// Somebody is there, or not.
     Presence,
+    /// Somebody asks the others for something, or answers: `data` says what.
+    Ask,
 }
 
 impl Kind {
@@ -113,6 +115,7 @@ impl Kind {
             Self::Typing => "typing",
             Self::Read => "read",
             Self::Presence => "presence",
+            Self::Ask => "ask",
         }
     }
 }

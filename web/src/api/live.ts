@@ -40,7 +40,7 @@ export type Said =
   | { type: 'welcome'; position: number; connection_id: string }
   | { type: 'subscribed' | 'caught_up'; id: string; position: number }
   | { type: 'resume'; id: string; after: number; reason: string }
-  | { type: 'signal'; topic: string; key: string; signal: 'typing' | 'read' | 'presence'; data: Record<string, unknown>; actor?: Actor }
+  | { type: 'signal'; topic: string; key: string; signal: 'typing' | 'read' | 'presence' | 'ask'; data: Record<string, unknown>; actor?: Actor }
   | { type: 'answer'; call: string; participant: string; sdp: string; lines: Line[] }
   | { type: 'lines'; call: string; participant: string; lines: Line[] }
   | { type: 'speaker'; call: string; participant: string; active: boolean }

@@ -56,7 +56,7 @@ function Page({ callId }: { callId: string }) {
         <main class="recordings">
           <Heading>{t('recording-title')}</Heading>
           {refusal !== null && <p class="refusal" role="alert">{refusal}</p>}
-          {parts !== null && (parts.length === 0 ? <p class="lead">{t('recording-none')}</p> : <Player parts={parts} client={new Client(token, locale)} />)}
+          {parts !== null && (parts.length === 0 ? <p class="lead">{t('recording-none')}</p> : <Player parts={parts} />)}
         </main>
       )}
     </Frame>

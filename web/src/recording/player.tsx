@@ -1,8 +1,7 @@
 // Plays all parts in step. The clock is the page's own; each picture is where the clock says, and is put right when it drifts.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Client } from '../api/client';
-import { lasting, t } from '../texts/texts';
+import { lasting, t, titled } from '../texts/texts';
 import { Button } from '../ui/parts';
 import type { Part } from './parts';
 
@@ -13,7 +12,7 @@ const DRIFT_MS = 40;
 const NUDGE = 0.03;
 const LOOK_EVERY_MS = 200;
 
-export function Player({ parts, client }: { parts: Part[]; client: Client }) {
+export function Player({ parts }: { parts: Part[] }) {
   const length = Math.max(...parts.map((part) => part.offsetMs + part.durationMs));
   const [isPlaying, play] = useState(false);
   const [shown, show] = useState(0);
@@ -40,7 +39,7 @@ export function Player({ parts, client }: { parts: Part[]; client: Client }) {
   };
   return (
     <>
-      <div class="sides">{parts.map((part) => <Side key={part.id} part={part} client={client} clock={clock} />)}</div>
+      <div class="sides">{parts.map((part) => <Side key={part.id} part={part} clock={clock} />)}</div>
       <div class="times">
         <Button kind="first" onClick={toggle}>{isPlaying ? t('recording-pause') : t('recording-play')}</Button>
         <input type="range" min={0} max={length} step={100} value={shown} aria-label={t('recording-seek')} aria-valuetext={lasting(shown)} onInput={(event) => seek(Number(event.currentTarget.value))} />
@@ -72,31 +71,22 @@ class Clock {
   }
 }
 
-function Side({ part, client, clock }: { part: Part; client: Client; clock: Clock }) {
+function Side({ part, clock }: { part: Part; clock: Clock }) {
   const video = useRef<HTMLVideoElement>(null);
-  const [address, go] = useState<string | null>(null);
   const [isAway, be] = useState(true);
   useEffect(() => {
-    if (part.state !== 'ready') return;
-    let made = '';
-    void client.send('GET', `/v1/recordings/${part.id}`, { withinMs: 600_000 }).then(async (answer) => {
-      made = URL.createObjectURL(await answer.blob());
-      go(made);
-    });
-    return () => URL.revokeObjectURL(made);
-  }, [part.id]);
-  useEffect(() => {
     const timer = setInterval(() => {
-      if (video.current && address !== null) be(follow(video.current, part, clock) === 'away');
+      if (video.current) be(follow(video.current, part, clock) === 'away');
     }, LOOK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [address]);
-  const name = part.name ?? t(part.kind === 'customer' ? 'the-customer' : 'somebody');
+  }, [part.id]);
+  const name = part.name ?? titled(t(part.kind === 'customer' ? 'the-customer' : 'somebody'));
+  const label = part.holds === 'screen' ? t('screen-of', { name }) : name;
   return (
     <figure class={`side ${isAway ? 'away' : ''}`} data-kind={part.kind}>
-      {address !== null && <video ref={video} src={address} preload="auto" playsInline aria-label={t('recording-of', { name })} />}
+      {part.url !== null && <video ref={video} src={part.url} preload="auto" playsInline aria-label={label} />}
       {part.state !== 'ready' && <p class="state">{t(part.state === 'lost' ? 'recording-lost' : 'recording-not-ready')}</p>}
-      <figcaption>{name}</figcaption>
+      <figcaption>{label}</figcaption>
     </figure>
   );
 }

@@ -106,6 +106,10 @@ export interface State {
   /** Our own presence in the room. */
   self: string | null;
   isRecording: boolean;
+  /** Whether being recorded has been asked of this person, or by this person of the customer. */
+  recordingAsked: 'of_us' | 'by_us' | null;
+  /** Whether the customer agreed to it beforehand. */
+  mayRecord: boolean;
   panel: Panel;
   messages: Shown[];
   unread: number;
@@ -145,6 +149,8 @@ export function begin(callId: string, role: Role): State {
     present: [],
     self: null,
     isRecording: false,
+    recordingAsked: null,
+    mayRecord: false,
     panel: null,
     messages: [],
     unread: 0,

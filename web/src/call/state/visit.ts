@@ -12,6 +12,7 @@ import { Own } from './own';
 import { Roster } from './roster';
 import type { Consent, Over, Stage, State, Trouble } from './state';
 import { Talk } from './talk';
+import { Tape } from './tape';
 import { Watch } from './watch';
 
 /** How often one's place in the queue is asked for: others come and go without this call hearing of it. */
@@ -29,6 +30,7 @@ interface Tools {
   talk: Talk;
   goods: Goods;
   roster: Roster;
+  tape: Tape;
 }
 
 /** A person's visit. */
@@ -53,6 +55,10 @@ export class Visit {
 
   get goods(): Goods | null {
     return this.tools?.goods ?? null;
+  }
+
+  get tape(): Tape | null {
+    return this.tools?.tape ?? null;
   }
 
   get meeting(): Meeting | null {
@@ -87,8 +93,8 @@ export class Visit {
     const { callId } = this.store.get();
     try {
       const call = await client.ask<CallView & { position: number }>('GET', `/v1/calls/${callId}`);
-      const { shop, people } = await client.ask<PeopleView>('GET', `/v1/calls/${callId}/people`);
-      this.store.set({ call, shop, people });
+      const { shop, people, is_recorded } = await client.ask<PeopleView>('GET', `/v1/calls/${callId}/people`);
+      this.store.set({ call, shop, people, isRecording: is_recorded === true });
       if (this.store.get().role === 'customer') await this.askForConsent(client);
       else this.store.set({ me: await client.ask<CurrentSession>('GET', '/v1/sessions/current') });
       this.equip(client, token, call);
@@ -109,6 +115,7 @@ export class Visit {
       meeting,
       talk: new Talk(this.store, client, live, call.conversation_id),
       goods: new Goods(this.store, client),
+      tape: new Tape(this.store, client, live, (text) => this.notify(text)),
       roster: new Roster(this.store, client, meeting, (text) => this.notify(text)),
     };
     this.tools = tools;
@@ -137,8 +144,9 @@ export class Visit {
   }
 
   private async letIn(): Promise<void> {
-    const { role, consent, callId } = this.store.get();
+    const { role, consent, callId, mayRecord } = this.store.get();
     if (consent?.isGiven) await this.consent(consent);
+    if (role === 'customer' && mayRecord) await this.tools?.tape.agree();
     const status = this.store.get().call?.status;
     if (role === 'customer' && (status === 'requested' || status === 'scheduled')) await this.step('queue');
     if (role === 'shopper') {
@@ -259,14 +267,13 @@ export class Visit {
     tools?.talk.happened(said);
     tools?.goods.happened(said);
     tools?.roster.happened(said);
+    tools?.tape.happened(said);
     if (said.event.startsWith('call.')) void this.load(said.position).then(() => this.follow());
     this.announce(said);
   }
 
   private announce({ event, actor }: Happened): void {
     const { role } = this.store.get();
-    if (event === 'recording.started') this.store.set({ isRecording: true });
-    if (event === 'recording.stopped') this.store.set({ isRecording: false });
     if (event === 'cart.item_added' && role === 'shopper' && actor.kind === 'customer') this.notify(t('notice-cart-added-by-customer'));
   }
 

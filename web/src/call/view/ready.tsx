@@ -117,6 +117,12 @@ function Prepared({ state, visit }: { state: State; visit: Visit }) {
           </div>
         </div>
       )}
+      {role === 'customer' && state.shop?.recording === 'always' && (
+        <div class="consent">
+          <input id="may-record" type="checkbox" checked={state.mayRecord} onChange={(event) => visit.store.set({ mayRecord: event.currentTarget.checked })} />
+          <label for="may-record">{t('tape-agree')}</label>
+        </div>
+      )}
       <div class="deeds">
         <Button kind="first" type="submit" isBusy={busy !== null} disabled={own.isAsking}>{t(label)}</Button>
       </div>

@@ -124,6 +124,9 @@ function Controls({ state, visit }: { state: State; visit: Visit }) {
       {role === 'shopper' && sharesScreens() && (
         <Round name="screen" icon="screen" label={own.screen ? t('share-stop') : t('share')} pressed={own.screen !== null} onClick={() => void visit.own.toggleScreen()} />
       )}
+      {role === 'shopper' && state.shop && state.shop.recording !== 'off' && (
+        <Round name="record" icon="record" label={state.isRecording ? t('tape-stop') : t('tape-start')} pressed={state.isRecording} onClick={() => void visit.tape?.toggle()} />
+      )}
       {role === 'customer' && document.pictureInPictureEnabled && <Round name="pip" icon="pip" label={t('pip')} onClick={() => void float()} />}
       <span class="gap" />
       <Round name="chat" icon="chat" label={unread > 0 ? t('chat-unread', { count: unread }) : t('chat')} expanded={panel === 'chat'} count={unread} onClick={() => toggle('chat')} />
@@ -132,6 +135,7 @@ function Controls({ state, visit }: { state: State; visit: Visit }) {
       <Round name="devices" icon="settings" label={t('devices')} expanded={panel === 'devices'} onClick={() => toggle('devices')} />
       <span class="gap" />
       <Round name="end" icon="end" label={t('end')} tone="danger" onClick={() => ask(true)} />
+      {state.recordingAsked === 'of_us' && <AskedToRecord state={state} visit={visit} />}
       {asks && <Asking state={state} visit={visit} onClose={() => ask(false)} />}
     </div>
   );
@@ -149,6 +153,27 @@ function Asking({ state, visit, onClose }: { state: State; visit: Visit; onClose
         <Button kind="danger" isBusy={state.busy === 'end'} onClick={() => void visit.end().then(onClose)}>{t('end-yes')}</Button>
         {state.role === 'shopper' && state.present.length > 1 && <Button kind="second" onClick={() => visit.stepOut()}>{t('end-leave')}</Button>}
         <Button kind="quiet" onClick={() => dialog.current?.close()}>{t('end-no')}</Button>
+      </div>
+    </dialog>
+  );
+}
+
+/** The shopper would like to record: the customer says, and the call goes on either way. */
+function AskedToRecord({ state, visit }: { state: State; visit: Visit }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const answer = (agrees: boolean) => {
+    dialog.current?.close();
+    if (agrees) void visit.tape?.agree().catch(() => visit.notify(t('refusal-unreachable'), 'alarm'));
+    else visit.tape?.decline();
+  };
+  return (
+    <dialog ref={dialog} class="asking" aria-labelledby="asked" onCancel={() => answer(false)}>
+      <h2 id="asked">{t('tape-title')}</h2>
+      <p>{t('tape-what', { name: otherName(state) ?? t('somebody') })}</p>
+      <div class="deeds">
+        <Button kind="first" onClick={() => answer(true)}>{t('tape-yes')}</Button>
+        <Button kind="quiet" onClick={() => answer(false)}>{t('tape-no')}</Button>
       </div>
     </dialog>
   );
