@@ -49,3 +49,35 @@ fn operation_ids_are_unique() {
     ids.dedup();
     assert_eq!(ids.len(), all);
 }
+
+/// The description names a shape by its type's name alone: of two types of one name, the later one would stand for both.
+#[test]
+fn no_two_shapes_share_a_name() {
+    let mut names = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                names.extend(shapes(&std::fs::read_to_string(&entry).unwrap()));
+            }
+        }
+    }
+    assert!(names.len() > 100, "{}", names.len());
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| &pair[0]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
+/// Names of the types of this source that are shapes of the description.
+fn shapes(source: &str) -> Vec<String> {
+    let derived =
+        source.split("#[derive(").skip(1).filter(|rest| rest.split(")]").next().is_some_and(|derives| derives.contains("ToSchema")));
+    let name = |rest: &str| {
+        let line = rest.lines().find(|line| line.contains("struct ") || line.contains("enum "))?;
+        let after = line.split_once("struct ").or_else(|| line.split_once("enum "))?.1;
+        Some(after.chars().take_while(|c| c.is_alphanumeric()).collect())
+    };
+    derived.filter_map(name).collect()
+}

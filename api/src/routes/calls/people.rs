@@ -15,7 +15,7 @@ use vitrina_domain::{
     ids::{CallId, ShopperId},
     locale::Locale,
 };
-use vitrina_projections::{accounts, calls, customers, shoppers};
+use vitrina_projections::{accounts, calls, customers, media, shoppers};
 
 /// The shop and the people of a call.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +49,8 @@ pub(crate) struct NamedView {
     id: Uuid,
     /// The name that the others see; `null` when none is known.
     name: Option<String>,
+    /// Their presences in the call's media that have not ended.
+    presences: Vec<Uuid>,
 }
 
 /// The shop and the people of a call, by the names that they show to each other.
@@ -62,14 +64,19 @@ pub(crate) async fn get_call_people(caller: Caller, id: Id<CallId>, query: Query
     let shop = accounts::get(&state.store, account, position).await.map_err(reading::problem)?;
     let shop = shop.ok_or_else(|| ApiError::not_found("account"))?.row;
     let customer = customers::get(&state.store, account, call.customer_id, position).await.map_err(reading::problem)?;
-    let mut people = vec![NamedView { kind: "customer", id: call.customer_id.0, name: customer.and_then(|customer| customer.row.name) }];
+    let present = media::participants(&state.store, account, id.0, position).await.map_err(reading::problem)?;
+    let presences = |who: Uuid| {
+        let theirs = present.iter().map(|at| &at.row).filter(|row| row.left_at.is_none() && row.who_id == who.to_string());
+        theirs.map(|row| row.participant_id.0).collect::<Vec<_>>()
+    };
+    let named = |kind, id: Uuid, name| NamedView { kind, id, name, presences: presences(id) };
+    let mut people = vec![named("customer", call.customer_id.0, customer.and_then(|customer| customer.row.name))];
     // Who holds the call may not have joined it yet.
     let mut ids: Vec<ShopperId> = call.participants.0;
     ids.extend(call.shopper_id.filter(|holder| !ids.contains(holder)));
     for id in ids {
         let found = shoppers::get(&state.store, account, id, position).await.map_err(reading::problem)?;
-        let name = found.and_then(|found| found.row.chat_name.or(found.row.name));
-        people.push(NamedView { kind: "shopper", id: id.0, name });
+        people.push(named("shopper", id.0, found.and_then(|found| found.row.chat_name.or(found.row.name))));
     }
     let shop = ShopView { name: shop.store_name, locale: shop.locale, currency: shop.currency };
     Ok(reading::answer_unversioned(PeopleView { call_id: id.0.0, shop, people }, position))

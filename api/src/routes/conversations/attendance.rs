@@ -32,7 +32,7 @@ use vitrina_projections::accounts;
 #[serde(deny_unknown_fields)]
 pub(crate) struct HandOver {
     /// To whom.
-    to: To,
+    to: Addressee,
     /// What they should know.
     #[schema(max_length = 10000)]
     note: Option<String>,
@@ -44,7 +44,7 @@ pub(crate) struct HandOver {
 /// A colleague or a department; exactly one of the two.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct To {
+pub(crate) struct Addressee {
     /// The colleague, who takes part from then on.
     #[schema(value_type = Option<Uuid>)]
     shopper_id: Option<ShopperId>,
@@ -53,7 +53,7 @@ pub(crate) struct To {
     department: Option<String>,
 }
 
-impl To {
+impl Addressee {
     fn recipient(&self) -> Result<Recipient> {
         match (self.shopper_id, &self.department) {
             (Some(shopper_id), None) => Ok(Recipient::Shopper(shopper_id)),

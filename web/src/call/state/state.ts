@@ -105,6 +105,8 @@ export interface State {
   present: Present[];
   /** Our own presence in the room. */
   self: string | null;
+  /** Whether the shop records calls: never, when the shopper asks, or all of whose customer agrees. */
+  recordingRule: 'off' | 'on_request' | 'always';
   isRecording: boolean;
   /** Whether being recorded has been asked of this person, or by this person of the customer. */
   recordingAsked: 'of_us' | 'by_us' | null;
@@ -148,6 +150,7 @@ export function begin(callId: string, role: Role): State {
     linkFailure: null,
     present: [],
     self: null,
+    recordingRule: 'off',
     isRecording: false,
     recordingAsked: null,
     mayRecord: false,

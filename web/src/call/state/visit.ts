@@ -2,7 +2,7 @@
 
 import { Client, Refused, Unreachable } from '../../api/client';
 import { type Happened, Live, type Said } from '../../api/live';
-import type { CallView, CurrentSession, PeopleView, PlaceView, SignedIn } from '../../api/schema.gen';
+import type { CallView, ConsentView, CurrentSession, PeopleView, PlaceView, SignedIn } from '../../api/schema.gen';
 import { type Locale, locale, t } from '../../texts/texts';
 import type { Store } from '../../ui/store';
 import { type Entry, keepStaffToken, rememberIn, wasIn } from './entry';
@@ -20,7 +20,11 @@ const PLACE_EVERY_MS = 4_000;
 /** How long a notice stands. */
 const NOTICE_MS = 6_000;
 
-interface ConsentView { is_required: boolean; text?: string | null; text_version?: string | null; privacy_url?: string | null; terms_url?: string | null }
+/** Whether calls are recorded, and this one is. */
+interface Recording {
+  rule: 'off' | 'on_request' | 'always';
+  state: 'on' | 'off';
+}
 
 /** What has a token: everything but signing in. */
 interface Tools {
@@ -93,8 +97,8 @@ export class Visit {
     const { callId } = this.store.get();
     try {
       const call = await client.ask<CallView & { position: number }>('GET', `/v1/calls/${callId}`);
-      const { shop, people, is_recorded } = await client.ask<PeopleView>('GET', `/v1/calls/${callId}/people`);
-      this.store.set({ call, shop, people, isRecording: is_recorded === true });
+      const { shop, people, recording } = await client.ask<PeopleView & { recording?: Recording }>('GET', `/v1/calls/${callId}/people`);
+      this.store.set({ call, shop, people, recordingRule: recording?.rule ?? 'off', isRecording: recording?.state === 'on' });
       if (this.store.get().role === 'customer') await this.askForConsent(client);
       else this.store.set({ me: await client.ask<CurrentSession>('GET', '/v1/sessions/current') });
       this.equip(client, token, call);

@@ -117,7 +117,7 @@ function Prepared({ state, visit }: { state: State; visit: Visit }) {
           </div>
         </div>
       )}
-      {role === 'customer' && state.shop?.recording === 'always' && (
+      {role === 'customer' && state.recordingRule === 'always' && (
         <div class="consent">
           <input id="may-record" type="checkbox" checked={state.mayRecord} onChange={(event) => visit.store.set({ mayRecord: event.currentTarget.checked })} />
           <label for="may-record">{t('tape-agree')}</label>

@@ -124,7 +124,7 @@ function Controls({ state, visit }: { state: State; visit: Visit }) {
       {role === 'shopper' && sharesScreens() && (
         <Round name="screen" icon="screen" label={own.screen ? t('share-stop') : t('share')} pressed={own.screen !== null} onClick={() => void visit.own.toggleScreen()} />
       )}
-      {role === 'shopper' && state.shop && state.shop.recording !== 'off' && (
+      {role === 'shopper' && state.recordingRule !== 'off' && (
         <Round name="record" icon="record" label={state.isRecording ? t('tape-stop') : t('tape-start')} pressed={state.isRecording} onClick={() => void visit.tape?.toggle()} />
       )}
       {role === 'customer' && document.pictureInPictureEnabled && <Round name="pip" icon="pip" label={t('pip')} onClick={() => void float()} />}

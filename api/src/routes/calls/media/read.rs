@@ -33,9 +33,9 @@ pub(crate) struct MediaView {
     /// The call.
     call_id: Uuid,
     /// Its stays on nodes.
-    sessions: Vec<SessionView>,
+    sessions: Vec<MediaSessionView>,
     /// Who was connected, or wanted to be, in the order of coming.
-    participants: Vec<ParticipantView>,
+    participants: Vec<MediaParticipantView>,
     /// The first instant at which both sides had media.
     both_connected_at: Option<DateTime<Utc>>,
     /// When both sides had media while the call was live; gaps of at most 15 seconds are bridged.
@@ -48,7 +48,7 @@ pub(crate) struct MediaView {
 
 /// A stay of the call's media on a node.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SessionView {
+pub(crate) struct MediaSessionView {
     /// The session.
     id: Uuid,
     /// The node.
@@ -65,7 +65,7 @@ pub(crate) struct SessionView {
 
 /// Somebody's presence.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ParticipantView {
+pub(crate) struct MediaParticipantView {
     /// The presence; coming back is another one.
     id: Uuid,
     /// The session.
@@ -132,7 +132,7 @@ pub(crate) async fn get_media(caller: Caller, id: Id<CallId>, query: Query<ReadA
     let view = MediaView {
         call_id: id.0.0,
         sessions: sessions.into_iter().map(Into::into).collect(),
-        participants: participants.iter().map(|At { row, .. }| ParticipantView::of(row, is_shown(row))).collect(),
+        participants: participants.iter().map(|At { row, .. }| MediaParticipantView::of(row, is_shown(row))).collect(),
         both_connected_at: counted.both_connected_at,
         live_seconds: minutes::seconds(&counted.intervals),
         billable_seconds: if is_test(&state, account, id.0).await? { 0 } else { minutes::seconds(&counted.intervals) },
@@ -194,7 +194,7 @@ impl Counted {
     }
 }
 
-impl From<At<MediaSessionRow>> for SessionView {
+impl From<At<MediaSessionRow>> for MediaSessionView {
     fn from(At { row, .. }: At<MediaSessionRow>) -> Self {
         Self {
             id: row.session_id.0,
@@ -207,7 +207,7 @@ impl From<At<MediaSessionRow>> for SessionView {
     }
 }
 
-impl ParticipantView {
+impl MediaParticipantView {
     fn of(row: &MediaParticipantRow, is_shown: bool) -> Self {
         Self {
             id: row.participant_id.0,
