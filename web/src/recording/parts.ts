@@ -1,7 +1,7 @@
 // The parts of a call's recording: one file for each presence, with its place on the call's line of time.
 
 import type { Client } from '../api/client';
-import type { NamedView } from '../api/schema.gen';
+import type { NamedView, RecordingsView } from '../api/schema.gen';
 
 /** A file of the recording. */
 export interface Part {
@@ -17,21 +17,9 @@ export interface Part {
   holds: 'person' | 'screen';
 }
 
-/** A file as the server lists it. */
-interface Listed {
-  id: string;
-  role?: string | null;
-  who?: string | null;
-  holds: string;
-  status: string;
-  offset_ms: number;
-  duration_ms?: number | null;
-  url?: string | null;
-}
-
 /** All parts of a call's recording, the earliest first. */
 export async function load(client: Client, callId: string, people: NamedView[]): Promise<Part[]> {
-  const { items } = await client.ask<{ items: Listed[] }>('GET', `/v1/calls/${callId}/recordings`);
+  const { items } = await client.ask<RecordingsView>('GET', `/v1/calls/${callId}/recordings`);
   const parts = items.map((one): Part => {
     const kind = one.role === 'customer' ? 'customer' : 'shopper';
     const known = people.find((person) => person.id === one.who) ?? people.find((person) => person.kind === kind);

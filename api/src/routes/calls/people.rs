@@ -12,10 +12,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{
+    account::RecordingMode,
+    call::recording::Switch,
     ids::{CallId, ShopperId},
     locale::Locale,
 };
-use vitrina_projections::{accounts, calls, customers, media, shoppers};
+use vitrina_projections::{accounts, calls, customers, media, recordings, shoppers};
 
 /// The shop and the people of a call.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +28,19 @@ pub(crate) struct PeopleView {
     shop: ShopView,
     /// The customer first, then the shoppers in the order of coming.
     people: Vec<NamedView>,
+    /// Whether it is recorded.
+    recording: RecordingNow,
+}
+
+/// Whether a shop records calls, and whether this one is being recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordingNow {
+    /// off, on_request (a shopper switches it on) or always; only ever with the customer's consent.
+    #[schema(value_type = String, example = "on_request")]
+    rule: RecordingMode,
+    /// on or off.
+    #[schema(value_type = String, example = "off")]
+    state: Switch,
 }
 
 /// The shop, as it shows itself to customers.
@@ -78,6 +93,8 @@ pub(crate) async fn get_call_people(caller: Caller, id: Id<CallId>, query: Query
         let found = shoppers::get(&state.store, account, id, position).await.map_err(reading::problem)?;
         people.push(named("shopper", id.0, found.and_then(|found| found.row.chat_name.or(found.row.name))));
     }
+    let switch = recordings::switch(&state.store, account, id.0, position).await.map_err(reading::problem)?;
+    let recording = RecordingNow { rule: shop.recording.0.mode, state: switch.map_or(Switch::Off, |at| at.row.switched) };
     let shop = ShopView { name: shop.store_name, locale: shop.locale, currency: shop.currency };
-    Ok(reading::answer_unversioned(PeopleView { call_id: id.0.0, shop, people }, position))
+    Ok(reading::answer_unversioned(PeopleView { call_id: id.0.0, shop, people, recording }, position))
 }

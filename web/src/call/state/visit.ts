@@ -20,12 +20,6 @@ const PLACE_EVERY_MS = 4_000;
 /** How long a notice stands. */
 const NOTICE_MS = 6_000;
 
-/** Whether calls are recorded, and this one is. */
-interface Recording {
-  rule: 'off' | 'on_request' | 'always';
-  state: 'on' | 'off';
-}
-
 /** What has a token: everything but signing in. */
 interface Tools {
   client: Client;
@@ -97,8 +91,8 @@ export class Visit {
     const { callId } = this.store.get();
     try {
       const call = await client.ask<CallView & { position: number }>('GET', `/v1/calls/${callId}`);
-      const { shop, people, recording } = await client.ask<PeopleView & { recording?: Recording }>('GET', `/v1/calls/${callId}/people`);
-      this.store.set({ call, shop, people, recordingRule: recording?.rule ?? 'off', isRecording: recording?.state === 'on' });
+      const { shop, people, recording } = await client.ask<PeopleView>('GET', `/v1/calls/${callId}/people`);
+      this.store.set({ call, shop, people, recordingRule: ruleOf(recording.rule), isRecording: recording.state === 'on' });
       if (this.store.get().role === 'customer') await this.askForConsent(client);
       else this.store.set({ me: await client.ask<CurrentSession>('GET', '/v1/sessions/current') });
       this.equip(client, token, call);
@@ -392,6 +386,10 @@ export class Visit {
 function isOthers(call: CallView | null, me: CurrentSession | null): boolean {
   if (!call?.shopper_id || !me?.is_shopper) return false;
   return call.shopper_id !== me.user_id && !call.participants.includes(me.user_id);
+}
+
+function ruleOf(rule: string): State['recordingRule'] {
+  return rule === 'on_request' || rule === 'always' ? rule : 'off';
 }
 
 function sentence(refused: Refused): string {
