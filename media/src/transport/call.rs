@@ -1,27 +1,18 @@
-//! The rooms of a shard: who comes and goes, which track is on whose line, and who therefore gets what. What is wanted is
-//! decided by [`crate::core::room`]; here it is brought about.
+//! The rooms of a shard: who comes and goes, and what they switch off and on.
 
-use super::{offer::Kind, peer::Peer, shard::Shard};
+use super::{peer::Peer, shard::Shard};
 use crate::{
     core::{
-        layers::{LAYERS_MAX, Layer, Rates},
-        room::{Flow, Forward, Link, ParticipantId, Refused, Room, Source, Track, changes},
+        layers::Layer,
+        room::{Flow, Forward, Link, ParticipantId, Refused, Room, Source, Track},
         speaker::Speakers,
     },
     facts::{JoinFailure, LeaveReason, What},
-    node::{Answer, Join, JoinError, Line, RoomId},
+    node::{Answer, Join, JoinError, RoomId},
     record::{KEY_FRAME_EVERY, Tap},
     stats::{ParticipantStats, Stats},
 };
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
-
-/// How often layers are chosen anew: about as often as the estimate changes.
-pub(super) const CHOOSE_EVERY: Duration = Duration::from_millis(250);
-/// What sound takes, in bits a second, with everything around it; pictures share the rest.
-const SOUND: u64 = 60_000;
+use std::{collections::BTreeSet, time::Instant};
 
 /// One call's room.
 pub struct Call {
@@ -304,150 +295,6 @@ impl Shard {
         self.choose(slot, now);
     }
 
-    /// What a participant gets on which line, and what finds no line.
-    fn lines(&self, slot: usize) -> Vec<Line> {
-        let Some(peer) = self.peers[slot].as_deref() else { return Vec::new() };
-        let placed = peer.legs.iter().map(|leg| Line { mid: Some(leg.mid.clone()), track: leg.track });
-        let tracks = self.calls.get(&peer.room).into_iter().flat_map(|call| call.room.tracks());
-        let is_without = |track: &Track| track.from != peer.id && !peer.legs.iter().any(|leg| leg.track == Some(*track));
-        placed.chain(tracks.filter(is_without).map(|track| Line { mid: None, track: Some(track) })).collect()
-    }
-
-    /// Puts a room's tracks on lines, and forwards what is wanted.
-    pub(super) fn reconcile(&mut self, room: RoomId, now: Instant) {
-        let Some(call) = self.calls.get(&room) else { return };
-        let tracks: Vec<Track> = call.room.tracks().collect();
-        let members = call.members.clone();
-        let wanted = call.room.wanted();
-        for slot in &members {
-            if let Some(peer) = self.peers[*slot].as_deref_mut() {
-                put_on_lines(peer, &tracks);
-            }
-        }
-        let wanted: BTreeSet<Forward> = wanted.into_iter().filter(|forward| self.leg(room, forward).is_some()).collect();
-        let Some(call) = self.calls.get_mut(&room) else { return };
-        let changes = changes(&call.present, &wanted);
-        call.present.clone_from(&wanted);
-        for slot in &members {
-            let Some(peer) = self.peers[*slot].as_deref_mut() else { continue };
-            peer.published.values_mut().for_each(|published| published.forwards.clear());
-        }
-        for forward in &wanted {
-            let Some((to, leg)) = self.leg(room, forward) else { continue };
-            if let Some(from) = self.by_id.get(&(room, forward.track.from)).copied()
-                && let Some(published) = self.peers[from].as_deref_mut().and_then(|peer| peer.published.get_mut(&forward.track.source))
-            {
-                published.forwards.push((to, leg));
-            }
-        }
-        let mut started = BTreeSet::new();
-        for forward in &changes.start {
-            if let Some((to, leg)) = self.leg(room, forward)
-                && let Some(peer) = self.peers[to].as_deref_mut()
-            {
-                peer.legs[leg].restart();
-                started.insert(to);
-            }
-        }
-        started.into_iter().for_each(|slot| self.choose(slot, now));
-        for slot in members {
-            let lines = self.lines(slot);
-            let Some(peer) = self.peers[slot].as_deref_mut() else { continue };
-            if peer.told.as_ref() != Some(&lines) {
-                // The first ones are in the answer.
-                let is_first = peer.told.replace(lines.clone()).is_none();
-                let id = peer.id;
-                if !is_first {
-                    self.fact(room, id, What::Lines(lines));
-                }
-            }
-        }
-    }
-
-    /// Where a track goes out to a participant.
-    fn leg(&self, room: RoomId, forward: &Forward) -> Option<(usize, usize)> {
-        let slot = *self.by_id.get(&(room, forward.to))?;
-        let leg = self.peers.get(slot)?.as_deref()?.legs.iter().position(|leg| leg.track == Some(forward.track))?;
-        Some((slot, leg))
-    }
-
-    /// What the layers of a track take now.
-    fn rates(&self, room: RoomId, track: Track, now: Instant) -> Rates {
-        let mut rates = [None; LAYERS_MAX];
-        let Some(peer) = self.by_id.get(&(room, track.from)).and_then(|slot| self.peers[*slot].as_deref()) else { return rates };
-        let streams: Vec<_> = peer.streams.iter().filter(|stream| stream.source == track.source).collect();
-        for stream in &streams {
-            // The only layer of a screen that stands still is sent all the same.
-            let rate = if streams.len() == 1 { Some(stream.last_rate(now)) } else { stream.rate(now) };
-            if let Some(slot) = rates.get_mut(usize::from(stream.layer.0)) {
-                *slot = rate;
-            }
-        }
-        rates
-    }
-
-    /// Chooses the layers of everything that a participant sees: a screen first, the rest in equal parts.
-    pub(super) fn choose(&mut self, slot: usize, now: Instant) {
-        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
-        peer.choose_due = now + CHOOSE_EVERY;
-        let room = peer.room;
-        let sounds = peer.legs.iter().filter(|leg| leg.kind == Kind::Audio && leg.track.is_some()).count() as u64;
-        let mut left = peer.bandwidth.estimate().saturating_sub(sounds * SOUND);
-        let mut pictures: Vec<(usize, Track)> = peer
-            .legs
-            .iter()
-            .enumerate()
-            .filter(|(_, leg)| leg.kind == Kind::Video)
-            .filter_map(|(at, leg)| Some((at, leg.track?)))
-            .collect();
-        pictures.sort_by_key(|(_, track)| track.source != Source::Screen);
-        let mut others = pictures.iter().filter(|(_, track)| track.source != Source::Screen).count() as u64;
-        for (leg, track) in pictures {
-            let share = if track.source == Source::Screen { left } else { left / others.max(1) };
-            others -= u64::from(track.source != Source::Screen);
-            let rates = self.rates(room, track, now);
-            let Some(selection) = self.peers[slot].as_deref_mut().and_then(|peer| peer.legs.get_mut(leg)).map(|leg| &mut leg.selection)
-            else {
-                continue;
-            };
-            selection.choose(&rates, share, now);
-            let chosen = selection.awaited().or(selection.current());
-            left = left.saturating_sub(chosen.and_then(|layer| rates[usize::from(layer.0)]).unwrap_or(0).min(share));
-            if let (Some(awaited), Some(from)) = (selection.awaited(), self.by_id.get(&(room, track.from)).copied())
-                && !self.begin_with_recent((slot, leg), (from, track.source, awaited), now)
-            {
-                self.want_key_frame(from, track.source, awaited, now);
-            }
-        }
-    }
-
-    /// Sends a receiver the last whole picture and what came after it; `false` when there is none that would do.
-    fn begin_with_recent(&mut self, (to, leg): (usize, usize), (from, source, layer): (usize, Source, Layer), now: Instant) -> bool {
-        let Some(published) = self.peers[from].as_deref().and_then(|peer| peer.published.get(&source)) else { return false };
-        let is_forwarded = published.forwards.contains(&(to, leg));
-        let recent = published.recent.get(usize::from(layer.0)).map(|recent| recent.packets(now).to_vec()).unwrap_or_default();
-        if !is_forwarded || recent.is_empty() {
-            return false;
-        }
-        let Some(peer) = self.peers[to].as_deref_mut() else { return false };
-        for packet in &recent {
-            let Some(ready) = peer.legs.get_mut(leg).and_then(|leg| leg.forward(packet, now)) else { continue };
-            peer.send(ready, now);
-        }
-        self.touched.push(to);
-        true
-    }
-
-    /// Somebody needs a whole picture of this participant's.
-    pub(super) fn want_key_frame(&mut self, slot: usize, source: Source, layer: Layer, now: Instant) {
-        let Some(peer) = self.peers[slot].as_deref_mut() else { return };
-        let Some(frames) = peer.published.get_mut(&source).and_then(|track| track.key_frames.get_mut(usize::from(layer.0))) else { return };
-        frames.want();
-        peer.ask_key_frame(source, layer, now);
-        self.schedule(slot);
-        self.touched.push(slot);
-    }
-
     /// What goes on in a room.
     pub(super) fn stats(&self, room: RoomId, now: Instant) -> Option<Stats> {
         let call = self.calls.get(&room)?;
@@ -459,34 +306,5 @@ impl Shard {
             gets: peer.legs.iter().filter_map(|leg| Some((leg.track?, leg.selection.current()))).collect(),
         });
         Some(Stats { participants: participants.collect() })
-    }
-}
-
-/// Puts tracks on a participant's lines. What is on one stays; a track that comes takes the free line that fits it best: one
-/// that is played in step with its sender's others, and one that is meant for it.
-fn put_on_lines(peer: &mut Peer, tracks: &[Track]) {
-    for leg in &mut peer.legs {
-        if leg.track.is_some_and(|track| !tracks.contains(&track)) {
-            leg.carry(None);
-        }
-    }
-    for track in tracks.iter().filter(|track| track.from != peer.id) {
-        if peer.legs.iter().any(|leg| leg.track == Some(*track)) {
-            continue;
-        }
-        let kind = if track.source == Source::Microphone { Kind::Audio } else { Kind::Video };
-        let in_step =
-            |group: usize| peer.legs.iter().any(|leg| leg.names.group == group && leg.track.is_some_and(|one| one.from == track.from));
-        let is_foreign =
-            |group: usize| peer.legs.iter().any(|leg| leg.names.group == group && leg.track.is_some_and(|one| one.from != track.from));
-        let fits = |leg: &super::leg::Leg| (leg.preferred == track.source, in_step(leg.names.group), !is_foreign(leg.names.group));
-        let best = (0..peer.legs.len())
-            .filter(|at| peer.legs[*at].kind == kind && peer.legs[*at].track.is_none())
-            // Of equals the first.
-            .rev()
-            .max_by_key(|at| fits(&peer.legs[*at]));
-        if let Some(best) = best {
-            peer.legs[best].carry(Some(*track));
-        }
     }
 }

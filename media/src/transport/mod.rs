@@ -3,10 +3,10 @@
 //!
 //! | to understand | read |
 //! |---|---|
-//! | a thread's turn | [`shard`], [`timers`] |
-//! | who is in a room and gets what on which line | [`call`] |
+//! | a thread's turn | [`shard`], [`timers`], [`connections`] |
+//! | who is in a room and gets what on which line | [`call`], [`lines`], [`choice`] |
 //! | the way of a packet | [`media`], [`stream`], [`leg`], [`recent`], [`packet`] |
-//! | one participant's connection | [`peer`], [`ice`], [`secure`], [`route`] |
+//! | one participant's connection | [`peer`], [`inbound`], [`ice`], [`secure`], [`route`] |
 //! | offers and answers | [`offer`], [`answer`] |
 //! | loss, reports, bandwidth | [`missing`], [`seen`], [`control`], [`arrivals`], [`bandwidth`] |
 //! | sockets | [`udp`], [`tcp`] |
@@ -15,9 +15,13 @@ pub(crate) mod answer;
 mod arrivals;
 mod bandwidth;
 mod call;
+mod choice;
+mod connections;
 mod control;
 mod ice;
+mod inbound;
 mod leg;
+mod lines;
 mod media;
 mod missing;
 mod offer;

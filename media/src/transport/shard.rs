@@ -8,7 +8,7 @@ use super::{
     peer::Peer,
     route::Route,
     secure::{Identity, Progress},
-    tcp::{self, Connection, First, State, Stranger},
+    tcp::{Connection, Stranger},
     udp::{Batch, Udp},
 };
 use crate::{
@@ -137,27 +137,27 @@ pub struct Shard {
     pub(super) host: Arc<Host>,
     pub(super) identity: Arc<Identity>,
     pub(super) random: SystemRandom,
-    poll: Poll,
+    pub(super) poll: Poll,
     udp: Udp,
     /// Where datagrams are taken into, while none is looked at.
     batch: Option<Box<Batch>>,
-    listener: Option<TcpListener>,
+    pub(super) listener: Option<TcpListener>,
     requests: mpsc::Receiver<Request>,
-    all: Vec<Reach>,
+    pub(super) all: Vec<Reach>,
     facts: Sender<Fact>,
     backlog: VecDeque<Fact>,
     pub(super) peers: Vec<Option<Box<Peer>>>,
     pub(super) free: Vec<usize>,
     pub(super) by_id: HashMap<(RoomId, ParticipantId), usize>,
     pub(super) by_ufrag: HashMap<String, usize>,
-    by_route: HashMap<Route, usize>,
+    pub(super) by_route: HashMap<Route, usize>,
     elsewhere: HashMap<SocketAddr, usize>,
     pub(super) calls: HashMap<RoomId, Call>,
-    connections: HashMap<usize, Connection>,
-    strangers: HashMap<usize, Stranger>,
-    next_connection: usize,
+    pub(super) connections: HashMap<usize, Connection>,
+    pub(super) strangers: HashMap<usize, Stranger>,
+    pub(super) next_connection: usize,
     /// Connections that have more to read than one turn took.
-    unread: Vec<usize>,
+    pub(super) unread: Vec<usize>,
     /// Peers that may have something to send.
     pub(super) touched: Vec<usize>,
     /// When timers are looked at next.
@@ -275,7 +275,7 @@ impl Shard {
     }
 
     /// A datagram or framed packet has come.
-    fn datagram(&mut self, route: Route, datagram: &[u8], now: Instant) {
+    pub(super) fn datagram(&mut self, route: Route, datagram: &[u8], now: Instant) {
         let kind = ice::kind(datagram);
         let slot = match kind {
             ice::Kind::Stun => ice::addressee(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag)).copied(),
@@ -402,86 +402,6 @@ impl Shard {
                 connection.flush();
                 connection.close(self.poll.registry());
             }
-        }
-    }
-
-    fn accept(&mut self, now: Instant) {
-        while let Some(Ok((stream, remote))) = self.listener.as_ref().map(TcpListener::accept) {
-            if self.strangers.len() + self.connections.len() >= tcp::CONNECTIONS_MAX {
-                continue;
-            }
-            let number = self.number_connection();
-            if let Ok(stranger) = Stranger::new(stream, remote, Token(number), self.poll.registry(), now) {
-                self.strangers.insert(number, stranger);
-            }
-        }
-    }
-
-    fn number_connection(&mut self) -> usize {
-        self.next_connection += 1;
-        self.next_connection
-    }
-
-    fn adopt(&mut self, stream: TcpStream, remote: SocketAddr, now: Instant) {
-        if self.connections.len() >= tcp::CONNECTIONS_MAX {
-            return;
-        }
-        let number = self.number_connection();
-        if let Ok(connection) = Connection::new(stream, remote, Token(number), self.poll.registry(), now) {
-            self.connections.insert(number, connection);
-            self.read_connection(number, now);
-        }
-    }
-
-    fn read_connection(&mut self, number: usize, now: Instant) {
-        if let Some(stranger) = self.strangers.get(&number) {
-            let first = stranger.look();
-            if first == First::Waits {
-                return;
-            }
-            let Some(stranger) = self.strangers.remove(&number) else { return };
-            let (stream, remote) = stranger.hand_over(self.poll.registry());
-            match first {
-                First::Shard(shard) if shard == usize::from(self.number) => self.adopt(stream, remote, now),
-                First::Shard(shard) => {
-                    if let Some(reach) = self.all.get(shard) {
-                        reach.ask(Request::Connection(stream, remote));
-                    }
-                }
-                _ => {}
-            }
-            return;
-        }
-        let Some(connection) = self.connections.get_mut(&number) else { return };
-        let route = Route::Tcp { connection: number, remote: connection.remote };
-        let mut came = Vec::new();
-        let state = connection.receive(&mut |packet| came.push(packet.to_vec()));
-        for packet in came {
-            self.datagram(route, &packet, now);
-        }
-        match state {
-            State::Open => {}
-            State::More => self.unread.push(number),
-            State::Gone => {
-                if let Some(mut connection) = self.connections.remove(&number) {
-                    connection.close(self.poll.registry());
-                }
-                // The participant may come back over another one; until then it is silent.
-                if let Some(slot) = self.by_route.remove(&route)
-                    && let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut)
-                {
-                    peer.lose(route);
-                }
-            }
-        }
-    }
-
-    fn close_strangers(&mut self, now: Instant) {
-        let is_late = |opened: Instant| now.saturating_duration_since(opened) > tcp::STRANGER_WITHIN;
-        self.strangers.retain(|_, stranger| !is_late(stranger.opened));
-        self.connections.retain(|_, connection| connection.is_known || !is_late(connection.opened));
-        if !self.strangers.is_empty() {
-            self.look_at = self.look_at.min(now + tcp::STRANGER_WITHIN);
         }
     }
 

@@ -13,6 +13,15 @@ const HALF: Duration = Duration::from_millis(500);
 /// A layer of several that is silent for this long is sent no more.
 const SENT_WITHIN: Duration = Duration::from_millis(1_000);
 
+/// What a stream of this name is.
+#[derive(Debug, Clone, Copy)]
+pub enum Binding {
+    /// Media; which of the streams.
+    Media(usize),
+    /// Retransmissions of one of the streams.
+    Repairs(usize),
+}
+
 /// One stream.
 #[derive(Debug)]
 pub struct Stream {

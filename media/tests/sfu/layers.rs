@@ -31,8 +31,7 @@ fn a_receiver_that_shows_it_small_gets_the_small_layer_as_one_stream() {
     let camera = Track { from: participant(1), source: Source::Camera };
     stage.until("the best layer", |stage| stage.clients[receiver].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == 2));
     stage.wait(stage.sfu.limit(room(1), participant(2), camera, Layer(0)));
-    let took =
-        stage.until("the small one", |stage| stage.clients[receiver].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == 0));
+    stage.until("the small one", |stage| stage.clients[receiver].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == 0));
     stage.wait(stage.sfu.limit(room(1), participant(2), camera, Layer(2)));
     stage.until("the best again", |stage| stage.clients[receiver].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == 2));
     let got = stage.clients[receiver].got_on(1);

@@ -1,0 +1,164 @@
+//! What comes from a participant: its checks, and its packets, decrypted and recognised.
+
+use super::{
+    ice::Check,
+    offer::Kind,
+    packet::Head,
+    peer::{Inward, Peer},
+    route::Route,
+    stream::{Binding, Stream},
+};
+use crate::core::layers::Layer;
+use bytes::Bytes;
+use std::time::Instant;
+
+/// Streams of one client at most: three tracks, three layers, retransmissions of each, and as many again after changes.
+const STREAMS_MAX: usize = 36;
+/// Addresses that a client was heard from and that it may use: a change of networks brings a few.
+const ROUTES_MAX: usize = 8;
+
+/// A packet of the client's, decrypted and recognised.
+#[derive(Debug)]
+pub struct Came {
+    /// Which of the client's streams.
+    pub stream: usize,
+    /// Its number in the stream; that of the packet which it repairs.
+    pub sequence: u16,
+    /// In ticks.
+    pub timestamp: u32,
+    /// Last packet of a picture.
+    pub marker: bool,
+    /// The payload, without padding.
+    pub payload: Bytes,
+    /// How loud it is.
+    pub loudness: Option<u8>,
+}
+
+impl Peer {
+    /// A check of the client's; the answer to it.
+    pub fn check(&mut self, datagram: &[u8], route: Route, now: Instant) -> Option<Vec<u8>> {
+        let crypto = &std::sync::Arc::clone(self.secure.crypto());
+        let check = Check::parse(datagram, &self.credentials, crypto);
+        let (check, credentials, is_former) = match (check, &self.former) {
+            (Some(check), _) => (check, &self.credentials, false),
+            (None, Some(former)) => (Check::parse(datagram, former, crypto)?, former, true),
+            (None, None) => return None,
+        };
+        let answer = check.answer(route.remote(), credentials, crypto)?;
+        self.heard = now;
+        if !self.routes.contains(&route) {
+            if self.routes.len() >= ROUTES_MAX {
+                let oldest = self.routes.iter().position(|one| Some(*one) != self.route).unwrap_or(0);
+                self.routes.remove(oldest);
+            }
+            self.routes.push(route);
+        }
+        // Before the client has chosen, the first way that works is as good as any: a handshake that begins early is not lost.
+        if self.route.is_none() || check.nominates && !is_former {
+            self.route = Some(route);
+        }
+        if check.nominates && !is_former {
+            self.former = None;
+        }
+        Some(answer)
+    }
+
+    /// A way to the client is gone; another one that it was heard over takes its place.
+    pub fn lose(&mut self, route: Route) {
+        self.routes.retain(|one| *one != route);
+        if self.route == Some(route) {
+            self.route = self.routes.last().copied();
+        }
+    }
+
+    /// Decrypts and recognises a packet of media; `None` when it is of no use.
+    pub fn receive(&mut self, datagram: &[u8], now: Instant) -> Option<Came> {
+        let head = Head::parse(datagram)?;
+        let packet = self.secure.open(datagram, head.ssrc, head.sequence, head.length)?.freeze();
+        self.heard = now;
+        let extension = |id: Option<u8>| id.and_then(|id| head.extension(&packet, id));
+        if let Some([high, low]) = extension(self.extensions.transport) {
+            self.arrivals.came(u16::from_be_bytes([*high, *low]), now);
+        }
+        let loudness = extension(self.extensions.loudness).and_then(|value| value.first()).map(|level| level & 0x7f);
+        let binding = match self.bindings.get(&head.ssrc) {
+            Some(binding) => *binding,
+            None => self.recognise(&head, &packet, now)?,
+        };
+        let payload = head.payload(&packet)?;
+        let came = |stream, sequence, payload| Came { stream, sequence, timestamp: head.timestamp, marker: head.marker, payload, loudness };
+        match binding {
+            Binding::Media(stream) => {
+                self.streams.get_mut(stream)?.came(head.sequence, head.timestamp, datagram.len(), now);
+                Some(came(stream, head.sequence, payload))
+            }
+            Binding::Repairs(stream) => {
+                // One without a number is padding that probes the way.
+                let original = u16::from_be_bytes([*payload.first()?, *payload.get(1)?]);
+                Some(came(stream, original, payload.slice(2..)))
+            }
+        }
+    }
+
+    /// Whose packet it is that names a stream which is not known: by the names of line and layer that it carries, else by the
+    /// only line that has its codec.
+    fn recognise(&mut self, head: &Head, packet: &Bytes, now: Instant) -> Option<Binding> {
+        let text = |id: Option<u8>| id.and_then(|id| head.extension(packet, id)).and_then(|value| std::str::from_utf8(value).ok());
+        let has_codec = |line: &Inward| line.payload_type == head.payload_type || line.retransmission == Some(head.payload_type);
+        let line = match text(self.extensions.mid) {
+            Some(mid) => self.inward.iter().position(|line| line.mid == mid)?,
+            None => self.inward.iter().position(has_codec)?,
+        };
+        let is_repair = self.inward[line].retransmission == Some(head.payload_type);
+        let name = if is_repair { text(self.extensions.repaired_layer) } else { text(self.extensions.layer) };
+        let layer = match name {
+            Some(name) => self.inward[line].layers.iter().position(|layer| layer == name)?,
+            None if self.inward[line].layers.is_empty() => 0,
+            None => return None,
+        };
+        let layer = Layer(layer as u8);
+        if is_repair {
+            let source = self.inward[line].source;
+            let stream = self.streams.iter().position(|stream| stream.source == source && stream.layer == layer)?;
+            return self.bind_repairs(stream, head.ssrc);
+        }
+        self.bind(line, layer, head.ssrc, now)
+    }
+
+    pub(super) fn bind(&mut self, line: usize, layer: Layer, ssrc: u32, now: Instant) -> Option<Binding> {
+        if let Some(bound) = self.bindings.get(&ssrc) {
+            return Some(*bound);
+        }
+        if self.bindings.len() >= STREAMS_MAX {
+            return None;
+        }
+        let Inward { source, kind, .. } = self.inward[line];
+        let ticks_per_second = if kind == Kind::Audio { 48_000 } else { 90_000 };
+        let stream = Stream::new(ssrc, source, layer, ticks_per_second, now);
+        let at = match self.streams.iter().position(|one| one.source == source && one.layer == layer) {
+            // The client's encoder began anew, under another name.
+            Some(at) => {
+                self.streams[at] = stream;
+                at
+            }
+            None => {
+                self.streams.push(stream);
+                self.streams.len() - 1
+            }
+        };
+        let binding = Binding::Media(at);
+        self.bindings.retain(|_, bound| !matches!(bound, Binding::Media(one) if *one == at));
+        self.bindings.insert(ssrc, binding);
+        Some(binding)
+    }
+
+    pub(super) fn bind_repairs(&mut self, stream: usize, ssrc: u32) -> Option<Binding> {
+        if self.bindings.len() >= STREAMS_MAX {
+            return None;
+        }
+        self.streams.get_mut(stream)?.repairs = Some(ssrc);
+        let binding = Binding::Repairs(stream);
+        self.bindings.insert(ssrc, binding);
+        Some(binding)
+    }
+}
