@@ -444,12 +444,13 @@ impl Session {
 
     /// Has something about a call's media done beside the connection, in turn.
     fn ask(&mut self, asked: Result<Asked>, out: &mut Out) {
-        let taken = asked.and_then(|asked| match self.asked.len() < media::ASKED_MAX {
-            true => Ok(self.asked.push_back(asked)),
-            false => Err(ApiError::new(Code::Busy, "wait for the answers to what was asked before").retry_after_s(RETRY_SOON_S)),
-        });
-        if let Err(error) = taken {
-            self.refuse(None, &error, out);
+        match asked {
+            Ok(asked) if self.asked.len() < media::ASKED_MAX => self.asked.push_back(asked),
+            Ok(_) => {
+                let busy = ApiError::new(Code::Busy, "wait for the answers to what was asked before").retry_after_s(RETRY_SOON_S);
+                self.refuse(None, &busy, out);
+            }
+            Err(error) => self.refuse(None, &error, out),
         }
     }
 

@@ -19,7 +19,7 @@ use vitrina_domain::{
     stream::Category,
 };
 use vitrina_eventlog::{Filter, LogError, Subscription};
-use vitrina_projections::media::{OpenSession, open_at, open_elsewhere};
+use vitrina_projections::media::{MediaParticipantRow, OpenSession, open_at, open_elsewhere, participants};
 
 /// Sessions that are mended in one go.
 const MENDED_AT_ONCE: u32 = 200;
@@ -92,18 +92,27 @@ async fn mend_all(state: &State, node: NodeId, last_beat: Option<DateTime<Utc>>)
             return Ok(());
         }
         for session in &open {
-            correct(state, session, last_beat).await;
+            correct(state, session, last_beat).await?;
         }
         reading::wait_for(state, state.log.head()).await?;
     }
 }
 
-async fn correct(state: &State, open: &OpenSession, last_beat: Option<DateTime<Utc>>) {
-    let at = last_beat.map_or(open.told_at, |beat| beat.max(open.told_at));
+async fn correct(state: &State, open: &OpenSession, last_beat: Option<DateTime<Utc>>) -> Result<()> {
+    let participants = participants(&state.store, open.account, open.call, state.applied()).await.map_err(reading::problem)?;
+    let told = participants.iter().flat_map(|at| last_word(&at.row));
+    let at = told.chain(last_beat).fold(open.told_at, DateTime::max);
     let id = derived(MANAGER, open.call.0, EventId(open.session.0), 0);
     let meta = CommandMeta::new(open.account, id, Actor::System(MANAGER.to_owned()), Utc::now());
     tracing::info!(call = %open.call, session = %open.session, %at, "a call's media was broken off; the record is mended");
     facts::insist(state, &meta, |unit| step::correct_media(unit, open.call, open.session, at)).await;
+    Ok(())
+}
+
+/// All times at which something is known of a presence.
+fn last_word(row: &MediaParticipantRow) -> impl Iterator<Item = DateTime<Utc>> + '_ {
+    let of_tracks = row.tracks.0.iter().flat_map(|track| [track.published_at, track.ended_at]);
+    of_tracks.chain([row.joined_at, row.left_at, row.failed_at]).flatten()
 }
 
 /// Ends what nodes left open that stay away. Only where there can be other nodes.

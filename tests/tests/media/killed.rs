@@ -1,6 +1,6 @@
 //! The server ends in the middle of a call, by a word or by force; the record knows, once, and the people come back.
 
-use crate::{count, guest::Guest, history, opened, participants, present, record};
+use crate::{count, guest::Guest, history, opened, participants, present, record, talk_for};
 use vitrina_tests::{
     engine::{Engine, Place},
     server::Server,
@@ -41,6 +41,7 @@ fn killed(place: &Place) {
     record(&mut shop.owner, &visit, "all four tracks are there", |record| {
         present(record) == 2 && participants(record).iter().all(|one| one["tracks"].as_array().is_some_and(|tracks| tracks.len() == 2))
     });
+    let before = talk_for(3, &mut shop.owner, &visit);
     server.kill();
     customers.vanish();
     shoppers.vanish();
@@ -55,6 +56,9 @@ fn killed(place: &Place) {
         assert!(one["left_at"].as_str() >= one["joined_at"].as_str(), "{one}");
     }
     assert!(mended["intervals"][0]["to"].is_string(), "{mended:#}");
+    // The node notes each second that it lives: no more than that, and one for the cut to whole seconds, is lost or too much.
+    let (told, known) = (mended["live_seconds"].as_i64(), before["live_seconds"].as_i64());
+    assert!(told >= known.map(|seconds| seconds - 2) && told <= known.map(|seconds| seconds + 5), "{told:?} of {known:?}");
     let told = history(&mut shop.owner, &visit);
     assert_eq!((count(&told, "media.participant_left"), count(&told, "media.session_closed")), (2, 1), "{told:?}");
 

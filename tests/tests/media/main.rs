@@ -58,6 +58,16 @@ fn count(history: &[String], kind: &str) -> usize {
     history.iter().filter(|one| *one == kind).count()
 }
 
+/// Waits until both sides have been connected for so long. The seconds are those up to the position of the answer, so something
+/// has to happen for them to go on.
+fn talk_for(seconds: i64, client: &mut Client, visit: &Visit) -> Value {
+    let customer = visit.customer.moved_to(client.address());
+    record(client, visit, "they have talked for long enough", |record| {
+        customer.moved_to(customer.address()).post(&visit.messages(), &serde_json::json!({ "body": "still here" })).expect(201);
+        record["live_seconds"].as_i64() >= Some(seconds)
+    })
+}
+
 fn opened(place: &Place) -> (Server, Shop, Shopper) {
     let server = Server::start(place);
     let mut shop = Shop::open(&server);

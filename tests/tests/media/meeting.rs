@@ -3,7 +3,7 @@
 use crate::{
     count,
     guest::{self, Guest},
-    history, of, opened, participants, present, record,
+    history, of, opened, participants, present, record, talk_for,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -30,13 +30,7 @@ fn two_meet_speak_mute_leave_and_the_record_knows_every_step_once() {
     assert_eq!(customers.turn("screen", "muted").problem(422), "invalid_field");
 
     shoppers.must_see_more();
-    let mut counted = 0;
-    let live = record(&mut shop.owner, &visit, "a second has passed", |record| {
-        // The seconds are those up to the position of the answer: something has to happen for them to go on.
-        counted = record["live_seconds"].as_i64().unwrap_or_default();
-        visit.customer.moved_to(server.address()).post(&visit.messages(), &json!({ "body": "still here" })).expect(201);
-        counted >= 1
-    });
+    let live = talk_for(1, &mut shop.owner, &visit);
     assert!(live["intervals"][0]["to"].is_null(), "it goes on: {live:#}");
     assert_eq!(live["billable_seconds"], live["live_seconds"]);
 
@@ -91,6 +85,7 @@ fn who_vanishes_has_left_when_nothing_is_heard_any_more_and_comes_back_as_anothe
     let customers = Guest::join(&visit.customer, &visit.call_id);
     customers.must_see_more();
     let gone = customers.participant.to_string();
+    record(&mut shop.owner, &visit, "both are there", |record| present(record) == 2);
     customers.vanish();
     let record_without = record(&mut shop.owner, &visit, "the customer is gone", |record| present(record) == 1);
     let left = participants(&record_without).iter().find(|one| one["id"] == gone).expect("who was there is in the record").clone();

@@ -27,6 +27,9 @@ use vitrina_projections::{
     table::At,
 };
 
+/// Events of a stream in one read.
+const STREAM_PAGE: usize = 1_000;
+
 /// The media of a call.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MediaView {
@@ -127,7 +130,8 @@ pub(crate) async fn get_media(caller: Caller, id: Id<CallId>, query: Query<ReadA
     let call = call(&state, account, id.0, position).await?.row;
     let sessions = media::sessions(&state.store, account, id.0, position).await.map_err(reading::problem)?;
     let participants = media::participants(&state.store, account, id.0, position).await.map_err(reading::problem)?;
-    let counted = Counted::of(&call, &participants, time_of(&state, position).await?);
+    let (past, until) = (past(&state, account, id.0, position).await?, time_of(&state, position).await?);
+    let counted = Counted::of(&past, &participants, until);
     let is_shown = |row: &MediaParticipantRow| matches!(caller, Caller::Staff(_)) || row.who_id == giver.actor.id();
     let view = MediaView {
         call_id: id.0.0,
@@ -135,7 +139,7 @@ pub(crate) async fn get_media(caller: Caller, id: Id<CallId>, query: Query<ReadA
         participants: participants.iter().map(|At { row, .. }| MediaParticipantView::of(row, is_shown(row))).collect(),
         both_connected_at: counted.both_connected_at,
         live_seconds: minutes::seconds(&counted.intervals),
-        billable_seconds: if is_test(&state, account, id.0).await? { 0 } else { minutes::seconds(&counted.intervals) },
+        billable_seconds: if past.environment == Environment::Test { 0 } else { minutes::seconds(&counted.intervals) },
         intervals: counted.intervals.iter().map(|interval| counted.view(*interval)).collect(),
     };
     Ok(reading::answer(view, call.version, position))
@@ -157,11 +161,36 @@ async fn time_of(state: &State, position: Position) -> Result<DateTime<Utc>> {
     Ok(events.first().map_or(DateTime::UNIX_EPOCH, |event| event.recorded_at))
 }
 
-/// Whether the call is one of a test environment.
-async fn is_test(state: &State, account: AccountId, call: CallId) -> Result<bool> {
+/// What a call's stream tells of when it was live; it may have been so several times, when its shopper was lost.
+struct Past {
+    live: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>,
+    environment: Environment,
+}
+
+async fn past(state: &State, account: AccountId, call: CallId, position: Position) -> Result<Past> {
     let stream = StreamId::new(account, Category::Call, call);
-    let first = state.log.read_stream(stream, Version::ZERO, 1).await.map_err(writing::log_problem)?;
-    Ok(first.first().is_some_and(|event| event.environment == Environment::Test))
+    let mut past = Past { live: Vec::new(), environment: Environment::Production };
+    let mut after = Version::ZERO;
+    loop {
+        let page = state.log.read_stream(stream, after, STREAM_PAGE).await.map_err(writing::log_problem)?;
+        let is_last = page.len() < STREAM_PAGE || page.iter().any(|event| event.position > position);
+        after = page.last().map_or(after, |event| event.version);
+        for event in page.iter().filter(|event| event.position <= position) {
+            past.environment = event.environment;
+            match event.event_type.as_ref() {
+                "call.started" => past.live.push((event.recorded_at, None)),
+                "call.ended" | "call.finished" | "call.cancelled" | "call.queued" => {
+                    if let Some((_, end @ None)) = past.live.last_mut() {
+                        *end = Some(event.recorded_at);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if is_last {
+            return Ok(past);
+        }
+    }
 }
 
 /// What is counted from the rows.
@@ -173,14 +202,14 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(call: &CallRow, participants: &[At<MediaParticipantRow>], until: DateTime<Utc>) -> Self {
+    fn of(past: &Past, participants: &[At<MediaParticipantRow>], until: DateTime<Utc>) -> Self {
         let presences = participants.iter().filter_map(|At { row, .. }| Some((row.role?, row.joined_at?, row.left_at)));
         let presences: Vec<(Side, DateTime<Utc>, Option<DateTime<Utc>>)> = presences.collect();
         let connected: Vec<_> = presences.iter().map(|(side, from, to)| (*side, Interval::new(*from, to.unwrap_or(until)))).collect();
-        let ended = call.ended_at.or(call.closed_at);
-        let live: Vec<_> = call.started_at.map(|from| Interval::new(from, ended.unwrap_or(until))).into_iter().collect();
+        let live: Vec<_> = past.live.iter().map(|(from, to)| Interval::new(*from, to.unwrap_or(until))).collect();
         let is_there = |side| presences.iter().any(|(one, _, to)| *one == side && to.is_none());
-        let runs = call.started_at.is_some() && ended.is_none() && is_there(Side::Shopper) && is_there(Side::Customer);
+        let is_live = past.live.last().is_some_and(|(_, to)| to.is_none());
+        let runs = is_live && is_there(Side::Shopper) && is_there(Side::Customer);
         Self {
             intervals: minutes::billable(&connected, &live),
             both_connected_at: minutes::first_both(&presences),
