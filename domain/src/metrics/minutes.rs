@@ -70,11 +70,27 @@ pub fn billable(connected: &[(Side, Interval)], live: &[Interval]) -> Vec<Interv
     union(common(&both, &union(live.iter().copied(), 0)), BRIDGED_S)
 }
 
+/// Somebody's connected media, from when to when; it may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay {
+    /// On which side.
+    pub side: Side,
+    /// When it was connected.
+    pub from: DateTime<Utc>,
+    /// When it ended.
+    pub to: Option<DateTime<Utc>>,
+}
+
+impl Stay {
+    fn has(&self, at: DateTime<Utc>) -> bool {
+        self.from <= at && self.to.is_none_or(|to| at < to)
+    }
+}
+
 /// The first instant at which both sides had media, live or not.
-pub fn first_both(connected: &[(Side, DateTime<Utc>, Option<DateTime<Utc>>)]) -> Option<DateTime<Utc>> {
-    let begins = connected.iter().map(|(_, from, _)| *from);
-    let is_there = |side, at| connected.iter().any(|(one, from, to)| *one == side && *from <= at && to.is_none_or(|to| at < to));
-    begins.filter(|at| is_there(Side::Shopper, *at) && is_there(Side::Customer, *at)).min()
+pub fn first_both(stays: &[Stay]) -> Option<DateTime<Utc>> {
+    let is_there = |side, at| stays.iter().any(|stay| stay.side == side && stay.has(at));
+    stays.iter().map(|stay| stay.from).filter(|at| is_there(Side::Shopper, *at) && is_there(Side::Customer, *at)).min()
 }
 
 /// The sum.
@@ -194,7 +210,8 @@ mod tests {
     #[test]
     fn the_first_instant_with_both_sides_is_when_the_second_one_came() {
         let at = |s| DateTime::from_timestamp(s, 0).unwrap();
-        let came = [(Side::Customer, at(1), Some(at(2))), (Side::Shopper, at(3), None), (Side::Customer, at(5), Some(at(6)))];
+        let stay = |side, from, to: Option<i64>| Stay { side, from: at(from), to: to.map(at) };
+        let came = [stay(Side::Customer, 1, Some(2)), stay(Side::Shopper, 3, None), stay(Side::Customer, 5, Some(6))];
         assert_eq!(first_both(&came), Some(at(5)));
         assert_eq!(first_both(&came[..2]), None);
     }

@@ -149,12 +149,8 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
             row.archived_at = None;
         }
         CallEvent::ProductShown(_) => row.products_shown += 1,
-        CallEvent::CartItemAdded(added) => {
-            if !row.cart_ids.0.contains(&added.cart_id) {
-                row.cart_ids.0.push(added.cart_id.clone());
-            }
-        }
-        CallEvent::CartItemUpdated(_) | CallEvent::CartItemRemoved(_) => {}
+        CallEvent::CartItemAdded(added) if !row.cart_ids.0.contains(&added.cart_id) => row.cart_ids.0.push(added.cart_id.clone()),
+        CallEvent::CartItemAdded(_) | CallEvent::CartItemUpdated(_) | CallEvent::CartItemRemoved(_) => {}
         CallEvent::SurveyAnswered(_) => row.rated = true,
         CallEvent::SurveySuperseded(_) => {}
         // Its media has a read model of its own.

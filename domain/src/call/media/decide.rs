@@ -111,7 +111,7 @@ impl Call {
             return Ok(vec![]);
         }
         let published = CallEvent::MediaTrackPublished(TrackOf { participant_id, source });
-        let shared = (source == Source::Screen).then(|| CallEvent::MediaScreenShareStarted(ByParticipant { participant_id }));
+        let shared = (source == Source::Screen).then_some(CallEvent::MediaScreenShareStarted(ByParticipant { participant_id }));
         Ok(std::iter::once(published).chain(shared).collect())
     }
 
@@ -121,7 +121,7 @@ impl Call {
             return vec![];
         }
         let unpublished = CallEvent::MediaTrackUnpublished(TrackOf { participant_id, source });
-        let ended = (source == Source::Screen).then(|| CallEvent::MediaScreenShareStopped(ByParticipant { participant_id }));
+        let ended = (source == Source::Screen).then_some(CallEvent::MediaScreenShareStopped(ByParticipant { participant_id }));
         std::iter::once(unpublished).chain(ended).collect()
     }
 

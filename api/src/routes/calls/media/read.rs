@@ -17,7 +17,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     call::Side,
     ids::{AccountId, CallId},
-    metrics::minutes::{self, Interval},
+    metrics::minutes::{self, Interval, Stay},
     stream::Category,
 };
 use vitrina_eventlog::{Environment, Position, StreamId, Version};
@@ -203,16 +203,16 @@ struct Counted {
 
 impl Counted {
     fn of(past: &Past, participants: &[At<MediaParticipantRow>], until: DateTime<Utc>) -> Self {
-        let presences = participants.iter().filter_map(|At { row, .. }| Some((row.role?, row.joined_at?, row.left_at)));
-        let presences: Vec<(Side, DateTime<Utc>, Option<DateTime<Utc>>)> = presences.collect();
-        let connected: Vec<_> = presences.iter().map(|(side, from, to)| (*side, Interval::new(*from, to.unwrap_or(until)))).collect();
+        let stay = |At { row, .. }: &At<MediaParticipantRow>| Some(Stay { side: row.role?, from: row.joined_at?, to: row.left_at });
+        let stays: Vec<Stay> = participants.iter().filter_map(stay).collect();
+        let connected: Vec<_> = stays.iter().map(|stay| (stay.side, Interval::new(stay.from, stay.to.unwrap_or(until)))).collect();
         let live: Vec<_> = past.live.iter().map(|(from, to)| Interval::new(*from, to.unwrap_or(until))).collect();
-        let is_there = |side| presences.iter().any(|(one, _, to)| *one == side && to.is_none());
+        let is_there = |side| stays.iter().any(|stay| stay.side == side && stay.to.is_none());
         let is_live = past.live.last().is_some_and(|(_, to)| to.is_none());
         let runs = is_live && is_there(Side::Shopper) && is_there(Side::Customer);
         Self {
             intervals: minutes::billable(&connected, &live),
-            both_connected_at: minutes::first_both(&presences),
+            both_connected_at: minutes::first_both(&stays),
             running_to: runs.then(|| until.timestamp()),
         }
     }
