@@ -15,6 +15,13 @@ const LAYERS: RTCRtpEncodingParameters[] = [
 /** Bits a second of a shared screen. */
 const SCREEN_BITRATE = 2_500_000;
 
+/** Lines of one kind: a group of eight, each with camera and screen. */
+const LINES_MAX = 16;
+
+/** Times that more lines are asked for, and the pause between them. */
+const OFFERS_MAX = 5;
+const OFFER_AGAIN_MS = 300;
+
 /** The answer to an offer. */
 export interface Answered {
   sdp: string;
@@ -57,7 +64,12 @@ export class Peer {
     private readonly hears: Hears,
   ) {
     this.pc = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
-    this.pc.onconnectionstatechange = () => !this.closed && this.hears.state(this.pc.connectionState);
+    this.pc.onconnectionstatechange = () => {
+      if (this.closed) return;
+      this.hears.state(this.pc.connectionState);
+      // More lines are asked for once the first ones stand.
+      if (this.pc.connectionState === 'connected') this.apply(this.known);
+    };
   }
 
   /** Joins with these tracks; either may be missing and come later without another offer. */
@@ -86,11 +98,9 @@ export class Peer {
   /** What the lines carry from now on. Asks for more lines where there are too few. */
   apply(lines: Line[]): void {
     this.known = lines;
-    const missing = lines.filter((line) => line.participant && line.source && !line.mid);
-    if (missing.length > 0 && !this.closed) {
-      for (const line of missing) this.pc.addTransceiver(line.source === 'microphone' ? 'audio' : 'video', { direction: 'recvonly' });
-      void this.negotiate().catch(() => undefined);
-    }
+    const isUp = !this.closed && this.pc.connectionState === 'connected';
+    const added = isUp ? this.extend('audio', lines) + this.extend('video', lines) : 0;
+    if (added > 0) void this.insist();
     this.sort();
   }
 
@@ -122,19 +132,44 @@ export class Peer {
     this.pc.close();
   }
 
+  /** Offers until it is taken: the server may see the connection a moment later than this side does. */
+  private async insist(): Promise<void> {
+    for (let attempt = 0; attempt < OFFERS_MAX && !this.closed; attempt += 1) {
+      const isTaken = await this.negotiate().then(() => true, () => false);
+      if (isTaken) return;
+      await new Promise((resolve) => setTimeout(resolve, OFFER_AGAIN_MS));
+    }
+  }
+
   /** One offer after the other: a second one waits for the first one's answer. */
   private negotiate(options: RTCOfferOptions = {}): Promise<void> {
     const next = this.negotiating.then(async () => {
       if (this.closed) return;
       await this.pc.setLocalDescription(await this.pc.createOffer(options));
       // The server is found by its address alone, so the offer goes before any candidate of ours is known.
-      const answer = await this.hears.offer(this.participant, this.pc.localDescription?.sdp ?? '');
+      const answer = await this.hears.offer(this.participant, this.pc.localDescription?.sdp ?? '').catch(async (error: unknown) => {
+        // As if it had not been made, so that the next one can be; the very first one has nothing to go back to.
+        if (!this.closed && this.pc.remoteDescription) await this.pc.setLocalDescription({ type: 'rollback' });
+        throw error;
+      });
       if (this.closed) return;
       await this.pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
       this.apply(answer.lines.length > 0 ? answer.lines : this.known);
     });
     this.negotiating = next.catch(() => undefined);
     return next;
+  }
+
+  /** Adds the lines of this kind that are too few. One that was offered already counts, though nothing comes on it yet. */
+  private extend(kind: 'audio' | 'video', lines: Line[]): number {
+    const wanted = lines.filter((line) => line.participant && (line.source === 'microphone') === (kind === 'audio'));
+    const carrying = new Set(wanted.map((line) => line.mid).filter((mid) => mid));
+    const ours = this.pc.getTransceivers().filter((one) => one.receiver.track.kind === kind);
+    const spare = ours.filter((one) => one.mid === null || !carrying.has(one.mid)).length;
+    const missing = wanted.filter((line) => !line.mid).length - spare;
+    const added = Math.max(0, Math.min(missing, LINES_MAX - ours.length));
+    for (let line = 0; line < added; line += 1) this.pc.addTransceiver(kind, { direction: 'recvonly' });
+    return added;
   }
 
   /** Puts every track to whom it belongs, keeping the streams that pages already play. */

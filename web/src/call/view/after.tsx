@@ -65,6 +65,7 @@ export function Ended({ state, why }: { state: State; why: Over }) {
       <p class="lead">{t(`over-${why}-${role}`)}</p>
       {why === 'ended' && lasted !== null && <p class="small">{t('over-lasted', { time: lasting(lasted) })}</p>}
       {why === 'ended' && <Bought state={state} />}
+      {why === 'ended' && role === 'shopper' && state.recordingRule !== 'off' && <p><a href={`/recording/${state.callId}`}>{t('recording-title')}</a></p>}
     </main>
   );
 }
