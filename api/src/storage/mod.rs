@@ -87,6 +87,8 @@ fn folder(path: &Path) -> Result<Arc<dyn ObjectStore>, StartError> {
 #[cfg(feature = "s3")]
 fn bucket(url: &str) -> Result<Arc<dyn ObjectStore>, StartError> {
     let failed = |error: object_store::Error| StartError::Storage(error.to_string());
+    // It is installed already when there are two stores in one process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let (bucket, prefix) = url.trim_start_matches("s3://").split_once('/').unwrap_or((url.trim_start_matches("s3://"), ""));
     let store = object_store::aws::AmazonS3Builder::from_env().with_bucket_name(bucket).build().map_err(failed)?;
     Ok(match prefix.trim_matches('/') {
