@@ -2,7 +2,7 @@
 //! processes on one database of which one after the other is killed.
 //!
 //! `VITRINA_SIMULATED_CALLS` says how many customers come to the days on which shoppers take their calls; those on which calls are
-//! offered stay short.
+//! offered stay short. On short days of their own people are also in their calls' media.
 
 use serde_json::json;
 use std::{
@@ -18,6 +18,9 @@ use vitrina_tests::{
 
 /// Customers when nobody says another number: enough that everything of the plan happens once.
 const FEW: &str = "60";
+/// Customers on the days with media: enough that a colleague comes, a screen is shared, somebody comes back, and somebody cannot
+/// come at first.
+const FEW_WITH_MEDIA: &str = "12";
 /// How long a server lives between two kills.
 const LIVES: Duration = Duration::from_secs(3);
 
@@ -67,6 +70,28 @@ fn the_books_are_equal_though_one_of_two_servers_is_killed_again_and_again() {
         kills
     });
     println!("{kills} kills");
+}
+
+#[test]
+fn everybody_got_what_the_others_sent_and_the_record_of_media_is_theirs_on_sqlite() {
+    with_media(&Engine::Sqlite.place("simulate-media"), "pull");
+}
+
+#[test]
+fn everybody_got_what_the_others_sent_and_the_record_of_media_is_theirs_on_postgresql() {
+    with_media(&Engine::Postgres.place("simulate-media"), "push");
+}
+
+/// Needs a program that was built with the feature media-day, as tests/run builds it.
+fn with_media(place: &Place, mode: &str) {
+    let server = Server::start(place);
+    let url = format!("http://{}", server.address());
+    let day = ["--calls", FEW_WITH_MEDIA, "--shoppers", "6", "--seed", "2", "--appointments", "0", "--mode", mode, "--with-media"];
+    let arguments = [&["simulate", "--url", &url, "--password", OWNER_PASSWORD][..], &day].concat();
+    let ended = server::run_to_the_end(place, &arguments, &[]);
+    assert_equal(&ended);
+    assert!(ended.printed.contains("media in ") && !ended.printed.contains(" 0 packets"), "{}", ended.printed);
+    assert!(server.stop().success(), "the server drains and ends well");
 }
 
 fn one_server(place: &Place, mode: &str) {

@@ -4,6 +4,7 @@
 use crate::{
     client::{Fault, Written},
     live::Heard,
+    media::MeetingBook,
     plan::{Ballot, Wish},
 };
 use chrono::{DateTime, Utc};
@@ -125,6 +126,8 @@ pub struct VisitBook {
     pub ratings: Vec<(Uuid, Ballot)>,
     /// Who held it while it was live, in order.
     pub holders: Vec<Uuid>,
+    /// Who was asked into the call beside them.
+    pub invited: Vec<Uuid>,
     /// Shoppers who took part in the conversation, in the order of coming.
     pub joined: Vec<Uuid>,
     /// Tags that were put on.
@@ -133,6 +136,8 @@ pub struct VisitBook {
     pub end: End,
     /// The highest position that an answer told.
     pub position: i64,
+    /// What happened in the call's media, where it had some.
+    pub meeting: Option<MeetingBook>,
     /// What the customer's socket said.
     pub heard: Vec<Heard>,
     /// When messages were acknowledged, by position.
@@ -159,10 +164,12 @@ impl VisitBook {
             shown: Vec::new(),
             ratings: Vec::new(),
             holders: Vec::new(),
+            invited: Vec::new(),
             joined: Vec::new(),
             tags: BTreeSet::new(),
             end: End::Unfinished,
             position: 0,
+            meeting: None,
             heard: Vec::new(),
             acknowledged: Vec::new(),
             faults: Vec::new(),
@@ -190,6 +197,18 @@ impl VisitBook {
         if !self.joined.contains(&shopper) {
             self.joined.push(shopper);
         }
+    }
+
+    /// Shoppers who took part in the call, in the order of coming.
+    pub fn of_the_call(&self) -> Vec<Uuid> {
+        let later = self.holders.iter().skip(1);
+        let came = self.holders.iter().take(1).chain(&self.invited).chain(later);
+        came.fold(Vec::new(), |mut all, one| {
+            if !all.contains(one) {
+                all.push(*one);
+            }
+            all
+        })
     }
 
     /// The rating that counts.

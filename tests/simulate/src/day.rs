@@ -6,6 +6,7 @@ use crate::{
     client::{Client, Fault, NoAddress, Servers},
     compare::{self, Played},
     live::{Heard, Listener, Sign, Subscription, Topic, Until},
+    media,
     options::{Mode, Options, Sockets},
     pace::{Pace, Speed},
     plan::{self, Day, Visit},
@@ -36,6 +37,12 @@ pub enum DayError {
     /// Somebody who is not of the day would get its customers.
     #[error("{0} is available and would be given customers of this day: let them go offline first, or play it with --mode pull")]
     SomebodyElse(String),
+    /// Media needs more than this program was built with.
+    #[error("option with-media: this program was built without it; build it with: cargo build --release --features media-day")]
+    NoMedia,
+    /// Media of a call is at one server.
+    #[error("option with-media: give one --url; whoever is in a call's media has to be at the same server")]
+    OneServer,
     /// Somebody pressed Ctrl-C.
     #[error("the day was broken off; its shoppers and customers are still there, the rules of the floor are as they were")]
     BrokenOff,
@@ -53,6 +60,11 @@ pub enum DayError {
 /// When the shop cannot be opened or read; a difference of the books is no error but stands in the report.
 pub async fn run(options: &Options) -> Result<Report, DayError> {
     let servers = Servers::new(&options.url)?;
+    match options.with_media {
+        Some(_) if !media::IS_BUILT => return Err(DayError::NoMedia),
+        Some(_) if servers.count() > 1 => return Err(DayError::OneServer),
+        _ => {}
+    }
     let nobody = Client::new(&servers, 0);
     let owner = match (&options.token, &options.password) {
         (Some(token), _) => nobody.with_token(token),
@@ -86,7 +98,7 @@ async fn play(options: &Options, owner: &Client, rules: Rules, company: Company)
     let shoppers = actors::hire(owner, account_id, staff, options.shoppers, rules.mode).await?;
     let (serving, helping) = shoppers.split_at(options.shoppers as usize);
     let (nobody, pace) = (Client::new(servers, 0), Pace::begin(options.speed));
-    let circumstances = Circumstances { account_id, sockets: options.sockets, rules, company };
+    let circumstances = Circumstances { account_id, sockets: options.sockets, rules, company, with_media: options.with_media };
     let floor = Arc::new(Floor::new(nobody, pace, Colleagues::new(helping.to_vec()), circumstances));
 
     let (begun, opened_at) = (Instant::now(), Utc::now());

@@ -3,7 +3,7 @@
 //!
 //! Layout: [`plan`] says what everybody is going to do, a pure function of the seed; [`client`] talks to the server and
 //! repeats under the same key what got no answer; [`actors`] carry the plan out; [`books`] record what was acknowledged;
-//! [`live`] listens on sockets and [`follow`] prints what one says; [`compare`] reads everything back and names each
+//! [`media`] is what their pictures and voices are made of; [`live`] listens on sockets and [`follow`] prints what one says; [`compare`] reads everything back and names each
 //! difference; [`report`] sums up.
 //!
 //! Nothing here knows the inside of the server: what it promises to its users is all that may be used.
@@ -15,6 +15,7 @@ pub mod compare;
 pub mod day;
 pub mod follow;
 pub mod live;
+pub mod media;
 pub mod options;
 pub mod pace;
 pub mod plan;

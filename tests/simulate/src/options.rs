@@ -12,6 +12,9 @@ pub const RUSH_HOURS: f64 = 0.2;
 /// A day is a day.
 const HOURS_MAX: f64 = 24.0;
 
+/// Calls with media at once at most: each is two or three connections that encrypt what they send.
+const MEETINGS_MAX: u32 = 32;
+
 /// Plays a seeded day of a shop against a running server and compares its own books with what the server says afterwards.
 ///
 /// Exit status 0 only when the books are equal.
@@ -58,6 +61,10 @@ pub struct Options {
     /// Whether everybody also listens on a socket.
     #[arg(long, value_enum, default_value = "on")]
     pub sockets: Sockets,
+    /// People are also in their calls' media and send real packets: in so many calls at once, 4 when no number is given.
+    #[arg(long, value_name = "CALLS", num_args = 0..=1, require_equals = true, default_missing_value = "4",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MEETINGS_MAX)))]
+    pub with_media: Option<u32>,
     /// Writes the report as JSON into this file.
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,

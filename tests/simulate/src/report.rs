@@ -4,6 +4,7 @@ use crate::{
     books::{End, Sums, VisitBook},
     client::Traffic,
     compare::{Difference, Findings},
+    media::MeetingBook,
     options::Mode,
     plan::Wish,
 };
@@ -46,6 +47,14 @@ pub struct Report {
     pub offers_declined: usize,
     /// Offers whose time ran out.
     pub offers_expired: usize,
+    /// Calls in which there was media.
+    pub meetings: usize,
+    /// Presences in their media.
+    pub presences: usize,
+    /// Presences that came to nothing, for a reason that the record has to have.
+    pub presences_failed: usize,
+    /// Packets of others that came to them.
+    pub packets: u64,
     /// Messages sent.
     pub messages: usize,
     /// Ratings that count.
@@ -102,6 +111,8 @@ impl Report {
         let chats = came().filter(|book| book.wish == Wish::Chat).count();
         let visits = came().count();
         let sums = Sums::of(books.iter().filter_map(|book| book.rating()).map(|(_, ballot)| ballot));
+        let meetings: Vec<&MeetingBook> = books.iter().filter_map(|book| book.meeting.as_ref()).collect();
+        let attendances = || meetings.iter().flat_map(|meeting| &meeting.attendances);
         let mut micros = traffic.micros;
         micros.sort_unstable();
         let lags = lags(books);
@@ -121,6 +132,10 @@ impl Report {
             offers_accepted: offers.accepted,
             offers_declined: offers.declined,
             offers_expired: offers.expired,
+            meetings: meetings.len(),
+            presences: attendances().count(),
+            presences_failed: meetings.iter().map(|meeting| meeting.failures.len()).sum(),
+            packets: attendances().flat_map(|one| one.received.packets.values()).sum(),
             messages: books.iter().map(|book| book.said.len()).sum(),
             ratings: sums.answers,
             nps: sums.nps(),
@@ -221,6 +236,13 @@ impl fmt::Display for Report {
                 f,
                 "{} events on customers' sockets; a message is there {:.1} ms (p50), {:.1} ms (p99) after its acknowledgement",
                 self.heard, self.heard_p50_ms, self.heard_p99_ms
+            )?;
+        }
+        if self.meetings > 0 {
+            writeln!(
+                f,
+                "media in {} calls: {} presences, {} that came to nothing; {} packets of others came",
+                self.meetings, self.presences, self.presences_failed, self.packets
             )?;
         }
         for fault in self.faults.iter().take(PRINTED_MAX) {

@@ -16,7 +16,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
 };
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 /// What all share.
@@ -38,6 +38,8 @@ pub struct Floor {
     pub company: Company,
     /// Those who help.
     pub colleagues: Colleagues,
+    /// Places for calls with media; none on a day without.
+    pub media_places: Option<Semaphore>,
     /// Counted for the progress line.
     pub counts: Counts,
     /// Somebody has begun to wait.
@@ -61,6 +63,8 @@ pub struct Circumstances {
     pub rules: Rules,
     /// Whether others wait in this account too.
     pub company: Company,
+    /// How many calls have media at once; none on a day without.
+    pub with_media: Option<u32>,
 }
 
 /// Who else is in the queue.
@@ -112,7 +116,7 @@ struct Meeting {
 impl Floor {
     /// An empty room.
     pub fn new(nobody: Client, pace: Pace, colleagues: Colleagues, circumstances: Circumstances) -> Self {
-        let Circumstances { account_id, sockets, rules, company } = circumstances;
+        let Circumstances { account_id, sockets, rules, company, with_media } = circumstances;
         let mark = nobody.servers().run().simple().to_string();
         Self {
             nobody,
@@ -123,6 +127,7 @@ impl Floor {
             rules,
             company,
             colleagues,
+            media_places: with_media.map(|calls| Semaphore::new(calls as usize)),
             counts: Counts::default(),
             somebody_waits: Notify::new(),
             meetings: Mutex::default(),

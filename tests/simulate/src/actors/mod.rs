@@ -3,6 +3,7 @@
 mod again;
 mod appointment;
 mod floor;
+mod meeting;
 mod pushed;
 mod session;
 mod shopper;

@@ -45,6 +45,11 @@ impl<'a> Talk<'a> {
         Self { floor, customer, shopper: taken.shopper.clone(), taken: Some(taken), took_over: None, socket, call, conversation, book }
     }
 
+    /// The book of the visit.
+    pub fn book(&mut self) -> &mut VisitBook {
+        self.book
+    }
+
     /// The call goes live.
     pub async fn start(&mut self) -> Result<(), Fault> {
         let started = self.in_call(Hand::Shopper, "start", json!({})).await?;

@@ -4,6 +4,7 @@ use super::{
     again,
     appointment::Agreed,
     floor::{Counts, Floor, InSession, Taken},
+    meeting::{self, Person},
     session::Talk,
     wanted,
 };
@@ -11,9 +12,11 @@ use crate::{
     books::{End, Said, Speaker, Subject, VisitBook},
     client::{Client, Fault, Made, Written},
     live::{Listener, Sign, Subscription, Topic, Until},
+    media::Side,
     options::Sockets,
     plan::{Ballot, Beginning, Kept, Visit, Wish},
 };
+use chrono::Utc;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::mpsc::UnboundedReceiver, time::timeout};
@@ -101,10 +104,20 @@ async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
     }
     let _counted = InSession::begin(&floor.counts);
     floor.pace.pause(plan.session.gets_ready_s).await;
+    let shopper = taken.shopper.clone();
     let mut talk = Talk::new(floor, customer.clone(), socket.as_ref(), taken, Some(made.id), conversation_id, book);
     talk.start().await?;
+    let people = [
+        Person { who: made.customer_id, side: Side::Customer, device: plan.person.device, client: customer.clone() },
+        Person { who: shopper.id, side: Side::Shopper, device: "desktop", client: shopper.client.clone() },
+    ];
+    let met = meeting::play(floor, &plan.meeting, made.id, people, talk.book()).await;
     talk.all(&plan.session.steps).await?;
+    let asked = Utc::now();
     talk.hang_up(&plan.session).await?;
+    if let Some(met) = met {
+        met.end(asked, talk.book()).await;
+    }
     // Free for the next one; the rating is the customer's own business.
     drop(talk);
     book.end = End::Served;

@@ -110,7 +110,8 @@ impl Answer {
         problem["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn text(&self) -> String {
+    /// As text.
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 

@@ -33,6 +33,9 @@ pub enum Fault {
         /// What it said.
         text: String,
     },
+    /// Media does not work.
+    #[error("media: {0}")]
+    Media(String),
     /// Something that has to follow did not.
     #[error("{0}")]
     Missing(String),

@@ -21,7 +21,7 @@ use std::{
 };
 use tokio::time::Instant;
 use uuid::Uuid;
-use wire::{Connection, Request};
+use wire::{Body, Connection, Request};
 
 /// How long a request is repeated before it counts as lost: longer than a killed server needs to be up again.
 const REPEATED_FOR: Duration = Duration::from_secs(90);
@@ -221,14 +221,26 @@ impl Client {
     /// # Errors
     /// When no server answers in time.
     pub async fn send(&self, method: &'static str, path: &str, body: Option<&Value>) -> Result<Answer, Fault> {
+        let text = body.map(Value::to_string);
+        self.send_text(method, path, text.as_deref().map(|text| Body { content_type: "application/json", text })).await
+    }
+
+    /// Posts an offer of media and expects a success.
+    ///
+    /// # Errors
+    /// When it is refused, or no server answers.
+    pub async fn post_sdp(&self, path: &str, sdp: &str) -> Result<Answer, Fault> {
+        self.send_text("POST", path, Some(Body { content_type: "application/sdp", text: sdp })).await?.good()
+    }
+
+    async fn send_text(&self, method: &'static str, path: &str, body: Option<Body<'_>>) -> Result<Answer, Fault> {
         let key = (method != "GET").then(|| self.servers.fresh_key());
-        let body = body.map(Value::to_string);
         let asked = Instant::now();
         let mut pause = PAUSE_FIRST;
         self.servers.counts.requests.fetch_add(1, Ordering::Relaxed);
         loop {
             let server = &self.servers.servers[self.at.load(Ordering::Relaxed) % self.servers.servers.len()];
-            let request = Request { method, path, host: &server.address, token: self.token(), key: key.as_deref(), body: body.as_deref() };
+            let request = Request { method, path, host: &server.address, token: self.token(), key: key.as_deref(), body };
             let attempt = self.attempt(server, &request).await;
             let late = asked.elapsed() >= REPEATED_FOR;
             match attempt {

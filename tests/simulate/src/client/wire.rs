@@ -28,7 +28,14 @@ pub struct Request<'a> {
     pub host: &'a str,
     pub token: Option<&'a str>,
     pub key: Option<&'a str>,
-    pub body: Option<&'a str>,
+    pub body: Option<Body<'a>>,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Body<'a> {
+    pub content_type: &'static str,
+    pub text: &'a str,
 }
 
 /// A connection that is kept.
@@ -53,13 +60,13 @@ impl Request<'_> {
             header("Idempotency-Key", &format!("\"{key}\""));
         }
         if let Some(body) = self.body {
-            header("Content-Type", "application/json");
-            header("Content-Length", &body.len().to_string());
+            header("Content-Type", body.content_type);
+            header("Content-Length", &body.text.len().to_string());
         } else if self.method != "GET" {
             header("Content-Length", "0");
         }
         text.push_str("\r\n");
-        text.push_str(self.body.unwrap_or_default());
+        text.push_str(self.body.map_or("", |body| body.text));
         text.into_bytes()
     }
 }

@@ -59,7 +59,7 @@ pub async fn compare(
         _ => findings.equal(|| what("reason"), "abandoned_in_queue".to_owned(), text("cancel_reason")),
     }
     if book.end == End::Served {
-        findings.equal(|| what("participants"), book.holders.clone(), ids(&row["participants"]));
+        findings.equal(|| what("participants"), book.of_the_call(), ids(&row["participants"]));
     }
     history::claims(&events, claims, call, findings);
     findings.equal(|| what("version"), events.last().and_then(|event| event["version"].as_i64()), row["version"].as_i64());

@@ -4,6 +4,7 @@
 mod calls;
 mod conversations;
 mod history;
+mod media;
 mod offers;
 mod ratings;
 mod sockets;
@@ -145,6 +146,9 @@ async fn one_visit(
         let events = calls::compare(played, book, id, &claims, calls.get(&id), &mut findings).await?;
         offers::compare(played, id, &events, &mut findings);
         histories.insert(id, sockets::told(&events));
+        if let Some(meeting) = &book.meeting {
+            media::compare(played, book, id, meeting, &mut findings).await?;
+        }
     }
     if let Some(id) = book.conversation_id {
         let events = conversations::compare(played, book, id, conversations.get(&id), &mut findings).await?;

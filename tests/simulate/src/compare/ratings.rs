@@ -57,7 +57,7 @@ fn credited(book: &VisitBook) -> Vec<Uuid> {
         Wish::Chat => book.joined.iter().rev().copied().collect(),
         Wish::Call => {
             let holder = book.holders.last().copied();
-            let others = book.holders.iter().copied().filter(|shopper| Some(*shopper) != holder);
+            let others = book.of_the_call().into_iter().filter(|shopper| Some(*shopper) != holder);
             holder.into_iter().chain(others).collect()
         }
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Types that customers see of their own call and conversation.
-const FOR_CUSTOMERS: [&str; 25] = [
+const FOR_CUSTOMERS: [&str; 38] = [
     "call.requested",
     "call.created",
     "call.scheduled",
@@ -27,6 +27,19 @@ const FOR_CUSTOMERS: [&str; 25] = [
     "cart.item_updated",
     "cart.item_removed",
     "survey.answered",
+    "media.session_opened",
+    "media.participant_joined",
+    "media.participant_left",
+    "media.track_published",
+    "media.track_unpublished",
+    "media.mic_muted",
+    "media.mic_unmuted",
+    "media.camera_on",
+    "media.camera_off",
+    "media.camera_switched",
+    "media.screen_share_started",
+    "media.screen_share_stopped",
+    "media.session_closed",
     "conversation.opened",
     "conversation.message_sent",
     "conversation.file_shared",

@@ -6,12 +6,14 @@ mod appointment;
 mod arrivals;
 mod estimate;
 mod goods;
+mod meeting;
 mod people;
 mod session;
 mod words;
 
 pub use appointment::{Appointment, Kept};
 pub use goods::Product;
+pub use meeting::{Hitch, Leaving, Meeting, Part, Turn};
 pub use people::{Break, Person, Staff};
 pub use session::{Act, Again, Ballot, Beginning, Ending, Hand, Session, Step};
 
@@ -81,6 +83,8 @@ pub struct Visit {
     pub appointment: Option<Appointment>,
     /// What happens once somebody has come.
     pub session: Session,
+    /// What happens in the call's media, on a day that has some.
+    pub meeting: Meeting,
 }
 
 /// The day of this seed.
@@ -102,9 +106,10 @@ fn visit(seed: u64, number: u32, arrives_s: f64, appointments_percent: u32) -> V
     let appointment = (wish == Wish::Call)
         .then(|| Random::new(seed, "appointment", u64::from(number)))
         .and_then(|mut random| appointment::appointment(&mut random, appointments_percent));
+    let meeting = meeting::meeting(&mut Random::new(seed, "meeting", u64::from(number)));
     // Whoever has agreed on a time waits.
     let patience_s = patience_s.filter(|_| appointment.is_none());
-    Visit { number, arrives_s, wish, person, product, patience_s, looks, appointment, session }
+    Visit { number, arrives_s, wish, person, product, patience_s, looks, appointment, session, meeting }
 }
 
 #[cfg(test)]
