@@ -29,8 +29,8 @@ const HEARD_WITHIN: Duration = Duration::from_secs(10);
 const OFF_FOR: Duration = Duration::from_millis(250);
 /// Until what was sent before has gone out, or was lost.
 const GONE_OUT_WITHIN: Duration = Duration::from_millis(100);
-/// How long the call's end may take to send everybody away.
-const SENT_AWAY_WITHIN: Duration = Duration::from_secs(15);
+/// How long something may take to be in the record: a node gives up a connection that never comes about after 15 s.
+const RECORDED_WITHIN: Duration = Duration::from_secs(30);
 /// How often it is looked whether it has.
 const LOOKS_EVERY: Duration = Duration::from_millis(100);
 /// An offer that nobody can answer.
@@ -108,8 +108,10 @@ impl Met<'_> {
                 one.turns(Source::Microphone, "muted", "media.mic_muted").await?;
                 one.attendance.muted.insert(Source::Microphone);
             }
-            if part.leaving == Leaving::First {
-                self.leaves(side).await?;
+            match part.leaving {
+                Leaving::First => self.leaves(side).await?,
+                Leaving::WithoutAWord => self.closes(side).await?,
+                Leaving::WithTheCall => {}
             }
         }
         Ok(())
@@ -146,15 +148,22 @@ impl Met<'_> {
 
     async fn fails(&self, person: &Person, hitch: Hitch) -> Result<Failed, Fault> {
         let (id, asked, reason) = (Uuid::now_v7(), Utc::now(), hitch.reason());
-        if hitch == Hitch::BadOffer {
-            match person.client.post_sdp(&self.door(id, person), NO_OFFER).await {
+        match hitch {
+            Hitch::BadOffer => match person.client.post_sdp(&self.door(id, person), NO_OFFER).await {
                 Err(Fault::Refused { status: 400..500, .. }) => {}
                 Err(fault) => return Err(fault),
                 Ok(_) => return Err(Fault::Media("an offer of nothing was answered".to_owned())),
+            },
+            Hitch::NoWay => {
+                let (connection, offer) = Connection::offer(id, person.side, person.client.servers().address(0)).await?;
+                person.client.post_sdp(&self.door(id, person), &offer).await?;
+                connection.close().await;
+                recorded(&person.client, self.call, id, "failed_at").await?;
             }
-        } else {
-            let body = json!({ "participant": id, "reason": reason, "detail": "as the plan of the day has it" });
-            person.client.post(&format!("/v1/calls/{}/media/failures", self.call), &body).await?;
+            Hitch::PermissionDenied | Hitch::DeviceMissing | Hitch::DeviceInUse => {
+                let body = json!({ "participant": id, "reason": reason, "detail": "as the plan of the day has it" });
+                person.client.post(&format!("/v1/calls/{}/media/failures", self.call), &body).await?;
+            }
         }
         Ok(Failed { id, who: person.who, reason, at: Window::since(asked) })
     }
@@ -248,6 +257,20 @@ impl Met<'_> {
         left
     }
 
+    /// Somebody closes the page: the connection says so, and nobody else.
+    async fn closes(&mut self, side: Side) -> Result<(), Fault> {
+        let at = self.place(side)?;
+        let mut gone = self.here.remove(at);
+        let asked = Utc::now();
+        gone.connection.close().await;
+        let told = recorded(&gone.person.client, self.call, gone.attendance.id, "left_at").await;
+        gone.attendance.left = told.is_ok().then(|| Window::since(asked));
+        // It is the node that tells, and it tells the end of each track first.
+        VOICE_AND_FACE.iter().for_each(|_| gone.attendance.leads_to("media.track_unpublished"));
+        self.is_over(gone).await;
+        told
+    }
+
     async fn is_over(&mut self, mut one: Presence) {
         one.attendance.received = one.connection.close().await;
         one.attendance.leads_to("media.participant_left");
@@ -257,7 +280,7 @@ impl Met<'_> {
     /// The call's end, asked for at this moment, sends away whoever is still there. Gives the book.
     pub(super) async fn end(mut self, asked: DateTime<Utc>, book: &mut VisitBook) {
         for mut one in std::mem::take(&mut self.here) {
-            match one.sent_away().await {
+            match recorded(&one.person.client, self.call, one.attendance.id, "left_at").await {
                 Ok(()) => one.attendance.left = Some(Window::since(asked)),
                 Err(fault) => book.faults.push(format!("visit {}, media: {fault}", book.number)),
             }
@@ -316,18 +339,18 @@ impl Presence {
         self.attendance.leads_to(leads_to);
         Ok(())
     }
+}
 
-    /// Waits until the record has it that they were sent away.
-    async fn sent_away(&self) -> Result<(), Fault> {
-        let begun = Instant::now();
-        loop {
-            let record = self.person.client.get(&format!("/v1/calls/{}/media", self.call)).await?;
-            let own = record["participants"].as_array().into_iter().flatten().find(|one| one["id"] == self.attendance.id.to_string());
-            match own {
-                Some(own) if own["left_at"].is_string() => return Ok(()),
-                _ if begun.elapsed() > SENT_AWAY_WITHIN => return Err(Fault::Media(format!("nobody was sent away: {record}"))),
-                _ => sleep(LOOKS_EVERY).await,
-            }
+/// Waits until the record has this moment of a presence.
+async fn recorded(client: &Client, call: Uuid, presence: Uuid, moment: &str) -> Result<(), Fault> {
+    let (begun, id) = (Instant::now(), presence.to_string());
+    loop {
+        let record = client.get(&format!("/v1/calls/{call}/media")).await?;
+        let own = record["participants"].as_array().into_iter().flatten().find(|one| one["id"] == id);
+        match own {
+            Some(own) if own[moment].is_string() => return Ok(()),
+            _ if begun.elapsed() > RECORDED_WITHIN => return Err(Fault::Media(format!("no {moment} of {id} in {record}"))),
+            _ => sleep(LOOKS_EVERY).await,
         }
     }
 }

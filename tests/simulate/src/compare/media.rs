@@ -112,7 +112,7 @@ fn times(book: &VisitBook, meeting: &MeetingBook, record: &Value, what: impl Fn(
         within(findings, || what("first moment with both sides"), Window { earliest, latest }, &record["both_connected_at"]);
     }
     // What is surely in, and what may be in.
-    let spans = |side, span: fn(&Attendance) -> Option<(DateTime<Utc>, DateTime<Utc>)>| of(side).filter_map(span).collect::<Vec<_>>();
+    let spans = |side, span: fn(&Attendance) -> Option<Span>| of(side).filter_map(span).collect::<Vec<_>>();
     let seconds = |span| {
         let sides = [Side::Customer, Side::Shopper].map(|side| covered(&spans(side, span)));
         bridged(&(&(&sides[0] & &sides[1]) & &covered(&[(started, ended)])))
@@ -124,8 +124,11 @@ fn times(book: &VisitBook, meeting: &MeetingBook, record: &Value, what: impl Fn(
     findings.equal(|| what("billable seconds"), Some(live), record["billable_seconds"].as_i64());
 }
 
+/// From and to.
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
 /// The seconds that these spans touch, ends cut down to whole ones.
-fn covered(spans: &[(DateTime<Utc>, DateTime<Utc>)]) -> BTreeSet<i64> {
+fn covered(spans: &[Span]) -> BTreeSet<i64> {
     spans.iter().flat_map(|(from, to)| from.timestamp()..to.timestamp()).collect()
 }
 
@@ -154,7 +157,11 @@ async fn history(
     }
     let failures = meeting.failures.iter().map(|one| ((one.id, "media.join_failed"), 1));
     let led_to = meeting.attendances.iter().flat_map(|one| one.events.iter().map(|(kind, times)| ((one.id, *kind), *times)));
-    findings.equal(|| what("events"), led_to.chain(failures).collect(), found);
+    let expected: BTreeMap<(Uuid, &str), usize> = led_to.chain(failures).collect();
+    for (of, kind) in expected.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
+        let times = |events: &BTreeMap<(Uuid, &str), usize>| events.get(&(*of, *kind)).copied().unwrap_or(0);
+        findings.equal(|| what(&format!("{kind} of {of}, times,")), times(&expected), times(&found));
+    }
     Ok(())
 }
 

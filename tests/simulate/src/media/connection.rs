@@ -76,7 +76,7 @@ impl Connection {
     pub async fn offer(id: Uuid, side: Side, server: &str) -> Result<(Self, String), Fault> {
         let mut engine = MediaEngine::default();
         for (kind, number) in [(RtpCodecKind::Audio, OPUS), (RtpCodecKind::Video, VP8)] {
-            let parameters = RTCRtpCodecParameters { rtp_codec: codec(kind), payload_type: number, ..Default::default() };
+            let parameters = RTCRtpCodecParameters { rtp_codec: codec(kind), payload_type: number };
             engine.register_codec(parameters, kind).map_err(fault)?;
         }
         let registry = register_default_interceptors(Registry::new(), &mut engine).map_err(fault)?;

@@ -12,8 +12,10 @@ const CAMERA_OFF_PERCENT: u64 = 30;
 const SWITCHES_PERCENT: u64 = 15;
 /// Of a hundred people: leaves and comes back.
 const COMES_BACK_PERCENT: u64 = 20;
-/// Of a hundred people: leaves before the call ends.
-const LEAVES_PERCENT: u64 = 50;
+/// Of a hundred people: leaves before the call ends, and says so.
+const LEAVES_PERCENT: u64 = 40;
+/// Of a hundred people: closes the page before the call ends.
+const CLOSES_PERCENT: u64 = 15;
 /// Of a hundred people: stays muted.
 const STAYS_MUTED_PERCENT: u64 = 15;
 /// Of a hundred calls: the shopper shares a screen.
@@ -64,6 +66,8 @@ pub enum Hitch {
     DeviceInUse,
     /// What is offered cannot be answered.
     BadOffer,
+    /// The network lets nothing through.
+    NoWay,
 }
 
 /// What somebody does with a track and takes back.
@@ -82,6 +86,8 @@ pub enum Turn {
 pub enum Leaving {
     /// Before the call ends, and says so.
     First,
+    /// Before the call ends, by closing the page.
+    WithoutAWord,
     /// With the call.
     WithTheCall,
 }
@@ -94,6 +100,7 @@ impl Hitch {
             Self::DeviceMissing => "device_missing",
             Self::DeviceInUse => "device_in_use",
             Self::BadOffer => "bad_offer",
+            Self::NoWay => "ice_failed",
         }
     }
 }
@@ -110,13 +117,17 @@ pub fn meeting(random: &mut Random) -> Meeting {
 }
 
 fn part(random: &mut Random) -> Part {
-    let hitches = [Hitch::PermissionDenied, Hitch::DeviceMissing, Hitch::DeviceInUse, Hitch::BadOffer];
+    let hitches = [Hitch::PermissionDenied, Hitch::DeviceMissing, Hitch::DeviceInUse, Hitch::BadOffer, Hitch::NoWay];
     let turns = [(MUTES_PERCENT, Turn::Mute), (CAMERA_OFF_PERCENT, Turn::CameraOff), (SWITCHES_PERCENT, Turn::SwitchCamera)];
     Part {
         held_up: random.percent(HELD_UP_PERCENT).then(|| random.pick(&hitches)),
         turns: turns.into_iter().filter_map(|(percent, turn)| random.percent(percent).then_some(turn)).collect(),
         comes_back: random.percent(COMES_BACK_PERCENT),
         stays_muted: random.percent(STAYS_MUTED_PERCENT),
-        leaving: if random.percent(LEAVES_PERCENT) { Leaving::First } else { Leaving::WithTheCall },
+        leaving: match random.below(100) {
+            below if below < LEAVES_PERCENT => Leaving::First,
+            below if below < LEAVES_PERCENT + CLOSES_PERCENT => Leaving::WithoutAWord,
+            _ => Leaving::WithTheCall,
+        },
     }
 }
