@@ -86,7 +86,7 @@ fn everybody_got_what_the_others_sent_and_the_record_of_media_is_theirs_on_postg
 fn with_media(place: &Place, mode: &str) {
     let server = Server::start(place);
     let url = format!("http://{}", server.address());
-    let day = ["--calls", FEW_WITH_MEDIA, "--shoppers", "6", "--seed", "2", "--appointments", "0", "--mode", mode, "--with-media"];
+    let day = ["--calls", FEW_WITH_MEDIA, "--shoppers", "6", "--seed", "7", "--appointments", "0", "--mode", mode, "--with-media"];
     let arguments = [&["simulate", "--url", &url, "--password", OWNER_PASSWORD][..], &day].concat();
     let ended = server::run_to_the_end(place, &arguments, &[]);
     assert_equal(&ended);

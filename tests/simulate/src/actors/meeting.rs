@@ -81,6 +81,7 @@ pub(super) async fn play<'a>(floor: &'a Floor, plan: &Meeting, call: Uuid, peopl
 
 impl Met<'_> {
     async fn all(&mut self, plan: &Meeting, [customer, shopper]: [Person; 2], book: &mut VisitBook) -> Result<(), Fault> {
+        self.consents(&customer.client, book).await?;
         let (mut at_first, mut at_second) = (Vec::new(), Vec::new());
         let both = tokio::join!(
             self.comes(&customer, plan.customer.held_up, &mut at_first),
@@ -113,6 +114,17 @@ impl Met<'_> {
                 Leaving::WithoutAWord => self.closes(side).await?,
                 Leaving::WithTheCall => {}
             }
+        }
+        Ok(())
+    }
+
+    /// The customer consents, where the shop wants it.
+    async fn consents(&self, customer: &Client, book: &mut VisitBook) -> Result<(), Fault> {
+        let path = format!("/v1/calls/{}/consent", self.call);
+        let asked_for = customer.get(&path).await?;
+        if asked_for["is_required"] == true {
+            let body = json!({ "text_version": asked_for["text_version"], "locale": asked_for["locale"] });
+            book.promised(Subject::Call, &["consent.given"], &customer.post(&path, &body).await?.json()?);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Types that customers see of their own call and conversation.
-const FOR_CUSTOMERS: [&str; 38] = [
+const FOR_CUSTOMERS: [&str; 39] = [
     "call.requested",
     "call.created",
     "call.scheduled",
@@ -27,6 +27,7 @@ const FOR_CUSTOMERS: [&str; 38] = [
     "cart.item_updated",
     "cart.item_removed",
     "survey.answered",
+    "consent.given",
     "media.session_opened",
     "media.participant_joined",
     "media.participant_left",
