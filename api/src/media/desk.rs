@@ -1,7 +1,10 @@
 //! Where people come who want to be in a call's media, over HTTP or a live socket: offers are answered here, and what they
 //! do with their tracks is written down. What the network then makes of it, the node reports.
 
-use super::roster::{Link, Seat};
+use super::{
+    facts,
+    roster::{Link, Seat},
+};
 use crate::{
     auth::caller::Giver,
     error::{ApiError, Code, RETRY_SOON_S, Result},
@@ -139,6 +142,7 @@ pub(crate) async fn renegotiate(state: &State, presence: &Presence, offer: Strin
 pub(crate) async fn turn(state: &State, presence: &Presence, source: Source, to: TrackState) -> Result<Committed> {
     let sfu = state.media.sfu().await?;
     presence.seat(state)?;
+    facts::settled(state, presence.call).await;
     let turn = MediaAction::Turn { participant_id: presence.participant, source, state: to };
     let done = presence.give(state, |unit| unit.run::<Call>(presence.call, CallAction::Media(turn.clone()))).await?;
     let flow = match to {
@@ -171,6 +175,7 @@ pub(crate) async fn turn(state: &State, presence: &Presence, source: Source, to:
 pub(crate) async fn leave(state: &State, presence: &Presence) -> Result<Committed> {
     let sfu = state.media.sfu().await?;
     presence.seat(state)?;
+    facts::settled(state, presence.call).await;
     let reason = vitrina_domain::call::media::LeaveReason::ClientInitiated;
     let done = presence.give(state, |unit| step::media_left(unit, presence.call, presence.participant, reason)).await?;
     state.media.roster.stand(presence.participant);

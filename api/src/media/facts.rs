@@ -14,6 +14,7 @@ use std::{hash::BuildHasher, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
+    time::timeout,
 };
 use uuid::Uuid;
 use vitrina_commands::{CommandError, CommandMeta, Failure, Unit, process::id::derived, step};
@@ -35,6 +36,8 @@ const LANE_MAX: usize = 4_096;
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// How long the end of the server waits for the record.
 pub(super) const END_WITHIN: Duration = Duration::from_secs(5);
+/// How long somebody waits for what the node told before.
+const SETTLED_WITHIN: Duration = Duration::from_secs(3);
 /// Who closes sessions, as the events say.
 const MANAGER: &str = "media";
 /// What follows for a shopper's work, in the ids of its commands.
@@ -43,7 +46,14 @@ const SHOPPERS_MANAGER: &str = "media_shopper";
 /// Something to be written about a call.
 enum Job {
     Fact(Fact),
-    Close { account: AccountId, call: CallId, reason: LeaveReason, done: oneshot::Sender<()> },
+    Close {
+        account: AccountId,
+        call: CallId,
+        reason: LeaveReason,
+        done: oneshot::Sender<()>,
+    },
+    /// Nothing but to say that its turn has come.
+    Settle(oneshot::Sender<()>),
 }
 
 /// The doors to the writers.
@@ -81,6 +91,8 @@ async fn carry(state: web::Data<State>, mut jobs: mpsc::Receiver<Job>) {
     while let Some(job) = jobs.recv().await {
         match job {
             Job::Fact(fact) => write(&state, fact).await,
+            // Nobody may wait for it any more.
+            Job::Settle(done) => drop(done.send(())),
             Job::Close { account, call, reason, done } => {
                 let node = state.media.node.id;
                 let system = Actor::System(MANAGER.to_owned());
@@ -90,6 +102,17 @@ async fn carry(state: web::Data<State>, mut jobs: mpsc::Receiver<Job>) {
                 let _ = done.send(());
             }
         }
+    }
+}
+
+/// Waits until what the node has told of the call so far is written: what somebody does after they were connected, and after
+/// others had their voice, comes after that in the record too. Not for long: a log that is away refuses what follows by itself.
+pub(super) async fn settled(state: &State, call: CallId) {
+    let (done, settled) = oneshot::channel();
+    if let Some(lanes) = state.media.lanes.get() {
+        lanes.put(call, Job::Settle(done)).await;
+        // What is not settled by then is not waited for.
+        let _ = timeout(SETTLED_WITHIN, settled).await;
     }
 }
 

@@ -1,12 +1,15 @@
 //! The media of a call: both come, whatever held them up; they mute, share, leave and come back; a colleague looks in; in the end
 //! one after the other goes, or the call's end sends them away. Everybody waits until they really get what the others send.
 
-use super::floor::Floor;
+use super::{
+    floor::Floor,
+    presence::{GONE_OUT_WITHIN, OFF_FOR, Person, Presence, recorded},
+};
 use crate::{
     books::{Subject, VisitBook},
     client::{Client, Fault, Written},
     media::{Attendance, Connection, Failed, Flow, MeetingBook, Side, Source, Window},
-    plan::{Hitch, Leaving, Meeting, Part, Turn},
+    plan::{Hitch, Leaving, Meeting},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -15,49 +18,15 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{
-    sync::SemaphorePermit,
-    time::{Instant, sleep},
-};
+use tokio::{sync::SemaphorePermit, time::sleep};
 use uuid::Uuid;
 
 /// Longest wait for media to be connected: a node gives an offer up after about as long.
 const CONNECTED_WITHIN: Duration = Duration::from_secs(15);
-/// Longest wait for a track of somebody else.
-const HEARD_WITHIN: Duration = Duration::from_secs(10);
-/// How long something is off.
-const OFF_FOR: Duration = Duration::from_millis(250);
-/// Until what was sent before has gone out, or was lost.
-const GONE_OUT_WITHIN: Duration = Duration::from_millis(100);
-/// How long something may take to be in the record: a node gives up a connection that never comes about after 15 s.
-const RECORDED_WITHIN: Duration = Duration::from_secs(30);
-/// How often it is looked whether it has.
-const LOOKS_EVERY: Duration = Duration::from_millis(100);
 /// An offer that nobody can answer.
 const NO_OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 /// What comes from everybody.
 const VOICE_AND_FACE: [Source; 2] = [Source::Microphone, Source::Camera];
-
-/// Somebody who is to be in it.
-#[derive(Debug, Clone)]
-pub(super) struct Person {
-    /// The customer or the shopper.
-    pub(super) who: Uuid,
-    /// On which side.
-    pub(super) side: Side,
-    /// The device.
-    pub(super) device: &'static str,
-    /// As whom they ask.
-    pub(super) client: Client,
-}
-
-/// Somebody who is in it.
-struct Presence {
-    call: Uuid,
-    person: Person,
-    connection: Arc<Connection>,
-    attendance: Attendance,
-}
 
 /// The media of a call that goes on.
 pub(super) struct Met<'a> {
@@ -309,61 +278,6 @@ impl Met<'_> {
     fn of(&mut self, side: Side) -> Result<&mut Presence, Fault> {
         let at = self.place(side)?;
         self.here.get_mut(at).ok_or_else(nobody)
-    }
-}
-
-impl Presence {
-    /// Waits for a track of somebody else.
-    async fn hears(&mut self, from: Uuid, source: Source) -> Result<(), Fault> {
-        if self.attendance.expected.insert((from, source)) {
-            self.connection.hears_more(from, source, 0, HEARD_WITHIN).await?;
-        }
-        Ok(())
-    }
-
-    /// Turns off and on what the plan says; `ear` is who has to notice.
-    async fn does(&mut self, part: &Part, ear: &Connection) -> Result<(), Fault> {
-        for turn in &part.turns {
-            let (source, state, off, on) = match turn {
-                Turn::Mute => (Source::Microphone, "muted", "media.mic_muted", "media.mic_unmuted"),
-                Turn::CameraOff => (Source::Camera, "off", "media.camera_off", "media.camera_on"),
-                Turn::SwitchCamera => {
-                    self.turns(Source::Camera, "switched", "media.camera_switched").await?;
-                    continue;
-                }
-            };
-            self.turns(source, state, off).await?;
-            // Nothing that is sent from here on may come to anybody.
-            self.connection.send(source, Some(Flow::Muted));
-            sleep(OFF_FOR).await;
-            self.connection.send(source, Some(Flow::On));
-            sleep(GONE_OUT_WITHIN).await;
-            let before = ear.received().packets.get(&(self.attendance.id, source)).copied().unwrap_or(0);
-            self.turns(source, "on", on).await?;
-            ear.hears_more(self.attendance.id, source, before, HEARD_WITHIN).await?;
-        }
-        Ok(())
-    }
-
-    async fn turns(&mut self, source: Source, state: &str, leads_to: &'static str) -> Result<(), Fault> {
-        let path = format!("/v1/calls/{}/media/{}/tracks/{}", self.call, self.attendance.id, source.name());
-        self.person.client.put(&path, &json!({ "state": state })).await?;
-        self.attendance.leads_to(leads_to);
-        Ok(())
-    }
-}
-
-/// Waits until the record has this moment of a presence.
-async fn recorded(client: &Client, call: Uuid, presence: Uuid, moment: &str) -> Result<(), Fault> {
-    let (begun, id) = (Instant::now(), presence.to_string());
-    loop {
-        let record = client.get(&format!("/v1/calls/{call}/media")).await?;
-        let own = record["participants"].as_array().into_iter().flatten().find(|one| one["id"] == id);
-        match own {
-            Some(own) if own[moment].is_string() => return Ok(()),
-            _ if begun.elapsed() > RECORDED_WITHIN => return Err(Fault::Media(format!("no {moment} of {id} in {record}"))),
-            _ => sleep(LOOKS_EVERY).await,
-        }
     }
 }
 

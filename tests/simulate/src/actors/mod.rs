@@ -4,6 +4,7 @@ mod again;
 mod appointment;
 mod floor;
 mod meeting;
+mod presence;
 mod pushed;
 mod session;
 mod shopper;

@@ -4,7 +4,8 @@ use super::{
     again,
     appointment::Agreed,
     floor::{Counts, Floor, InSession, Taken},
-    meeting::{self, Person},
+    meeting,
+    presence::Person,
     session::Talk,
     wanted,
 };
