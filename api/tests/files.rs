@@ -57,7 +57,7 @@ async fn a_repeated_upload_is_one_file_and_a_refused_one_leaves_nothing() {
     let visit = app.visit().await;
     let first = share(&app, &visit.conversation, &visit.token, "a.pdf", "same", PDF).await.expect(201);
     let again = share(&app, &visit.conversation, &visit.token, "a.pdf", "same", PDF).await.expect(201);
-    assert_eq!((first.body.as_str(), again.headers.get("idempotency-replayed").is_some()), (again.body.as_str(), true));
+    assert_eq!((first.body.as_str(), again.headers.contains_key("idempotency-replayed")), (again.body.as_str(), true));
     let other = share(&app, &visit.conversation, &visit.token, "a.pdf", "same", "%PDF-1.7 another").await;
     assert_eq!(other.problem(422), "idempotency_key_reused");
     let nameless = share(&app, &visit.conversation, &visit.token, "%20", "two", PDF).await;
