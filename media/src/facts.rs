@@ -3,7 +3,7 @@
 
 use crate::{
     core::room::{ParticipantId, Source},
-    node::{Line, RoomId},
+    node::{Layout, RoomId},
 };
 use std::time::SystemTime;
 
@@ -39,7 +39,7 @@ pub enum What {
     Unmuted(Source),
     /// Who is to be seen and heard on which line has changed: the client is to be told. A line without `mid` is a track
     /// that has none: the client may offer more lines.
-    Lines(Vec<Line>),
+    Lines(Layout),
     /// The participant has taken the floor.
     SpeakerStarted,
     /// The participant has lost the floor.

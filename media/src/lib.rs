@@ -16,6 +16,6 @@ pub use crate::core::{
     room::{Flow, ParticipantId, Role, Source, Track},
 };
 pub use facts::{Fact, JoinFailure, LeaveReason, What};
-pub use node::{Answer, Join, JoinError, Line, RoomId, Sfu, StartError};
+pub use node::{Answer, Join, JoinError, Layout, Line, RoomId, Sfu, StartError};
 pub use options::Options;
 pub use stats::{ParticipantStats, Stats};

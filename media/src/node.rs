@@ -47,6 +47,15 @@ pub struct Answer {
     /// The answer (SDP).
     pub sdp: String,
     /// Who is to be seen and heard on which line.
+    pub layout: Layout,
+}
+
+/// What comes on a participant's lines. Answers and facts reach whoever asked on two ways: the higher revision is the later one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// Grows with every change of a room's lines.
+    pub revision: u64,
+    /// The lines.
     pub lines: Vec<Line>,
 }
 

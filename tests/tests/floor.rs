@@ -29,7 +29,8 @@ fn on_both(options: &[(&str, &str)], look: impl Fn(&Server, &mut Shop)) {
 fn at_work(server: &Server, shop: &mut Shop, email: &str) -> Socket {
     let token = sign_in(&mut shop.nobody, email, SHOPPER_PASSWORD);
     let mut socket = Socket::open(server.address(), &token);
-    socket.follow("work", "work", None, None);
+    // Who follows is there once they are live.
+    socket.follow_live("work", "work", None);
     socket
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
             };
             // The answer says what is on the lines now; what changes after this is told.
             let seat = state.media.roster.listen(presence.participant, Arc::downgrade(&connection));
-            let lines = media_lines(seat.as_ref().map_or(&answer.lines, |seat| &seat.lines));
+            let lines = media_lines(seat.as_ref().map_or(&answer.layout.lines, |seat| &seat.layout.lines));
             Ok(Some(text(&json!({"type": "answer", "call": call, "participant": participant, "sdp": answer.sdp, "lines": lines}))))
         }
         What::Turn(source, to) => desk::turn(&state, &presence, source, to).await.map(|_| None),
@@ -73,7 +73,7 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
 
 /// Tells a participant that something else comes on the lines.
 pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
-    let lines = media_lines(&seat.lines);
+    let lines = media_lines(&seat.layout.lines);
     tell(seat, &text(&json!({"type": "lines", "call": seat.call, "participant": participant, "lines": lines})));
 }
 

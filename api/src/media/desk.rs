@@ -89,11 +89,8 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
     }
     match joined {
         Ok(answer) => {
-            // What was reported meanwhile is newer.
             media.roster.change(presence.participant, |seat| {
-                if seat.lines.is_empty() {
-                    seat.lines.clone_from(&answer.lines);
-                }
+                seat.lay(&answer.layout);
             });
             over_meanwhile(state, presence, sfu).await?;
             Ok(answer)
@@ -134,7 +131,9 @@ pub(crate) async fn renegotiate(state: &State, presence: &Presence, offer: Strin
     let sfu = state.media.sfu().await?;
     presence.seat(state)?;
     let answer = sfu.renegotiate(presence.room(), presence.id(), offer).await.map_err(refused)?;
-    state.media.roster.change(presence.participant, |seat| seat.lines.clone_from(&answer.lines));
+    state.media.roster.change(presence.participant, |seat| {
+        seat.lay(&answer.layout);
+    });
     Ok(answer)
 }
 

@@ -3,7 +3,7 @@
 //! A fact whose writing failed is tried again under the same command id, so that it is written once even when only the
 //! answer was lost. What is not written when the process dies is mended by the next start.
 
-use super::roster::{Link, Seat};
+use super::roster::{Link, News, Seat};
 use crate::{
     live::media::{self, Floor},
     wiring::State,
@@ -137,11 +137,12 @@ pub(super) async fn close_all(state: &State, reason: LeaveReason) {
 
 async fn write(state: &State, fact: Fact) {
     let (participant, at) = (ParticipantId(fact.participant.0), DateTime::<Utc>::from(fact.at));
+    let mut news = News::Newer;
     let Some(seat) = state.media.roster.change(participant, |seat| {
         seat.told += 1;
         match &fact.what {
             What::Connected => seat.link = Link::Up,
-            What::Lines(lines) => seat.lines.clone_from(lines),
+            What::Lines(layout) => news = seat.lay(layout),
             _ => {}
         }
     }) else {
@@ -167,6 +168,7 @@ async fn write(state: &State, fact: Fact) {
         }
         What::Muted(source) => told.turn(state, source_of(source), TrackState::Muted).await,
         What::Unmuted(source) => told.turn(state, source_of(source), TrackState::On).await,
+        What::Lines(_) if news == News::Known => {}
         What::Lines(_) => media::tell_lines(&seat, participant),
         What::SpeakerStarted => media::tell_speaker(&state.media.roster.seats_of(seat.call), seat.call, participant, Floor::Taken),
         What::SpeakerStopped => media::tell_speaker(&state.media.roster.seats_of(seat.call), seat.call, participant, Floor::Lost),

@@ -11,7 +11,7 @@ use vitrina_domain::{
     call::{Device, media::Source},
     ids::{AccountId, CallId, ParticipantId},
 };
-use vitrina_media::Line;
+use vitrina_media::Layout;
 
 /// Somebody's place.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub(crate) struct Seat {
     /// The device, where it was told.
     pub device: Option<Device>,
     /// What comes on which line.
-    pub lines: Vec<Line>,
+    pub layout: Layout,
     /// What was muted or turned off before media was connected.
     pub muted: BTreeSet<Source>,
     /// Whether media is connected.
@@ -37,10 +37,38 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
+    /// Keeps what comes on the lines, unless something later is known.
+    pub(super) fn lay(&mut self, layout: &Layout) -> News {
+        if layout.revision <= self.layout.revision {
+            return News::Known;
+        }
+        self.layout.clone_from(layout);
+        News::Newer
+    }
+
     /// A place that was just taken.
     pub(super) fn new(account: AccountId, call: CallId, actor: Actor, device: Option<Device>) -> Self {
-        Self { account, call, actor, device, lines: Vec::new(), muted: BTreeSet::new(), link: Link::Coming, told: 0, listener: None }
+        Self {
+            account,
+            call,
+            actor,
+            device,
+            layout: Layout::default(),
+            muted: BTreeSet::new(),
+            link: Link::Coming,
+            told: 0,
+            listener: None,
+        }
     }
+}
+
+/// Whether something told is newer than what was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// It is.
+    Newer,
+    /// It was overtaken.
+    Known,
 }
 
 /// Whether media is connected.

@@ -53,7 +53,7 @@ impl Shard {
     pub(super) fn join(&mut self, Join { room, participant, role, offer }: Join, now: Instant) -> Result<Answer, JoinError> {
         if let Some(slot) = self.by_id.get(&(room, participant)).copied() {
             let Some(peer) = self.peers[slot].as_deref().filter(|peer| peer.offer == offer) else { return Err(JoinError::There) };
-            return Ok(Answer { sdp: peer.answer.clone(), lines: self.lines(slot) });
+            return Ok(Answer { sdp: peer.answer.clone(), layout: self.layout(slot) });
         }
         let node = (self.number, &*self.host, &*self.identity);
         let mut peer = Peer::new((room, participant, role), offer, node, &self.random, now)?;
@@ -78,8 +78,7 @@ impl Shard {
         self.reconcile(room, now);
         // By the time the client is connected, the pictures that it begins with are on their way.
         self.choose(slot, now);
-        let lines = self.lines(slot);
-        Ok(Answer { sdp, lines })
+        Ok(Answer { sdp, layout: self.layout(slot) })
     }
 
     /// Answers another offer of a participant.
@@ -106,7 +105,7 @@ impl Shard {
             call.present.retain(|forward| forward.to != participant);
         }
         self.reconcile(room, now);
-        Ok(Answer { sdp, lines: self.lines(slot) })
+        Ok(Answer { sdp, layout: self.layout(slot) })
     }
 
     /// Somebody's encryption is up.

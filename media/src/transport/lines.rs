@@ -5,18 +5,23 @@ use super::{leg::Leg, offer::Kind, peer::Peer, shard::Shard};
 use crate::{
     core::room::{Forward, Source, Track, changes},
     facts::What,
-    node::{Line, RoomId},
+    node::{Layout, Line, RoomId},
 };
 use std::{collections::BTreeSet, time::Instant};
 
 impl Shard {
     /// What a participant gets on which line, and what finds no line.
-    pub(super) fn lines(&self, slot: usize) -> Vec<Line> {
+    fn lines(&self, slot: usize) -> Vec<Line> {
         let Some(peer) = self.peers[slot].as_deref() else { return Vec::new() };
         let placed = peer.legs.iter().map(|leg| Line { mid: Some(leg.mid.clone()), track: leg.track });
         let tracks = self.calls.get(&peer.room).into_iter().flat_map(|call| call.room.tracks());
         let is_without = |track: &Track| track.from != peer.id && !peer.legs.iter().any(|leg| leg.track == Some(*track));
         placed.chain(tracks.filter(is_without).map(|track| Line { mid: None, track: Some(track) })).collect()
+    }
+
+    /// The same, as it was told last.
+    pub(super) fn layout(&self, slot: usize) -> Layout {
+        self.peers[slot].as_deref().and_then(|peer| peer.layout.clone()).unwrap_or_default()
     }
 
     /// Puts a room's tracks on lines, and forwards what is wanted.
@@ -59,13 +64,15 @@ impl Shard {
         for slot in members {
             let lines = self.lines(slot);
             let Some(peer) = self.peers[slot].as_deref_mut() else { continue };
-            if peer.told.as_ref() != Some(&lines) {
-                // The first ones are in the answer.
-                let is_first = peer.told.replace(lines.clone()).is_none();
-                let id = peer.id;
-                if !is_first {
-                    self.fact(room, id, What::Lines(lines));
-                }
+            if peer.layout.as_ref().is_some_and(|layout| layout.lines == lines) {
+                continue;
+            }
+            self.layouts += 1;
+            let layout = Layout { revision: self.layouts, lines };
+            let (id, is_first) = (peer.id, peer.layout.replace(layout.clone()).is_none());
+            // The first ones are in the answer.
+            if !is_first {
+                self.fact(room, id, What::Lines(layout));
             }
         }
     }

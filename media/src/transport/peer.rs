@@ -23,7 +23,7 @@ use crate::{
         numbering::Numbers,
         room::{Flow, Link, ParticipantId, Role, Source},
     },
-    node::{JoinError, Line, RoomId},
+    node::{JoinError, Layout, RoomId},
     record::Tap,
 };
 use bytes::BytesMut;
@@ -127,7 +127,7 @@ pub struct Peer {
     /// When its timers are looked at.
     pub next: Instant,
     /// What the client was last told of its lines; at first the answer does.
-    pub told: Option<Vec<Line>>,
+    pub layout: Option<Layout>,
     /// Where a copy of every packet goes that it sends.
     pub tap: Option<Tap>,
     /// What goes out at the end of the turn.
@@ -193,7 +193,7 @@ impl Peer {
             report_due: now + REPORT_EVERY,
             choose_due: now,
             next: now,
-            told: None,
+            layout: None,
             tap: None,
             outbox: Vec::new(),
             scratch: Vec::with_capacity(1_500),

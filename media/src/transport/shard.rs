@@ -160,6 +160,8 @@ pub struct Shard {
     pub(super) unread: Vec<usize>,
     /// Peers that may have something to send.
     pub(super) touched: Vec<usize>,
+    /// Changes of lines that were told: each has its number.
+    pub(super) layouts: u64,
     /// When timers are looked at next.
     pub(super) look_at: Instant,
     pub(super) listen_at: Instant,
@@ -200,6 +202,7 @@ impl Shard {
             next_connection: FIRST_CONNECTION,
             unread: Vec::new(),
             touched: Vec::new(),
+            layouts: 0,
             look_at: now,
             listen_at: now,
         })

@@ -68,7 +68,7 @@ fn a_third_is_told_of_on_lines_of_its_own() {
     }
     stage.until("all see all", |stage| stage.clients.iter().all(|client| [0, 1, 3, 4].iter().all(|line| client.got_on(*line).len() > 20)));
     let lines = stage.told.iter().rev().find_map(|fact| match &fact.what {
-        What::Lines(lines) if fact.participant == participant(1) => Some(lines.clone()),
+        What::Lines(layout) if fact.participant == participant(1) => Some(layout.lines.clone()),
         _ => None,
     });
     for line in lines.unwrap() {
@@ -105,7 +105,7 @@ fn one_leaves_and_comes_back_as_another_presence() {
     assert_eq!(got[first].payload[6] & 1, 0, "it begins with a whole picture");
     assert_eq!(picture_number(&got[first].payload), picture_number(&got[first - 1].payload) + 1);
     let lines = stage.told.iter().rev().find_map(|fact| match &fact.what {
-        What::Lines(lines) if fact.participant == participant(1) => Some(lines.clone()),
+        What::Lines(layout) if fact.participant == participant(1) => Some(layout.lines.clone()),
         _ => None,
     });
     assert_eq!(lines.unwrap()[1].track, Some(Track { from: participant(3), source: Source::Camera }));

@@ -124,7 +124,7 @@ fn a_client_offers_a_screen_and_more_lines_later() {
     // There is no line for the third: the client is told, and offers two more.
     let has_no_line = |fact: &vitrina_media::Fact| {
         fact.participant == participant(1)
-            && matches!(&fact.what, What::Lines(lines) if lines.iter().filter(|line| line.mid.is_none() && line.track.is_some_and(|track| track.from == participant(3))).count() == 2)
+            && matches!(&fact.what, What::Lines(layout) if layout.lines.iter().filter(|line| line.mid.is_none() && line.track.is_some_and(|track| track.from == participant(3))).count() == 2)
     };
     stage.until("told", |stage| stage.told.iter().any(has_no_line));
     let mut mids = Vec::new();
@@ -136,7 +136,7 @@ fn a_client_offers_a_screen_and_more_lines_later() {
     let answer = stage.wait(stage.sfu.renegotiate(room(1), participant(1), offer)).unwrap();
     stage.clients[one].mids.extend(mids);
     stage.clients[one].accept(&answer.sdp);
-    assert!(answer.lines.iter().all(|line| line.mid.is_some()));
+    assert!(answer.layout.lines.iter().all(|line| line.mid.is_some()));
     stage.until("the third", |stage| stage.clients[one].got_on(3).iter().any(|got| got.payload[0] == 3));
     assert!(stage.clients[other].connected.is_some());
 }

@@ -16,6 +16,8 @@ const OFFER_S: f64 = 20.0;
 const NO_SHOW_S: f64 = 120.0;
 /// The shortest of these times on any day: somebody who means to answer must be able to, on a busy machine too.
 const SHORTEST_S: u32 = 2;
+/// The grace of lost devices on a day at full speed, in seconds.
+const PATIENT_S: u32 = 600;
 
 /// The rules that a day needs to be its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub struct Rules {
     offer_timeout_s: u32,
     /// How long after its begin an appointment is given up.
     no_show_s: u32,
+    /// How long a lost device may take to come back; for ever, where there is none.
+    reconnect_grace_s: Option<u32>,
 }
 
 impl Rules {
@@ -44,7 +48,13 @@ impl Rules {
             Speed::Max => SHORTEST_S,
             Speed::Times(times) => ((of_day / times).ceil() as u32).max(SHORTEST_S),
         };
-        Self { mode: mode.unwrap_or(self.mode), offer_timeout_s: seconds(OFFER_S), no_show_s: seconds(NO_SHOW_S) }
+        // Nobody of a day is lost for good, and the books know of no call that is taken from a shopper: at full speed the machine
+        // has so much to do that a socket of a killed server may be late.
+        let reconnect_grace_s = match speed {
+            Speed::Max => self.reconnect_grace_s.map(|grace| grace.max(PATIENT_S)),
+            Speed::Times(_) => self.reconnect_grace_s,
+        };
+        Self { mode: mode.unwrap_or(self.mode), offer_timeout_s: seconds(OFFER_S), no_show_s: seconds(NO_SHOW_S), reconnect_grace_s }
     }
 
     /// Makes them the account's, where it has others.
@@ -70,7 +80,7 @@ mod tests {
 
     #[test]
     fn times_shrink_with_the_day_and_never_to_nothing() {
-        let accounts = Rules { mode: Mode::Push, offer_timeout_s: 30, no_show_s: 900 };
+        let accounts = Rules { mode: Mode::Push, offer_timeout_s: 30, no_show_s: 900, reconnect_grace_s: Some(30) };
         let times = |speed| {
             let rules = accounts.of_day(None, speed);
             (rules.offer_timeout_s, rules.no_show_s)

@@ -61,7 +61,7 @@ fn serve(stream: &TcpStream, sfu: &Sfu, told: &Mutex<Vec<String>>) -> std::io::R
     };
     let answered = |id: ParticipantId, answer: Result<Answer, vitrina_media::JoinError>| match answer {
         Ok(answer) => {
-            let lines: Vec<_> = answer.lines.iter().map(line).collect();
+            let lines: Vec<_> = answer.layout.lines.iter().map(line).collect();
             http::answer(
                 stream,
                 "201 Created",

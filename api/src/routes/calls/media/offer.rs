@@ -85,7 +85,7 @@ pub(crate) async fn get_participant(
     let giver = caller.seat_in(id.0)?;
     let seat = state.media.roster.seat(participant.0).filter(|seat| (seat.account, seat.call) == (giver.account, id.0));
     let seat = seat.ok_or_else(|| ApiError::not_found("participant"))?;
-    Ok(HttpResponse::Ok().json(PresenceView { id: participant.0.0, lines: lines(&seat.lines) }))
+    Ok(HttpResponse::Ok().json(PresenceView { id: participant.0.0, lines: lines(&seat.layout.lines) }))
 }
 
 /// Offer anew: after a change of networks (ICE restart), for more lines, for a screen.
