@@ -14,7 +14,12 @@ const BACK_WITHIN_MS = 15_000;
 let chrome;
 before(async () => (chrome = await browser()));
 after(async () => chrome?.close());
-afterEach(() => widen());
+// Whatever a test left, so that one that fails takes no other with it.
+afterEach(async () => {
+  widen();
+  await Promise.all(chrome.contexts().map((context) => context.close()));
+  await Server.stopAll();
+});
 
 /** Runs in the page: a network that lets no UDP through, so that the server's UDP candidates lead nowhere. */
 function withoutUdp() {
@@ -36,17 +41,11 @@ async function inCall(options = {}, script = null) {
   await marta.openAsShopper(shop, call);
   await Promise.all([ana.comeIn(), marta.comeIn()]);
   await Promise.all([ana.meets(), marta.meets()]);
-  return {
-    server, shop, call, ana, marta,
-    end: async () => {
-      await Promise.all([ana.leave(), marta.leave()]);
-      await server.stop();
-    },
-  };
+  return { server, shop, call, ana, marta };
 }
 
 test('a page that is loaded anew is in the call again, without a question', async () => {
-  const { shop, call, ana, marta, end } = await inCall();
+  const { shop, call, ana, marta } = await inCall();
   await ana.page.reload();
   await Promise.all([ana.meets(), marta.meets()]);
   await sees(marta, RED);
@@ -54,11 +53,10 @@ test('a page that is loaded anew is in the call again, without a question', asyn
   const media = await shop.ask('GET', `/v1/calls/${call.id}/media`, shop.owner);
   assert.equal(media.participants.filter((one) => one.joined_at && !one.left_at).length, 2, 'nobody is there twice');
   assert.equal(media.participants.filter((one) => one.joined_at && one.role === 'customer').length, 2, 'coming back is another presence');
-  await end();
 });
 
 test('a server that is killed and started again has everybody back by themselves', async () => {
-  const { server, shop, call, ana, marta, end } = await inCall();
+  const { server, shop, call, ana, marta } = await inCall();
   await server.kill();
   await ana.page.getByText(/The connection was lost|Connecting again/).waitFor();
   await ana.shoot('call-lost');
@@ -80,11 +78,10 @@ test('a server that is killed and started again has everybody back by themselves
   await ana.page.getByLabel('Write a message').fill('Still here');
   await ana.page.keyboard.press('Enter');
   await marta.button('Chat, one new message').waitFor();
-  await end();
 });
 
 test('a socket that is lost leaves the pictures running, and comes back', async () => {
-  const { ana, marta, end } = await inCall();
+  const { ana, marta } = await inCall();
   const before = await ana.receives();
   await ana.context.setOffline(true);
   await ana.page.getByText(/Connecting again|The connection was lost/).waitFor({ timeout: 20_000 });
@@ -92,11 +89,10 @@ test('a socket that is lost leaves the pictures running, and comes back', async 
   await ana.meets(1, BACK_WITHIN_MS);
   await marta.meets(1, BACK_WITHIN_MS);
   assert.equal((await ana.receives())[0].participant, before[0].participant, 'the shopper is still the same presence');
-  await end();
 });
 
 test('another network is another way of the same presence', async () => {
-  const { shop, call, ana, marta, end } = await inCall();
+  const { shop, call, ana, marta } = await inCall();
   const fragment = () => ana.page.evaluate(() => window.connections.at(-1).currentLocalDescription.sdp.match(/a=ice-ufrag:(\S+)/)[1]);
   const before = await fragment();
   await ana.page.evaluate(() => dispatchEvent(new Event('online')));
@@ -105,26 +101,23 @@ test('another network is another way of the same presence', async () => {
   assert.equal(await ana.page.evaluate(() => window.connections.length), 1, 'no second connection');
   const media = await shop.ask('GET', `/v1/calls/${call.id}/media`, shop.owner);
   assert.equal(media.participants.length, 2, 'nobody left and came back');
-  await end();
 });
 
 test('a page that crashes leaves the call, and the record says how', async () => {
-  const { server, shop, call, ana, marta } = await inCall();
+  const { shop, call, ana, marta } = await inCall();
   const crashing = await ana.context.newCDPSession(ana.page);
   void crashing.send('Page.crash').catch(() => undefined);
   await marta.page.locator('.picture[data-participant]').waitFor({ state: 'detached', timeout: 60_000 });
   await marta.shoot('call-alone');
   const left = await until(async () => (await shop.history(call)).find((event) => event.type === 'media.participant_left'), 'it is in the record');
   assert.ok(['connection_timeout', 'media_failure'].includes(left.data.reason), left.data.reason);
-  await Promise.all([ana.leave().catch(() => undefined), marta.leave()]);
-  await server.stop();
 });
 
 test('a way without UDP is a way', async () => {
   const probe = await Server.start();
   const tcp = probe.media;
   await probe.stop();
-  const { ana, marta, end } = await inCall({ VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}` }, withoutUdp);
+  const { ana, marta } = await inCall({ VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}` }, withoutUdp);
   await sees(ana, BLUE);
   await sees(marta, RED);
   const used = await ana.page.evaluate(async () => {
@@ -135,11 +128,10 @@ test('a way without UDP is a way', async () => {
     return [...new Set(protocols)];
   });
   assert.deepEqual(used, ['tcp']);
-  await end();
 });
 
 test('on a narrow link the picture grows smaller and goes on, and grows again', async () => {
-  const { ana, marta, end } = await inCall();
+  const { ana, marta } = await inCall();
   await until(async () => (await ana.counts()).width >= 640, 'a large picture', 20_000);
   narrow('700kbit');
   const small = await until(async () => {
@@ -152,5 +144,4 @@ test('on a narrow link the picture grows smaller and goes on, and grows again', 
   widen();
   await until(async () => (await ana.receives())[0]?.width > small.shown, 'a larger picture again', 60_000);
   await marta.meets();
-  await end();
 });

@@ -12,14 +12,23 @@ export const OWNER = { email: 'owner@example.com', password: 'correct horse batt
 export const PROGRAM = process.env.VITRINA_BIN ?? '';
 
 export class Server {
+  /** Those that were started and not stopped. */
+  static #running = new Set();
+
   static async start(options = {}) {
     const server = new Server();
     server.folder = mkdtempSync(join(tmpdir(), 'vitrina-browser-'));
     server.port = await freePort();
     server.media = await freePort();
     server.options = options;
+    Server.#running.add(server);
     await server.run();
     return server;
+  }
+
+  /** Stops every server that still is: after a test that failed before its end, too. */
+  static async stopAll() {
+    await Promise.all([...Server.#running].map((server) => server.stop()));
   }
 
   get url() {
@@ -67,6 +76,7 @@ export class Server {
   }
 
   async stop() {
+    Server.#running.delete(this);
     this.child.kill('SIGTERM');
     await this.ended;
     rmSync(this.folder, { recursive: true, force: true });
