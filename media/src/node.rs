@@ -11,8 +11,9 @@ use crate::{
     stats::Stats,
     transport::{
         answer::Host,
+        request::{Reach, Request},
         secure::Identity,
-        shard::{self, Parts, Reach, Request, Shard},
+        shard::{self, Parts, Shard},
         udp::{self, Udp},
     },
 };

@@ -1,8 +1,9 @@
 //! A shard's TCP connections: strangers until their first packet says which shard they are for, then somebody's way.
 
 use super::{
+    request::Request,
     route::Route,
-    shard::{Request, Shard},
+    shard::Shard,
     tcp::{self, Connection, First, State, Stranger},
 };
 use mio::{

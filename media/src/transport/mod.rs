@@ -3,7 +3,7 @@
 //!
 //! | to understand | read |
 //! |---|---|
-//! | a thread's turn | [`shard`], [`timers`], [`connections`] |
+//! | a thread's turn | [`shard`], [`request`], [`datagram`], [`timers`], [`connections`] |
 //! | who is in a room and gets what on which line | [`call`], [`lines`], [`choice`] |
 //! | the way of a packet | [`media`], [`stream`], [`leg`], [`recent`], [`packet`] |
 //! | one participant's connection | [`peer`], [`inbound`], [`ice`], [`secure`], [`route`] |
@@ -18,6 +18,7 @@ mod call;
 mod choice;
 mod connections;
 mod control;
+mod datagram;
 mod ice;
 mod inbound;
 mod leg;
@@ -28,6 +29,7 @@ mod offer;
 mod packet;
 mod peer;
 mod recent;
+pub(crate) mod request;
 mod route;
 pub(crate) mod secure;
 mod seen;

@@ -1,7 +1,7 @@
 //! One browser, played by str0m: sends sound and pictures that can be told apart, and keeps what it gets.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream, UdpSocket},
     sync::Once,
@@ -58,7 +58,6 @@ pub struct Got {
     pub sequence: u16,
     pub timestamp: u32,
     pub payload: Vec<u8>,
-    pub at: SystemTime,
 }
 
 enum Wire {
@@ -83,10 +82,9 @@ pub struct Client {
     server: SocketAddr,
     pub offer: String,
     pending: Option<SdpPendingOffer>,
-    began: Instant,
     next: Instant,
-    /// How long it took until media could flow.
-    pub connected: Option<Duration>,
+    /// Whether media can flow.
+    pub is_connected: bool,
     pub got: Vec<Got>,
     pub mids: Vec<Mid>,
     streams: Vec<Stream>,
@@ -104,6 +102,13 @@ pub struct Client {
     pub is_refused: bool,
     /// The last check that it sent, as on the wire.
     pub check: Vec<u8>,
+    /// Its checks do not go out any more.
+    pub holds_checks: bool,
+    /// What begins its handshake goes out once: a repetition would be lost.
+    pub says_hello_once: bool,
+    said_hello: HashSet<u16>,
+    /// Time between two packets of one of its streams.
+    pub pace: Duration,
     /// Bits a second that the way in carries; more is dropped.
     pub narrow: Option<f64>,
     allowance: f64,
@@ -113,6 +118,9 @@ pub struct Client {
     /// What a stream's sender said last: time of day, and the same on the stream's clock.
     pub said: HashMap<u32, (SystemTime, u32)>,
 }
+
+/// Time between two packets of a stream, unless a test wants fewer.
+const PACE: Duration = Duration::from_millis(20);
 
 static CRYPTO: Once = Once::new();
 
@@ -166,9 +174,8 @@ impl Client {
             server,
             offer: offer.to_sdp_string(),
             pending: Some(pending),
-            began: now,
             next: now,
-            connected: None,
+            is_connected: false,
             got: Vec::new(),
             mids,
             streams,
@@ -181,6 +188,10 @@ impl Client {
             is_silent: false,
             is_refused: false,
             check: Vec::new(),
+            holds_checks: false,
+            says_hello_once: false,
+            said_hello: HashSet::new(),
+            pace: PACE,
             narrow: None,
             allowance: 0.0,
             allowed_at: now,
@@ -190,7 +201,6 @@ impl Client {
     }
 
     pub fn accept(&mut self, answer: &str) {
-        self.began = Instant::now();
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         self.rtc.sdp_api().accept_answer(self.pending.take().unwrap(), answer).unwrap();
     }
@@ -211,6 +221,15 @@ impl Client {
         self.address = socket.local_addr().unwrap();
         self.rtc.add_local_candidate(Candidate::host(self.address, "udp").unwrap());
         self.wire = Wire::Udp(socket);
+    }
+
+    /// When a packet that came on a line was made, by the sender's clock as it was told of; in seconds since its number nought.
+    pub fn clock_of(&self, line: usize, ticks_per_second: f64) -> f64 {
+        let last = *self.got_on(line).last().unwrap();
+        let (ntp, timestamp) = self.said[&last.ssrc];
+        let made = f64::from(last.timestamp.wrapping_sub(timestamp) as i32) / ticks_per_second;
+        let since = ntp.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
+        since + made - f64::from(number(&last.payload)) * PACE.as_secs_f64()
     }
 
     pub fn got_on(&self, line: usize) -> Vec<&Got> {
@@ -235,7 +254,7 @@ impl Client {
             self.take(&datagram);
         }
         let now = Instant::now();
-        if self.connected.is_some() && !self.is_silent {
+        if self.is_connected && !self.is_silent {
             was_busy |= self.send_media(now);
         }
         if self.next <= now {
@@ -304,6 +323,15 @@ impl Client {
                     if transmit.contents[..2] == [0, 1] {
                         self.check = transmit.contents.to_vec();
                     }
+                    if self.holds_checks && transmit.contents[0] < 4 {
+                        continue;
+                    }
+                    if let Some(number) = hello(&transmit.contents)
+                        && !self.said_hello.insert(number)
+                        && self.says_hello_once
+                    {
+                        continue;
+                    }
                     if transmit.contents[0] >= 128 && self.loses_out > 0 && self.counted.is_multiple_of(self.loses_out) {
                         continue;
                     }
@@ -323,7 +351,7 @@ impl Client {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Connected => self.connected = Some(self.connected.unwrap_or(self.began.elapsed())),
+            Event::Connected => self.is_connected = true,
             Event::KeyframeRequest(KeyframeRequest { mid, rid, .. }) => {
                 *self.key_frames.entry(rid).or_default() += 1;
                 self.streams.iter_mut().filter(|stream| stream.mid == mid && stream.rid == rid).for_each(|stream| stream.wants_key = true);
@@ -341,7 +369,6 @@ impl Client {
                         sequence: packet.header.sequence_number,
                         timestamp: packet.header.timestamp,
                         payload: packet.payload.to_vec(),
-                        at: SystemTime::now(),
                     });
                 }
             }
@@ -350,14 +377,14 @@ impl Client {
     }
 
     fn send_media(&mut self, now: Instant) -> bool {
-        let mut due: Vec<usize> = Vec::new();
+        let mut due: Vec<(usize, Instant)> = Vec::new();
         for (at, stream) in self.streams.iter_mut().enumerate() {
             if stream.next <= now {
-                stream.next += Duration::from_millis(20);
-                due.push(at);
+                due.push((at, stream.next));
+                stream.next += self.pace;
             }
         }
-        for at in &due {
+        for (at, made) in &due {
             let stream = &mut self.streams[*at];
             let codec = if stream.kind == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 };
             let Some(pt) = self.rtc.media(stream.mid).and_then(|media| {
@@ -372,14 +399,16 @@ impl Client {
                 Some("f") => 2,
                 _ => 0,
             };
-            let payload = if stream.kind == MediaKind::Audio {
+            let mut payload = if stream.kind == MediaKind::Audio {
                 vec![self.mark; 60]
             } else {
                 picture(stream.picture, std::mem::take(&mut stream.wants_key), self.mark, layer as u8, self.sizes[layer])
             };
             stream.picture = stream.picture.wrapping_add(1);
             stream.sequence += 1;
-            let ticks = if stream.kind == MediaKind::Audio { 960 } else { 1_800 };
+            let end = payload.len() - 4;
+            payload[end..].copy_from_slice(&(stream.sequence as u32).to_be_bytes());
+            let ticks = if stream.kind == MediaKind::Audio { 48 } else { 90 } * self.pace.as_millis() as u64;
             let timestamp = (stream.sequence * ticks) as u32;
             let values = ExtensionValues {
                 audio_level: (stream.kind == MediaKind::Audio).then_some(-self.loudness),
@@ -389,12 +418,24 @@ impl Client {
             let (mid, rid, sequence) = (stream.mid, stream.rid, stream.sequence);
             let mut api = self.rtc.direct_api();
             let Some(tx) = api.stream_tx_by_mid(mid, rid) else { continue };
-            tx.write_rtp(RtpWrite::new(pt, sequence.into(), timestamp, now, payload).marker(true).ext_vals(values).nackable(true));
+            tx.write_rtp(RtpWrite::new(pt, sequence.into(), timestamp, *made, payload).marker(true).ext_vals(values).nackable(true));
             self.rtc.handle_input(Input::Timeout(now)).unwrap();
             self.flush();
         }
         !due.is_empty()
     }
+}
+
+/// The number at its sender of a packet that came.
+pub fn number(payload: &[u8]) -> u32 {
+    u32::from_be_bytes(*payload.last_chunk().unwrap())
+}
+
+/// The number of the words that begin a handshake (RFC 6347 section 4.2.2); `None` for anything else.
+fn hello(datagram: &[u8]) -> Option<u16> {
+    let [22, _, _, 0, 0, ..] = *datagram else { return None };
+    let [1, _, _, _, high, low, ..] = *datagram.get(13..)? else { return None };
+    Some(u16::from_be_bytes([high, low]))
 }
 
 /// A picture of one packet, with everything that an SFU may look at.

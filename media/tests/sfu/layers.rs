@@ -13,10 +13,13 @@ fn layers(got: &[&Got]) -> Vec<u8> {
 }
 
 fn one_stream(got: &[&Got]) {
+    let (mut got, first) = (got.to_vec(), got[0].sequence);
+    // What was had again came late.
+    got.sort_by_key(|one| one.sequence.wrapping_sub(first));
     for two in got.windows(2) {
         assert_eq!(two[1].sequence, two[0].sequence.wrapping_add(1));
         assert_eq!(picture_number(&two[1].payload), picture_number(&two[0].payload).wrapping_add(1) & 0x7fff);
-        assert!(two[1].timestamp.wrapping_sub(two[0].timestamp) < 90_000, "time goes on");
+        assert!(two[1].timestamp.wrapping_sub(two[0].timestamp).cast_signed() > 0, "time goes on");
         if origin(&two[0].payload).1 != origin(&two[1].payload).1 {
             assert_eq!(two[1].payload[6] & 1, 0, "a change is a whole picture");
         }

@@ -52,22 +52,14 @@ impl Stage {
 
     /// Lets everybody act until something has happened.
     #[track_caller]
-    pub fn until(&mut self, what: &str, mut happened: impl FnMut(&mut Self) -> bool) -> Duration {
+    pub fn until(&mut self, what: &str, mut happened: impl FnMut(&mut Self) -> bool) {
         let start = Instant::now();
         loop {
             self.step();
             if happened(self) {
-                return start.elapsed();
+                return;
             }
             assert!(start.elapsed() < BOUND, "in vain: {what}; told {:?}", self.told);
-        }
-    }
-
-    /// Lets everybody act for a while.
-    pub fn act(&mut self, length: Duration) {
-        let start = Instant::now();
-        while start.elapsed() < length {
-            self.step();
         }
     }
 

@@ -5,10 +5,7 @@ use crate::{
     stage::{Stage, participant, room},
 };
 use proptest::prelude::*;
-use std::{
-    net::UdpSocket,
-    time::{Duration, Instant},
-};
+use std::net::UdpSocket;
 use vitrina_media::{LeaveReason, Options, Role, What};
 
 fn datagram() -> impl Strategy<Value = Vec<u8>> {
@@ -30,7 +27,7 @@ fn strange_packets_harm_nobody() {
     stage.join(room(1), 2, Role::Customer, Wish::call());
     // The one who sends them is a participant of another room on the same thread, whose address is known.
     let bad = stage.join(room(3), 3, Role::Customer, Wish::call());
-    stage.until("media", |stage| stage.clients[victim].got_on(1).len() > 10 && stage.clients[bad].connected.is_some());
+    stage.until("media", |stage| stage.clients[victim].got_on(1).len() > 10 && stage.clients[bad].is_connected);
     let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = stage.sfu.address();
     let mut runner =
@@ -52,7 +49,6 @@ fn strange_packets_harm_nobody() {
 fn offers_cut_and_mixed_are_answered_or_refused() {
     let stage = Stage::new(Options { rooms_max: 100_000, ..Options::default() });
     let offer = Client::new(Wish::call(), &stage.sfu).offer;
-    let start = Instant::now();
     let mut runner =
         proptest::test_runner::TestRunner::new(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() });
     let cuts = prop::collection::vec((0..offer.len(), 0_usize..60, "[ -~\\r\\n]{0,8}"), 1..6);
@@ -71,7 +67,6 @@ fn offers_cut_and_mixed_are_answered_or_refused() {
             Ok(())
         })
         .unwrap();
-    assert!(start.elapsed() < Duration::from_secs(60));
 }
 
 #[test]
@@ -80,16 +75,11 @@ fn a_check_from_anothers_address_takes_nothing_from_the_other() {
     let victim = stage.join(room(1), 1, Role::Shopper, Wish::call());
     let other = stage.join(room(1), 2, Role::Customer, Wish::call());
     let bad = stage.join(room(2), 3, Role::Customer, Wish::call());
-    stage.until("media", |stage| stage.clients[other].got.len() > 50 && stage.clients[bad].connected.is_some());
+    stage.until("media", |stage| stage.clients[other].got.len() > 50 && stage.clients[bad].is_connected);
     let (address, check) = (stage.sfu.address(), stage.clients[bad].check.clone());
-    // The best of three: the machine may be busy.
-    let took = (0..3).map(|_| {
-        stage.clients[victim].send_raw(&check, address);
-        let before = (stage.clients[other].got.len(), stage.clients[victim].got.len());
-        stage.until("media goes on", |stage| {
-            stage.clients[other].got.len() > before.0 + 50 && stage.clients[victim].got.len() > before.1 + 50
-        })
-    });
-    let took = took.min().unwrap();
-    assert!(took < Duration::from_secs(2), "not only after the victim's next check: {took:?}");
+    // The victim's next check would mend what the other's broke, so there is none.
+    stage.clients[victim].holds_checks = true;
+    stage.clients[victim].send_raw(&check, address);
+    let before = (stage.clients[other].got.len(), stage.clients[victim].got.len());
+    stage.until("media goes on", |stage| stage.clients[other].got.len() > before.0 + 50 && stage.clients[victim].got.len() > before.1 + 50);
 }

@@ -63,7 +63,7 @@ fn rooms_on_several_threads_share_the_port() {
 
 #[test]
 fn one_who_never_sends_a_packet_fails_and_one_who_vanishes_is_out() {
-    let options = Options { connect_within: Duration::from_millis(1_500), silence_max: Duration::from_secs(2), ..Options::default() };
+    let options = Options { connect_within: Duration::from_secs(6), silence_max: Duration::from_secs(6), ..Options::default() };
     let mut stage = Stage::new(options);
     let never = Client::new(Wish::call(), &stage.sfu);
     stage.offer(room(1), 1, Role::Shopper, never.offer.clone()).unwrap();
@@ -75,7 +75,7 @@ fn one_who_never_sends_a_packet_fails_and_one_who_vanishes_is_out() {
     stage.until("the end", |stage| stage.was_told(3, &What::Left(LeaveReason::ConnectionTimeout)));
     assert!(!stage.was_told(1, &What::Connected));
     assert_eq!(stage.times(2, &What::Left(LeaveReason::ConnectionTimeout)), 0);
-    assert!(stage.clients[stays].connected.is_some());
+    assert!(stage.clients[stays].is_connected);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_client_offers_a_screen_and_more_lines_later() {
     stage.clients[one].accept(&answer.sdp);
     assert!(answer.layout.lines.iter().all(|line| line.mid.is_some()));
     stage.until("the third", |stage| stage.clients[one].got_on(3).iter().any(|got| got.payload[0] == 3));
-    assert!(stage.clients[other].connected.is_some());
+    assert!(stage.clients[other].is_connected);
 }
 
 #[test]
@@ -152,9 +152,11 @@ fn what_is_muted_is_not_forwarded_and_said_once() {
         stage.wait(stage.sfu.mute(room(1), microphone, Flow::Muted));
     }
     stage.until("muted", |stage| stage.was_told(1, &What::Muted(Source::Microphone)));
-    stage.act(Duration::from_millis(100));
-    let before = stage.clients[receiver].got_on(0).len();
-    stage.act(Duration::from_millis(300));
+    // The node tells of nothing before it has sent what it had, so that all that went out before is there to be taken.
+    stage.until("a turn of everybody's", |_| true);
+    let before = (stage.clients[receiver].got_on(0).len(), stage.clients[receiver].got_on(1).len());
+    stage.until("more pictures", |stage| stage.clients[receiver].got_on(1).len() > before.1 + 20);
+    let before = before.0;
     assert_eq!(stage.clients[receiver].got_on(0).len(), before);
     stage.wait(stage.sfu.mute(room(1), microphone, Flow::On));
     stage.until("sound again", |stage| stage.clients[receiver].got_on(0).len() > before + 20);

@@ -111,6 +111,6 @@ fn entry(track: Track) -> Vec<u8> {
 
 /// The duration's element, of exactly [`DURATION_ROOM`].
 pub(super) fn duration(ms: u64) -> Vec<u8> {
-    #[allow(clippy::cast_precision_loss)]
+    #[allow(clippy::cast_precision_loss, reason = "milliseconds are whole in a double for longer than any call")]
     float(DURATION, ms as f64)
 }
