@@ -2,8 +2,8 @@
 //!
 //! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
 //! [`role`], [`api_key`]) with
-//! its events, its commands and its state; [`metrics`] holds every number that has a definition; the other modules are
-//! values shared by all.
+//! its events, its commands and its state; [`metrics`] holds every number that has a definition, [`report`] makes of events
+//! what reports count; the other modules are values shared by all.
 //!
 //! This crate does no I/O, reads no clock and draws no random number: all three come in as values.
 
@@ -27,6 +27,7 @@ pub mod order;
 pub mod personal;
 pub mod product;
 pub mod refusal;
+pub mod report;
 pub mod role;
 pub mod routing;
 pub mod schedule;

@@ -1,7 +1,8 @@
 //! The read side: read models that are folded from the log, and the queries on them.
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
-//! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`]) with its rows, its projection
+//! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`],
+//! [`report`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -25,6 +26,7 @@ pub mod messages;
 pub mod queue;
 pub mod ratings;
 pub mod recordings;
+pub mod report;
 pub mod roles;
 pub mod runner;
 pub mod shoppers;
@@ -61,6 +63,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(ratings::RatingsProjection),
         Arc::new(tags::TagsProjection),
         Arc::new(floor::FloorProjection),
+        Arc::new(report::ReportProjection),
     ]
 }
 
@@ -82,6 +85,7 @@ pub fn statements() -> Vec<&'static str> {
         ratings::STATEMENTS,
         tags::STATEMENTS,
         floor::STATEMENTS,
+        report::STATEMENTS,
     ];
     [plain.concat(), calls::statements()].concat()
 }

@@ -150,6 +150,18 @@ pub enum Device {
     Unknown,
 }
 
+impl Device {
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mobile => "mobile",
+            Self::Tablet => "tablet",
+            Self::Desktop => "desktop",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// `call.requested` and `call.created`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {

@@ -98,6 +98,16 @@ impl<T: Table> Buffer<T> {
         self.slots.entry(key).or_insert(absent);
     }
 
+    /// The fold knows by itself what is of this key: nothing, or a row that the database has since this position. So it need
+    /// be neither named nor loaded, and can be put or removed, not looked at.
+    pub fn stands(&mut self, key: T::Key, since: Option<i64>) {
+        let absent = self.absent();
+        let slot = self.slots.entry(key).or_insert(absent);
+        if let (Some(since), None) = (since, &slot.newest) {
+            (slot.position, slot.open, slot.stored) = (since, true, true);
+        }
+    }
+
     /// The row that is valid now.
     pub fn get(&self, key: &T::Key) -> Result<Option<&T>, FoldError> {
         let slot = self.slots.get(key).ok_or_else(|| undeclared::<T>(key))?;
@@ -125,7 +135,7 @@ impl<T: Table> Buffer<T> {
             return Ok(());
         }
         if Self::KIND == Kind::Temporal && slot.open {
-            end(slot, &mut self.closes, &mut self.inserts, position);
+            end(&key, slot, &mut self.closes, &mut self.inserts, position);
         }
         if !std::mem::replace(&mut slot.changed, true) {
             self.changed.push(key);
@@ -143,7 +153,7 @@ impl<T: Table> Buffer<T> {
             return Ok(());
         }
         if Self::KIND == Kind::Temporal {
-            end(slot, &mut self.closes, &mut self.inserts, position);
+            end(key, slot, &mut self.closes, &mut self.inserts, position);
         } else if !std::mem::replace(&mut slot.changed, true) {
             self.changed.push(key.clone());
         }
@@ -153,13 +163,12 @@ impl<T: Table> Buffer<T> {
 }
 
 /// Ends the open version of a temporal row. One that began at this very position was never visible and leaves no trace.
-fn end<T: Table>(slot: &mut Slot<T>, closes: &mut Vec<Row>, inserts: &mut Vec<Row>, position: i64) {
-    let Some(row) = &slot.newest else { return };
+fn end<T: Table>(key: &T::Key, slot: &mut Slot<T>, closes: &mut Vec<Row>, inserts: &mut Vec<Row>, position: i64) {
     if slot.stored {
-        let mut close = T::key_values(&row.key());
+        let mut close = T::key_values(key);
         close.extend([Value::Int(slot.position), Value::Int(position)]);
         closes.push(close);
-    } else if slot.position < position {
+    } else if let Some(row) = slot.newest.as_ref().filter(|_| slot.position < position) {
         inserts.push(stored_row(row, &[slot.position, position]));
     }
     slot.stored = true;

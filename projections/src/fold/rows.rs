@@ -69,6 +69,16 @@ impl Rows {
         self.of::<T>()?.newest(key)
     }
 
+    /// The fold knows by itself what is of this key: nothing, or a row that stands since this position. So it can be put or
+    /// removed without having been named.
+    ///
+    /// # Errors
+    /// [`FoldError`] when it is not a table of this projection.
+    pub fn stands<T: Table>(&mut self, key: T::Key, since: Option<i64>) -> Result<(), FoldError> {
+        self.of_mut::<T>()?.0.stands(key, since);
+        Ok(())
+    }
+
     /// From here on the row stands so: a first or a new version, or a new state. Nothing happens when it stands so
     /// already.
     ///

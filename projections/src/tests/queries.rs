@@ -11,12 +11,16 @@ use crate::{
     conversations::{self, ConversationFilter, Standing},
     customers, media, messages, queue,
     ratings::{self, RatingFilter},
-    recordings,
+    recordings, report,
     shoppers::{self, ShopperFilter},
     tags, users,
 };
 use uuid::Uuid;
-use vitrina_domain::ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId, UserId};
+use vitrina_domain::{
+    ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId, UserId},
+    metrics::range::Range,
+    report::Measure,
+};
 use vitrina_eventlog::{Decoded, Position};
 
 const MANY: u32 = 1_000;
@@ -60,6 +64,18 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
             told.push(format!("{:?}", listed.iter().map(|at| (at.position, at.row.answer_id, at.row.nps)).collect::<Vec<_>>()));
         }
     }
+    for (account, _) in ids(events, "account") {
+        for measure in Measure::ALL.iter().copied() {
+            let selection = everything(as_of);
+            told.push(format!("{measure:?} {:?}", report::cells(store, account, measure, &selection).await.unwrap()));
+            told.push(format!("{measure:?} {:?}", report::tallies(store, account, measure, &selection).await.unwrap()));
+            told.push(format!("{measure:?} {:?}", report::buckets(store, account, measure, &selection).await.unwrap()));
+            told.push(format!(
+                "{measure:?} {:?}",
+                report::facts(store, account, measure, &selection, Page::first(as_of, MANY)).await.unwrap()
+            ));
+        }
+    }
     for (account, id) in ids(events, "call") {
         let call = CallId(id);
         told.push(format!("{:?}", calls::get(store, account, call, as_of).await.unwrap()));
@@ -85,6 +101,12 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
         told.push(format!("{:?}", shoppers::get(store, account, ShopperId(id), as_of).await.unwrap()));
     }
     told
+}
+
+/// Every fact that holds at the position.
+fn everything(as_of: Position) -> report::Selection {
+    let range = Range { from: story::beginning() - chrono::Duration::days(1), to: story::beginning() + chrono::Duration::days(30) };
+    report::Selection { range, environment: None, shopper: None, channel: None, as_of }
 }
 
 fn call_filters(events: &[Decoded], account: AccountId) -> Vec<CallFilter> {

@@ -1,0 +1,180 @@
+//! The book of a conversation: who owes whom an answer since when.
+
+use super::{
+    About, Change, Fact, Measure, Told,
+    answers::Answers,
+    fact::{Mark, name_of, seconds},
+    standing::Standing,
+};
+use crate::{
+    conversation::{Author, Closed, ConversationEvent, Visibility},
+    ids::{ConversationId, ShopperId},
+};
+use serde::{Deserialize, Serialize};
+
+/// What of a conversation later facts need.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConversationBook {
+    about: About,
+    standing: Standing,
+    opened: Mark,
+    /// Those who are present, in the order of coming.
+    present: Vec<ShopperId>,
+    /// Who answers for it: who came last of those present, or was the last one.
+    holder: Option<ShopperId>,
+    /// The first message of the customer that nobody has answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unanswered: Option<Mark>,
+    /// Since when the first human word is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    awaited: Option<Mark>,
+    responded: bool,
+    /// Those who joined and have not written since.
+    silent: Vec<(ShopperId, Mark)>,
+    replies: u32,
+    reactions: u32,
+    speechless: u32,
+    answers: Answers,
+}
+
+impl ConversationBook {
+    pub(super) fn concerns(event: &ConversationEvent) -> bool {
+        matches!(
+            event,
+            ConversationEvent::Opened(_)
+                | ConversationEvent::MessageSent(_)
+                | ConversationEvent::FileShared(_)
+                | ConversationEvent::AgentJoined(_)
+                | ConversationEvent::AgentLeft(_)
+                | ConversationEvent::Closed(_)
+                | ConversationEvent::SurveyAnswered(_)
+                | ConversationEvent::SurveySuperseded(_)
+        )
+    }
+
+    pub(super) fn about(&self) -> &About {
+        &self.about
+    }
+
+    pub(super) fn open(told: &Told<'_>, event: &ConversationEvent, changes: &mut Vec<Change>) -> Option<Self> {
+        let ConversationEvent::Opened(opened) = event else { return None };
+        let about = About {
+            call: opened.call_id,
+            conversation: Some(ConversationId(told.stream)),
+            customer: Some(opened.customer_id),
+            channel: Some(opened.channel.clone()),
+        };
+        let mut book = Self {
+            about,
+            standing: Standing::default(),
+            opened: told.mark(),
+            present: Vec::new(),
+            holder: None,
+            unanswered: None,
+            awaited: None,
+            responded: false,
+            silent: Vec::new(),
+            replies: 0,
+            reactions: 0,
+            speechless: 0,
+            answers: Answers::default(),
+        };
+        book.credit(told, changes);
+        Some(book)
+    }
+
+    pub(super) fn apply(&mut self, told: &Told<'_>, event: &ConversationEvent, changes: &mut Vec<Change>) {
+        match event {
+            ConversationEvent::MessageSent(sent) if sent.visibility == Visibility::Public => self.written(told, sent.author, changes),
+            ConversationEvent::FileShared(shared) => self.written(told, shared.author, changes),
+            ConversationEvent::AgentJoined(joined) => {
+                let shopper = joined.shopper_id;
+                self.present.retain(|one| *one != shopper);
+                self.present.push(shopper);
+                self.silent.retain(|(one, _)| *one != shopper);
+                self.silent.push((shopper, told.mark()));
+                self.holder = Some(shopper);
+                self.credit(told, changes);
+            }
+            ConversationEvent::AgentLeft(left) => {
+                self.present.retain(|one| *one != left.shopper_id);
+                self.holder = self.present.last().copied().or(self.holder);
+                self.credit(told, changes);
+                if let Some(index) = self.silent.iter().position(|(one, _)| *one == left.shopper_id) {
+                    let silent = self.silent.remove(index);
+                    self.said_nothing(told, silent, changes);
+                }
+            }
+            ConversationEvent::Closed(closed) => self.closed(told, closed, changes),
+            ConversationEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
+            ConversationEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),
+            _ => {}
+        }
+    }
+
+    /// Several messages of the customer count once; what the system says is nobody's reply.
+    fn written(&mut self, told: &Told<'_>, author: Author, changes: &mut Vec<Change>) {
+        let shopper = match author {
+            Author::System => return,
+            Author::Customer(_) => {
+                self.unanswered.get_or_insert(told.mark());
+                if !self.responded {
+                    self.awaited.get_or_insert(told.mark());
+                }
+                return;
+            }
+            Author::Shopper(shopper) => shopper,
+        };
+        let mut took = |measure, mark: Mark, part: u32| {
+            let fact = Fact::now(told, measure, seconds(mark.until(told.at))).part(part);
+            changes.push(Change::Put(fact.by(Some(shopper)).since(Some(mark))));
+        };
+        if let Some(mark) = self.unanswered.take() {
+            took(Measure::Reply, mark, self.replies);
+            self.replies += 1;
+        }
+        if let Some(mark) = self.awaited.take() {
+            took(Measure::FirstResponse, mark, 0);
+            self.responded = true;
+        }
+        if let Some(index) = self.silent.iter().position(|(one, _)| *one == shopper) {
+            let (_, mark) = self.silent.remove(index);
+            took(Measure::Reaction, mark, self.reactions);
+            self.reactions += 1;
+        }
+    }
+
+    fn closed(&mut self, told: &Told<'_>, closed: &Closed, changes: &mut Vec<Change>) {
+        let (outcome, opened, holder) = (name_of(&closed.outcome), Some(self.opened), self.holder);
+        let mut put = |fact: Fact| changes.push(Change::Put(fact.by(holder)));
+        put(Fact::now(told, Measure::ConversationClosed, 1).detail(outcome.clone()));
+        put(Fact::now(told, Measure::Resolution, seconds(self.opened.until(told.at))).since(opened).detail(outcome.clone()));
+        if !closed.agent_replied {
+            put(Fact::now(told, Measure::UnansweredByAgent, 1).detail(outcome));
+        }
+        if let Some(mark) = self.unanswered.take() {
+            put(Fact::now(told, Measure::ReplyMissing, 1).since(Some(mark)));
+        }
+        if let Some(mark) = self.awaited.take() {
+            put(Fact::now(told, Measure::FirstResponseMissing, 1).since(Some(mark)));
+        }
+        for silent in std::mem::take(&mut self.silent) {
+            self.said_nothing(told, silent, changes);
+        }
+        self.present.clear();
+    }
+
+    fn said_nothing(&mut self, told: &Told<'_>, (shopper, mark): (ShopperId, Mark), changes: &mut Vec<Change>) {
+        let fact = Fact::now(told, Measure::ReactionMissing, 1).part(self.speechless);
+        changes.push(Change::Put(fact.by(Some(shopper)).since(Some(mark))));
+        self.speechless += 1;
+    }
+
+    /// The conversation is the one's who answers for it.
+    fn credit(&mut self, told: &Told<'_>, changes: &mut Vec<Change>) {
+        let mut fact = Fact::new(told, Measure::ConversationOpened, self.opened.at, 1).by(self.holder);
+        (fact.position, fact.event_type) = (self.opened.position, "conversation.opened");
+        let kind = if self.about.call.is_some() { "call" } else { "chat" };
+        self.standing.keep(fact.detail(kind), told.position, changes);
+    }
+}

@@ -1,0 +1,115 @@
+//! What can be counted, and in which unit.
+
+use crate::refusal::Refusal;
+use serde::{Deserialize, Serialize};
+
+/// In what a measure's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Each fact is 1.
+    Count,
+    /// Whole seconds, cut off.
+    Seconds,
+    /// An answer on its scale.
+    Score,
+}
+
+impl Unit {
+    /// The name in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Seconds => "seconds",
+            Self::Score => "score",
+        }
+    }
+}
+
+macro_rules! measures {
+    ($( $(#[$doc:meta])* $name:ident = $text:literal in $unit:ident; )*) => {
+        /// What a fact is one of.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Measure { $( $(#[$doc])* #[serde(rename = $text)] $name, )* }
+
+        impl Measure {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name as stored and shown.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// In what its values are.
+            pub const fn unit(self) -> Unit {
+                match self { $(Self::$name => Unit::$unit),* }
+            }
+        }
+    };
+}
+
+measures! {
+    /// A call, at its creation; credited to who holds it, in the end to who held it last. Detail: who began it.
+    CallCreated = "call_created" in Count;
+    /// A call's end after it was live. Detail: the reason.
+    CallFinished = "call_finished" in Count;
+    /// A call's cancellation. Detail: the reason.
+    CallCancelled = "call_cancelled" in Count;
+    /// What a call lasted (PRODUCT.md 5.13), at its end.
+    CallDuration = "call_duration" in Seconds;
+    /// The same seconds when they passed: pieces of a quarter of an hour of the clock at most.
+    CallSeconds = "call_seconds" in Seconds;
+    /// All waits of a call that was claimed, at the claim that held. Detail: none.
+    WaitServed = "wait_served" in Seconds;
+    /// All waits of a call whose customer gave up, at that moment. Detail: the reason.
+    WaitAbandoned = "wait_abandoned" in Seconds;
+    /// All waits of a call that the house ended while it waited. Detail: the reason.
+    WaitEnded = "wait_ended" in Seconds;
+    /// From the first wait until both sides had media, at that moment.
+    AnswerSpeed = "answer_speed" in Seconds;
+    /// Live and wrap-up of a call, at its end.
+    Handle = "handle" in Seconds;
+    /// The same seconds when they passed: pieces of a quarter of an hour of the clock at most.
+    HandleSeconds = "handle_seconds" in Seconds;
+    /// A cart of a call from the moment on at which something is in it. Detail: the shop's id of it.
+    Cart = "cart" in Count;
+    /// A conversation, at its opening; credited like a call. Detail: `call` or `chat`.
+    ConversationOpened = "conversation_opened" in Count;
+    /// Its end. Detail: the outcome.
+    ConversationClosed = "conversation_closed" in Count;
+    /// The end of a conversation in which no agent ever wrote. Detail: the outcome.
+    UnansweredByAgent = "unanswered_by_agent" in Count;
+    /// From the customer's first message to the first human reply, at the reply; credited to its sender.
+    FirstResponse = "first_response" in Seconds;
+    /// A conversation that ended without that reply, at its end.
+    FirstResponseMissing = "first_response_missing" in Count;
+    /// From the first unanswered message to the human reply, at the reply; credited to its sender.
+    Reply = "reply" in Seconds;
+    /// Messages left without a reply when their conversation ended; several in a row count once.
+    ReplyMissing = "reply_missing" in Count;
+    /// From joining to the joined one's first reply, at the reply.
+    Reaction = "reaction" in Seconds;
+    /// A shopper who joined and left, or saw the end, without a word.
+    ReactionMissing = "reaction_missing" in Count;
+    /// From opening to closing, at the closing.
+    Resolution = "resolution" in Seconds;
+    /// A survey that was answered, at the answer; credited to who held it last.
+    Answered = "answered" in Count;
+    /// An answer of 0–10.
+    Nps = "nps" in Score;
+    /// An answer of 1–5.
+    Csat = "csat" in Score;
+    /// A face: 5, 3 or 1.
+    Face = "face" in Score;
+    /// Time in a status other than offline, when it passed: pieces of a quarter of an hour at most. Detail: the status.
+    Presence = "presence" in Seconds;
+}
+
+impl std::str::FromStr for Measure {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let known = Self::ALL.iter().copied().find(|measure| measure.as_str() == text);
+        known.ok_or_else(|| Refusal::invalid("/measure", "unknown", Self::ALL.iter().map(|m| m.as_str()).collect::<Vec<_>>().join(", ")))
+    }
+}

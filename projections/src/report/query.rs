@@ -1,0 +1,211 @@
+//! The questions to the facts: what they come to by whatever they have, how often each value is there, how many in each
+//! quarter of an hour, and which ones they are.
+
+use super::FactRow;
+use crate::{
+    asked::{Page, optional},
+    error::Result,
+    sql::{Store, Value, sql},
+    table::{At, Field, Table, take},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use vitrina_domain::{
+    call::Device,
+    ids::{AccountId, ShopperId},
+    metrics::range::Range,
+    report::Measure,
+};
+use vitrina_eventlog::{Environment, Position};
+
+/// Microseconds of a quarter of an hour.
+const QUARTER_US: i64 = 900_000_000;
+
+/// Which facts are wanted; what is `None` does not narrow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// Those that belong to this period.
+    pub range: Range,
+    /// Production or test ones.
+    pub environment: Option<Environment>,
+    /// Those credited to this shopper.
+    pub shopper: Option<ShopperId>,
+    /// Those of customers who write this way.
+    pub channel: Option<String>,
+    /// Those that held at this position.
+    pub as_of: Position,
+}
+
+/// What the facts of one kind come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// To whom they are credited.
+    pub shopper: Option<ShopperId>,
+    /// The customer's device.
+    pub device: Option<Device>,
+    /// ISO 4217 code of amounts.
+    pub currency: Option<String>,
+    /// What the measure says that they are.
+    pub detail: Option<String>,
+    /// How many.
+    pub count: i64,
+    /// The sum of their values.
+    pub sum: i64,
+}
+
+/// How often a value is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// To whom the facts are credited.
+    pub shopper: Option<ShopperId>,
+    /// The value.
+    pub value: i64,
+    /// How many facts have it.
+    pub count: i64,
+}
+
+/// The facts of a quarter of an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its begin.
+    pub from: DateTime<Utc>,
+    /// How many.
+    pub count: i64,
+    /// The sum of their values.
+    pub sum: i64,
+}
+
+/// Sort key of facts: by instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactPlace {
+    /// The instant.
+    pub anchor: DateTime<Utc>,
+    /// The stream.
+    pub stream: Uuid,
+    /// The part.
+    pub part: u32,
+}
+
+/// $1 account, $2 measure, $3 and $4 period, $5 position, $6 environment, $7 shopper, $8 channel.
+const SELECTED: &str = " FROM report_facts WHERE account_id = $1 AND measure = $2 AND anchor >= $3 AND anchor < $4
+       AND from_position <= $5 AND to_position > $5
+       AND (CAST($6 AS TEXT) IS NULL OR environment = $6)
+       AND (shopper_id = $7 OR LENGTH($7) = 0)
+       AND (CAST($8 AS TEXT) IS NULL OR channel = $8)";
+
+const CELLS: &str = sql!(
+    "SELECT shopper_id, device, currency, detail, COUNT(*), CAST(SUM(value) AS BIGINT)",
+    SELECTED,
+    " GROUP BY shopper_id, device, currency, detail"
+);
+
+const TALLIES: &str = sql!("SELECT shopper_id, value, COUNT(*)", SELECTED, " GROUP BY shopper_id, value");
+
+const BUCKETS: &str = sql!(
+    "SELECT quarter, COUNT(*), CAST(SUM(value) AS BIGINT) FROM (SELECT anchor / 900000000 AS quarter, value",
+    SELECTED,
+    ") AS selected GROUP BY quarter ORDER BY quarter"
+);
+
+const FACTS: &str = sql!(
+    "SELECT from_position, ",
+    FactRow::COLUMNS,
+    SELECTED,
+    " AND (anchor, stream_id, part) > ($9, $10, $11) ORDER BY anchor, stream_id, part LIMIT $12"
+);
+
+pub(crate) const STATEMENTS: &[&str] = &[CELLS, TALLIES, BUCKETS, FACTS];
+
+const TABLE: &str = "report_facts";
+
+fn args(account: AccountId, measure: Measure, selection: &Selection) -> Vec<Value> {
+    vec![
+        account.to_value(),
+        measure.to_value(),
+        selection.range.from.to_value(),
+        selection.range.to.to_value(),
+        Value::Int(selection.as_of.0),
+        optional(selection.environment),
+        // No type can be told for an absent value of bytes; an empty one is nobody's id.
+        selection.shopper.map_or(Value::Bytes(Vec::new()), |shopper| shopper.to_value()),
+        optional(selection.channel.clone()),
+    ]
+}
+
+/// What the facts of the measure come to, by all that they have, in an order that is always the same: engines sort what is
+/// absent differently.
+///
+/// # Errors
+/// When the database is away.
+pub async fn cells(store: &Store, account: AccountId, measure: Measure, selection: &Selection) -> Result<Vec<Cell>> {
+    let rows = store.query(CELLS, args(account, measure, selection)).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok(Cell {
+            shopper: take(values, TABLE, "shopper_id")?,
+            device: take(values, TABLE, "device")?,
+            currency: take(values, TABLE, "currency")?,
+            detail: take(values, TABLE, "detail")?,
+            count: take(values, TABLE, "count")?,
+            sum: take(values, TABLE, "sum")?,
+        })
+    };
+    let mut cells = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    cells.sort_by_cached_key(|cell| (cell.shopper, cell.device.map(|d| d.as_str()), cell.currency.clone(), cell.detail.clone()));
+    Ok(cells)
+}
+
+/// How often each value is there, by shopper: what percentiles and scores are made of, exactly.
+///
+/// # Errors
+/// When the database is away.
+pub async fn tallies(store: &Store, account: AccountId, measure: Measure, selection: &Selection) -> Result<Vec<Tally>> {
+    let rows = store.query(TALLIES, args(account, measure, selection)).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok(Tally {
+            shopper: take(values, TABLE, "shopper_id")?,
+            value: take(values, TABLE, "value")?,
+            count: take(values, TABLE, "count")?,
+        })
+    };
+    let mut tallies = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    tallies.sort_unstable_by_key(|tally| (tally.shopper, tally.value));
+    Ok(tallies)
+}
+
+/// The facts of each quarter of an hour that has some: hours and days of any zone are made of whole ones.
+///
+/// # Errors
+/// When the database is away.
+pub async fn buckets(store: &Store, account: AccountId, measure: Measure, selection: &Selection) -> Result<Vec<Bucket>> {
+    let rows = store.query(BUCKETS, args(account, measure, selection)).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        let quarter: i64 = take(values, TABLE, "quarter")?;
+        let from = DateTime::from_timestamp_micros(quarter.saturating_mul(QUARTER_US)).unwrap_or_default();
+        Ok(Bucket { from, count: take(values, TABLE, "count")?, sum: take(values, TABLE, "sum")? })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The facts themselves, by instant.
+///
+/// # Errors
+/// When the database is away.
+pub async fn facts(
+    store: &Store,
+    account: AccountId,
+    measure: Measure,
+    selection: &Selection,
+    page: Page<FactPlace>,
+) -> Result<Vec<At<FactRow>>> {
+    let mut args = args(account, measure, selection);
+    match page.after {
+        Some(after) => args.extend([after.anchor.to_value(), after.stream.to_value(), after.part.to_value()]),
+        None => args.extend([Value::Int(i64::MIN), Value::Bytes(Vec::new()), Value::Int(-1)]),
+    }
+    args.push(page.limit_value());
+    store.query(FACTS, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+}
