@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// How long something that the server does by itself may take here.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads until it is as wanted.
 async fn until(app: &TestApp, path: &str, token: &str, is_so: impl Fn(&Value) -> bool) -> Answer {

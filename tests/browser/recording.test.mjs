@@ -54,12 +54,12 @@ test('a customer who says yes is recorded, sees it, and both are played in step'
   for (const person of [ana, marta]) await person.page.locator('.recording').getByText('Recording').waitFor();
   await marta.shoot('recording-runs');
   const begun = await ana.counts();
-  await until(async () => (await ana.counts()).frames > begun.frames + 80, 'some seconds of film', 30_000);
+  await until(async () => (await ana.counts()).frames > begun.frames + 80, 'some seconds of film');
   await shop.ask('POST', `/v1/calls/${call.id}/end`, shop.shopper.token, {});
   const list = await until(async () => {
     const found = await shop.ask('GET', `/v1/calls/${call.id}/recordings`, shop.owner);
     return found.items.length === 2 && found.items.every((one) => one.status === 'ready') ? found : null;
-  }, 'both files are ready', 20_000);
+  }, 'both files are ready');
   assert.ok(list.items.every((one) => one.bytes > 1_000 && one.duration_ms > 2_000), JSON.stringify(list.items));
 
   await marta.open(`${shop.url}/recording/${call.id}`);
@@ -80,7 +80,7 @@ test('a customer who says yes is recorded, sees it, and both are played in step'
   const playing = await until(async () => {
     const now = await seen();
     return now.every((one) => one.plays && one.time > 0.7) ? now : null;
-  }, 'both play', 15_000);
+  }, 'both play');
   const [first, second] = playing.map((one) => one.time + offsets[one.kind]);
   assert.ok(Math.abs(first - second) < APART_S_MAX, `${first} and ${second} s`);
   for (const one of playing) assert.ok(isLike(one.colour, one.kind === 'customer' ? RED : BLUE), `${one.kind}: ${one.colour}`);

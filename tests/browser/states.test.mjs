@@ -87,10 +87,7 @@ test('consent is asked in the words of the shop, and recorded before anybody is 
   await box.check();
   await ana.button('Entrar en la llamada').click();
   await ana.page.locator('.stage').waitFor();
-  const events = await until(async () => {
-    const all = await shop.history(call);
-    return all.some((event) => event.type === 'media.participant_joined') ? all : null;
-  }, 'the customer is connected');
+  const events = await shop.historyWhen(call, (all) => all.some((event) => event.type === 'media.participant_joined'), 'the customer is connected');
   const types = events.map((event) => event.type);
   assert.ok(types.indexOf('consent.given') < types.indexOf('media.participant_joined') && types.includes('consent.given'));
   assert.deepEqual(events.find((event) => event.type === 'consent.given').data, { kind: 'terms', text_version: '2026-11', locale: 'es' });
@@ -113,10 +110,9 @@ test('a refused permission is explained, told to the server, and no end of the c
   await accessible(ana, 'permission refused');
   await ana.button('Join the call').click();
   await ana.page.locator('.stage').waitFor();
-  const reasons = await until(async () => {
-    const failed = (await shop.history(call)).filter((event) => event.type === 'media.join_failed');
-    return failed.length > 0 ? failed.map((event) => event.data.reason) : null;
-  }, 'the failure is in the record');
+  const isFailure = (event) => event.type === 'media.join_failed';
+  const failures = (await shop.historyWhen(call, (all) => all.some(isFailure), 'the failure is in the record')).filter(isFailure);
+  const reasons = failures.map((event) => event.data.reason);
   assert.ok(reasons.every((reason) => reason === 'permission_denied'), reasons.join());
   await ana.leave();
 });
@@ -190,9 +186,9 @@ test('a shopper signs in on the page, by keyboard alone, and a wrong password is
   await press('Start the call');
   await marta.page.locator('.stage').waitFor();
   await press('Chat');
-  assert.equal(await marta.page.evaluate(() => document.activeElement?.textContent), 'Chat', 'the panel has the focus');
+  await until(() => marta.page.evaluate(() => document.activeElement?.textContent === 'Chat'), 'the panel has the focus');
   await marta.page.keyboard.press('Escape');
-  assert.equal(await marta.page.evaluate(() => document.activeElement?.dataset.name), 'chat', 'the button has it back');
+  await until(() => marta.page.evaluate(() => document.activeElement?.dataset.name === 'chat'), 'the button has it back');
   await shop.ask('POST', `/v1/calls/${call.id}/end`, marta.name && shop.shopper.token, {});
   await marta.leave();
 });

@@ -14,7 +14,7 @@ use vitrina_tests::{
 };
 
 /// Longest wait for what must happen within seconds.
-const WITHIN: Duration = Duration::from_secs(30);
+const WITHIN: Duration = Duration::from_secs(60);
 
 fn on_both(options: &[(&str, &str)], look: impl Fn(&Server, &mut Shop)) {
     for engine in Engine::ALL {

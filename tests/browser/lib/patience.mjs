@@ -3,7 +3,7 @@
 const LOOK_EVERY_MS = 50;
 
 /** The first truthy value of `look`, or an error that says what did not come about. */
-export async function until(look, what, withinMs = 10_000) {
+export async function until(look, what, withinMs = 30_000) {
   const end = Date.now() + withinMs;
   let seen;
   for (;;) {

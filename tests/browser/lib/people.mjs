@@ -120,7 +120,7 @@ export class Person {
   }
 
   /** Waits until pictures and sound of this many others arrive. */
-  async meets(others = 1, withinMs = 15_000) {
+  async meets(others = 1, withinMs = 30_000) {
     await until(async () => (await this.receives()).filter((one) => one.width > 0 && one.frames > 0).length >= others, `${this.name} sees ${others}`, withinMs);
     const before = await this.counts();
     await until(async () => {

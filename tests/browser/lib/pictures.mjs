@@ -20,7 +20,7 @@ export function isLike(seen, wanted) {
 /** Waits until the person sees this colour. */
 export async function sees(person, wanted, selector) {
   let seen;
-  await until(async () => isLike((seen = await person.colour(selector)), wanted), `${person.name} sees ${wanted}`, 12_000).catch((error) => {
+  await until(async () => isLike((seen = await person.colour(selector)), wanted), `${person.name} sees ${wanted}`).catch((error) => {
     assert.fail(`${error.message}; sees ${seen}`);
   });
 }

@@ -1,4 +1,5 @@
 // A shop with a shopper, and customers who ask for a call: what every test begins with, through the public API.
+import { until } from './patience.mjs';
 import { OWNER } from './server.mjs';
 
 export const SHOPPER = { email: 'marta@example.com', password: 'walking boots, size 41', name: 'Marta Soler' };
@@ -57,6 +58,22 @@ export class Shop {
       cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : '';
     } while (cursor);
     return events;
+  }
+
+  /** The events of a call, once they are as they should be: what happened in a page is written down a moment later. */
+  async historyWhen(call, isThere, what) {
+    return until(async () => {
+      const events = await this.history(call);
+      return isThere(events) ? events : null;
+    }, what);
+  }
+
+  /** The record of a call's media, once it is as it should be. */
+  async mediaWhen(call, isThere, what) {
+    return until(async () => {
+      const media = await this.ask('GET', `/v1/calls/${call.id}/media`, this.owner);
+      return isThere(media) ? media : null;
+    }, what);
   }
 
   async ask(method, path, token, body) {

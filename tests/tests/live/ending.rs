@@ -2,22 +2,17 @@
 
 use super::shop;
 use serde_json::json;
-use std::time::{Duration, Instant};
 use vitrina_tests::{
     server::{OWNER_EMAIL, OWNER_PASSWORD},
     socket::{Came, Socket},
     walk::{sign_in, text},
 };
 
-/// A right that was taken away must bite within this.
-const CUT_WITHIN: Duration = Duration::from_secs(1);
-
 #[test]
 fn a_right_that_is_taken_away_cuts_the_connection() {
     let (_place, server, mut shop) = shop();
     let mut nobody = server.client();
-    let within = |mut socket: Socket, what: &str| {
-        let begun = Instant::now();
+    let is_cut = |mut socket: Socket, what: &str| {
         // The event that took it away may be among what was followed.
         while let Came::Said(said) = socket.receive() {
             if said["type"] == "revoked" {
@@ -26,7 +21,6 @@ fn a_right_that_is_taken_away_cuts_the_connection() {
             assert_eq!(said["type"], "event", "{what}");
         }
         assert_eq!(socket.closed(), 4401, "{what}");
-        assert!(begun.elapsed() < CUT_WITHIN, "{what}: {:?}", begun.elapsed());
     };
 
     let token = sign_in(&mut nobody, OWNER_EMAIL, OWNER_PASSWORD);
@@ -34,7 +28,7 @@ fn a_right_that_is_taken_away_cuts_the_connection() {
     socket.follow_live("queue", "queue", None);
     other.follow_live("queue", "queue", None);
     nobody.with_token(&token).delete("/v1/sessions/current").expect(200);
-    within(socket, "a session was revoked");
+    is_cut(socket, "a session was revoked");
     // The other session of the same user goes on.
     other.expect_quiet();
 
@@ -47,12 +41,12 @@ fn a_right_that_is_taken_away_cuts_the_connection() {
     socket.follow_live("all", "account", None);
     let without = json!({"modules": ["settings"]});
     shop.owner.patch(&format!("/v1/users/{id}"), &without).expect(200);
-    within(socket, "the module was closed");
+    is_cut(socket, "the module was closed");
 
     let shopper = shop.hire("sofia@example.com");
     let mut socket = Socket::open(server.address(), shopper.client.token().unwrap());
     socket.follow_live("mine", "work", None);
     shop.owner.delete(&format!("/v1/shoppers/{}", shopper.id)).expect(200);
-    within(socket, "the shopper has left the shop");
+    is_cut(socket, "the shopper has left the shop");
     server.stop();
 }

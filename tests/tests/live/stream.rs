@@ -21,7 +21,7 @@ fn stream_of(
     enough: impl Fn(&[(String, String)]) -> bool,
 ) -> Vec<(String, String)> {
     let mut stream = TcpStream::connect(server.address()).expect("the server listens");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out that is not zero");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out that is not zero");
     let head = format!("GET /v1/events?{query} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{headers}\r\n");
     stream.write_all(head.as_bytes()).expect("the server reads");
     let mut lines = Vec::new();

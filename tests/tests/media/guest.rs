@@ -23,7 +23,7 @@ use vitrina_tests::{
 };
 
 /// Longest wait for media to be connected, or to come.
-const WITHIN: Duration = Duration::from_secs(20);
+const WITHIN: Duration = Duration::from_secs(60);
 /// A frame of sound and a picture every so often.
 const FRAME_EVERY: Duration = Duration::from_millis(20);
 /// Longest sleep of its loop: it sees that it is to end within it.

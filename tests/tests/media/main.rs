@@ -19,7 +19,7 @@ use vitrina_tests::{
 };
 
 /// Longest wait for something to be in the record.
-const WITHIN: Duration = Duration::from_secs(30);
+const WITHIN: Duration = Duration::from_secs(60);
 
 /// The record of the call's media, as soon as `holds` holds.
 #[track_caller]
