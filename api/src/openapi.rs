@@ -42,6 +42,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "conversations", description = "Chats"),
         (name = "live", description = "What happens, as it happens"),
         (name = "ratings", description = "What customers answered"),
+        (name = "reports", description = "Numbers of a period, and the events behind each"),
         (name = "operations", description = "For those who run the server")
     )
 )]

@@ -11,6 +11,7 @@ use vitrina_domain::{
     ids::AccountId,
     metrics::range::{Asked, Range},
     refusal::Refusal,
+    text,
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{accounts, asked::Period};
@@ -25,16 +26,28 @@ pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked:
 
 /// The period of a report: the current month when nothing is said.
 pub(crate) async fn month(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Range> {
+    zoned(state, account, at, asked).await.map(|(range, _)| range)
+}
+
+/// The same, with the zone that it is of.
+pub(crate) async fn zoned(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<(Range, Tz)> {
     let row = accounts::get(&state.store, account, at).await.map_err(reading::problem)?;
     // A `+` in a query string that was not escaped arrives as a space.
     let plus = |text: Option<&str>| text.map(|text| text.replace(' ', "+"));
     let (from, to) = (plus(asked.from), plus(asked.to));
     let asked = Asked { from: from.as_deref(), to: to.as_deref(), tz: asked.tz };
     let home: Tz = row.and_then(|row| row.row.zone.parse().ok()).unwrap_or(Tz::UTC);
-    Range::resolve(asked, home, Utc::now()).map_err(|refusal| match refusal {
+    let range = Range::resolve(asked, home, Utc::now()).map_err(parameter)?;
+    let zone = asked.tz.map_or(Ok(home), |tz| text::parse_zone("/tz", tz)).map_err(parameter)?;
+    Ok((range, zone))
+}
+
+/// The refusal of a value that came as a parameter.
+pub(crate) fn parameter(refusal: Refusal) -> ApiError {
+    match refusal {
         Refusal::Invalid { field, code, expected } => {
             ApiError::parameter(field.trim_start_matches('/').to_owned(), code, format!("expected {expected}"))
         }
         other => ApiError::internal(other),
-    })
+    }
 }

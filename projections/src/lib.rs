@@ -37,6 +37,7 @@ pub mod users;
 
 pub use asked::{Newest, Page, Period};
 pub use error::{Error, Result};
+pub use folded::folded;
 pub use runner::Runner;
 pub use sql::Store;
 pub use table::At;

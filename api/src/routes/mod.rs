@@ -16,8 +16,10 @@ mod queue;
 mod ratings;
 mod rebuilds;
 mod recordings;
+mod reports;
 mod roles;
 mod rules;
+mod scores;
 mod sessions;
 mod shapes;
 mod shoppers;
@@ -38,6 +40,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     customers::configure(routes);
     tags::configure(routes);
     ratings::configure(routes);
+    reports::configure(routes);
     recordings::configure(routes);
     live::configure(routes);
     sessions::configure(routes);

@@ -7,7 +7,10 @@ use crate::{
     parameters::Query,
     period,
     reading::{self, Read, ReadAt},
-    routes::named,
+    routes::{
+        named,
+        scores::{CsatView, FacesView, NpsView},
+    },
     wiring::State,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -115,61 +118,6 @@ pub(crate) struct SummaryView {
     faces: FacesView,
 }
 
-/// 100 × (promoters − detractors) / answers, over pooled answers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct NpsView {
-    /// From −100 to 100, one decimal.
-    #[schema(example = 40.0)]
-    score: Option<f64>,
-    /// Promoters less detractors.
-    numerator: i64,
-    /// Answers.
-    answers: u64,
-    /// Answers of 9 and 10.
-    promoters: u64,
-    /// Answers of 7 and 8.
-    passives: u64,
-    /// Answers of 0 to 6.
-    detractors: u64,
-    /// In percent; the three together are 100.0.
-    promoters_percent: Option<f64>,
-    /// In percent.
-    passives_percent: Option<f64>,
-    /// In percent.
-    detractors_percent: Option<f64>,
-}
-
-/// Fours and fives among all answers.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CsatView {
-    /// In percent.
-    satisfied_percent: Option<f64>,
-    /// Answers.
-    answers: u64,
-    /// How often 1, 2, 3, 4 and 5 was given.
-    #[schema(value_type = Vec<u64>)]
-    counts: [u64; 5],
-}
-
-/// The three faces.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct FacesView {
-    /// Answers.
-    answers: u64,
-    /// How often.
-    satisfied: u64,
-    /// How often.
-    neutral: u64,
-    /// How often.
-    dissatisfied: u64,
-    /// In percent; the three together are 100.0.
-    satisfied_percent: Option<f64>,
-    /// In percent.
-    neutral_percent: Option<f64>,
-    /// In percent.
-    dissatisfied_percent: Option<f64>,
-}
-
 impl From<At<RatingRow>> for RatingView {
     fn from(At { row, .. }: At<RatingRow>) -> Self {
         Self {
@@ -194,33 +142,7 @@ impl SummaryView {
         let scale = Scale { counts: summary.csat.map(count) };
         let faces =
             Faces { satisfied: count(summary.satisfied), neutral: count(summary.neutral), dissatisfied: count(summary.dissatisfied) };
-        let (shares, looks) = (tally.shares(), faces.shares());
-        Self {
-            from: range.from,
-            to: range.to,
-            answers: summary.answers,
-            nps: NpsView {
-                score: tally.score(),
-                numerator: tally.fraction().map_or(0, |fraction| fraction.numerator),
-                answers: tally.answers(),
-                promoters: tally.promoters,
-                passives: tally.passives,
-                detractors: tally.detractors,
-                promoters_percent: shares.map(|s| s.promoters.percent()),
-                passives_percent: shares.map(|s| s.passives.percent()),
-                detractors_percent: shares.map(|s| s.detractors.percent()),
-            },
-            csat: CsatView { satisfied_percent: scale.satisfied().map(|s| s.percent()), answers: scale.answers(), counts: scale.counts },
-            faces: FacesView {
-                answers: faces.answers(),
-                satisfied: faces.satisfied,
-                neutral: faces.neutral,
-                dissatisfied: faces.dissatisfied,
-                satisfied_percent: looks.map(|s| s.satisfied.percent()),
-                neutral_percent: looks.map(|s| s.neutral.percent()),
-                dissatisfied_percent: looks.map(|s| s.dissatisfied.percent()),
-            },
-        }
+        Self { from: range.from, to: range.to, answers: summary.answers, nps: tally.into(), csat: scale.into(), faces: faces.into() }
     }
 }
 

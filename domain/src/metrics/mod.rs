@@ -2,6 +2,7 @@
 //! none. Each carries the golden numbers of PRODUCT.md as its first tests.
 
 pub mod business_hours;
+pub mod calendar;
 pub mod csat;
 pub mod eta;
 pub mod minutes;
@@ -10,3 +11,4 @@ pub mod outcome;
 pub mod percentile;
 pub mod range;
 pub mod share;
+pub mod wait;

@@ -41,6 +41,26 @@ impl Summary {
         })
     }
 
+    /// Of values with how often each is there, every value once, in any order; the same as [`Self::of`] them one by one.
+    pub fn tallied(mut tallies: Vec<(u64, u64)>) -> Option<Self> {
+        tallies.retain(|(_, count)| *count > 0);
+        tallies.sort_unstable();
+        let (min, max) = (tallies.first()?.0, tallies.last()?.0);
+        let n: u64 = tallies.iter().map(|(_, count)| count).sum();
+        let sum: i128 = tallies.iter().map(|(value, count)| i128::from(*value) * i128::from(*count)).sum();
+        let rank = |percent: u64| {
+            let rank = u128::from(n) * u128::from(percent);
+            let mut below = 0;
+            let reached = tallies.iter().find(|(_, count)| {
+                below += u128::from(*count);
+                below * 100 >= rank
+            });
+            reached.map_or(max, |(value, _)| *value)
+        };
+        let mean_tenths = u64::try_from(round_half_away(sum * 10, i128::from(n))).unwrap_or(u64::MAX);
+        Some(Self { n, min, max, mean_tenths, p50: rank(50), p90: rank(90), p95: rank(95), p99: rank(99) })
+    }
+
     /// The mean with one decimal, for display.
     pub fn mean(&self) -> f64 {
         self.mean_tenths as f64 / 10.0
@@ -93,6 +113,13 @@ mod tests {
             prop_assert!(values.contains(&value));
             prop_assert!(at_most * 100 >= usize::from(percent) * sorted.len());
             prop_assert!(below * 100 < usize::from(percent) * sorted.len());
+        }
+
+        #[test]
+        fn tallies_come_to_the_same_as_the_values_one_by_one(values in prop::collection::vec(0..30u64, 0..300)) {
+            let mut tallies = std::collections::BTreeMap::new();
+            values.iter().for_each(|value| *tallies.entry(*value).or_insert(0) += 1);
+            prop_assert_eq!(Summary::tallied(tallies.into_iter().rev().collect()), Summary::of(values));
         }
 
         #[test]

@@ -1,14 +1,16 @@
 //! Reports: facts kept as they happen, and the few questions from which every report is made.
 //!
 //! [`rows`] has the tables, the fold is the books of [`vitrina_domain::report`], [`query`] sums and counts facts of a
-//! period, by whatever they have; nothing here is ever averaged, capped or joined to what can change.
+//! period, by whatever they have, and [`Figures`] is what most reports read; nothing here is ever averaged, capped or joined to what can change.
 
+mod figures;
 mod fold;
 mod query;
 mod rows;
 
+pub use figures::{Figures, Whose, pooled};
 pub use fold::ReportProjection;
-pub use query::{Bucket, Cell, FactPlace, Selection, Tally, buckets, cells, facts, tallies};
+pub use query::{Bucket, Cell, FactPlace, Selection, Tally, ToldApart, buckets, cells, facts, tallies, told_apart};
 pub use rows::{BookRow, FactRow};
 
 pub(crate) use query::STATEMENTS;

@@ -108,6 +108,12 @@ const BUCKETS: &str = sql!(
     ") AS selected GROUP BY quarter ORDER BY quarter"
 );
 
+const TOLD_APART: &str = sql!(
+    "SELECT quarter, value, COUNT(*) FROM (SELECT anchor / 900000000 AS quarter, value",
+    SELECTED,
+    ") AS selected GROUP BY quarter, value ORDER BY quarter, value"
+);
+
 const FACTS: &str = sql!(
     "SELECT from_position, ",
     FactRow::COLUMNS,
@@ -115,7 +121,7 @@ const FACTS: &str = sql!(
     " AND (anchor, stream_id, part) > ($9, $10, $11) ORDER BY anchor, stream_id, part LIMIT $12"
 );
 
-pub(crate) const STATEMENTS: &[&str] = &[CELLS, TALLIES, BUCKETS, FACTS];
+pub(crate) const STATEMENTS: &[&str] = &[CELLS, TALLIES, BUCKETS, TOLD_APART, FACTS];
 
 const TABLE: &str = "report_facts";
 
@@ -183,9 +189,31 @@ pub async fn buckets(store: &Store, account: AccountId, measure: Measure, select
     let rows = store.query(BUCKETS, args(account, measure, selection)).await?;
     let read = |row: Vec<Value>| {
         let values = &mut row.into_iter();
-        let quarter: i64 = take(values, TABLE, "quarter")?;
-        let from = DateTime::from_timestamp_micros(quarter.saturating_mul(QUARTER_US)).unwrap_or_default();
-        Ok(Bucket { from, count: take(values, TABLE, "count")?, sum: take(values, TABLE, "sum")? })
+        Ok(Bucket {
+            from: quarter(take(values, TABLE, "quarter")?),
+            count: take(values, TABLE, "count")?,
+            sum: take(values, TABLE, "sum")?,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+fn quarter(number: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(number.saturating_mul(QUARTER_US)).unwrap_or_default()
+}
+
+/// Begin of a quarter of an hour, a value, and how often it is there.
+pub type ToldApart = (DateTime<Utc>, i64, i64);
+
+/// How often each value is there in each quarter of an hour.
+///
+/// # Errors
+/// When the database is away.
+pub async fn told_apart(store: &Store, account: AccountId, measure: Measure, selection: &Selection) -> Result<Vec<ToldApart>> {
+    let rows = store.query(TOLD_APART, args(account, measure, selection)).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok((quarter(take(values, TABLE, "quarter")?), take(values, TABLE, "value")?, take(values, TABLE, "count")?))
     };
     rows.into_iter().map(read).collect()
 }

@@ -1,0 +1,28 @@
+//! Reports: numbers of a period, made of facts that events left, each with its way back to them.
+//!
+//! All take the same query ([`query`]) and answer with range, zone and position; asked again with that position as `as_of` they
+//! give the same bytes. A figure names its measure, and `GET /v1/reports/facts` lists what it is made of.
+
+mod activity;
+mod facts;
+mod nps;
+mod occupancy;
+mod overview;
+mod query;
+mod shoppers;
+mod times;
+mod views;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes of this folder.
+pub(super) fn configure(routes: &mut ServiceConfig) {
+    routes
+        .service(overview::report_overview)
+        .service(shoppers::report_shoppers)
+        .service(times::report_times)
+        .service(activity::report_activity)
+        .service(occupancy::report_occupancy)
+        .service(nps::report_nps)
+        .service(facts::report_facts);
+}

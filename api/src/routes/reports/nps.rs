@@ -1,0 +1,99 @@
+//! The Net Promoter Score over time and by shopper: always of pooled answers, never a mean of scores.
+
+use super::{
+    activity::{part_of, parts, step},
+    query::{Report, report_query, shown},
+};
+use crate::{
+    auth::caller::Caller,
+    error::{ApiError, Result},
+    parameters::Query,
+    reading::{self, Read},
+    routes::scores::NpsView,
+    wiring::State,
+};
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vitrina_domain::{
+    metrics::{nps::Tally, range::Range},
+    module::Module,
+    report::Measure,
+};
+use vitrina_projections::report::{self, Bucket, Figures, Whose, pooled};
+
+report_query! {
+    /// Which scores.
+    NpsQuery {
+        /// `hour`, `day` (default), `week`, `month` or `shopper`.
+        by: Option<String>,
+    }
+}
+
+/// The score of a part of the answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NpsPart {
+    /// First instant inside, for parts of time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// First instant outside, for parts of time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    /// To whom the answers are credited, for parts by shopper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shopper_id: Option<Uuid>,
+    /// The score.
+    nps: NpsView,
+}
+
+/// Scores (`nps`).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NpsReport {
+    /// How the answers are parted.
+    by: String,
+    /// The parts, in order.
+    items: Vec<NpsPart>,
+    /// All answers pooled.
+    total: NpsView,
+}
+
+/// The Net Promoter Score by time or by shopper.
+#[utoipa::path(tag = "reports", params(NpsQuery), responses((status = 200, body = Read<Report<NpsReport>>)), security(("bearer" = ["analytics"])))]
+#[get("/v1/reports/nps")]
+pub(crate) async fn report_nps(caller: Caller, query: Query<NpsQuery>, state: web::Data<State>) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Analytics)?.account;
+    let by = query.0.by.clone().unwrap_or_else(|| "day".to_owned());
+    let step = step(&by);
+    if step.is_none() && by != "shopper" {
+        return Err(ApiError::parameter("by", "unknown_value", "one of hour, day, week, month, shopper"));
+    }
+    let wanted = query.0.common().wanted(&state, account).await?;
+    let figures = Figures::of(&state.store, account, &wanted.selection, &[], &[Measure::Nps]).await.map_err(reading::problem)?;
+    let items = match step {
+        None => figures
+            .credited()
+            .into_iter()
+            .map(|shopper| {
+                let nps = figures.nps(Whose::Of(shopper)).into();
+                NpsPart { from: None, to: None, shopper_id: shopper.map(|id| id.0), nps }
+            })
+            .collect(),
+        Some(step) => {
+            let parts = parts(&wanted, step)?;
+            let mut tallies = vec![Tally::default(); parts.len()];
+            let told = report::told_apart(&state.store, account, Measure::Nps, &wanted.selection).await.map_err(reading::problem)?;
+            for (from, value, count) in told {
+                let index = part_of(&parts, &Bucket { from, count, sum: value });
+                tallies[index] = tallies[index].pooled(pooled(&BTreeMap::from([(value, count)])));
+            }
+            let shown = |at| Some(shown(at, wanted.zone));
+            let part =
+                |(part, tally): (Range, Tally)| NpsPart { from: shown(part.from), to: shown(part.to), shopper_id: None, nps: tally.into() };
+            parts.into_iter().zip(tallies).map(part).collect()
+        }
+    };
+    let view = NpsReport { by, items, total: figures.nps(Whose::All).into() };
+    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
+}

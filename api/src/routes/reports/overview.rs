@@ -1,0 +1,124 @@
+//! The whole shop in a period (PRODUCT.md V36), and the same of the period before.
+
+use super::{
+    query::{Report, Wanted, report_query},
+    views::{self, Count, CountBy, Devices, Duration, Of},
+};
+use crate::{
+    auth::caller::Caller,
+    error::{ApiError, Result},
+    parameters::Query,
+    reading::{self, Read},
+    routes::scores::{CsatView, FacesView, NpsView},
+    wiring::State,
+};
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+use vitrina_domain::{module::Module, report::Measure};
+use vitrina_projections::report::{Figures, Whose};
+
+report_query! {
+    /// Which overview.
+    OverviewQuery {
+        /// `previous`: the figures of the period before, too. Before a month comes a month, before days as many days.
+        compare: Option<String>,
+    }
+}
+
+/// What is summed up of everybody and of each shopper.
+const SUMMED: &[Measure] = &[
+    Measure::CallCreated,
+    Measure::CallFinished,
+    Measure::CallCancelled,
+    Measure::CallSeconds,
+    Measure::Cart,
+    Measure::ConversationOpened,
+    Measure::ConversationClosed,
+    Measure::Answered,
+];
+/// Of which answers are told apart.
+const TOLD_APART: &[Measure] = &[Measure::Nps, Measure::Csat, Measure::Face];
+
+/// The figures of everybody, or of a shopper.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FiguresView {
+    /// Calls, by who began them: the customer or a shopper. At their creation.
+    calls: Of<CountBy>,
+    /// Calls that were over after they had been live, by reason. At their end.
+    finished: Of<CountBy>,
+    /// Calls that were cancelled, by reason. When they were.
+    cancelled: Of<CountBy>,
+    /// How long calls lasted: both sides had media. When it passed.
+    duration: Of<Duration>,
+    /// Calls by the customer's device.
+    devices: Of<Devices>,
+    /// Carts that something was put into.
+    carts: Of<Count>,
+    /// Conversations: `call` those of calls, `chat` the others. At their opening.
+    conversations: Of<CountBy>,
+    /// Conversations that ended, by outcome. At their end.
+    closed: Of<CountBy>,
+    /// Surveys that were answered.
+    answers: Of<Count>,
+    /// Net Promoter Score over pooled answers. At the answer, as all scores.
+    nps: Of<NpsView>,
+    /// Satisfaction on the scale of 1 to 5.
+    csat: Of<CsatView>,
+    /// The three faces.
+    faces: Of<FacesView>,
+}
+
+/// The figures of a period, and of the one before where they were asked for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OverviewView {
+    #[serde(flatten)]
+    figures: FiguresView,
+    /// The period before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<Report<FiguresView>>,
+}
+
+impl FiguresView {
+    /// What this view needs.
+    pub(super) async fn read(state: &State, wanted: &Wanted) -> Result<Figures> {
+        Figures::of(&state.store, wanted.account, &wanted.selection, SUMMED, TOLD_APART).await.map_err(reading::problem)
+    }
+
+    pub(super) fn of(figures: &Figures, whose: Whose) -> Self {
+        Self {
+            calls: CountBy::of(figures, Measure::CallCreated, whose),
+            finished: CountBy::of(figures, Measure::CallFinished, whose),
+            cancelled: CountBy::of(figures, Measure::CallCancelled, whose),
+            duration: views::of(Measure::CallSeconds, figures.sum(Measure::CallSeconds, whose)),
+            devices: Devices::of(figures, Measure::CallCreated, whose),
+            carts: Count::of(figures, Measure::Cart, whose),
+            conversations: CountBy::of(figures, Measure::ConversationOpened, whose),
+            closed: CountBy::of(figures, Measure::ConversationClosed, whose),
+            answers: Count::of(figures, Measure::Answered, whose),
+            nps: views::of(Measure::Nps, figures.nps(whose)),
+            csat: views::of(Measure::Csat, figures.csat(whose)),
+            faces: views::of(Measure::Face, figures.faces(whose)),
+        }
+    }
+}
+
+/// The figures of a period.
+#[utoipa::path(tag = "reports", params(OverviewQuery), responses((status = 200, body = Read<Report<OverviewView>>)), security(("bearer" = ["analytics"])))]
+#[get("/v1/reports/overview")]
+pub(crate) async fn report_overview(caller: Caller, query: Query<OverviewQuery>, state: web::Data<State>) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Analytics)?.account;
+    let wanted = query.0.common().wanted(&state, account).await?;
+    let previous = match query.0.compare.as_deref() {
+        None => None,
+        Some("previous") => {
+            let before = wanted.during(wanted.selection.range.previous(wanted.zone));
+            let figures = FiguresView::read(&state, &before).await?;
+            Some(before.report(FiguresView::of(&figures, Whose::All)))
+        }
+        Some(_) => return Err(ApiError::parameter("compare", "unknown_value", "one of previous")),
+    };
+    let figures = FiguresView::read(&state, &wanted).await?;
+    let view = OverviewView { figures: FiguresView::of(&figures, Whose::All), previous };
+    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
+}

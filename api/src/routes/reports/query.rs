@@ -1,0 +1,139 @@
+//! What every report is asked with, and what every answer says of itself.
+
+use crate::{error::Result, period, reading::ReadAt, routes::named, wiring::State};
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vitrina_domain::{
+    ids::{AccountId, ShopperId},
+    metrics::range::{Asked, Range},
+};
+use vitrina_eventlog::Environment;
+use vitrina_projections::report::Selection;
+
+/// Declares the query of a report: what every one takes, and its own.
+macro_rules! report_query {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(default, deny_unknown_fields)]
+        pub(crate) struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+            /// From this date or instant on; the first of this month when left out.
+            #[param(example = "2026-03-01")]
+            pub from: Option<String>,
+            /// Before this instant, or on this date at the latest.
+            #[param(example = "2026-03-31")]
+            pub to: Option<String>,
+            /// IANA zone of dates, days and hours; the account's when left out.
+            #[param(example = "Europe/Madrid")]
+            pub tz: Option<String>,
+            /// `production` (default), `test` or `all`.
+            pub environment: Option<String>,
+            /// What is credited to this shopper.
+            pub shopper: Option<uuid::Uuid>,
+            /// Conversations of customers who write this way, such as `web`.
+            pub channel: Option<String>,
+            /// Wait until this position is in the answer.
+            pub at_least: Option<i64>,
+            /// Answer as it was at this position or RFC 3339 instant.
+            pub as_of: Option<String>,
+        }
+
+        impl $name {
+            /// What is common to all reports.
+            pub(crate) fn common(&self) -> $crate::routes::reports::query::Common<'_> {
+                $crate::routes::reports::query::Common {
+                    from: self.from.as_deref(),
+                    to: self.to.as_deref(),
+                    tz: self.tz.as_deref(),
+                    environment: &self.environment,
+                    shopper: self.shopper,
+                    channel: &self.channel,
+                    at: $crate::reading::ReadAt { at_least: self.at_least, as_of: self.as_of.clone() },
+                }
+            }
+        }
+    };
+}
+pub(crate) use report_query;
+
+/// What is common to all reports, as it came.
+pub(crate) struct Common<'q> {
+    pub from: Option<&'q str>,
+    pub to: Option<&'q str>,
+    pub tz: Option<&'q str>,
+    pub environment: &'q Option<String>,
+    pub shopper: Option<Uuid>,
+    pub channel: &'q Option<String>,
+    pub at: ReadAt,
+}
+
+/// What is wanted, and in which zone it is shown.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub account: AccountId,
+    pub selection: Selection,
+    pub zone: Tz,
+}
+
+impl Common<'_> {
+    /// What is wanted, once the read models are there.
+    pub(crate) async fn wanted(self, state: &State, account: AccountId) -> Result<Wanted> {
+        let environment = match self.environment.as_deref() {
+            None => Some(Environment::Production),
+            Some("all") => None,
+            Some(_) => named::filter("environment", self.environment, "production, test, all")?,
+        };
+        let channel = named::text("channel", self.channel)?;
+        let as_of = self.at.position(state).await?;
+        let (range, zone) = period::zoned(state, account, as_of, Asked { from: self.from, to: self.to, tz: self.tz }).await?;
+        let selection = Selection { range, environment, shopper: self.shopper.map(ShopperId), channel, as_of };
+        Ok(Wanted { account, selection, zone })
+    }
+}
+
+/// A report, and of what it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Report<T> {
+    /// First instant inside, in the zone of the report.
+    #[schema(example = "2026-03-01T00:00:00+01:00")]
+    from: String,
+    /// First instant outside.
+    #[schema(example = "2026-04-01T00:00:00+02:00")]
+    to: String,
+    /// The zone of dates, days and hours.
+    #[schema(example = "Europe/Madrid")]
+    tz: String,
+    /// production, test or all.
+    environment: String,
+    /// The figures.
+    #[serde(flatten)]
+    figures: T,
+}
+
+impl Wanted {
+    /// The report.
+    pub(crate) fn report<T>(&self, figures: T) -> Report<T> {
+        Report {
+            from: shown(self.selection.range.from, self.zone),
+            to: shown(self.selection.range.to, self.zone),
+            tz: self.zone.name().to_owned(),
+            environment: self.selection.environment.map_or("all", Environment::as_str).to_owned(),
+            figures,
+        }
+    }
+
+    /// The same of another period.
+    pub(crate) fn during(&self, range: Range) -> Self {
+        Self { selection: Selection { range, ..self.selection.clone() }, ..self.clone() }
+    }
+}
+
+/// An instant with the offset of the zone.
+pub(crate) fn shown(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}

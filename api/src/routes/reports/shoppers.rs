@@ -1,0 +1,79 @@
+//! The figures of each shopper (PRODUCT.md V37). Everything is credited to one of them or to nobody, so they add up to the total.
+
+use super::{
+    overview::FiguresView,
+    query::{Report, report_query},
+};
+use crate::{
+    auth::caller::Caller,
+    error::Result,
+    parameters::Query,
+    reading::{self, Read},
+    routes::named,
+    wiring::State,
+};
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+use vitrina_domain::module::Module;
+use vitrina_projections::{folded, report::Whose, shoppers};
+
+report_query! {
+    /// Which shoppers.
+    ShoppersQuery {
+        /// Part of the name or e-mail address, whatever its case and accents.
+        search: Option<String>,
+    }
+}
+
+/// A shopper's figures.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShopperFigures {
+    /// The shopper; `null` for what is credited to nobody, such as a call that nobody took.
+    shopper_id: Option<Uuid>,
+    /// Name; `null` also when the person was erased.
+    name: Option<String>,
+    /// The figures.
+    #[serde(flatten)]
+    figures: FiguresView,
+}
+
+/// The figures of shoppers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ShoppersView {
+    /// By name, nobody last.
+    items: Vec<ShopperFigures>,
+    /// Everybody's, whatever is searched for.
+    total: FiguresView,
+}
+
+/// The figures of each shopper.
+#[utoipa::path(tag = "reports", params(ShoppersQuery), responses((status = 200, body = Read<Report<ShoppersView>>)), security(("bearer" = ["analytics"])))]
+#[get("/v1/reports/shoppers")]
+pub(crate) async fn report_shoppers(caller: Caller, query: Query<ShoppersQuery>, state: web::Data<State>) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Analytics)?.account;
+    let search = named::text("search", &query.0.search)?.map(|text| folded(&text));
+    let wanted = query.0.common().wanted(&state, account).await?;
+    let figures = FiguresView::read(&state, &wanted).await?;
+    let mut rows = Vec::new();
+    for shopper in figures.credited() {
+        let known = match shopper {
+            Some(id) => shoppers::get(&state.store, account, id, wanted.selection.as_of).await.map_err(reading::problem)?,
+            None => None,
+        };
+        let row = known.map(|at| at.row);
+        let found =
+            |text: &str| row.as_ref().is_some_and(|row| [&row.name, &row.email].into_iter().flatten().any(|t| folded(t).contains(text)));
+        if search.as_deref().is_some_and(|text| !found(text)) {
+            continue;
+        }
+        let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);
+        let figures = FiguresView::of(&figures, Whose::Of(shopper));
+        rows.push((order, ShopperFigures { shopper_id: shopper.map(|id| id.0), name: row.and_then(|row| row.name), figures }));
+    }
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let items = rows.into_iter().map(|(_, row)| row).collect();
+    let view = ShoppersView { items, total: FiguresView::of(&figures, Whose::All) };
+    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
+}

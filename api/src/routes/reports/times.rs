@@ -1,0 +1,143 @@
+//! How long things took (PRODUCT.md 5.7): waits, answers, replies, work. Nothing is capped or trimmed, and what has no value
+//! because it never came is counted beside.
+
+use super::{
+    query::{Report, report_query},
+    views::{Count, Of, Times, percent},
+};
+use crate::{
+    auth::caller::Caller,
+    error::{ApiError, Result},
+    parameters::Query,
+    reading::{self, Read},
+    wiring::State,
+};
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use vitrina_domain::{
+    metrics::wait::{ANSWER_WITHIN_S, SHORT_S, abandonment, service_level},
+    module::Module,
+    report::Measure,
+};
+use vitrina_projections::report::{Figures, Whose};
+
+/// A service level is asked for within this many seconds at most: a day.
+const ANSWER_WITHIN_S_MAX: u64 = 86_400;
+
+report_query! {
+    /// Which times.
+    TimesQuery {
+        /// The seconds within which a call counts as answered in time.
+        #[param(minimum = 0, maximum = 86400, default = 20)]
+        answer_within_s: Option<u64>,
+    }
+}
+
+/// Durations whose values are told apart.
+const TOLD_APART: &[Measure] = &[
+    Measure::WaitServed,
+    Measure::WaitAbandoned,
+    Measure::WaitEnded,
+    Measure::AnswerSpeed,
+    Measure::FirstResponse,
+    Measure::Reply,
+    Measure::Reaction,
+    Measure::Resolution,
+    Measure::Handle,
+    Measure::CallDuration,
+];
+/// What never came.
+const MISSING: &[Measure] = &[Measure::FirstResponseMissing, Measure::ReplyMissing, Measure::ReactionMissing, Measure::UnansweredByAgent];
+
+/// Times of a period, in seconds.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimesView {
+    /// Waits of calls that a shopper took; re-queued ones add up. At the claim that held.
+    wait_served: Of<Times>,
+    /// Waits of customers who gave up.
+    wait_abandoned: Of<Times>,
+    /// Waits that the house ended: nobody could come, or the time was over.
+    wait_ended: Of<Times>,
+    /// Those who gave up within ten seconds; they are among the others, too.
+    abandoned_short: u64,
+    /// Those who gave up among all who were served or gave up.
+    abandonment_percent: Option<f64>,
+    /// The same without those who gave up within ten seconds.
+    abandonment_without_short_percent: Option<f64>,
+    /// The seconds of the service level.
+    answer_within_s: u64,
+    /// Those served within these seconds among all who waited.
+    service_level_percent: Option<f64>,
+    /// From the first wait until both sides had media.
+    answer_speed: Of<Times>,
+    /// From the customer's first message to the first human reply.
+    first_response: Of<Times>,
+    /// Conversations that ended without it.
+    first_response_missing: Of<Count>,
+    /// From the first unanswered message to the human reply.
+    reply: Of<Times>,
+    /// Messages that were left without one at the end.
+    reply_missing: Of<Count>,
+    /// From joining to the joined one's first reply.
+    reaction: Of<Times>,
+    /// Those who joined and left without a word.
+    reaction_missing: Of<Count>,
+    /// Conversations that ended without a word of any agent.
+    unanswered_by_agent: Of<Count>,
+    /// From opening to closing.
+    resolution: Of<Times>,
+    /// Live and wrap-up of calls.
+    handle: Of<Times>,
+    /// How long calls lasted: both sides had media. At their end.
+    duration: Of<Times>,
+}
+
+impl TimesView {
+    fn of(figures: &Figures, within_s: u64) -> Self {
+        let times = |measure| Times::of(figures, measure, Whose::All);
+        let count = |measure| Count::of(figures, measure, Whose::All);
+        let values = |measure| figures.values(measure, Whose::All);
+        let (served, abandoned, ended) = (values(Measure::WaitServed), values(Measure::WaitAbandoned), values(Measure::WaitEnded));
+        let all = |values: &BTreeMap<i64, i64>| values.values().sum::<i64>().unsigned_abs();
+        let within = |values: &BTreeMap<i64, i64>, bound: i64| values.range(..bound).map(|(_, count)| count).sum::<i64>().unsigned_abs();
+        let bound = i64::try_from(within_s).unwrap_or(i64::MAX).saturating_add(1);
+        let short = within(&abandoned, SHORT_S as i64);
+        Self {
+            wait_served: times(Measure::WaitServed),
+            wait_abandoned: times(Measure::WaitAbandoned),
+            wait_ended: times(Measure::WaitEnded),
+            abandoned_short: short,
+            abandonment_percent: percent(abandonment(all(&abandoned), all(&served))),
+            abandonment_without_short_percent: percent(abandonment(all(&abandoned) - short, all(&served))),
+            answer_within_s: within_s,
+            service_level_percent: percent(service_level(within(&served, bound), all(&served) + all(&abandoned) + all(&ended))),
+            answer_speed: times(Measure::AnswerSpeed),
+            first_response: times(Measure::FirstResponse),
+            first_response_missing: count(Measure::FirstResponseMissing),
+            reply: times(Measure::Reply),
+            reply_missing: count(Measure::ReplyMissing),
+            reaction: times(Measure::Reaction),
+            reaction_missing: count(Measure::ReactionMissing),
+            unanswered_by_agent: count(Measure::UnansweredByAgent),
+            resolution: times(Measure::Resolution),
+            handle: times(Measure::Handle),
+            duration: times(Measure::CallDuration),
+        }
+    }
+}
+
+/// How long things took.
+#[utoipa::path(tag = "reports", params(TimesQuery), responses((status = 200, body = Read<Report<TimesView>>)), security(("bearer" = ["analytics"])))]
+#[get("/v1/reports/times")]
+pub(crate) async fn report_times(caller: Caller, query: Query<TimesQuery>, state: web::Data<State>) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Analytics)?.account;
+    let within_s = query.0.answer_within_s.unwrap_or(ANSWER_WITHIN_S);
+    if within_s > ANSWER_WITHIN_S_MAX {
+        return Err(ApiError::parameter("answer_within_s", "out_of_range", format!("0 to {ANSWER_WITHIN_S_MAX}")));
+    }
+    let wanted = query.0.common().wanted(&state, account).await?;
+    let figures = Figures::of(&state.store, account, &wanted.selection, MISSING, TOLD_APART).await.map_err(reading::problem)?;
+    Ok(reading::answer_unversioned(wanted.report(TimesView::of(&figures, within_s)), wanted.selection.as_of))
+}

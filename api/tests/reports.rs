@@ -1,0 +1,137 @@
+//! Reports over the API: what happened is counted, each figure leads to its facts, and an answer can be had again.
+
+mod app;
+
+use app::{TestApp, Visit};
+use serde_json::{Value, json};
+
+/// A shop's short day: one call served, rated and with a cart, one given up, one that waits.
+struct Day {
+    owner: String,
+    shopper: String,
+    served: Visit,
+    position: i64,
+}
+
+async fn day(app: &TestApp) -> Day {
+    let owner = app.owner().await;
+    let (shopper, token) = app.shopper(&owner, "Núria").await;
+    let (served, lost, _waits) = (app.visit().await, app.visit().await, app.visit().await);
+    let call = format!("/v1/calls/{}", served.call);
+    app.ask("POST", &format!("{call}/claim"), &token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/start"), &token, json!({})).await.expect(200);
+    let chat = format!("/v1/conversations/{}/messages", served.conversation);
+    app.ask("POST", &chat, &served.token, json!({"body": "Are they waterproof?"})).await.expect(201);
+    app.ask("POST", &chat, &served.token, json!({"body": "Hello?"})).await.expect(201);
+    app.ask("POST", &chat, &token, json!({"body": "They are."})).await.expect(201);
+    let price = json!({"amount": 12900, "currency": "EUR"});
+    let line = json!({"cart_id": "cart-1", "sku": "boot-41", "name": "Boots", "quantity": 1, "unit_price": price});
+    app.ask("POST", &format!("{call}/cart/items"), &token, line).await.expect(201);
+    app.ask("POST", &format!("{call}/end"), &token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/rating"), &served.token, json!({"nps": 3, "csat": 2})).await.expect(201);
+    app.ask("POST", &format!("{call}/rating"), &served.token, json!({"nps": 10, "csat": 5, "face": "satisfied"})).await.expect(201);
+    let cancelled = app.ask("POST", &format!("/v1/calls/{}/cancel", lost.call), &lost.token, json!({})).await.expect(200);
+    Day { owner, shopper, served, position: cancelled.number("position") }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_is_counted_and_every_figure_leads_to_its_facts() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let get = async |path: String| app.get(&path, &day.owner).await.expect(200);
+    let overview = get(format!("/v1/reports/overview?compare=previous&at_least={}", day.position)).await;
+    let told = overview.json();
+    assert_eq!(told["calls"]["count"], 3, "{told}");
+    assert_eq!(told["cancelled"]["by"], json!({"by_customer": 1}));
+    assert_eq!((&told["carts"]["count"], &told["nps"]["score"], &told["nps"]["answers"]), (&json!(1), &json!(100.0), &json!(1)));
+    assert_eq!(told["csat"]["counts"], json!([0, 0, 0, 0, 1]));
+    assert_eq!(told["previous"]["calls"]["count"], 0);
+    assert_eq!(told["previous"]["nps"]["score"], Value::Null);
+    assert!(told.get("sales").is_none(), "what is not counted yet is not 0");
+    // Asked again with its position, also after more has happened, it is the same.
+    app.visit().await;
+    let again = get(format!("/v1/reports/overview?compare=previous&as_of={}", overview.number("position"))).await;
+    assert_eq!(again.body, overview.body);
+    for figure in ["calls", "cancelled", "carts", "conversations", "closed", "answers"] {
+        let measure = told[figure]["measure"].as_str().expect("a figure names its measure");
+        let facts = get(format!("/v1/reports/facts?measure={measure}&as_of={}", overview.number("position"))).await.json();
+        assert_eq!(facts["items"].as_array().map(Vec::len), told[figure]["count"].as_u64().map(|n| n as usize), "{figure}");
+    }
+    let waits = get(format!("/v1/reports/facts?measure=wait_served&at_least={}", day.position)).await.json();
+    let wait = &waits["items"][0];
+    assert_eq!((&wait["call_id"], &wait["event_type"]), (&json!(day.served.call), &json!("call.claimed")));
+    assert_eq!(wait["shopper_id"], json!(day.shopper));
+    assert!(wait["begun_position"].as_i64() < wait["event_position"].as_i64());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shoppers_are_credited_with_adds_up_and_accents_do_not_hide_them() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let get = async |path: &str| app.get(&format!("{path}at_least={}", day.position), &day.owner).await.expect(200).json();
+    let report = get("/v1/reports/shoppers?").await;
+    let items = report["items"].as_array().expect("shoppers are a list");
+    assert_eq!(items.iter().map(|item| item["shopper_id"].clone()).collect::<Vec<_>>(), [json!(day.shopper), Value::Null]);
+    for figure in ["calls", "cancelled", "carts", "conversations", "closed", "answers"] {
+        let sum: i64 = items.iter().map(|item| item[figure]["count"].as_i64().expect("a count is a number")).sum();
+        assert_eq!(report["total"][figure]["count"], sum, "{figure}");
+    }
+    assert_eq!((&items[0]["calls"]["count"], &items[1]["calls"]["count"]), (&json!(1), &json!(2)));
+    let found = get("/v1/reports/shoppers?search=NURIA&").await;
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
+    let times = get("/v1/reports/times?").await;
+    assert_eq!((&times["wait_served"]["n"], &times["wait_abandoned"]["n"]), (&json!(1), &json!(1)));
+    assert_eq!((&times["abandonment_percent"], &times["abandoned_short"]), (&json!(50.0), &json!(1)));
+    assert_eq!((&times["first_response"]["n"], &times["reply"]["n"]), (&json!(1), &json!(1)));
+    assert_eq!(times["answer_speed"]["p50"], Value::Null, "nobody had media");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_report_cannot_be_asked_is_refused_by_its_parameter() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for (query, parameter) in [
+        ("overview?compare=next", "compare"),
+        ("overview?environment=staging", "environment"),
+        ("overview?tz=Madrid", "tz"),
+        ("overview?from=2026-03-02&to=2026-02-01", "to"),
+        ("overview?colour=red", "colour"),
+        ("times?answer_within_s=86401", "answer_within_s"),
+        ("activity?by=minute", "by"),
+        ("activity?by=hour&from=2020-01-01", "by"),
+        ("nps?by=moon", "by"),
+        ("facts", "measure"),
+        ("facts?measure=happiness", "measure"),
+    ] {
+        let answer = app.get(&format!("/v1/reports/{query}"), &owner).await;
+        assert_eq!(answer.problem(400), "invalid_parameter", "{query}");
+        assert_eq!(answer.json()["errors"][0]["pointer"], parameter, "{query}: {}", answer.body);
+    }
+    let nothing = app.get("/v1/reports/overview?from=2026-03-29&to=2026-03-29&tz=Europe/Madrid&environment=test", &owner).await.expect(200);
+    assert_eq!((nothing.text("from"), nothing.text("to")), ("2026-03-29T00:00:00+01:00".into(), "2026-03-30T00:00:00+02:00".into()));
+    assert_eq!((&nothing.json()["calls"]["count"], &nothing.json()["nps"]["score"]), (&json!(0), &Value::Null));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_hours_and_weeks_add_up_to_the_whole() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    for by in ["hour", "day", "week", "month", "hour_of_week"] {
+        let path = format!("/v1/reports/activity?by={by}&tz=Australia/Lord_Howe&at_least={}", day.position);
+        let report = app.get(&path, &day.owner).await.expect(200).json();
+        let items = report["items"].as_array().expect("activity is a list");
+        let calls: i64 = items.iter().map(|item| item["calls"].as_i64().expect("a count is a number")).sum();
+        assert_eq!(calls, 3, "{by}");
+        if by == "hour_of_week" {
+            assert_eq!(items.len(), 168);
+        }
+    }
+    let nps = app.get(&format!("/v1/reports/nps?by=day&at_least={}", day.position), &day.owner).await.expect(200).json();
+    assert_eq!(nps["total"]["promoters"], 1);
+    let occupancy = app.get(&format!("/v1/reports/occupancy?at_least={}", day.position), &day.owner).await.expect(200).json();
+    assert!(occupancy["total"]["handle_seconds"].is_i64());
+    app.stop().await;
+}

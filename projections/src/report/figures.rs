@@ -1,0 +1,141 @@
+//! What a report needs of a period, read once; totals and shoppers' parts come from the same cells, so that they agree.
+
+use super::query::{Cell, Selection, Tally, cells, tallies};
+use crate::{error::Result, sql::Store};
+use std::collections::{BTreeMap, BTreeSet};
+use vitrina_domain::{
+    call::Device,
+    ids::{AccountId, ShopperId},
+    metrics::{
+        csat::{Faces, Scale},
+        nps,
+        percentile::Summary,
+    },
+    report::Measure,
+    survey::Face,
+};
+
+/// Whose figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's, nobody's with them.
+    All,
+    /// Those credited to this shopper, or to nobody.
+    Of(Option<ShopperId>),
+}
+
+impl Whose {
+    fn takes(self, shopper: Option<ShopperId>) -> bool {
+        self == Self::All || self == Self::Of(shopper)
+    }
+}
+
+/// The figures of a period.
+#[derive(Debug, Clone, Default)]
+pub struct Figures {
+    cells: BTreeMap<Measure, Vec<Cell>>,
+    tallies: BTreeMap<Measure, Vec<Tally>>,
+}
+
+impl Figures {
+    /// What the facts of `summed` come to, and how often each value of `told_apart` is there.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn of(store: &Store, account: AccountId, selection: &Selection, summed: &[Measure], told_apart: &[Measure]) -> Result<Self> {
+        let mut figures = Self::default();
+        for measure in summed {
+            figures.cells.insert(*measure, cells(store, account, *measure, selection).await?);
+        }
+        for measure in told_apart {
+            figures.tallies.insert(*measure, tallies(store, account, *measure, selection).await?);
+        }
+        Ok(figures)
+    }
+
+    /// Everybody to whom something is credited, nobody first.
+    pub fn credited(&self) -> BTreeSet<Option<ShopperId>> {
+        let of_cells = self.cells.values().flatten().map(|cell| cell.shopper);
+        of_cells.chain(self.tallies.values().flatten().map(|tally| tally.shopper)).collect()
+    }
+
+    fn cells_of(&self, measure: Measure, whose: Whose) -> impl Iterator<Item = &Cell> {
+        self.cells.get(&measure).into_iter().flatten().filter(move |cell| whose.takes(cell.shopper))
+    }
+
+    /// How many facts.
+    pub fn count(&self, measure: Measure, whose: Whose) -> i64 {
+        self.cells_of(measure, whose).map(|cell| cell.count).sum()
+    }
+
+    /// The sum of their values.
+    pub fn sum(&self, measure: Measure, whose: Whose) -> i64 {
+        self.cells_of(measure, whose).map(|cell| cell.sum).sum()
+    }
+
+    /// Count and sum by what the measure says that they are.
+    pub fn by_detail(&self, measure: Measure, whose: Whose) -> BTreeMap<String, (i64, i64)> {
+        let mut details = BTreeMap::new();
+        for cell in self.cells_of(measure, whose) {
+            let (count, sum) = details.entry(cell.detail.clone().unwrap_or_default()).or_insert((0, 0));
+            *count += cell.count;
+            *sum += cell.sum;
+        }
+        details
+    }
+
+    /// How many facts are of customers with such a device.
+    pub fn of_device(&self, measure: Measure, whose: Whose, device: Device) -> i64 {
+        self.cells_of(measure, whose).filter(|cell| cell.device.unwrap_or_default() == device).map(|cell| cell.count).sum()
+    }
+
+    /// Each value with how often it is there.
+    pub fn values(&self, measure: Measure, whose: Whose) -> BTreeMap<i64, i64> {
+        let mut values = BTreeMap::new();
+        let tallies = self.tallies.get(&measure).into_iter().flatten().filter(|tally| whose.takes(tally.shopper));
+        tallies.for_each(|tally| *values.entry(tally.value).or_insert(0) += tally.count);
+        values
+    }
+
+    /// Number, extremes, mean and percentiles of durations; `None` without any.
+    pub fn summary(&self, measure: Measure, whose: Whose) -> Option<Summary> {
+        Summary::tallied(self.values(measure, whose).into_iter().map(|(value, count)| (natural(value), natural(count))).collect())
+    }
+
+    /// The pooled answers of 0–10.
+    pub fn nps(&self, whose: Whose) -> nps::Tally {
+        pooled(&self.values(Measure::Nps, whose))
+    }
+
+    /// The answers of 1–5.
+    pub fn csat(&self, whose: Whose) -> Scale {
+        let values = self.values(Measure::Csat, whose);
+        Scale { counts: [1, 2, 3, 4, 5].map(|answer| natural(values.get(&answer).copied().unwrap_or_default())) }
+    }
+
+    /// The faces.
+    pub fn faces(&self, whose: Whose) -> Faces {
+        let values = self.values(Measure::Face, whose);
+        let [satisfied, neutral, dissatisfied] = [Face::Satisfied, Face::Neutral, Face::Dissatisfied]
+            .map(|face| natural(values.get(&i64::from(face.score())).copied().unwrap_or_default()));
+        Faces { satisfied, neutral, dissatisfied }
+    }
+}
+
+/// The classes of answers of 0–10, each with how often it was given.
+pub fn pooled(values: &BTreeMap<i64, i64>) -> nps::Tally {
+    values.iter().fold(nps::Tally::default(), |mut tally, (answer, count)| {
+        let class = match nps::Class::of(u8::try_from(*answer).unwrap_or(u8::MAX)) {
+            nps::Class::Promoter => &mut tally.promoters,
+            nps::Class::Passive => &mut tally.passives,
+            nps::Class::Detractor => &mut tally.detractors,
+        };
+        *class += natural(*count);
+        tally
+    })
+}
+
+/// Counts and durations are never below zero.
+fn natural(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or_default()
+}
