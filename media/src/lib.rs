@@ -12,10 +12,11 @@ mod stats;
 mod transport;
 
 pub use crate::core::{
+    codec::Codec,
     layers::Layer,
     room::{Flow, ParticipantId, Role, Source, Track},
 };
 pub use facts::{Fact, JoinFailure, LeaveReason, What};
-pub use node::{Answer, Join, JoinError, Layout, Line, RoomId, Sfu, StartError};
+pub use node::{Answer, Join, JoinError, Layout, Line, RoomId, Sfu, StartError, Wants};
 pub use options::Options;
 pub use stats::{ParticipantStats, Stats};

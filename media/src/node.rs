@@ -58,6 +58,18 @@ pub struct Layout {
     pub revision: u64,
     /// The lines.
     pub lines: Vec<Line>,
+    /// What the client is asked for.
+    pub wants: Wants,
+}
+
+/// What a client is asked for beside taking note.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wants {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// To offer anew, whatever it offers: somebody in the room does not take the codec that the last answer named first.
+    Offer,
 }
 
 /// What a receiver gets on a line of its offer.

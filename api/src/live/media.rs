@@ -74,7 +74,11 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
 /// Tells a participant that something else comes on the lines.
 pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
     let lines = media_lines(&seat.layout.lines);
-    tell(seat, &text(&json!({"type": "lines", "call": seat.call, "participant": participant, "lines": lines})));
+    let mut word = json!({"type": "lines", "call": seat.call, "participant": participant, "lines": lines});
+    if seat.layout.wants == Wants::Offer {
+        word["wants"] = "offer".into();
+    }
+    tell(seat, &text(&word));
 }
 
 /// Tells everybody of a call who speaks.

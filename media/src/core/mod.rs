@@ -6,9 +6,12 @@
 //! | which size of a picture a receiver gets | [`layers`] |
 //! | when a sender is asked for a whole picture | [`key_frames`] |
 //! | which numbers a packet has for a receiver | [`numbering`], [`pictures`] |
-//! | what a VP8 packet says of itself | [`vp8`] |
+//! | what a packet of pictures says of itself | [`vp8`], [`h264`] |
+//! | how tracks are coded | [`codec`] |
 //! | who is speaking | [`speaker`] |
 
+pub mod codec;
+pub mod h264;
 pub mod key_frames;
 pub mod layers;
 pub mod numbering;

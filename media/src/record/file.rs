@@ -7,7 +7,10 @@ use super::{
     track::{Timed, Track},
     webm::{CLUSTER_MS_MAX, Frame, Writer},
 };
-use crate::core::room::{ParticipantId, Source};
+use crate::core::{
+    codec::Codec,
+    room::{ParticipantId, Source},
+};
 use std::{
     collections::BTreeMap,
     io::Result,
@@ -43,6 +46,10 @@ impl Recording {
 
     /// Takes a packet in, and writes what is whole by it.
     pub(super) fn packet(&mut self, take: &Take, piece: Piece) -> Result<Went> {
+        // WebM has no H.264.
+        if piece.codec == Codec::H264 {
+            return Ok(Went::On);
+        }
         let (source, now) = (piece.source, piece.at);
         let track = self.tracks.entry(source).or_insert_with(|| Track::of(piece.codec));
         track.push(piece);

@@ -4,6 +4,7 @@
 
 use super::queue::{Offered, Queue};
 use crate::core::{
+    codec::Codec,
     layers::Layer,
     room::{ParticipantId, Source},
 };
@@ -20,15 +21,6 @@ use uuid::Uuid;
 /// How often the transport asks each sender of pictures for a key frame while its room is tapped: a player can only jump to
 /// key frames.
 pub const KEY_FRAME_EVERY: Duration = Duration::from_secs(4);
-
-/// How a track is coded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Codec {
-    /// Sound.
-    Opus,
-    /// Pictures; clock of 90 kHz.
-    Vp8,
-}
 
 /// One RTP packet as it came from its sender, before any renumbering. All layers of a track may be told; the recorder picks.
 #[derive(Debug, Clone)]

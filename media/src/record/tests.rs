@@ -4,6 +4,7 @@ mod reader;
 
 use super::*;
 use crate::core::{
+    codec::Codec,
     layers::Layer,
     room::{ParticipantId, Source},
 };

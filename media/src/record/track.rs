@@ -4,10 +4,13 @@ use super::{
     clock::Clock,
     pictures::{Picture, Pictures},
     reorder::{Next, Reorder},
-    tap::{Codec, Piece},
+    tap::Piece,
     webm,
 };
-use crate::core::layers::{LAYERS_MAX, Layer};
+use crate::core::{
+    codec::Codec,
+    layers::{LAYERS_MAX, Layer},
+};
 use std::time::{Duration, Instant};
 
 /// How long the layer in hand may be silent before a lower one takes its place.
@@ -56,7 +59,7 @@ impl Track {
     pub(super) fn of(codec: Codec) -> Self {
         match codec {
             Codec::Opus => Self::Sound { reorder: Reorder::default(), clock: Clock::new(48_000) },
-            Codec::Vp8 => Self::Pictures { lanes: Box::default(), chosen: None, clock: Clock::new(90_000) },
+            Codec::Vp8 | Codec::H264 => Self::Pictures { lanes: Box::default(), chosen: None, clock: Clock::new(90_000) },
         }
     }
 

@@ -2,8 +2,9 @@
 
 use super::{
     ice::Credentials,
-    offer::{EXTENSIONS, Kind, Offer, Offered, Usable},
+    offer::{EXTENSIONS, Format, Offer, Offered, Usable},
 };
+use crate::core::codec::Codec;
 use std::{fmt::Write, net::SocketAddr};
 
 /// What this server is to its clients.
@@ -71,10 +72,9 @@ fn reject(text: &mut String, offered: &Offered) {
 }
 
 fn accept(text: &mut String, offered: &Offered, usable: &Usable, stream: Option<Outgoing>, credentials: &Credentials, host: &Host) {
-    let codec = &usable.codec;
-    let payload_type = codec.payload_type;
-    let repairs = codec.retransmission.map(|number| format!(" {number}")).unwrap_or_default();
-    line(text, format_args!("m={} 9 {} {payload_type}{repairs}", offered.media, offered.protocol));
+    let numbers = usable.formats.iter().flat_map(|format| [Some(format.payload_type), format.retransmission]).flatten();
+    let numbers = numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(" ");
+    line(text, format_args!("m={} 9 {} {numbers}", offered.media, offered.protocol));
     line(text, format_args!("c=IN IP4 0.0.0.0"));
     line(text, format_args!("a=ice-ufrag:{}", credentials.ufrag));
     line(text, format_args!("a=ice-pwd:{}", credentials.password));
@@ -95,28 +95,7 @@ fn accept(text: &mut String, offered: &Offered, usable: &Usable, stream: Option<
     line(text, format_args!("a={direction}"));
     line(text, format_args!("a=rtcp-mux"));
     line(text, format_args!("a=rtcp-rsize"));
-    match usable.kind {
-        Kind::Audio => {
-            line(text, format_args!("a=rtpmap:{payload_type} opus/48000/2"));
-            line(text, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1"));
-        }
-        Kind::Video => {
-            line(text, format_args!("a=rtpmap:{payload_type} VP8/90000"));
-            for feedback in ["nack pli", "ccm fir"] {
-                line(text, format_args!("a=rtcp-fb:{payload_type} {feedback}"));
-            }
-            if let Some(number) = codec.retransmission {
-                line(text, format_args!("a=rtpmap:{number} rtx/90000"));
-                line(text, format_args!("a=fmtp:{number} apt={payload_type}"));
-            }
-        }
-    }
-    if codec.asks_again {
-        line(text, format_args!("a=rtcp-fb:{payload_type} nack"));
-    }
-    if codec.reports_arrivals {
-        line(text, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
-    }
+    usable.formats.iter().for_each(|format| describe(text, format));
     if usable.sends && !usable.layers.is_empty() {
         for name in &usable.layers {
             line(text, format_args!("a=rid:{name} recv"));
@@ -125,13 +104,43 @@ fn accept(text: &mut String, offered: &Offered, usable: &Usable, stream: Option<
     }
     if let Some(Outgoing { ssrc, retransmission, group }) = stream {
         line(text, format_args!("a=msid:group-{group} line-{ssrc}"));
-        if codec.retransmission.is_some() {
+        let is_repaired = usable.formats.iter().any(|format| format.retransmission.is_some());
+        if is_repaired {
             line(text, format_args!("a=ssrc-group:FID {ssrc} {retransmission}"));
         }
         line(text, format_args!("a=ssrc:{ssrc} cname:group-{group}"));
-        if codec.retransmission.is_some() {
+        if is_repaired {
             line(text, format_args!("a=ssrc:{retransmission} cname:group-{group}"));
         }
+    }
+}
+
+fn describe(text: &mut String, format: &Format) {
+    let Format { codec, payload_type, .. } = format;
+    line(text, format_args!("a=rtpmap:{payload_type} {}", codec.name()));
+    match codec {
+        Codec::Opus => line(text, format_args!("a=fmtp:{payload_type} minptime=10;useinbandfec=1")),
+        Codec::Vp8 => {}
+        Codec::H264 => {
+            let profile = format.profile.as_deref().unwrap_or_default();
+            let parameters = "level-asymmetry-allowed=1;packetization-mode=1";
+            line(text, format_args!("a=fmtp:{payload_type} {parameters};profile-level-id={profile}"));
+        }
+    }
+    if *codec != Codec::Opus {
+        for feedback in ["nack pli", "ccm fir"] {
+            line(text, format_args!("a=rtcp-fb:{payload_type} {feedback}"));
+        }
+    }
+    if let Some(number) = format.retransmission {
+        line(text, format_args!("a=rtpmap:{number} rtx/90000"));
+        line(text, format_args!("a=fmtp:{number} apt={payload_type}"));
+    }
+    if format.asks_again {
+        line(text, format_args!("a=rtcp-fb:{payload_type} nack"));
+    }
+    if format.reports_arrivals {
+        line(text, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
     }
 }
 
@@ -151,7 +160,7 @@ fn candidates(text: &mut String, host: &Host) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::offer::Codec;
+    use crate::transport::offer::Kind;
     use proptest::prelude::*;
 
     /// As Chromium writes it, shortened to what matters and what is refused.
@@ -167,7 +176,11 @@ mod tests {
         a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n\
         a=sendrecv\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 transport-cc\r\n\
         a=rtcp-fb:96 ccm fir\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n\
-        a=rtpmap:102 H264/90000\r\na=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\na=rid:f send\r\na=rid:q send\r\na=rid:h send\r\na=simulcast:send f;q;h\r\n\
+        a=rtpmap:102 H264/90000\r\na=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f\r\na=rtcp-fb:102 nack\r\n\
+        a=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\n\
+        a=rtpmap:106 H264/90000\r\na=fmtp:106 level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f\r\n\
+        a=rtpmap:104 H264/90000\r\na=fmtp:104 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\na=rtcp-fb:104 nack\r\n\
+        a=rtpmap:105 rtx/90000\r\na=fmtp:105 apt=104\r\na=rid:f send\r\na=rid:q send\r\na=rid:h send\r\na=simulcast:send f;q;h\r\n\
         m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=setup:actpass\r\na=mid:2\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n\
         a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n\
         m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:3\r\na=sctp-port:5000\r\n";
@@ -191,10 +204,26 @@ mod tests {
         let offer = Offer::parse(OFFER).unwrap();
         assert_eq!((offer.fingerprint.as_str(), offer.ufrag.as_str()), ("AA:BB", "abcd"));
         let audio = offer.lines[0].usable.as_ref().unwrap();
-        assert_eq!((audio.kind, audio.codec.payload_type, audio.extensions.loudness), (Kind::Audio, 111, Some(1)));
+        assert_eq!((audio.kind, audio.formats[0].payload_type, audio.extensions.loudness), (Kind::Audio, 111, Some(1)));
         assert_eq!(audio.streams, [(1001, None)]);
         let camera = offer.lines[1].usable.as_ref().unwrap();
-        assert_eq!(camera.codec, Codec { payload_type: 96, retransmission: Some(97), reports_arrivals: true, asks_again: true });
+        let vp8 = Format {
+            codec: Codec::Vp8,
+            payload_type: 96,
+            retransmission: Some(97),
+            reports_arrivals: true,
+            asks_again: true,
+            profile: None,
+        };
+        let h264 = Format {
+            codec: Codec::H264,
+            payload_type: 104,
+            retransmission: Some(105),
+            reports_arrivals: false,
+            profile: Some("42e01f".into()),
+            ..vp8.clone()
+        };
+        assert_eq!(camera.formats, [vp8, h264], "the constrained baseline in mode 1, after VP8");
         assert_eq!(camera.layers, ["q", "h", "f"]);
         let screen = offer.lines[2].usable.as_ref().unwrap();
         assert_eq!((screen.sends, screen.receives), (false, true));
@@ -210,7 +239,8 @@ mod tests {
         assert!(text.contains("a=ssrc-group:FID 2 102\r\n"));
         assert_eq!(text.matches("a=candidate:").count(), 2);
         assert_eq!(text.matches("a=setup:passive").count(), 3);
-        assert!(!text.contains("H264"));
+        assert!(text.contains("m=video 9 UDP/TLS/RTP/SAVPF 96 97 104 105\r\n"), "VP8 first");
+        assert!(text.contains("a=fmtp:104 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"));
         let lines: Vec<_> = text.lines().filter(|line| line.ends_with("recv") || line.ends_with("only")).collect();
         assert_eq!(lines, ["a=sendrecv", "a=sendrecv", "a=rid:q recv", "a=rid:h recv", "a=rid:f recv", "a=sendonly"]);
     }

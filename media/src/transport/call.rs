@@ -56,7 +56,8 @@ impl Shard {
             return Ok(Answer { sdp: peer.answer.clone(), layout: self.layout(slot) });
         }
         let node = (self.number, &*self.host, &*self.identity);
-        let mut peer = Peer::new((room, participant, role), offer, node, &self.random, now)?;
+        let preferred = self.preferred(room, participant);
+        let mut peer = Peer::new((room, participant, role), (offer, preferred), node, &self.random, now)?;
         let call = self.call(room, now)?;
         call.room.join(participant, role).map_err(|refused| match refused {
             Refused::Full => JoinError::RoomFull,
@@ -90,9 +91,10 @@ impl Shard {
         now: Instant,
     ) -> Result<Answer, JoinError> {
         let slot = *self.by_id.get(&(room, participant)).ok_or(JoinError::NotThere)?;
+        let preferred = self.preferred(room, participant);
         let node = (self.number, &*self.host);
         let peer = self.peers[slot].as_deref_mut().ok_or(JoinError::NotThere)?;
-        peer.renegotiate(offer, node, &self.random, now)?;
+        peer.renegotiate((offer, preferred), node, &self.random, now)?;
         let (current, former) = (peer.credentials.ufrag.clone(), peer.former.as_ref().map(|former| former.ufrag.clone()));
         self.by_ufrag.retain(|ufrag, of| *of != slot || Some(ufrag) == former.as_ref());
         self.by_ufrag.insert(current, slot);

@@ -2,13 +2,13 @@
 
 use super::{
     ice::Check,
-    offer::Kind,
+    offer::{Format, Kind},
     packet::Head,
     peer::{Inward, Peer},
     route::Route,
     stream::{Binding, Stream},
 };
-use crate::core::layers::Layer;
+use crate::core::{codec::Codec, layers::Layer};
 use bytes::Bytes;
 use std::time::Instant;
 
@@ -22,6 +22,8 @@ const ROUTES_MAX: usize = 8;
 pub struct Came {
     /// Which of the client's streams.
     pub stream: usize,
+    /// How it is coded.
+    pub codec: Codec,
     /// Its number in the stream; that of the packet which it repairs.
     pub sequence: u16,
     /// In ticks.
@@ -86,7 +88,9 @@ impl Peer {
             None => self.recognise(&head, &packet, now)?,
         };
         let payload = head.payload(&packet)?;
-        let came = |stream, sequence, payload| Came { stream, sequence, timestamp: head.timestamp, marker: head.marker, payload, loudness };
+        let codec = self.codec(binding, head.payload_type)?;
+        let came =
+            |stream, sequence, payload| Came { stream, codec, sequence, timestamp: head.timestamp, marker: head.marker, payload, loudness };
         match binding {
             Binding::Media(stream) => {
                 self.streams.get_mut(stream)?.came(head.sequence, head.timestamp, datagram.len(), now);
@@ -100,16 +104,28 @@ impl Peer {
         }
     }
 
+    /// The codec of a packet by the client's number of it, which retransmissions have their own of.
+    fn codec(&self, binding: Binding, payload_type: u8) -> Option<Codec> {
+        let (Binding::Media(stream) | Binding::Repairs(stream)) = binding;
+        let source = self.streams.get(stream)?.source;
+        let is_its = |format: &&Format| match binding {
+            Binding::Media(_) => format.payload_type == payload_type,
+            Binding::Repairs(_) => format.retransmission == Some(payload_type),
+        };
+        self.inward.iter().find(|line| line.source == source)?.formats.iter().find(is_its).map(|format| format.codec)
+    }
+
     /// Whose packet it is that names a stream which is not known: by the names of line and layer that it carries, else by the
     /// only line that has its codec.
     fn recognise(&mut self, head: &Head, packet: &Bytes, now: Instant) -> Option<Binding> {
         let text = |id: Option<u8>| id.and_then(|id| head.extension(packet, id)).and_then(|value| std::str::from_utf8(value).ok());
-        let has_codec = |line: &Inward| line.payload_type == head.payload_type || line.retransmission == Some(head.payload_type);
+        let is_repair = |format: &Format| format.retransmission == Some(head.payload_type);
+        let has_codec = |line: &Inward| line.formats.iter().any(|format| format.payload_type == head.payload_type || is_repair(format));
         let line = match text(self.extensions.mid) {
             Some(mid) => self.inward.iter().position(|line| line.mid == mid)?,
             None => self.inward.iter().position(has_codec)?,
         };
-        let is_repair = self.inward[line].retransmission == Some(head.payload_type);
+        let is_repair = self.inward[line].formats.iter().any(is_repair);
         let name = if is_repair { text(self.extensions.repaired_layer) } else { text(self.extensions.layer) };
         let layer = match name {
             Some(name) => self.inward[line].layers.iter().position(|layer| layer == name)?,

@@ -3,10 +3,11 @@
 use super::{
     answer,
     control::{Clock, Sent},
-    offer::{Kind, Usable},
+    offer::{Format, Kind, Usable},
     packet::Outgoing,
 };
 use crate::core::{
+    codec::Codec,
     layers::{self, Layer, Selection, Verdict},
     numbering::{Numbering, Numbers},
     pictures::Pictures,
@@ -26,6 +27,8 @@ const DESCRIPTOR_MAX: usize = 6;
 /// A packet of a client's stream, on its way to receivers.
 #[derive(Debug, Clone)]
 pub struct Incoming {
+    /// How it is coded.
+    pub codec: Codec,
     /// Which layer.
     pub layer: Layer,
     /// Its numbers at the sender.
@@ -61,6 +64,8 @@ struct Kept {
     descriptor: [u8; DESCRIPTOR_MAX],
     descriptor_length: usize,
     payload: Bytes,
+    /// The receiver's numbers of its codec and of retransmissions of it.
+    numbers: (u8, Option<u8>),
     sent_again: Option<Instant>,
 }
 
@@ -79,8 +84,7 @@ pub struct Leg {
     pub track: Option<Track>,
     /// Which layer of it.
     pub selection: Selection,
-    payload_type: u8,
-    retransmission: Option<u8>,
+    formats: Vec<Format>,
     transport: Option<u8>,
     begun: bool,
     numbering: Numbering,
@@ -103,9 +107,8 @@ impl Leg {
             preferred,
             track: None,
             selection: Selection::new(Layer(u8::MAX)),
-            payload_type: usable.codec.payload_type,
-            retransmission: usable.codec.retransmission,
-            transport: usable.codec.reports_arrivals.then_some(usable.extensions.transport).flatten(),
+            formats: usable.formats.clone(),
+            transport: transport(usable),
             begun: false,
             numbering: Numbering::new(Numbers { sequence: first.sequence & 0x7fff, timestamp: first.timestamp }),
             pictures: Pictures::default(),
@@ -119,9 +122,8 @@ impl Leg {
 
     /// What the same line is in a new offer.
     pub fn renegotiate(&mut self, usable: &Usable) {
-        self.payload_type = usable.codec.payload_type;
-        self.retransmission = usable.codec.retransmission;
-        self.transport = usable.codec.reports_arrivals.then_some(usable.extensions.transport).flatten();
+        self.formats.clone_from(&usable.formats);
+        self.transport = transport(usable);
     }
 
     /// Another track, or none, is on the line from now on.
@@ -137,6 +139,16 @@ impl Leg {
         self.begun = false;
     }
 
+    /// Whether the receiver takes a codec.
+    pub fn takes(&self, codec: Codec) -> bool {
+        self.format(codec).is_some()
+    }
+
+    /// How the receiver takes a codec; `None` when it does not.
+    fn format(&self, codec: Codec) -> Option<&Format> {
+        self.formats.iter().find(|format| format.codec == codec)
+    }
+
     fn ticks_per_second(&self) -> u32 {
         match self.kind {
             Kind::Audio => 48_000,
@@ -146,6 +158,7 @@ impl Leg {
 
     /// Whether and how a packet goes out; `None` when it does not.
     pub fn forward(&mut self, incoming: &Incoming, now: Instant) -> Option<Ready> {
+        let Format { payload_type, retransmission, .. } = *self.format(incoming.codec)?;
         let is_first = match self.kind {
             Kind::Audio => !std::mem::replace(&mut self.begun, true),
             Kind::Video => match self.selection.packet(incoming.layer, incoming.kind) {
@@ -169,6 +182,7 @@ impl Leg {
             descriptor: [0; DESCRIPTOR_MAX],
             descriptor_length: 0,
             payload: incoming.payload.clone(),
+            numbers: (payload_type, retransmission),
             sent_again: None,
         };
         if let Some(descriptor) = incoming.descriptor.filter(|descriptor| descriptor.length <= DESCRIPTOR_MAX) {
@@ -181,7 +195,7 @@ impl Leg {
         self.bytes = self.bytes.wrapping_add(incoming.payload.len() as u32);
         self.last = Some(now);
         let ready = self.ready(&kept);
-        if self.retransmission.is_some() {
+        if retransmission.is_some() {
             if self.kept.is_empty() {
                 self.kept.resize(KEPT, None);
             }
@@ -206,7 +220,7 @@ impl Leg {
         Ready {
             head: Outgoing {
                 marker: kept.marker,
-                payload_type: self.payload_type,
+                payload_type: kept.numbers.0,
                 sequence: kept.sequence,
                 timestamp: kept.timestamp,
                 ssrc: self.names.ssrc,
@@ -220,8 +234,8 @@ impl Leg {
 
     /// A packet that the receiver lacks, as a retransmission (RFC 4588); `None` when it is gone or was just sent again.
     pub fn again(&mut self, sequence: u16, now: Instant) -> Option<Ready> {
-        let payload_type = self.retransmission?;
         let kept = self.kept.get_mut(usize::from(sequence) % KEPT)?.as_mut().filter(|kept| kept.sequence == sequence)?;
+        let payload_type = kept.numbers.1?;
         if kept.sent_again.is_some_and(|at| now.saturating_duration_since(at) < AGAIN) {
             return None;
         }
@@ -250,21 +264,26 @@ impl Leg {
     }
 }
 
+fn transport(usable: &Usable) -> Option<u8> {
+    usable.formats.iter().any(|format| format.reports_arrivals).then_some(usable.extensions.transport).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        core::room::ParticipantId,
-        transport::offer::{Codec, Extensions},
-    };
+    use crate::{core::room::ParticipantId, transport::offer::Extensions};
     use uuid::Uuid;
+
+    fn format(codec: Codec, payload_type: u8) -> Format {
+        Format { codec, payload_type, retransmission: Some(payload_type + 1), reports_arrivals: true, asks_again: true, profile: None }
+    }
 
     fn leg(kind: Kind) -> Leg {
         let usable = Usable {
             kind,
             sends: false,
             receives: true,
-            codec: Codec { payload_type: 96, retransmission: Some(97), reports_arrivals: true, asks_again: true },
+            formats: vec![format(Codec::Vp8, 96)],
             extensions: Extensions { transport: Some(3), ..Extensions::default() },
             layers: vec![],
             streams: vec![],
@@ -278,6 +297,7 @@ mod tests {
     fn picture(layer: u8, sequence: u16, number: u8, is_key: bool) -> Incoming {
         let payload = Bytes::from(vec![0x90, 0x80, number, if is_key { 0 } else { 1 }, 9, 9]);
         Incoming {
+            codec: Codec::Vp8,
             layer: Layer(layer),
             numbers: Numbers { sequence, timestamp: u32::from(sequence) * 3_000 },
             marker: true,
@@ -303,6 +323,22 @@ mod tests {
         assert_eq!(again.payload, first.payload);
         assert!(leg.again(100, now).is_none(), "it is on its way");
         assert!(leg.again(99, now).is_none());
+    }
+
+    #[test]
+    fn a_codec_goes_out_by_the_receivers_numbers_and_one_that_it_does_not_take_stays() {
+        let (mut leg, now) = (leg(Kind::Video), Instant::now());
+        leg.selection.choose(&[Some(1), None, None], 10, now);
+        let h264 = |sequence, is_key| Incoming { codec: Codec::H264, descriptor: None, ..picture(0, sequence, 0, is_key) };
+        assert!(leg.forward(&h264(5, true), now).is_none(), "the receiver takes VP8 only");
+        leg.formats.push(format(Codec::H264, 104));
+        assert!(leg.forward(&h264(6, false), now).is_none(), "nothing to begin with");
+        let first = leg.forward(&h264(7, true), now).unwrap();
+        assert_eq!((first.head.payload_type, first.head.sequence, first.before_length), (104, 100, 0));
+        leg.restart();
+        let second = leg.forward(&picture(0, 900, 3, true), now).unwrap();
+        assert_eq!((second.head.payload_type, second.head.sequence), (96, 101), "the sender changed its codec");
+        assert_eq!(leg.again(100, now).unwrap().head.payload_type, 105);
     }
 
     #[test]

@@ -3,9 +3,12 @@
 
 use super::{leg::Leg, offer::Kind, peer::Peer, shard::Shard};
 use crate::{
-    core::room::{Forward, Source, Track, changes},
+    core::{
+        codec::Codec,
+        room::{Forward, ParticipantId, Source, Track, changes},
+    },
     facts::What,
-    node::{Layout, Line, RoomId},
+    node::{Layout, Line, RoomId, Wants},
 };
 use std::{collections::BTreeSet, time::Instant};
 
@@ -63,18 +66,27 @@ impl Shard {
         started.into_iter().for_each(|slot| self.choose(slot, now));
         for slot in members {
             let lines = self.lines(slot);
+            let Some(preferred) = self.peers[slot].as_deref().map(|peer| self.preferred(room, peer.id)) else { continue };
             let Some(peer) = self.peers[slot].as_deref_mut() else { continue };
-            if peer.layout.as_ref().is_some_and(|layout| layout.lines == lines) {
+            let wants = if peer.could_rather_send(preferred) { Wants::Offer } else { Wants::Nothing };
+            if peer.layout.as_ref().is_some_and(|layout| layout.lines == lines && layout.wants == wants) {
                 continue;
             }
             self.layouts += 1;
-            let layout = Layout { revision: self.layouts, lines };
+            let layout = Layout { revision: self.layouts, lines, wants };
             let (id, is_first) = (peer.id, peer.layout.replace(layout.clone()).is_none());
             // The first ones are in the answer.
             if !is_first {
                 self.fact(room, id, What::Lines(layout));
             }
         }
+    }
+
+    /// What somebody's pictures are rather coded in: H.264 where somebody else in the room takes nothing else.
+    pub(super) fn preferred(&self, room: RoomId, of: ParticipantId) -> Codec {
+        let members = self.calls.get(&room).into_iter().flat_map(|call| &call.members);
+        let mut others = members.filter_map(|slot| self.peers[*slot].as_deref()).filter(|peer| peer.id != of);
+        if others.any(Peer::takes_h264_only) { Codec::H264 } else { Codec::Vp8 }
     }
 
     /// Where a track goes out to a participant.

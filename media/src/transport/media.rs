@@ -2,20 +2,23 @@
 
 use super::{
     control::{self, Control},
+    inbound::Came,
     leg::Incoming,
     offer::Kind,
     recent::Recent,
     seen::Time,
     shard::Shard,
+    stream::Stream,
 };
 use crate::{
     core::{
-        layers,
+        codec::Codec,
+        h264, layers,
         numbering::Numbers,
         room::{Role, Source, Track},
         vp8::Descriptor,
     },
-    record::{Codec, Piece},
+    record::Piece,
 };
 use std::time::Instant;
 
@@ -41,23 +44,23 @@ impl Shard {
         if stream.seen.come(came.sequence) == Time::Again {
             return;
         }
-        let is_begun = std::mem::replace(&mut stream.has_begun, true);
+        let begins = stream.begins(came.codec);
+        let (descriptor, kind) = look(stream, &came);
         if peer.asks_again(source) {
             peer.streams[came.stream].missing.came(came.sequence, now);
         }
         let track = Track { from: peer.id, source };
         let room = peer.room;
         let is_picture = source != Source::Microphone;
-        let descriptor = if is_picture && !came.payload.is_empty() { Descriptor::parse(&came.payload) } else { None };
-        let is_key = descriptor.is_some_and(|descriptor| descriptor.is_key_frame(&came.payload));
         let incoming = Incoming {
+            codec: came.codec,
             layer,
             numbers: Numbers { sequence: came.sequence, timestamp: came.timestamp },
             marker: came.marker,
             // What is no picture is left out like padding, and leaves no gap.
-            payload: if is_picture && descriptor.is_none() { bytes::Bytes::new() } else { came.payload },
+            payload: if kind.is_none() { bytes::Bytes::new() } else { came.payload },
             descriptor,
-            kind: if is_key { layers::Kind::KeyFrameStart } else { layers::Kind::Other },
+            kind: kind.unwrap_or(layers::Kind::Other),
         };
         if let Some(tap) = &peer.tap
             && peer.published.get(&source).is_none_or(|published| published.flow == crate::core::room::Flow::On)
@@ -66,7 +69,7 @@ impl Shard {
                 participant: peer.id,
                 source,
                 layer,
-                codec: if is_picture { Codec::Vp8 } else { Codec::Opus },
+                codec: came.codec,
                 sequence: came.sequence,
                 timestamp: came.timestamp,
                 marker: came.marker,
@@ -81,10 +84,12 @@ impl Shard {
             call.speakers.hear(track.from, loudness, now);
         }
         let Some(published) = self.peers[slot].as_deref_mut().and_then(|peer| peer.published.get_mut(&source)) else { return };
-        if is_key && let Some(frames) = published.key_frames.get_mut(usize::from(layer.0)) {
+        if incoming.kind == layers::Kind::KeyFrameStart
+            && let Some(frames) = published.key_frames.get_mut(usize::from(layer.0))
+        {
             frames.came();
         }
-        if !is_begun && let Some(recent) = published.recent.get_mut(usize::from(layer.0)) {
+        if begins && let Some(recent) = published.recent.get_mut(usize::from(layer.0)) {
             *recent = Recent::default();
         }
         let forwards = std::mem::take(&mut published.forwards);
@@ -92,7 +97,7 @@ impl Shard {
             let Some(peer) = self.peers[*to].as_deref_mut() else { continue };
             let Some(leg) = peer.legs.get_mut(*leg) else { continue };
             // The sender's encoder began anew: its numbers have nothing to do with those before.
-            if !is_begun && (leg.kind == Kind::Audio || leg.selection.current() == Some(layer)) {
+            if begins && (leg.kind == Kind::Audio || leg.selection.current() == Some(layer)) {
                 leg.restart();
             }
             if let Some(ready) = leg.forward(&incoming, now) {
@@ -146,5 +151,22 @@ impl Shard {
             }
         }
         self.heard(slot);
+    }
+}
+
+/// What a packet of VP8 says of itself, and whether a receiver can begin with it; `None` when it is nothing that a decoder takes.
+fn look(stream: &mut Stream, came: &Came) -> (Option<Descriptor>, Option<layers::Kind>) {
+    let payload = &came.payload;
+    let kind = |is_whole| if is_whole { layers::Kind::KeyFrameStart } else { layers::Kind::Other };
+    match came.codec {
+        Codec::Opus => (None, Some(layers::Kind::Other)),
+        Codec::Vp8 => {
+            let descriptor = Descriptor::parse(payload);
+            (descriptor, descriptor.map(|descriptor| kind(descriptor.is_key_frame(payload))))
+        }
+        Codec::H264 => {
+            let begins = h264::begins(payload);
+            (None, begins.map(|begins| kind(begins == h264::Begins::Whole && stream.begins_whole(came.timestamp))))
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a client's offer says (SDP, RFC 8829), as far as an answer needs it. Everything here reads text from outside.
 
-use crate::node::JoinError;
+use crate::{core::codec::Codec, node::JoinError};
 use rtc::sdp::description::{common::Attribute, media::MediaDescription, session::SessionDescription};
 use std::io::Cursor;
 
@@ -44,8 +44,8 @@ pub struct Usable {
     pub sends: bool,
     /// Whether the client takes something.
     pub receives: bool,
-    /// The codec that is used, by the client's number.
-    pub codec: Codec,
+    /// What of the offer is used, the rather used codec first; never empty.
+    pub formats: Vec<Format>,
     /// Header extensions, by the client's numbers.
     pub extensions: Extensions,
     /// The client's simulcast layers, smallest first.
@@ -59,14 +59,16 @@ pub struct Usable {
 pub enum Kind {
     /// Opus.
     Audio,
-    /// VP8.
+    /// VP8 or H.264.
     Video,
 }
 
 /// A codec as the client numbers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Codec {
-    /// The codec's number.
+pub struct Format {
+    /// Which.
+    pub codec: Codec,
+    /// Its number.
     pub payload_type: u8,
     /// The number of retransmissions of it (RFC 4588).
     pub retransmission: Option<u8>,
@@ -74,6 +76,8 @@ pub struct Codec {
     pub reports_arrivals: bool,
     /// Whether what is missing is asked for.
     pub asks_again: bool,
+    /// Of H.264 the profile and level, repeated in the answer.
+    pub profile: Option<String>,
 }
 
 /// Header extensions by the client's numbers.
@@ -163,9 +167,17 @@ impl Offer {
         let bundled = |mid: &str| bundle.map_or(is_alone, |mids| mids.split(' ').any(|one| one == mid));
         let lines: Vec<_> = session.media_descriptions.iter().map(|media| Offered::read(media, &bundled)).collect();
         if lines.iter().all(|line| line.usable.is_none()) {
-            return Err(wrong("there is no line of Opus or VP8 with rtcp-mux in a BUNDLE group"));
+            return Err(wrong("there is no line of Opus, VP8 or H.264 (packetization-mode=1) with rtcp-mux in a BUNDLE group"));
         }
         Ok(Self { fingerprint: fingerprint.to_owned(), ufrag, lines })
+    }
+}
+
+impl Offer {
+    /// Puts the formats of this codec before the others.
+    pub fn prefer(&mut self, codec: Codec) {
+        let usable = self.lines.iter_mut().filter_map(|line| line.usable.as_mut());
+        usable.for_each(|usable| usable.formats.sort_by_key(|format| format.codec != codec));
     }
 }
 
@@ -206,7 +218,7 @@ impl Usable {
             kind,
             sends,
             receives,
-            codec: Codec::read(media, kind)?,
+            formats: Format::all(media, kind)?,
             extensions: Extensions::read(media),
             layers: layers(media),
             streams: streams(media),
@@ -214,17 +226,32 @@ impl Usable {
     }
 }
 
-impl Codec {
-    fn read(media: &MediaDescription, kind: Kind) -> Option<Self> {
-        let name = match kind {
-            Kind::Audio => "opus/48000/2",
-            Kind::Video => "vp8/90000",
+impl Format {
+    /// What of a line is used; `None` when nothing is.
+    fn all(media: &MediaDescription, kind: Kind) -> Option<Vec<Self>> {
+        let codecs: &[Codec] = match kind {
+            Kind::Audio => &[Codec::Opus],
+            Kind::Video => &Codec::PICTURES,
         };
+        let formats: Vec<_> = codecs.iter().filter_map(|codec| Self::read(media, *codec)).collect();
+        (!formats.is_empty()).then_some(formats)
+    }
+
+    fn read(media: &MediaDescription, codec: Codec) -> Option<Self> {
         let number = |value: &str| value.parse::<u8>().ok().filter(|number| *number < 128);
-        let payload_type = values(&media.attributes, "rtpmap").find_map(|value| {
-            let (number_text, codec) = value.split_once(' ')?;
-            codec.trim().eq_ignore_ascii_case(name).then(|| number(number_text)).flatten()
-        })?;
+        let numbers = values(&media.attributes, "rtpmap").filter_map(|value| {
+            let (text, name) = value.split_once(' ')?;
+            name.trim().eq_ignore_ascii_case(codec.name()).then(|| number(text)).flatten()
+        });
+        let (payload_type, profile) = match codec {
+            Codec::Opus | Codec::Vp8 => (numbers.into_iter().next()?, None),
+            Codec::H264 => {
+                let profiled = numbers.filter_map(|number| Some((number, profile(parameters(media, number)?)?)));
+                // Of equals the first.
+                let (payload_type, profile) = profiled.min_by_key(|(_, profile)| rank(profile))?;
+                (payload_type, Some(profile.to_owned()))
+            }
+        };
         let is_retransmission = |number: u8| {
             let mapped = |value: &str| {
                 value
@@ -235,8 +262,7 @@ impl Codec {
         };
         let retransmission = values(&media.attributes, "fmtp").find_map(|value| {
             let (number_text, parameters) = value.split_once(' ')?;
-            let of = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("apt="))?;
-            (of.parse() == Ok(payload_type)).then(|| number(number_text)).flatten()
+            (parameter(parameters, "apt")?.parse() == Ok(payload_type)).then(|| number(number_text)).flatten()
         });
         let feedback = |wanted: &str| {
             values(&media.attributes, "rtcp-fb").any(|value| {
@@ -246,12 +272,41 @@ impl Codec {
             })
         };
         Some(Self {
+            codec,
             payload_type,
             retransmission: retransmission.filter(|number| is_retransmission(*number)),
             reports_arrivals: feedback("transport-cc"),
             asks_again: feedback("nack"),
+            profile,
         })
     }
+}
+
+/// What is said of a codec's number (`a=fmtp`).
+fn parameters(media: &MediaDescription, number: u8) -> Option<&str> {
+    values(&media.attributes, "fmtp")
+        .find_map(|value| value.split_once(' ').filter(|(text, _)| text.parse() == Ok(number)).map(|(_, rest)| rest))
+}
+
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
+    parameters
+        .split(';')
+        .filter_map(|parameter| parameter.trim().split_once('='))
+        .find(|(one, _)| one.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value)
+}
+
+/// Profile and level of a format of H.264 in the one mode that is used.
+fn profile(parameters: &str) -> Option<&str> {
+    // Where nothing is said, it is the baseline at its lowest level (RFC 6184 section 8.1).
+    let profile = parameter(parameters, "profile-level-id").unwrap_or("42000a");
+    let is_one = profile.len() == 6 && profile.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_one && parameter(parameters, "packetization-mode") == Some("1")).then_some(profile)
+}
+
+/// The constrained baseline, which every browser decodes (RFC 7742 section 6.2), before the others.
+fn rank(profile: &str) -> usize {
+    ["42e0", "4200", "4d00"].iter().position(|known| profile[..4].eq_ignore_ascii_case(known)).unwrap_or(usize::MAX)
 }
 
 /// The layers that the client sends, smallest first: by the names that browsers are told to use, else in the order of the offer.

@@ -9,7 +9,7 @@ use super::{
     ice::Credentials,
     leg::{Leg, Ready},
     missing::Missing,
-    offer::{Extensions, Kind, Offer, Offered},
+    offer::{Extensions, Format, Kind, Offer, Offered},
     recent::Recent,
     route::Route,
     secure::{Identity, Secure},
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     core::{
+        codec::Codec,
         key_frames::KeyFrames,
         layers::{LAYERS_MAX, Layer},
         numbering::Numbers,
@@ -44,9 +45,7 @@ pub(super) struct Inward {
     pub(super) mid: String,
     pub(super) kind: Kind,
     pub(super) source: Source,
-    pub(super) payload_type: u8,
-    pub(super) retransmission: Option<u8>,
-    pub(super) asks_again: bool,
+    pub(super) formats: Vec<Format>,
     pub(super) layers: Vec<String>,
 }
 
@@ -87,6 +86,8 @@ pub struct Peer {
     pub offer: String,
     /// That answer.
     pub answer: String,
+    /// The codec of pictures that it names first, where the client takes more than one.
+    pub preferred: Codec,
     remote_ufrag: String,
     fingerprint: String,
     session: u64,
@@ -151,12 +152,13 @@ impl Peer {
     /// Takes an offer; the answer is in [`Peer::answer`].
     pub fn new(
         (room, id, role): (RoomId, ParticipantId, Role),
-        offer: String,
+        (offer, preferred): (String, Codec),
         (shard, host, identity): (u8, &answer::Host, &Identity),
         random: &dyn SecureRandom,
         now: Instant,
     ) -> Result<Self, JoinError> {
-        let parsed = Offer::parse(&offer)?;
+        let mut parsed = Offer::parse(&offer)?;
+        parsed.prefer(preferred);
         let no_randomness = || JoinError::Offer("no randomness".to_owned());
         let credentials = Credentials::new(shard, random).ok_or_else(no_randomness)?;
         let mut seed = [0; 12];
@@ -170,6 +172,7 @@ impl Peer {
             former: None,
             offer: String::new(),
             answer: String::new(),
+            preferred,
             remote_ufrag: parsed.ufrag.clone(),
             secure: Secure::new(identity, &parsed.fingerprint).map_err(|error| JoinError::Offer(error.to_string()))?,
             fingerprint: parsed.fingerprint.clone(),
@@ -209,15 +212,16 @@ impl Peer {
     /// goes on.
     pub fn renegotiate(
         &mut self,
-        offer: String,
+        (offer, preferred): (String, Codec),
         (shard, host): (u8, &answer::Host),
         random: &dyn SecureRandom,
         now: Instant,
     ) -> Result<(), JoinError> {
-        if offer == self.offer {
+        if offer == self.offer && preferred == self.preferred {
             return Ok(());
         }
-        let parsed = Offer::parse(&offer)?;
+        let mut parsed = Offer::parse(&offer)?;
+        parsed.prefer(preferred);
         if parsed.fingerprint != self.fingerprint {
             return Err(JoinError::Offer("the certificate is another one: join anew".to_owned()));
         }
@@ -226,9 +230,22 @@ impl Peer {
             self.former = Some(std::mem::replace(&mut self.credentials, new));
             self.remote_ufrag.clone_from(&parsed.ufrag);
         }
+        self.preferred = preferred;
         self.take(&parsed, now);
         self.say(offer, &parsed, host);
         Ok(())
+    }
+
+    /// Whether it takes no pictures but those of H.264.
+    pub fn takes_h264_only(&self) -> bool {
+        let mut pictures = self.legs.iter().filter(|leg| leg.kind == Kind::Video).peekable();
+        pictures.peek().is_some() && pictures.all(|leg| !leg.takes(Codec::Vp8))
+    }
+
+    /// Whether it could send pictures in this codec, and was answered that another is rather used.
+    pub fn could_rather_send(&self, codec: Codec) -> bool {
+        let has = |line: &Inward| line.kind == Kind::Video && line.formats.iter().any(|format| format.codec == codec);
+        self.preferred != codec && self.inward.iter().any(has)
     }
 
     /// Tracks that the client does not send on any line any more.
@@ -252,9 +269,7 @@ impl Peer {
                     mid: mid.clone(),
                     kind: usable.kind,
                     source,
-                    payload_type: usable.codec.payload_type,
-                    retransmission: usable.codec.retransmission,
-                    asks_again: usable.codec.asks_again,
+                    formats: usable.formats.clone(),
                     layers: usable.layers.clone(),
                 });
                 if let ([(ssrc, repairs), ..], true) = (&usable.streams[..], usable.layers.is_empty()) {
@@ -289,7 +304,7 @@ impl Peer {
 
     /// Whether what a stream lacks is asked for again.
     pub fn asks_again(&self, source: Source) -> bool {
-        self.inward.iter().any(|line| line.source == source && line.asks_again)
+        self.inward.iter().any(|line| line.source == source && line.formats.iter().any(|format| format.asks_again))
     }
 
     /// Forgets what was counted of a track, which begins anew.

@@ -45,12 +45,12 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::{layers::Layer, numbering::Numbers};
+    use crate::core::{codec::Codec, layers::Layer, numbering::Numbers};
     use bytes::Bytes;
 
     fn packet(sequence: u16, kind: layers::Kind) -> Incoming {
         let numbers = Numbers { sequence, timestamp: 0 };
-        Incoming { layer: Layer(0), numbers, marker: false, payload: Bytes::from_static(b"x"), descriptor: None, kind }
+        Incoming { codec: Codec::Vp8, layer: Layer(0), numbers, marker: false, payload: Bytes::from_static(b"x"), descriptor: None, kind }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{
     missing::Missing,
     seen::Seen,
 };
-use crate::core::{layers::Layer, room::Source};
+use crate::core::{codec::Codec, layers::Layer, room::Source};
 use std::time::{Duration, Instant};
 
 /// Rates are told over the last one to two of these.
@@ -37,8 +37,10 @@ pub struct Stream {
     pub seen: Seen,
     /// Packets that did not.
     pub missing: Missing,
-    /// Whether a packet of it has been forwarded.
-    pub has_begun: bool,
+    /// How its last packet was coded.
+    codec: Option<Codec>,
+    /// The time of the last picture that a receiver can begin with.
+    whole: Option<u32>,
     /// What its sender said of its time last, and when.
     pub clock: Option<(Clock, Instant)>,
     ticks_per_second: u32,
@@ -56,7 +58,8 @@ impl Stream {
             layer,
             seen: Seen::default(),
             missing: Missing::default(),
-            has_begun: false,
+            codec: None,
+            whole: None,
             clock: None,
             ticks_per_second,
             reception: Reception { began: now, ..Reception::new(now) },
@@ -68,6 +71,16 @@ impl Stream {
     pub fn came(&mut self, sequence: u16, timestamp: u32, bytes: usize, now: Instant) {
         self.reception.came(sequence, timestamp, self.ticks_per_second, now);
         self.rate.came(bytes, now);
+    }
+
+    /// Whether a packet is the first of its encoder's: the very first, or of another codec than the one before.
+    pub fn begins(&mut self, codec: Codec) -> bool {
+        self.codec.replace(codec) != Some(codec)
+    }
+
+    /// Whether a packet, by what it holds one to begin with, is the first such packet of its picture: parameters may go before.
+    pub fn begins_whole(&mut self, timestamp: u32) -> bool {
+        self.whole.replace(timestamp) != Some(timestamp)
     }
 
     /// Bits a second; `None` when it is not sent.

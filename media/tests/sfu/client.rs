@@ -23,6 +23,8 @@ pub struct Wish {
     pub lines: Vec<(MediaKind, Direction)>,
     /// Layers of its camera.
     pub layers: Vec<&'static str>,
+    /// What it codes and decodes pictures in, in the order of its offer.
+    pub codecs: Vec<Codec>,
     /// Over TCP rather than UDP.
     pub tcp: bool,
     /// Tells what arrives, so that its bandwidth is known.
@@ -35,6 +37,7 @@ impl Wish {
         Self {
             lines: vec![(MediaKind::Audio, Direction::SendRecv), (MediaKind::Video, Direction::SendRecv)],
             layers: vec![],
+            codecs: vec![Codec::Vp8],
             tcp: false,
             sends: true,
         }
@@ -82,6 +85,8 @@ pub struct Client {
     server: SocketAddr,
     pub offer: String,
     pending: Option<SdpPendingOffer>,
+    /// What it sends pictures in: what the answer names first.
+    codec: Codec,
     next: Instant,
     /// Whether media can flow.
     pub is_connected: bool,
@@ -128,7 +133,9 @@ impl Client {
     pub fn new(wish: Wish, sfu: &Sfu) -> Self {
         CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
         let now = Instant::now();
-        let mut rtc = RtcConfig::new().clear_codecs().enable_vp8(true).enable_opus(true, false).set_rtp_mode(true).build(now);
+        let config = RtcConfig::new().clear_codecs().enable_opus(true, false).set_rtp_mode(true);
+        let config = config.enable_vp8(wish.codecs.contains(&Codec::Vp8)).enable_h264(wish.codecs.contains(&Codec::H264));
+        let mut rtc = config.build(now);
         let (wire, address, server) = if wish.tcp {
             let server = sfu.tcp_address().unwrap();
             let stream = TcpStream::connect(server).unwrap();
@@ -174,6 +181,7 @@ impl Client {
             server,
             offer: offer.to_sdp_string(),
             pending: Some(pending),
+            codec: Codec::Vp8,
             next: now,
             is_connected: false,
             got: Vec::new(),
@@ -201,6 +209,8 @@ impl Client {
     }
 
     pub fn accept(&mut self, answer: &str) {
+        let named = |codec: &str| answer.find(codec).unwrap_or(usize::MAX);
+        self.codec = if named("H264/90000") < named("VP8/90000") { Codec::H264 } else { Codec::Vp8 };
         let answer = SdpAnswer::from_sdp_string(answer).unwrap();
         self.rtc.sdp_api().accept_answer(self.pending.take().unwrap(), answer).unwrap();
     }
@@ -386,7 +396,7 @@ impl Client {
         }
         for (at, made) in &due {
             let stream = &mut self.streams[*at];
-            let codec = if stream.kind == MediaKind::Audio { Codec::Opus } else { Codec::Vp8 };
+            let codec = if stream.kind == MediaKind::Audio { Codec::Opus } else { self.codec };
             let Some(pt) = self.rtc.media(stream.mid).and_then(|media| {
                 let pts: Vec<_> = media.remote_pts().to_vec();
                 pts.into_iter()
@@ -401,6 +411,8 @@ impl Client {
             };
             let mut payload = if stream.kind == MediaKind::Audio {
                 vec![self.mark; 60]
+            } else if codec == Codec::H264 {
+                coarse_picture(std::mem::take(&mut stream.wants_key), self.mark, layer as u8, self.sizes[layer])
             } else {
                 picture(stream.picture, std::mem::take(&mut stream.wants_key), self.mark, layer as u8, self.sizes[layer])
             };
@@ -443,6 +455,18 @@ pub fn picture(number: u16, is_key: bool, mark: u8, layer: u8, size: usize) -> V
     let [high, low] = (number & 0x7fff).to_be_bytes();
     let mut payload =
         vec![0x90, 0xe0, 0x80 | high, low, low, 0x00, u8::from(!is_key), 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, mark, layer];
+    payload.resize(size, 0);
+    payload
+}
+
+/// The same in H.264: parameters and a whole picture together, or one that needs another.
+pub fn coarse_picture(is_key: bool, mark: u8, layer: u8, size: usize) -> Vec<u8> {
+    let [high, low] = (size as u16 - 15).to_be_bytes();
+    let mut payload = vec![0x78, 0, 4, 0x67, 0x42, 0xe0, 0x1f, 0, 4, 0x68, 0xce, 0x3c, 0x80, high, low, 0x65];
+    if !is_key {
+        payload[0] = 0x41;
+    }
+    payload.extend([mark, layer]);
     payload.resize(size, 0);
     payload
 }
