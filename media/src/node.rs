@@ -103,7 +103,7 @@ pub enum JoinError {
     /// The offer is no SDP, or lacks something that an answer needs.
     #[error("the offer cannot be answered: {0}")]
     Offer(String),
-    /// The participant is in the room already.
+    /// The participant is connected already.
     #[error("this participant is in the room already")]
     There,
     /// The participant is not in the room.
@@ -213,7 +213,8 @@ impl Sfu {
         self.node.tcp
     }
 
-    /// Takes somebody into a room, which is opened by its first. The same offer of the same participant has the same answer.
+    /// Takes somebody into a room, which is opened by its first. The same offer of the same participant has the same
+    /// answer; another one takes the place of the first until media is connected.
     ///
     /// # Errors
     /// [`JoinError`].

@@ -23,6 +23,7 @@ use vitrina_domain::{
     },
     ids::{CallId, ParticipantId},
 };
+use vitrina_media::Wants;
 
 /// What a client may ask before it was answered.
 pub(super) const ASKED_MAX: usize = 16;
@@ -59,7 +60,7 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
             let answer = if desk::is_connected(&state, &presence) {
                 desk::renegotiate(&state, &presence, sdp).await?
             } else {
-                desk::join(&state, &presence, device, sdp).await?
+                desk::join(&state, &presence, device, sdp, desk::Further::GoesOn).await?
             };
             // The answer says what is on the lines now; what changes after this is told.
             let seat = state.media.roster.listen(presence.participant, Arc::downgrade(&connection));

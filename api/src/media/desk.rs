@@ -56,8 +56,18 @@ impl Presence {
     }
 }
 
-/// Takes somebody in and answers the offer. Asked again before media is connected, it answers anew: the first answer was lost.
-pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Device>, offer: String) -> Result<Answer> {
+/// What becomes of another offer of one who is connected, though it may not be known here yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Further {
+    /// It is answered as a further one.
+    GoesOn,
+    /// Coming is for those who are not there.
+    IsRefused,
+}
+
+/// Takes somebody in and answers the offer. The same offer has the same answer: the first one was lost. Another one before media
+/// is connected counts instead.
+pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Device>, offer: String, further: Further) -> Result<Answer> {
     let media = &state.media;
     let (account, call) = (presence.giver.account, presence.call);
     let role = match Side::of(&presence.giver.actor) {
@@ -65,10 +75,10 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
         _ => Role::Shopper,
     };
     let sfu = media.sfu().await?;
-    let again = match media.roster.seat(presence.participant) {
-        Some(_) => Some(presence.seat(state)?),
-        None => None,
-    };
+    let is_known = media.roster.seat(presence.participant).is_some();
+    if is_known {
+        presence.seat(state)?;
+    }
     // Before the call is entered, so that its end is not missed in between.
     media.roster.open(account, call);
     let entered =
@@ -77,17 +87,11 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
         media.roster.close(call);
         return Err(refused);
     }
-    if again.is_none() {
+    if !is_known {
         media.roster.sit(presence.participant, Seat::new(account, call, presence.giver.actor.clone(), device));
     }
-    let join = Join { room: presence.room(), participant: presence.id(), role, offer };
-    let mut joined = sfu.join(join.clone()).await;
-    if joined == Err(JoinError::There) && again.is_some_and(|seat| seat.link == Link::Coming) {
-        // Another offer of one who never came to be connected: the first one counts no more.
-        sfu.leave(presence.room(), presence.id(), LeaveReason::DuplicateIdentity).await;
-        joined = sfu.join(join).await;
-    }
-    match joined {
+    let join = Join { room: presence.room(), participant: presence.id(), role, offer: offer.clone() };
+    match sfu.join(join).await {
         Ok(answer) => {
             media.roster.change(presence.participant, |seat| {
                 seat.lay(&answer.layout);
@@ -95,7 +99,10 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
             over_meanwhile(state, presence, sfu).await?;
             Ok(answer)
         }
-        Err(JoinError::There) => Err(refused(JoinError::There)),
+        Err(JoinError::There) => match further {
+            Further::GoesOn => renegotiate(state, presence, offer).await,
+            Further::IsRefused => Err(refused(JoinError::There)),
+        },
         Err(error) => {
             media.roster.stand(presence.participant);
             let reason = match error {

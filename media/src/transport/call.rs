@@ -51,13 +51,22 @@ impl Shard {
 
     /// Takes somebody in.
     pub(super) fn join(&mut self, Join { room, participant, role, offer }: Join, now: Instant) -> Result<Answer, JoinError> {
-        if let Some(slot) = self.by_id.get(&(room, participant)).copied() {
-            let Some(peer) = self.peers[slot].as_deref().filter(|peer| peer.offer == offer) else { return Err(JoinError::There) };
-            return Ok(Answer { sdp: peer.answer.clone(), layout: self.layout(slot) });
+        let before = self.by_id.get(&(room, participant)).copied();
+        if let Some((slot, peer)) = before.and_then(|slot| Some((slot, self.peers[slot].as_deref()?))) {
+            if peer.offer == offer {
+                return Ok(Answer { sdp: peer.answer.clone(), layout: self.layout(slot) });
+            }
+            if peer.is_connected {
+                return Err(JoinError::There);
+            }
         }
         let node = (self.number, &*self.host, &*self.identity);
         let preferred = self.preferred(room, participant);
         let mut peer = Peer::new((room, participant, role), (offer, preferred), node, &self.random, now)?;
+        if let Some(slot) = before {
+            // Another offer of one who never came to be connected: the first one counts no more.
+            self.remove(slot, LeaveReason::DuplicateIdentity, now);
+        }
         let call = self.call(room, now)?;
         call.room.join(participant, role).map_err(|refused| match refused {
             Refused::Full => JoinError::RoomFull,

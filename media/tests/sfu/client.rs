@@ -112,6 +112,12 @@ pub struct Client {
     /// What begins its handshake goes out once: a repetition would be lost.
     pub says_hello_once: bool,
     said_hello: HashSet<u16>,
+    /// Seed of what spoils one in three of its datagrams that are no checks.
+    pub spoils: Option<u64>,
+    /// Its first datagrams, as on the wire.
+    pub sent: Vec<Vec<u8>>,
+    /// Payloads that go out instead of its own, the last one first.
+    pub payloads: Vec<Vec<u8>>,
     /// Time between two packets of one of its streams.
     pub pace: Duration,
     /// Bits a second that the way in carries; more is dropped.
@@ -124,6 +130,8 @@ pub struct Client {
     pub said: HashMap<u32, (SystemTime, u32)>,
 }
 
+/// Datagrams that a client keeps of those it sent: checks, its handshake, and some media.
+const SENT_KEPT: usize = 200;
 /// Time between two packets of a stream, unless a test wants fewer.
 const PACE: Duration = Duration::from_millis(20);
 
@@ -199,6 +207,9 @@ impl Client {
             holds_checks: false,
             says_hello_once: false,
             said_hello: HashSet::new(),
+            spoils: None,
+            sent: Vec::new(),
+            payloads: Vec::new(),
             pace: PACE,
             narrow: None,
             allowance: 0.0,
@@ -240,6 +251,11 @@ impl Client {
         let made = f64::from(last.timestamp.wrapping_sub(timestamp) as i32) / ticks_per_second;
         let since = ntp.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs_f64();
         since + made - f64::from(number(&last.payload)) * PACE.as_secs_f64()
+    }
+
+    /// What a line carries.
+    pub fn kind(&self, mid: Mid) -> MediaKind {
+        self.rtc.media(mid).unwrap().kind()
     }
 
     pub fn got_on(&self, line: usize) -> Vec<&Got> {
@@ -345,12 +361,19 @@ impl Client {
                     if transmit.contents[0] >= 128 && self.loses_out > 0 && self.counted.is_multiple_of(self.loses_out) {
                         continue;
                     }
+                    let mut contents = transmit.contents.to_vec();
+                    if self.sent.len() < SENT_KEPT {
+                        self.sent.push(contents.clone());
+                    }
+                    if let Some(seed) = self.spoils.as_mut().filter(|_| contents[0] > 3) {
+                        spoil(&mut contents, seed);
+                    }
                     match &mut self.wire {
-                        Wire::Udp(socket) => drop(socket.send_to(&transmit.contents, transmit.destination)),
+                        Wire::Udp(socket) => drop(socket.send_to(&contents, transmit.destination)),
                         Wire::Tcp(stream, _) => {
-                            let length = (transmit.contents.len() as u16).to_be_bytes();
+                            let length = (contents.len() as u16).to_be_bytes();
                             // Loopback takes what a test sends.
-                            stream.write_all(&[&length[..], &transmit.contents[..]].concat()).unwrap();
+                            stream.write_all(&[&length[..], &contents[..]].concat()).unwrap();
                         }
                     }
                 }
@@ -419,7 +442,11 @@ impl Client {
             stream.picture = stream.picture.wrapping_add(1);
             stream.sequence += 1;
             let end = payload.len() - 4;
-            payload[end..].copy_from_slice(&(stream.sequence as u32).to_be_bytes());
+            if let Some(other) = self.payloads.pop() {
+                payload = other;
+            } else {
+                payload[end..].copy_from_slice(&(stream.sequence as u32).to_be_bytes());
+            }
             let ticks = if stream.kind == MediaKind::Audio { 48 } else { 90 } * self.pace.as_millis() as u64;
             let timestamp = (stream.sequence * ticks) as u32;
             let values = ExtensionValues {
@@ -435,6 +462,26 @@ impl Client {
             self.flush();
         }
         !due.is_empty()
+    }
+}
+
+/// Changes, cuts or lengthens one datagram in three.
+fn spoil(datagram: &mut Vec<u8>, seed: &mut u64) {
+    // A linear congruential generator (Knuth): the upper bits are random enough for this.
+    let mut draw = |below: usize| {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*seed >> 33) as usize % below.max(1)
+    };
+    match draw(9) {
+        0 => {
+            for _ in 0..=draw(8) {
+                let at = draw(datagram.len());
+                datagram[at] = draw(256) as u8;
+            }
+        }
+        1 => datagram.truncate(draw(datagram.len()).max(1)),
+        2 => datagram.extend(std::iter::repeat_n(draw(256) as u8, draw(300))),
+        _ => {}
     }
 }
 

@@ -1,11 +1,12 @@
 //! People meet: they see and hear each other, a third comes, one leaves and comes back.
 
 use crate::{
-    client::{Wish, origin, picture_number},
+    client::{Client, Got, Wish, origin, picture_number},
     stage::{Stage, participant, room},
 };
+use std::{collections::BTreeSet, time::Duration};
 use str0m::media::{Direction, MediaKind};
-use vitrina_media::{Layer, LeaveReason, Options, Role, Source, Track, What};
+use vitrina_media::{JoinError, Layer, LeaveReason, Options, Role, Source, Track, What};
 
 fn numbers_go_on(got: &[&crate::client::Got]) {
     let mut sequences: Vec<_> = got.iter().map(|got| got.sequence).collect();
@@ -75,6 +76,35 @@ fn a_third_is_told_of_on_lines_of_its_own() {
         let found = if track.source == Source::Microphone { last.payload[0] } else { origin(&last.payload).0 };
         assert_eq!(found, mark, "who is on line {mid}");
     }
+}
+
+#[test]
+fn eight_see_and_hear_each_other_and_a_ninth_finds_the_room_full() {
+    let mut stage = Stage::new(Options::default());
+    let pair = [(MediaKind::Audio, Direction::RecvOnly), (MediaKind::Video, Direction::RecvOnly)];
+    // A line for the screen, and a pair for each of the others but the first.
+    let lines: Vec<_> = [(MediaKind::Video, Direction::RecvOnly)].into_iter().chain([pair; 6].into_iter().flatten()).collect();
+    for n in 1..=8 {
+        let role = if n == 1 { Role::Shopper } else { Role::Customer };
+        let client = stage.join(room(1), n, role, Wish::call().with_lines(&lines));
+        (stage.clients[client].mark, stage.clients[client].pace) = (n as u8, Duration::from_millis(200));
+    }
+    let from = |client: &Client, is_sound: bool| -> BTreeSet<u8> {
+        let is_of = |got: &&Got| (client.kind(got.mid) == MediaKind::Audio) == is_sound;
+        client.got.iter().filter(is_of).map(|got| if is_sound { got.payload[0] } else { origin(&got.payload).0 }).collect()
+    };
+    stage.until("all see and hear all", |stage| {
+        stage.clients.iter().all(|client| [true, false].into_iter().all(|is_sound| from(client, is_sound).len() >= 7))
+    });
+    for (client, n) in stage.clients.iter().zip(1_u8..) {
+        let others: BTreeSet<_> = (1..=8).filter(|other| *other != n).collect();
+        assert_eq!((from(client, true), from(client, false)), (others.clone(), others), "everybody but oneself");
+    }
+    let ninth = Client::new(Wish::call(), &stage.sfu).offer;
+    assert_eq!(stage.offer(room(1), 9, Role::Customer, ninth.clone()), Err(JoinError::RoomFull));
+    // Until somebody goes.
+    stage.wait(stage.sfu.leave(room(1), participant(8), LeaveReason::ClientInitiated));
+    stage.offer(room(1), 9, Role::Customer, ninth).unwrap();
 }
 
 #[test]

@@ -47,11 +47,19 @@ fn of<'a>(record: &'a Value, guest: &Guest) -> &'a Value {
     participants(record).iter().find(|one| one["id"] == id).unwrap_or_else(|| panic!("nobody is {id}: {record:#}"))
 }
 
-/// The types of the call's events about media, in order.
-fn history(client: &mut Client, visit: &Visit) -> Vec<String> {
-    let answer = client.get(&format!("/v1/calls/{}/history?limit=200", visit.call_id)).expect(200);
-    let types = walk::items(&answer).into_iter().map(|item| item["type"].as_str().expect("an event has a type").to_owned());
-    types.filter(|kind| kind.starts_with("media.")).collect()
+/// The types of the call's events of this subject, in order, as soon as there are so many of each of these kinds: the history is
+/// read from what follows the log.
+#[track_caller]
+fn history(client: &mut Client, visit: &Visit, subject: &str, kinds: &[(&str, usize)]) -> Vec<String> {
+    let path = format!("/v1/calls/{}/history?limit=200", visit.call_id);
+    let mut last = Vec::new();
+    let found = patience::wait_for(WITHIN, || {
+        let answer = client.get(&path).expect(200);
+        let types = walk::items(&answer).into_iter().map(|item| item["type"].as_str().expect("an event has a type").to_owned());
+        last = types.filter(|kind| kind.starts_with(subject)).collect();
+        kinds.iter().all(|(kind, times)| count(&last, kind) == *times).then(|| last.clone())
+    });
+    found.unwrap_or_else(|| panic!("never: {kinds:?}\n{last:#?}"))
 }
 
 fn count(history: &[String], kind: &str) -> usize {

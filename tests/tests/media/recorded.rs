@@ -1,7 +1,7 @@
 //! A call that is recorded: by rule, consent and switch; one file for each presence, which is whole, can be fetched in parts, is
 //! finished after a crash, and is gone when it is deleted.
 
-use crate::{WITHIN, guest::Guest, opened, present, record};
+use crate::{WITHIN, guest::Guest, history, opened, present, record};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use vitrina_tests::{
@@ -9,7 +9,7 @@ use vitrina_tests::{
     http::Client,
     patience,
     server::Server,
-    walk::{self, Shop, Shopper, Visit},
+    walk::{Shop, Shopper, Visit},
 };
 
 /// What every WebM file begins with.
@@ -37,16 +37,6 @@ fn recordings(client: &mut Client, visit: &Visit, what: &str, holds: impl Fn(&[V
 
 fn are(items: &[Value], count: usize, status: &str) -> bool {
     items.len() == count && items.iter().all(|one| one["status"] == status)
-}
-
-fn types(client: &mut Client, visit: &Visit) -> Vec<String> {
-    let answer = client.get(&format!("/v1/calls/{}/history?limit=200", visit.call_id)).expect(200);
-    let types = walk::items(&answer).into_iter().map(|item| item["type"].as_str().expect("an event has a type").to_owned());
-    types.filter(|kind| kind.starts_with("recording.")).collect()
-}
-
-fn count(types: &[String], kind: &str) -> usize {
-    types.iter().filter(|one| *one == kind).count()
 }
 
 /// Files that end so, below this folder.
@@ -110,18 +100,21 @@ fn recorded(place: &Place) {
         assert!(played.body == whole.body);
         assert_eq!(Client::new(server.address()).get(&format!("{path}/content?pass=r1.x.y")).problem(404), "not_found");
     }
-    let told = types(&mut shop.owner, &visit);
-    for kind in ["recording.started", "recording.stopped", "recording.ready", "recording.downloaded"] {
-        assert_eq!(count(&told, kind), 2, "{kind} in {told:?}");
-    }
-    assert_eq!(files(&place.folder().join("recordings"), ".webm"), Vec::<PathBuf>::new(), "what is kept is not here any more");
+    history(
+        &mut shop.owner,
+        &visit,
+        "recording.",
+        &["recording.started", "recording.stopped", "recording.ready", "recording.downloaded"].map(|kind| (kind, 2)),
+    );
+    let is_empty = || files(&place.folder().join("recordings"), ".webm").is_empty().then_some(());
+    patience::wait_for(WITHIN, is_empty).expect("what is kept is not here any more");
 
     let first = format!("/v1/recordings/{}", items[0]["id"].as_str().expect("a recording has an id"));
     shop.owner.delete(&first).expect(200);
     let deleted = recordings(&mut shop.owner, &visit, "it is deleted", |items| items.iter().any(|one| one["status"] == "deleted"));
     assert_eq!(shop.owner.get(&first).problem(404), "not_found");
     assert_eq!(files(&place.folder().join("objects"), ".webm").len(), 1, "{deleted:#}");
-    assert_eq!(count(&types(&mut shop.owner, &visit), "recording.deleted"), 1);
+    history(&mut shop.owner, &visit, "recording.", &[("recording.deleted", 1)]);
     server.stop();
 }
 
@@ -133,7 +126,7 @@ fn where_every_call_is_recorded_a_consent_begins_it_and_its_withdrawal_ends_it()
     let mut visit = shop.live_visit(&mut shopper);
     let (customers, shoppers) = (Guest::join(&visit.customer, &visit.call_id), Guest::join(&shopper.client, &visit.call_id));
     customers.must_see_more();
-    assert_eq!(types(&mut shop.owner, &visit), Vec::<String>::new());
+    assert_eq!(history(&mut shop.owner, &visit, "recording.", &[]), Vec::<String>::new());
     let consent = json!({"kind": "recording", "text_version": "2026-03", "locale": "es"});
     visit.customer.post(&format!("/v1/calls/{}/consent", visit.call_id), &consent).expect(200);
     recordings(&mut shop.owner, &visit, "both are recorded", |items| are(items, 2, "recording"));
@@ -142,7 +135,7 @@ fn where_every_call_is_recorded_a_consent_begins_it_and_its_withdrawal_ends_it()
     visit.customer.send("DELETE", &path, &[("Content-Type", "application/json")], Some(withdraw.as_bytes())).expect(200);
     recordings(&mut shop.owner, &visit, "what was recorded is kept", |items| are(items, 2, "ready"));
     customers.must_see_more();
-    assert_eq!(count(&types(&mut shop.owner, &visit), "recording.started"), 2);
+    history(&mut shop.owner, &visit, "recording.", &[("recording.started", 2)]);
     drop(shoppers);
     server.stop();
 }
@@ -186,11 +179,8 @@ fn killed(place: &Place) {
         let whole = shop.owner.get(&path).expect(200);
         assert!(whole.body.starts_with(&EBML) && Some(whole.body.len() as i64) == one["bytes"].as_i64());
     }
-    let told = types(&mut shop.owner, &visit);
-    for kind in ["recording.started", "recording.stopped", "recording.ready"] {
-        assert_eq!(count(&told, kind), 2, "{kind} in {told:?}");
-    }
-    assert_eq!(files(&folder, ".webm"), Vec::<PathBuf>::new());
+    history(&mut shop.owner, &visit, "recording.", &["recording.started", "recording.stopped", "recording.ready"].map(|kind| (kind, 2)));
+    patience::wait_for(WITHIN, || files(&folder, ".webm").is_empty().then_some(())).expect("what is kept is not here any more");
     server.stop();
 }
 
@@ -209,6 +199,7 @@ fn a_recording_whose_file_is_gone_is_told_lost() {
     let server = Server::start_at(&place, port, &[]);
     let mut shop = shop.moved_to(&server);
     recordings(&mut shop.owner, &visit, "it is lost", |items| are(items, 1, "lost"));
-    assert_eq!(types(&mut shop.owner, &visit), ["recording.switched", "recording.started", "recording.lost"]);
+    let told = history(&mut shop.owner, &visit, "recording.", &[("recording.lost", 1)]);
+    assert_eq!(told, ["recording.switched", "recording.started", "recording.lost"]);
     server.stop();
 }

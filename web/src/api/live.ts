@@ -42,7 +42,7 @@ export type Said =
   | { type: 'resume'; id: string; after: number; reason: string }
   | { type: 'signal'; topic: string; key: string; signal: 'typing' | 'read' | 'presence' | 'ask'; data: Record<string, unknown>; actor?: Actor }
   | { type: 'answer'; call: string; participant: string; sdp: string; lines: Line[] }
-  | { type: 'lines'; call: string; participant: string; lines: Line[] }
+  | { type: 'lines'; call: string; participant: string; lines: Line[]; wants?: 'offer' }
   | { type: 'speaker'; call: string; participant: string; active: boolean }
   | { type: 'error'; id?: string; problem: Problem }
   | { type: 'revoked' | 'pong' | 'unsubscribed' };

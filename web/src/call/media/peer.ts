@@ -58,6 +58,7 @@ export class Peer {
   private known: Line[] = [];
   private negotiating: Promise<void> = Promise.resolve();
   private closed = false;
+  private asked = false;
 
   constructor(
     iceServers: RTCIceServer[],
@@ -95,13 +96,21 @@ export class Peer {
     await this.senders.get(source)?.replaceTrack(track);
   }
 
-  /** What the lines carry from now on. Asks for more lines where there are too few. */
+  /** What the lines carry from now on. Offers anew where they are too few, or where the server asked for it. */
   apply(lines: Line[]): void {
     this.known = lines;
     const isUp = !this.closed && this.pc.connectionState === 'connected';
     const added = isUp ? this.extend('audio', lines) + this.extend('video', lines) : 0;
-    if (added > 0) void this.insist();
+    if (isUp && (added > 0 || this.asked)) {
+      this.asked = false;
+      void this.insist();
+    }
     this.sort();
+  }
+
+  /** The server asks for another offer; it is made with what is told of the lines next. */
+  ask(): void {
+    this.asked = true;
   }
 
   /** What is received of somebody; `null` while nothing is. */

@@ -151,6 +151,7 @@ export class Meeting {
         break;
       case 'lines':
         if (said.participant !== this.peer?.participant) break;
+        if (said.wants === 'offer') this.peer.ask();
         // What overtook its answer is newer than what the answer says.
         if (this.waiting) this.early = said.lines;
         else this.peer.apply(said.lines);

@@ -63,7 +63,7 @@ pub(crate) async fn join_media(
     let device = named::filter("device", &query.0.device, DEVICES)?;
     let offer = offer(&request, &body)?;
     let presence = desk::Presence { giver, call: id.0, participant };
-    let answer = desk::join(&state, &presence, device, offer).await?;
+    let answer = desk::join(&state, &presence, device, offer, desk::Further::IsRefused).await?;
     let (servers, _) = ice::servers(&state.config, participant.0, Utc::now());
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, format!("/v1/calls/{}/media/{participant}", id.0)));
