@@ -1,11 +1,11 @@
 // What breaks comes back by itself: a page, a server, a socket, a narrow or UDP-less link.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { inCall } from './lib/meeting.mjs';
 import { until } from './lib/patience.mjs';
 import { BLUE, RED, sees } from './lib/pictures.mjs';
-import { Person, browser } from './lib/people.mjs';
+import { browser } from './lib/people.mjs';
 import { Server } from './lib/server.mjs';
-import { Shop } from './lib/shop.mjs';
 import { narrow, widen } from './lib/throttle.mjs';
 
 /** A call is back this long after its server is. */
@@ -30,22 +30,8 @@ function withoutUdp() {
   };
 }
 
-async function inCall(options = {}, script = null) {
-  const server = await Server.start(options);
-  const shop = await Shop.open(server.url);
-  const call = await shop.live();
-  const ana = await Person.with(chrome, 'Ana', { colour: RED });
-  const marta = await Person.with(chrome, 'Marta', { colour: BLUE });
-  if (script) for (const person of [ana, marta]) await person.context.addInitScript(script);
-  await ana.openAsCustomer(shop, call);
-  await marta.openAsShopper(shop, call);
-  await Promise.all([ana.comeIn(), marta.comeIn()]);
-  await Promise.all([ana.meets(), marta.meets()]);
-  return { server, shop, call, ana, marta };
-}
-
 test('a page that is loaded anew is in the call again, without a question', async () => {
-  const { shop, call, ana, marta } = await inCall();
+  const { shop, call, ana, marta } = await inCall(chrome);
   await ana.page.reload();
   await Promise.all([ana.meets(), marta.meets()]);
   await sees(marta, RED);
@@ -56,7 +42,7 @@ test('a page that is loaded anew is in the call again, without a question', asyn
 });
 
 test('a server that is killed and started again has everybody back by themselves', async () => {
-  const { server, shop, call, ana, marta } = await inCall();
+  const { server, shop, call, ana, marta } = await inCall(chrome);
   await server.kill();
   await ana.page.getByText(/The connection was lost|Connecting again/).waitFor();
   await ana.shoot('call-lost');
@@ -79,7 +65,7 @@ test('a server that is killed and started again has everybody back by themselves
 });
 
 test('a socket that is lost leaves the pictures running, and comes back', async () => {
-  const { ana, marta } = await inCall();
+  const { ana, marta } = await inCall(chrome);
   const before = await ana.receives();
   await ana.context.setOffline(true);
   await ana.page.getByText(/Connecting again|The connection was lost/).waitFor({ timeout: 60_000 });
@@ -90,7 +76,7 @@ test('a socket that is lost leaves the pictures running, and comes back', async 
 });
 
 test('another network is another way of the same presence', async () => {
-  const { shop, call, ana, marta } = await inCall();
+  const { shop, call, ana, marta } = await inCall(chrome);
   const fragment = () => ana.page.evaluate(() => window.connections.at(-1).currentLocalDescription.sdp.match(/a=ice-ufrag:(\S+)/)[1]);
   const before = await fragment();
   await ana.page.evaluate(() => dispatchEvent(new Event('online')));
@@ -102,7 +88,7 @@ test('another network is another way of the same presence', async () => {
 });
 
 test('a page that crashes leaves the call, and the record says how', async () => {
-  const { shop, call, ana, marta } = await inCall();
+  const { shop, call, ana, marta } = await inCall(chrome);
   const crashing = await ana.context.newCDPSession(ana.page);
   void crashing.send('Page.crash').catch(() => undefined);
   await marta.page.locator('.picture[data-participant]').waitFor({ state: 'detached', timeout: 60_000 });
@@ -116,7 +102,7 @@ test('a way without UDP is a way', async () => {
   const probe = await Server.start();
   const tcp = probe.media;
   await probe.stop();
-  const { ana, marta } = await inCall({ VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}` }, withoutUdp);
+  const { ana, marta } = await inCall(chrome, { VITRINA_MEDIA_TCP_LISTEN: `127.0.0.1:${tcp}` }, withoutUdp);
   await sees(ana, BLUE);
   await sees(marta, RED);
   const used = await ana.page.evaluate(async () => {
@@ -130,7 +116,7 @@ test('a way without UDP is a way', async () => {
 });
 
 test('on a narrow link the picture grows smaller and goes on, and grows again', async () => {
-  const { ana, marta } = await inCall();
+  const { ana, marta } = await inCall(chrome);
   await until(async () => (await ana.counts()).width >= 640, 'a large picture');
   narrow('700kbit');
   const small = await until(async () => {

@@ -83,7 +83,8 @@ export class Server {
   }
 }
 
-function freePort() {
+/** A port of the loopback device that nobody uses. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
