@@ -20,9 +20,24 @@ const LIMIT_MAX: u32 = 200;
 /// Query parameters that do not narrow a list, and so may differ between its pages.
 const NOT_FILTERS: [&str; 4] = ["cursor", "limit", "at_least", "as_of"];
 
-/// Declares the query of a list: its own filters and what every list takes.
+/// Declares the query of a list: its own filters and what every list takes; after the word `now` without `as_of`, for what is
+/// kept as it is now only.
 macro_rules! list_query {
+    ($(#[$doc:meta])* now $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        list_query! { @declare |_| None, [] $(#[$doc])* $name { $($(#[$field_doc])* $field: $type,)* } }
+    };
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        list_query! {
+            @declare |query| query.as_of.clone(),
+            [
+                /// Answer as it was at this position or RFC 3339 instant.
+                pub as_of: Option<String>,
+            ]
+            $(#[$doc])* $name { $($(#[$field_doc])* $field: $type,)* }
+        }
+    };
+    (@declare $past:expr, [$($past_field:tt)*]
+        $(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
         $(#[$doc])*
         #[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
         #[into_params(parameter_in = Query)]
@@ -36,8 +51,7 @@ macro_rules! list_query {
             pub cursor: Option<String>,
             /// Wait until this position is in the answer.
             pub at_least: Option<i64>,
-            /// Answer as it was at this position or RFC 3339 instant.
-            pub as_of: Option<String>,
+            $($past_field)*
         }
 
         impl $name {
@@ -47,7 +61,8 @@ macro_rules! list_query {
                 state: &$crate::wiring::State,
                 request: &actix_web::HttpRequest,
             ) -> $crate::error::Result<$crate::page::Asked<K>> {
-                let at = $crate::reading::ReadAt { at_least: self.at_least, as_of: self.as_of.clone() };
+                let past: fn(&Self) -> Option<String> = $past;
+                let at = $crate::reading::ReadAt { at_least: self.at_least, as_of: past(self) };
                 $crate::page::asked(state, request, self.limit, self.cursor.as_deref(), &at).await
             }
         }

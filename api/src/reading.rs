@@ -29,6 +29,22 @@ pub(crate) struct ReadAt {
     pub as_of: Option<String>,
 }
 
+/// When a read is of, where only the present is kept.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ReadNow {
+    /// Wait until this position is in the answer: the `position` that a command of yours answered with.
+    pub at_least: Option<i64>,
+}
+
+impl ReadNow {
+    /// The position to read at.
+    pub(crate) async fn position(&self, state: &State) -> Result<Position> {
+        ReadAt { at_least: self.at_least, as_of: None }.position(state).await
+    }
+}
+
 /// An answer and its position.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Read<T> {

@@ -107,7 +107,7 @@ impl State {
             limits: Limits::new(&config),
             sign_ins: SignIns::new(config.sign_in_failures_max, config.sign_in_failures_max_network, config.sign_in_lockout),
             sessions: Sessions::default(),
-            live: Live::new(log.head(), process),
+            live: Live::new(log.head(), process, config.live_sockets_max),
             media,
             recording,
             accounts: Mutex::default(),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     aggregate::Aggregate,
     event::EventSet,
-    ids::{AccountId, EventId, SubjectId},
+    ids::{AccountId, CommandId, EventId, SubjectId},
     order::Order,
     refusal::Refusal,
 };
@@ -106,6 +106,11 @@ impl<'a> Unit<'a> {
     /// Whose command it is.
     pub fn account(&self) -> AccountId {
         self.meta.account
+    }
+
+    /// Which command it is.
+    pub fn command_id(&self) -> CommandId {
+        self.meta.command_id
     }
 
     /// When the command is given.

@@ -23,6 +23,7 @@ pub mod locale;
 pub mod metrics;
 pub mod module;
 pub mod money;
+pub mod notice;
 pub mod order;
 pub mod personal;
 pub mod product;

@@ -16,3 +16,16 @@ pub enum Locale {
     /// Catalan.
     Ca,
 }
+
+impl Locale {
+    /// The language of this BCP 47 tag, whatever its region.
+    pub fn of(tag: &str) -> Option<Self> {
+        match tag.split('-').next()?.trim().to_ascii_lowercase().as_str() {
+            "en" => Some(Self::En),
+            "es" => Some(Self::Es),
+            "pt" => Some(Self::Pt),
+            "ca" => Some(Self::Ca),
+            _ => None,
+        }
+    }
+}

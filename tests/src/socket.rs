@@ -148,6 +148,18 @@ impl Socket {
         }
     }
 
+    /// Whether the server still answers, said by the frames of the protocol alone.
+    pub fn is_open(&mut self) -> bool {
+        self.send(Message::Ping(Default::default()));
+        loop {
+            match self.inner.read() {
+                Ok(Message::Pong(_)) => return true,
+                Ok(Message::Close(_)) | Err(_) => return false,
+                Ok(_) => {}
+            }
+        }
+    }
+
     /// Reads to the end, and gives the code.
     pub fn closed(&mut self) -> u16 {
         loop {

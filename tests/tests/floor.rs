@@ -34,6 +34,29 @@ fn at_work(server: &Server, shop: &mut Shop, email: &str) -> Socket {
     socket
 }
 
+/// What the shop's customers read when the shopper of their call is lost.
+const LOST_IN_SPANISH: &str =
+    "Se ha perdido la conexión de la persona que le atendía. Conserva usted su turno y otra persona continuará enseguida.";
+
+fn next_event(socket: &mut Socket, kind: &str) -> Value {
+    loop {
+        let event = socket.next_of("event");
+        if event["event"] == kind {
+            return event;
+        }
+    }
+}
+
+/// The next words of the system in a conversation.
+fn told_by_the_system(socket: &mut Socket) -> String {
+    loop {
+        let said = next_event(socket, "conversation.message_sent");
+        if said["data"]["author"]["kind"] == "system" {
+            return said["data"]["body"].as_str().expect("a notice has words").to_owned();
+        }
+    }
+}
+
 fn chat(shop: &mut Shop, more: Value) -> (String, Client, String) {
     let mut body = json!({ "customer": { "name": "Ana Prado" }, "language": "es" });
     body.as_object_mut().expect("a body is an object").extend(more.as_object().expect("members are an object").clone());
@@ -63,14 +86,12 @@ fn a_shopper_who_is_lost_in_a_live_call_leaves_it_to_the_next_and_the_customer_h
         // Followed over a connection of the server's own kind, so that nobody takes the customer for gone.
         let mut customer = Socket::open(server.address(), &visit.token);
         customer.follow_live("call", "call", Some(&visit.call_id));
+        let mut chat = Socket::open(server.address(), &visit.token);
+        chat.follow_live("chat", "conversation", Some(&visit.conversation_id));
         drop(socket);
-        let queued = loop {
-            let event = customer.next_of("event");
-            if event["event"] == "call.queued" {
-                break event;
-            }
-        };
+        let queued = next_event(&mut customer, "call.queued");
         assert_eq!(queued["data"]["reason"], "shopper_lost");
+        assert_eq!(told_by_the_system(&mut chat), LOST_IN_SPANISH);
         let lost = shop.owner.get(&format!("/v1/shoppers/{}?at_least={}", sofia.id, queued["position"])).expect(200).json();
         assert_eq!(lost["status"], "offline");
         // In the old place: before those who came later.
@@ -90,6 +111,34 @@ fn a_shopper_who_is_lost_in_a_live_call_leaves_it_to_the_next_and_the_customer_h
         both.sort();
         assert_eq!(credited, both, "both took part: {rated}");
         assert_eq!(next(&mut bruno, &json!({})).expect("the other one waits")["id"], json!(later.call_id));
+    });
+}
+
+#[test]
+fn where_calls_are_offered_the_call_of_a_lost_shopper_is_offered_to_a_colleague_who_takes_over() {
+    on_both(&[], |server, shop| {
+        let rules = json!({ "routing": { "mode": "push", "reconnect_grace_s": 1, "offer_timeout_s": 120 } });
+        shop.owner.patch("/v1/account", &rules).expect(200);
+        let mut sofia = shop.hire("sofia@example.com");
+        let mut socket = at_work(server, shop, "sofia@example.com");
+        let mut visit = shop.visit();
+        let call = format!("/v1/calls/{}", visit.call_id);
+        next_event(&mut socket, "call.offered");
+        sofia.client.post(&format!("{call}/accept"), &json!({})).expect(200);
+        sofia.client.post(&format!("{call}/start"), &json!({})).expect(200);
+        let mut bruno = shop.hire("bruno@example.com");
+        let mut colleague = at_work(server, shop, "bruno@example.com");
+        let mut chat = Socket::open(server.address(), &visit.token);
+        chat.follow_live("chat", "conversation", Some(&visit.conversation_id));
+        drop(socket);
+        let offered = next_event(&mut colleague, "call.offered");
+        assert_eq!((&offered["stream"]["id"], &offered["data"]["shopper_id"]), (&json!(visit.call_id), &json!(bruno.id)));
+        assert_eq!(told_by_the_system(&mut chat), LOST_IN_SPANISH);
+        bruno.client.post(&format!("{call}/accept"), &json!({})).expect(200);
+        let started = bruno.client.post(&format!("{call}/start"), &json!({})).expect(200);
+        let seen = visit.customer.get(&format!("{call}?at_least={}", position(&started))).expect(200).json();
+        assert_eq!((&seen["status"], &seen["shopper_id"]), (&json!("live"), &json!(bruno.id)));
+        bruno.client.post(&format!("{call}/end"), &json!({})).expect(200);
     });
 }
 
@@ -209,6 +258,31 @@ fn a_caller_has_so_many_live_connections_and_not_one_more() {
             }
         });
         assert!(again.is_some());
+    });
+}
+
+#[test]
+fn a_socket_that_has_not_said_who_it_is_takes_a_place_like_any_other() {
+    // A server that is slow may have given up on the silent one meanwhile; then it proves nothing, and another one is tried.
+    const TRIES_MAX: usize = 10;
+    on_both(&[("VITRINA_LIVE_SOCKETS_MAX", "2"), ("VITRINA_LIVE_PING_S", "600")], |server, shop| {
+        let _first = Socket::open(server.address(), &shop.token);
+        let refused = (0..TRIES_MAX).any(|_| {
+            let mut silent = wait_for(WITHIN, || Socket::handshake(server.address(), &[]).ok()).expect("a place is free");
+            let third = Socket::handshake(server.address(), &[]);
+            if !silent.is_open() {
+                return false;
+            }
+            assert!(matches!(third, Err(Error::Http(answer)) if answer.status() == 503));
+            true
+        });
+        assert!(refused);
+        // Its place is free again once it is gone.
+        let bearer = format!("Bearer {}", shop.token);
+        let mut second =
+            wait_for(WITHIN, || Socket::handshake(server.address(), &[("Authorization", &bearer)]).ok()).expect("a place is free");
+        second.next_of("welcome");
+        assert_eq!(shop.owner.get("/v1/events?topic=queue").problem(503), "busy");
     });
 }
 

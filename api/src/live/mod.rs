@@ -27,13 +27,22 @@ pub(crate) mod upgrade;
 mod view;
 mod work;
 
-use crate::wiring::State;
+use crate::{
+    error::{ApiError, Code, RETRY_SOON_S, Result},
+    wiring::State,
+};
 use actix_web::web;
 use presence::Presence;
 pub(crate) use registry::Connection;
 use registry::Registry;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::{sync::watch, task::JoinHandle};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::JoinHandle,
+};
 use vitrina_domain::connection::ProcessId;
 use vitrina_eventlog::Position;
 
@@ -45,6 +54,13 @@ pub(crate) struct Live {
     begins_at: Position,
     is_closing: AtomicBool,
     presence: Presence,
+    seats: Arc<Semaphore>,
+}
+
+/// One of the live connections that this process may hold, from its handshake to its end, whether it has said who it is or not.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    _taken: OwnedSemaphorePermit,
 }
 
 /// The tasks that feed the connections; they end with this.
@@ -54,10 +70,11 @@ pub(crate) struct Feeding {
 }
 
 impl Live {
-    /// With nobody connected; `head` is where the log stands, `process` the id of this process.
-    pub(crate) fn new(head: Position, process: watch::Receiver<ProcessId>) -> Self {
-        let presence = Presence::new(process);
-        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false), presence }
+    /// With nobody connected; `head` is where the log stands, `process` the id of this process, `sockets_max` how many live
+    /// connections it holds at once.
+    pub(crate) fn new(head: Position, process: watch::Receiver<ProcessId>, sockets_max: usize) -> Self {
+        let seats = Arc::new(Semaphore::new(sockets_max.min(Semaphore::MAX_PERMITS)));
+        Self { registry: Registry::new(head), begins_at: head, is_closing: AtomicBool::new(false), presence: Presence::new(process), seats }
     }
 
     /// Whether the server goes down.
@@ -65,9 +82,11 @@ impl Live {
         self.is_closing.load(Ordering::Relaxed)
     }
 
-    /// Whether another connection is taken.
-    pub(crate) fn has_room(&self, max: usize) -> bool {
-        !self.is_closing() && self.registry.len() < max
+    /// Room for one more connection, for as long as it lasts; a refusal when there is none.
+    pub(crate) fn enter(&self) -> Result<Seat> {
+        let taken = if self.is_closing() { None } else { Arc::clone(&self.seats).try_acquire_owned().ok() };
+        let full = || ApiError::new(Code::Busy, "this server holds as many live connections as it may").retry_after_s(RETRY_SOON_S);
+        taken.map(|taken| Seat { _taken: taken }).ok_or_else(full)
     }
 
     /// Ends all connections, which are told that the server goes away, and takes no more.

@@ -137,11 +137,6 @@ impl Registry {
         Self { inner: Mutex::new(Inner { handed_out: head, ..Inner::default() }) }
     }
 
-    /// How many are connected.
-    pub(crate) fn len(&self) -> usize {
-        self.lock().connections.len()
-    }
-
     /// Events up to here have been handed out, or are being handed out.
     pub(crate) fn handed_out(&self) -> Position {
         self.lock().handed_out

@@ -161,7 +161,7 @@ impl Session {
             let detail = format!("{of_caller_max} live connections of one user, API key or customer at most; close another one first");
             return Err(ApiError::new(Code::QuotaExceeded, detail).violating("live_sockets").retry_after_s(RETRY_SOON_S));
         }
-        if !state.live.has_room(usize::MAX) {
+        if state.live.is_closing() {
             connection.outbox.go_away();
         }
         metrics::gauge!("vitrina_live_sockets").increment(1.0);

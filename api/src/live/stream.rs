@@ -4,6 +4,7 @@
 //! where it was. A reader that is too slow gets `resume`, and the stream ends.
 
 use super::{
+    Seat,
     protocol::{Format, Out},
     session::{End, Session, Words},
     topic::Topic,
@@ -35,6 +36,7 @@ pub(crate) struct Followed {
 
 /// An open stream.
 struct Reading {
+    _seat: Seat,
     session: Session,
     out: Out,
     beat_every: Duration,
@@ -43,17 +45,18 @@ struct Reading {
 
 /// Opens a stream for whoever sent these headers.
 pub(crate) async fn open(state: web::Data<State>, words: Words, headers: &header::HeaderMap, followed: Followed) -> Result<HttpResponse> {
+    let seat = state.live.enter()?;
     let token = bearer(headers)?.unwrap_or_default();
     let beat_every = state.config.live_ping;
-    answer(Session::open(state, words, &token).await?, followed, beat_every)
+    answer(seat, Session::open(state, words, &token).await?, followed, beat_every)
 }
 
 /// The answer that goes on and on.
-fn answer(mut session: Session, followed: Followed, beat_every: Duration) -> Result<HttpResponse> {
+fn answer(seat: Seat, mut session: Session, followed: Followed, beat_every: Duration) -> Result<HttpResponse> {
     let mut out = Out::new(Format::EventStream);
     session.welcome(&mut out);
     session.subscribe(ID, followed.topic, followed.key, followed.after, &mut out)?;
-    let reading = Reading { session, out, beat_every, end: None };
+    let reading = Reading { _seat: seat, session, out, beat_every, end: None };
     let chunks = stream::unfold(Box::new(reading), |mut reading| async move {
         let chunk = reading.next().await?;
         Some((Ok::<_, Infallible>(chunk), reading))

@@ -5,13 +5,13 @@
 //! done here: the request's id, the quota, the problem document, the log line.
 
 use super::{
-    protocol,
+    Seat, protocol,
     session::{Words, caller_of},
     socket::Socket,
 };
 use crate::{
     auth::caller::Caller,
-    error::{ApiError, Code, Context, RETRY_SOON_S, Result},
+    error::{ApiError, Code, Context, Result},
     limits::{Payer, address_of},
     telemetry::RequestId,
     texts::Locale,
@@ -42,6 +42,7 @@ const BEARER: &str = "bearer.";
 
 /// A handshake that is accepted.
 struct Accepted {
+    seat: Seat,
     token: Option<String>,
     response: Response<()>,
 }
@@ -60,7 +61,7 @@ pub(crate) async fn serve(state: web::Data<State>, request: Request, framed: Fra
     let mut parts = framed.into_parts();
     let mut head = BytesMut::new();
     match begun {
-        Ok(Accepted { token, response }) => {
+        Ok(Accepted { seat, token, response }) => {
             encode(&mut parts.codec, response, None, &mut head);
             if parts.io.write_all(&head).await.is_ok() {
                 // Boxed, so that refused requests and what led here take no room beside it.
@@ -68,6 +69,7 @@ pub(crate) async fn serve(state: web::Data<State>, request: Request, framed: Fra
                 drop((head, parts.read_buf, parts.write_buf));
                 socket.run(state, words, token).await;
             }
+            drop(seat);
         }
         Err(error) => {
             let context = Context { public_url: &state.public_url, locale: words.locale, path: words.path, request_id: &words.request_id };
@@ -99,16 +101,14 @@ async fn handshake(state: &State, request: &Request, words: &Words) -> Result<Ac
     if let Some(standing) = Payer::found(&caller, address).and_then(|payer| state.limits.take(payer)) {
         standing.must_hold()?;
     }
-    if !state.live.has_room(state.config.live_sockets_max) {
-        return Err(ApiError::new(Code::Busy, "this server holds as many live connections as it may").retry_after_s(RETRY_SOON_S));
-    }
+    let seat = state.live.enter()?;
     let mut response = ws::handshake(request.head())
         .map_err(|error| ApiError::parameter("Upgrade", "no_handshake", format!("no handshake of a WebSocket: {error}")))?;
     if offered.contains(&protocol::NAME) {
         response.insert_header((header::SEC_WEBSOCKET_PROTOCOL, protocol::NAME));
     }
     response.insert_header(("x-request-id", &*words.request_id));
-    Ok(Accepted { token, response: response.finish().drop_body() })
+    Ok(Accepted { seat, token, response: response.finish().drop_body() })
 }
 
 /// Writes a whole response.

@@ -6,11 +6,8 @@ use crate::{
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
-    reading::{self, Read, ReadAt},
-    routes::{
-        headers::{Changes, Creates},
-        users::no_past,
-    },
+    reading::{self, Read, ReadNow},
+    routes::headers::{Changes, Creates},
     wiring::State,
     writing::{Command, Nothing, Written},
 };
@@ -146,7 +143,7 @@ pub(crate) async fn revoke_api_key(command: Command<Nothing>, id: Id<ApiKeyId>) 
 
 list_query! {
     /// Which keys.
-    ApiKeysQuery {}
+    now ApiKeysQuery {}
 }
 
 /// List API keys in the order in which they were made, also revoked ones, as they are now.
@@ -159,7 +156,6 @@ pub(crate) async fn list_api_keys(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
-    no_past(&query.0.as_of)?;
     let asked = query.0.page::<ApiKeyId>(&state, &request).await?;
     let page = asked.page();
     let rows = api_keys::list(&state.store, account, page.after, page.limit).await.map_err(reading::problem)?;
@@ -167,11 +163,10 @@ pub(crate) async fn list_api_keys(
 }
 
 /// One API key.
-#[utoipa::path(tag = "api-keys", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<ApiKeyView>)), security(("bearer" = ["settings"])))]
+#[utoipa::path(tag = "api-keys", params(("id" = Uuid, Path), ReadNow), responses((status = 200, body = Read<ApiKeyView>)), security(("bearer" = ["settings"])))]
 #[get("/v1/api-keys/{id}")]
-pub(crate) async fn get_api_key(caller: Caller, id: Id<ApiKeyId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
+pub(crate) async fn get_api_key(caller: Caller, id: Id<ApiKeyId>, query: Query<ReadNow>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
-    no_past(&query.0.as_of)?;
     let position = query.0.position(&state).await?;
     let found = api_keys::get(&state.store, account, id.0).await.map_err(reading::problem)?;
     let row = found.ok_or_else(|| ApiError::not_found("API key"))?;

@@ -3,7 +3,7 @@
 use crate::{
     auth::caller::Caller,
     continuation,
-    error::{ApiError, Code, Result},
+    error::{ApiError, Result},
     live::{
         stream::{self, Followed},
         topic::Topic,
@@ -59,9 +59,6 @@ pub(crate) async fn follow(
             continuation::must_follow(&state, claims, ConversationId(key)).await?
         }
         _ => topic.interest(&caller, key).map(drop)?,
-    }
-    if !state.live.has_room(state.config.live_sockets_max) {
-        return Err(ApiError::new(Code::Busy, "this server holds as many live connections as it may").retry_after_s(1));
     }
     let last = request.headers().get("Last-Event-ID").map(|value| value.to_str().ok().and_then(|text| text.trim().parse().ok()));
     let after = match last {

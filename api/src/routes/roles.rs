@@ -7,11 +7,10 @@ use crate::{
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
-    reading::{self, Read, ReadAt},
+    reading::{self, Read, ReadNow},
     routes::{
         headers::{Changes, Creates},
         shapes::ModuleName,
-        users::no_past,
     },
     wiring::State,
     writing::{Command, Nothing, Written},
@@ -153,7 +152,7 @@ pub(crate) async fn delete_role(command: Command<Nothing>, id: Id<RoleId>) -> Re
 
 list_query! {
     /// Which roles.
-    RolesQuery {}
+    now RolesQuery {}
 }
 
 /// List roles in the order in which they were made, as they are now.
@@ -166,7 +165,6 @@ pub(crate) async fn list_roles(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
-    no_past(&query.0.as_of)?;
     let asked = query.0.page::<RoleId>(&state, &request).await?;
     let page = asked.page();
     let rows = roles::list(&state.store, account, page.after, page.limit).await.map_err(reading::problem)?;
@@ -174,11 +172,10 @@ pub(crate) async fn list_roles(
 }
 
 /// One role.
-#[utoipa::path(tag = "roles", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<RoleView>)), security(("bearer" = ["settings"])))]
+#[utoipa::path(tag = "roles", params(("id" = Uuid, Path), ReadNow), responses((status = 200, body = Read<RoleView>)), security(("bearer" = ["settings"])))]
 #[get("/v1/roles/{id}")]
-pub(crate) async fn get_role(caller: Caller, id: Id<RoleId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
+pub(crate) async fn get_role(caller: Caller, id: Id<RoleId>, query: Query<ReadNow>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
-    no_past(&query.0.as_of)?;
     let position = query.0.position(&state).await?;
     let found = roles::get(&state.store, account, id.0).await.map_err(reading::problem)?;
     let row = found.ok_or_else(|| ApiError::not_found("role"))?;

@@ -14,7 +14,7 @@ use crate::{
     page::{Paged, list_query},
     parameters::{Id, Query},
     reading,
-    routes::{headers::Changes, users::no_past},
+    routes::headers::Changes,
     wiring::State,
     writing::{self, Command, Nothing},
 };
@@ -228,7 +228,7 @@ pub(crate) async fn revoke_sessions_of_user(command: Command<Nothing>, id: Id<Us
 
 list_query! {
     /// Which sessions.
-    SessionsQuery {}
+    now SessionsQuery {}
 }
 
 /// A session that has not ended.
@@ -287,7 +287,6 @@ fn signed_in(caller: &Caller) -> Result<(&Staff, SessionId)> {
 
 /// A user has few sessions, so all are read and a page is cut out of them.
 async fn list(state: &State, request: &HttpRequest, query: &SessionsQuery, staff: &Staff, user: UserId) -> Result<HttpResponse> {
-    no_past(&query.as_of)?;
     let asked = query.page::<SessionId>(state, request).await?;
     let mut rows = users::sessions(&state.store, staff.account, user, Utc::now()).await.map_err(reading::problem)?;
     if let Some(at) = asked.after.and_then(|after| rows.iter().position(|row| row.session_id == after)) {

@@ -10,7 +10,7 @@ use crate::{
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
-    reading::{self, Read, ReadAt},
+    reading::{self, Read, ReadNow},
     routes::{
         headers::{Changes, Creates},
         shapes::ModuleName,
@@ -292,7 +292,7 @@ pub(crate) async fn set_password(mut command: Command<NewPassword>, id: Id<UserI
 
 list_query! {
     /// Which users.
-    UsersQuery {}
+    now UsersQuery {}
 }
 
 impl UserView {
@@ -332,7 +332,6 @@ pub(crate) async fn list_users(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let account = caller.staff(Module::Settings)?.account;
-    no_past(&query.0.as_of)?;
     let asked = query.0.page::<UserId>(&state, &request).await?;
     let page = asked.page();
     let rows = users::list(&state.store, account, page.after, page.limit).await.map_err(reading::problem)?;
@@ -348,25 +347,16 @@ pub(crate) async fn list_users(
 }
 
 /// One user: oneself, or anybody with the module settings.
-#[utoipa::path(tag = "users", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<UserView>)), security(("bearer" = ["self"]), ("bearer" = ["settings"])))]
+#[utoipa::path(tag = "users", params(("id" = Uuid, Path), ReadNow), responses((status = 200, body = Read<UserView>)), security(("bearer" = ["self"]), ("bearer" = ["settings"])))]
 #[get("/v1/users/{id}")]
-pub(crate) async fn get_user(caller: Caller, id: Id<UserId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
+pub(crate) async fn get_user(caller: Caller, id: Id<UserId>, query: Query<ReadNow>, state: web::Data<State>) -> Result<HttpResponse> {
     let staff = caller.any_staff()?;
     if staff.user != id.0 {
         staff.must_open(Module::Settings)?;
     }
-    no_past(&query.0.as_of)?;
     let position = query.0.position(&state).await?;
     let row = users::get(&state.store, staff.account, id.0).await.map_err(reading::problem)?.ok_or_else(|| ApiError::not_found("user"))?;
     let version = row.version;
     let roles = roles::of_user(&state.store, staff.account, id.0).await.map_err(reading::problem)?;
     Ok(reading::answer(UserView::of(row, roles), version, position))
-}
-
-/// Users are kept as they are now only: what somebody could sign in with once is nobody's business.
-pub(super) fn no_past(as_of: &Option<String>) -> Result<()> {
-    match as_of {
-        None => Ok(()),
-        Some(_) => Err(ApiError::of_field(Code::InvalidParameter, "as_of", "not_here", "this is shown as it is now; leave it out")),
-    }
 }

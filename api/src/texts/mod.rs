@@ -2,10 +2,10 @@
 //!
 //! The language is the caller's `Accept-Language` (RFC 9110 section 12.5.4): the known one with the highest weight.
 
-mod notices;
+mod consent;
 mod problems;
 
-pub(crate) use notices::{Notice, consent, notice};
+pub(crate) use consent::consent;
 pub(crate) use problems::title;
 
 /// A language of the product.
@@ -46,13 +46,7 @@ impl Locale {
 
     /// The language of this tag, whatever its region.
     pub(crate) fn of(tag: &str) -> Option<Self> {
-        match tag.split('-').next()?.trim().to_ascii_lowercase().as_str() {
-            "en" | "*" => Some(Self::En),
-            "es" => Some(Self::Es),
-            "pt" => Some(Self::Pt),
-            "ca" => Some(Self::Ca),
-            _ => None,
-        }
+        if tag.trim() == "*" { Some(Self::En) } else { vitrina_domain::locale::Locale::of(tag).map(Self::from) }
     }
 
     /// The best of our languages for an `Accept-Language` header.

@@ -1,11 +1,12 @@
 //! The steps of a call, each with what follows from it.
 
-use super::{assign, becomes, free, policy};
+use super::{assign, becomes, free, policy, tell_customer};
 use crate::{Failure, Unit};
 use vitrina_domain::{
     call::{Call, CallAction, CancelReason, EndReason, ReleaseCause, State, WrapUp},
     conversation::{CloseReason, Conversation, ConversationAction},
     ids::{CallId, ShopperId},
+    notice::Notice,
     routing::{Decided, Work, after},
     shopper::{Shopper, Status, StatusCause, Terms},
 };
@@ -187,7 +188,7 @@ pub fn transfer(unit: &mut Unit<'_>, call: CallId, to: ShopperId) -> Result<(), 
 }
 
 /// The shopper who holds the call is gone for good. A colleague who is in it and there goes on with it; else the customer
-/// waits again, in the old place, before all who came later.
+/// waits again, in the old place, before all who came later, and is told when they had met.
 ///
 /// # Errors
 /// [`Failure`], to be passed on with `?`.
@@ -200,6 +201,7 @@ pub fn forsake(unit: &mut Unit<'_>, call: CallId, shopper_id: ShopperId) -> Resu
         // Who still talks with the customer is there, with or without a socket.
         return Ok(());
     }
+    let (had_met, conversation) = (state.state() == State::Live, state.conversation_id());
     let others: Vec<ShopperId> = state.participants().iter().copied().filter(|other| *other != shopper_id).collect();
     let mut in_it = Vec::new();
     for other in others {
@@ -217,6 +219,9 @@ pub fn forsake(unit: &mut Unit<'_>, call: CallId, shopper_id: ShopperId) -> Resu
     for gone in std::iter::once(shopper_id).chain(in_it.into_iter().map(|(other, _)| other)) {
         in_conversation(unit, call, ConversationAction::Leave { shopper_id: gone })?;
         free(unit, gone, Work::Call(call))?;
+    }
+    if had_met && unit.state::<Conversation>(conversation)?.is_open() {
+        tell_customer(unit, conversation, Notice::ShopperLost)?;
     }
     Ok(())
 }

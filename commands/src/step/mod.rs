@@ -4,12 +4,14 @@
 mod call;
 mod chat;
 mod media;
+mod notice;
 mod presence;
 mod recording;
 mod shopper;
 pub use call::*;
 pub use chat::*;
 pub use media::*;
+pub use notice::*;
 pub use presence::*;
 pub use recording::*;
 pub use shopper::*;

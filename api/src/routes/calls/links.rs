@@ -2,25 +2,29 @@
 
 use crate::{
     auth::{
-        caller::Caller,
+        caller::{Caller, Giver},
         customer_token::{Claims, Link},
         media_token::Pass,
     },
     error::{ApiError, Code, Result},
+    idempotency::Need,
     parameters::{Id, Query},
-    reading::{self, ReadAt},
+    reading::{self, ReadNow},
     routes::shapes,
-    wiring::State,
+    wiring,
     writing::Command,
 };
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
+use vitrina_commands::Unit;
 use vitrina_domain::{
     actor::Actor,
-    call::Side,
-    ids::{AccountId, CallId},
+    call::{Call, Side, State},
+    ids::{AccountId, CallId, CustomerId},
+    refusal::Refusal,
 };
 use vitrina_projections::calls::{self, CallRow};
 
@@ -56,9 +60,14 @@ pub(crate) struct MediaToken {
 }
 
 /// The customer's link to a call, to be copied and passed on. Not of a call that is over.
-#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = LinkView)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadNow), responses((status = 200, body = LinkView)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}/link")]
-pub(crate) async fn get_link(caller: Caller, id: Id<CallId>, query: Query<ReadAt>, state: web::Data<State>) -> Result<HttpResponse> {
+pub(crate) async fn get_link(
+    caller: Caller,
+    id: Id<CallId>,
+    query: Query<ReadNow>,
+    state: web::Data<wiring::State>,
+) -> Result<HttpResponse> {
     let account = caller.party_of_call(id.0)?.account();
     query.0.position(&state).await?;
     let call = running(&state, account, id.0).await?;
@@ -83,9 +92,9 @@ pub(crate) async fn get_link(caller: Caller, id: Id<CallId>, query: Query<ReadAt
 pub(crate) async fn make_media_token(command: Command<WantedToken>, id: Id<CallId>) -> Result<HttpResponse> {
     let (state, role) = (&command.state, command.body.role);
     let giver = command.caller.party_of_call(id.0)?.giver();
-    let call = running(state, giver.account, id.0).await?;
+    let customer = customer_of_running(&command, &giver, id.0).await?;
     let who = match (role, &giver.actor) {
-        (Side::Customer, _) => Actor::Customer(call.customer_id),
+        (Side::Customer, _) => Actor::Customer(customer),
         (Side::Shopper, Actor::Customer(_)) => return Err(ApiError::new(Code::NotAllowed, "a customer is on the customer's side only")),
         (Side::Shopper, actor) => actor.clone(),
     };
@@ -94,8 +103,27 @@ pub(crate) async fn make_media_token(command: Command<WantedToken>, id: Id<CallI
     Ok(HttpResponse::Created().json(MediaToken { token: state.passes.sign(&pass), role, expires_at }))
 }
 
-/// The call, which must not be over. It may be newer than the read models are.
-async fn running(state: &State, account: AccountId, id: CallId) -> Result<CallRow> {
+/// The customer of the call, which must not be over: as the call itself says, which may be newer than the read models are.
+async fn customer_of_running(command: &Command<WantedToken>, giver: &Giver, id: CallId) -> Result<CustomerId> {
+    let customer = Mutex::new(None);
+    let look = |unit: &mut Unit<'_>| {
+        let call = unit.state::<Call>(id)?;
+        let refusal = match call.state() {
+            State::Absent => Refusal::NotFound,
+            state if state.is_terminal() => Refusal::IllegalTransition { state: state.as_str(), action: "join" },
+            _ => {
+                *customer.lock().unwrap_or_else(PoisonError::into_inner) = Some(call.customer_id());
+                return Ok(());
+            }
+        };
+        Err(unit.refuse::<Call>(id, refusal))
+    };
+    command.run(Need::Optional, giver.clone(), (), look).await?;
+    customer.into_inner().unwrap_or_else(PoisonError::into_inner).ok_or_else(|| ApiError::not_found("call"))
+}
+
+/// The call, which must not be over.
+async fn running(state: &wiring::State, account: AccountId, id: CallId) -> Result<CallRow> {
     let found = calls::get(&state.store, account, id, state.applied()).await.map_err(reading::problem)?;
     let row = found.ok_or_else(|| ApiError::not_found("call"))?.row;
     if row.status.is_active() {

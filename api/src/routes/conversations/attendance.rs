@@ -7,25 +7,21 @@ use crate::{
     error::{ApiError, Result},
     idempotency::Need,
     parameters::Id,
-    reading,
     routes::{calls::must_be_a_shopper, headers::Changes, shapes::About},
-    texts::{Locale, Notice, notice},
-    wiring::State,
     writing::{Command, Written},
 };
 use actix_web::{HttpResponse, post};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
-use uuid::Uuid;
 use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     conversation::{Conversation, ConversationAction, Recipient, Status},
-    ids::{AccountId, ConversationId, MessageId, ShopperId},
+    ids::{ConversationId, ShopperId},
     module::Module,
+    notice::Notice,
     routing::Work,
     shopper::Terms,
 };
-use vitrina_projections::accounts;
 
 /// To whom a conversation is handed, and with which words.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,16 +78,12 @@ pub(crate) async fn claim_conversation(command: Command<About>, id: Id<Conversat
 pub(crate) async fn join_conversation(command: Command<About>, id: Id<ConversationId>) -> Result<HttpResponse> {
     let staff = command.caller.staff(Module::Calls)?;
     let shopper_id = staff.shopper_or_self(command.body.shopper_id)?;
-    let otherwise = language_of_the_shop(&command.state, staff.account).await?;
-    let message_id = MessageId(Uuid::now_v7());
     step(&command, id.0, |unit| {
         let before = unit.state::<Conversation>(id.0)?;
         let helps = before.status() == Status::NeedHelp && !before.has_joined(shopper_id);
-        let locale = before.language().and_then(Locale::of).unwrap_or(otherwise);
         unit.run::<Conversation>(id.0, ConversationAction::StepIn { shopper_id })?;
         if helps {
-            let body = notice(Notice::HelpHasCome, locale).to_owned();
-            unit.run::<Conversation>(id.0, ConversationAction::Announce { message_id, body })?;
+            step::tell_customer(unit, id.0, Notice::HelpHasCome)?;
         }
         must_be_a_shopper(unit, shopper_id)
     })
@@ -128,11 +120,6 @@ pub(crate) async fn hand_over_conversation(command: Command<HandOver>, id: Id<Co
 fn alone(conversation: &Conversation) -> Option<ShopperId> {
     let mut attending = conversation.attending();
     attending.next().filter(|_| attending.next().is_none())
-}
-
-async fn language_of_the_shop(state: &State, account: AccountId) -> Result<Locale> {
-    let row = accounts::get(&state.store, account, state.applied()).await.map_err(reading::problem)?;
-    Ok(row.map(|row| row.row.locale.into()).unwrap_or_default())
 }
 
 async fn step<T: DeserializeOwned + 'static>(

@@ -5,7 +5,7 @@ use crate::{
     error::{ApiError, Result},
     parameters::{Id, Query},
     reading::{self, Read, ReadAt},
-    texts::{Locale, Notice, notice},
+    texts::Locale,
     wiring::State,
     writing,
 };
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     ids::{AccountId, CallId},
     metrics::eta::estimate,
+    notice::Notice,
     routing::Hours,
     shopper::Status,
 };
@@ -132,6 +133,6 @@ async fn nobody(state: &State, account: AccountId, position: Position, at: DateT
             }
         }
     }
-    let words = if next_open_at.is_some() { Notice::NobodyUntil } else { Notice::Nobody };
-    Ok(Some(OfflineView { message: notice(words, locale).to_owned(), next_open_at }))
+    let notice = if next_open_at.is_some() { Notice::NobodyUntil } else { Notice::Nobody };
+    Ok(Some(OfflineView { message: notice.words(locale.into()).to_owned(), next_open_at }))
 }

@@ -11,6 +11,8 @@ export function Waiting({ state, visit }: { state: State; visit: Visit }) {
   const { call, place, own } = state;
   const isClaimed = call?.status === 'claimed';
   const ahead = place?.ahead ?? null;
+  // Why they wait again, when they had met somebody.
+  const told = state.messages.filter((one) => one.author === 'system').at(-1)?.body;
   return (
     <main class={`waiting ${state.panel === 'chat' ? 'beside' : ''}`}>
       <div class="waiting-middle">
@@ -26,6 +28,7 @@ export function Waiting({ state, visit }: { state: State; visit: Visit }) {
         <p class="lead" role="status">
           {isClaimed ? t('waiting-claimed-more') : (place?.nobody_available?.message ?? (ahead === null || ahead === 0 ? t('waiting-stay') : t('waiting-ahead', { ahead })))}
         </p>
+        {!isClaimed && told && <p class="lead" role="status">{told}</p>}
         {!isClaimed && place?.nobody_available?.next_open_at && <p class="lead">{t('waiting-open-at', { at: clock(place.nobody_available.next_open_at) })}</p>}
         {!isClaimed && place?.estimate && <p class="small">{t('waiting-estimate', { minutes: Math.max(1, Math.round(place.estimate.eta_s / 60)) })}</p>}
         <div class="breath" aria-hidden="true"><i /><i /><i /></div>
