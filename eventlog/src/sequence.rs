@@ -191,6 +191,7 @@ fn decide(known: &Known, request: &AppendRequest) -> Decision {
     Decision::Accepted
 }
 
+/// Places the request's events behind all that is known.
 fn accept(
     known: &mut Known,
     plan: &mut Plan,
@@ -204,41 +205,27 @@ fn accept(
     let mut hash = known.chains.get(&request.account).copied().unwrap_or(GENESIS);
 
     for (write_index, write) in request.writes.iter().enumerate() {
-        let mut state = known.streams.get(&write.stream).copied().unwrap_or_default();
-        let opened = state.key == 0;
-        if opened {
-            known.head.streams += 1;
-            state.key = known.head.streams;
-        }
+        let (mut state, opened) = opened(known, write.stream);
         for (event_index, event) in write.events.iter().enumerate() {
             known.head.position = known.head.position.next();
+            known.head.last_event = event.event_id;
             state.version = state.version.next();
             state.last = Some(event.event_id);
-            known.head.last_event = event.event_id;
-            hash = chain::link(
-                &hash,
-                &Link {
-                    position: known.head.position,
-                    stream: write.stream,
-                    version: state.version,
-                    event_type: event.event_type,
-                    schema_version: event.schema_version,
-                    event_id: event.event_id,
-                    occurred_at: event.occurred_at,
-                    recorded_at,
-                    payload: &event.payload,
-                    command: &command,
-                },
-            );
-            plan.events.push(Placed {
-                request: index,
-                write: write_index,
-                event: event_index,
+            let link = Link {
                 position: known.head.position,
-                stream_key: state.key,
+                stream: write.stream,
                 version: state.version,
-                hash,
-            });
+                event_type: event.event_type,
+                schema_version: event.schema_version,
+                event_id: event.event_id,
+                occurred_at: event.occurred_at,
+                recorded_at,
+                payload: &event.payload,
+                command: &command,
+            };
+            hash = chain::link(&hash, &link);
+            let (position, version, stream_key) = (known.head.position, state.version, state.key);
+            plan.events.push(Placed { request: index, write: write_index, event: event_index, position, stream_key, version, hash });
         }
         known.streams.insert(write.stream, state);
         let slot = *touched.entry(write.stream).or_insert_with(|| {
@@ -249,19 +236,11 @@ fn accept(
     }
     known.head.recorded_at = recorded_at;
     known.chains.insert(request.account, hash);
-    // Releases first: a rename gives one name back and takes another, possibly the same.
-    let changes = request.releases.iter().map(|c| (c, None)).chain(request.claims.iter().map(|c| (c, Some(c.holder))));
-    for (claim, holder) in changes {
-        let key = ClaimKey::of(request.account, claim);
-        known.claims.insert(key.clone(), holder);
-        plan.claims.retain(|(other, _)| *other != key);
-        plan.claims.push((key, holder));
-    }
-    let first_stream = known.streams[&request.writes[0].stream];
+    change_names(known, plan, request);
     let committed = Committed {
         first_position,
         position: known.head.position,
-        version: first_stream.version,
+        version: known.streams[&request.writes[0].stream].version,
         recorded_at,
         fingerprint: request.fingerprint,
         result: request.result.clone(),
@@ -270,4 +249,26 @@ fn accept(
     known.commands.insert((request.account, request.command_id), committed.clone());
     plan.accepted.push(index);
     committed
+}
+
+/// The stream as it stands, and whether this is its first event: then it is given its key.
+fn opened(known: &mut Known, stream: StreamId) -> (StreamState, bool) {
+    let mut state = known.streams.get(&stream).copied().unwrap_or_default();
+    let is_new = state.key == 0;
+    if is_new {
+        known.head.streams += 1;
+        state.key = known.head.streams;
+    }
+    (state, is_new)
+}
+
+/// Releases first: a rename gives one name back and takes another, possibly the same.
+fn change_names(known: &mut Known, plan: &mut Plan, request: &AppendRequest) {
+    let changes = request.releases.iter().map(|c| (c, None)).chain(request.claims.iter().map(|c| (c, Some(c.holder))));
+    for (claim, holder) in changes {
+        let key = ClaimKey::of(request.account, claim);
+        known.claims.insert(key.clone(), holder);
+        plan.claims.retain(|(other, _)| *other != key);
+        plan.claims.push((key, holder));
+    }
 }

@@ -181,16 +181,6 @@ impl Call {
                 (self.offer, self.start_by) = (None, claimed.start_by);
                 self.hold(claimed.shopper_id);
             }
-            CallEvent::Offered(offered) => self.offer = Some(offered),
-            CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => self.offer = None,
-            CallEvent::RoutingDecided(_) => self.unserved = None,
-            CallEvent::RoutingFailed(failed) => self.unserved = Some(failed.why),
-            CallEvent::CustomerConnected(connected) => {
-                self.customer = Some(Connection { id: connected.connection_id, link: Link::Up });
-            }
-            CallEvent::CustomerDisconnected(lost) => {
-                self.customer = Some(Connection { id: lost.connection_id, link: Link::Lost(lost.until) });
-            }
             CallEvent::ClaimExpired(_) => self.holder = None,
             CallEvent::Started(started) => {
                 self.state = State::Live;
@@ -217,6 +207,23 @@ impl Call {
             }
             CallEvent::Archived(_) => self.archived = true,
             CallEvent::Unarchived(_) => self.archived = false,
+            other => self.fold_beside(other),
+        }
+    }
+
+    /// What happens within a state, and changes none.
+    fn fold_beside(&mut self, event: CallEvent) {
+        match event {
+            CallEvent::Offered(offered) => self.offer = Some(offered),
+            CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => self.offer = None,
+            CallEvent::RoutingDecided(_) => self.unserved = None,
+            CallEvent::RoutingFailed(failed) => self.unserved = Some(failed.why),
+            CallEvent::CustomerConnected(connected) => {
+                self.customer = Some(Connection { id: connected.connection_id, link: Link::Up });
+            }
+            CallEvent::CustomerDisconnected(lost) => {
+                self.customer = Some(Connection { id: lost.connection_id, link: Link::Lost(lost.until) });
+            }
             CallEvent::ProductShown(_) => {}
             CallEvent::CartItemAdded(added) => {
                 *self.carts.entry(added.cart_id).or_default().entry(added.line.sku).or_default() += added.line.quantity;

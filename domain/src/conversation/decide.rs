@@ -67,32 +67,17 @@ impl Aggregate for Conversation {
             ConversationAction::StepIn { shopper_id } => self.step_in(&order.actor, *shopper_id),
             ConversationAction::Join { shopper_id } => self.join(*shopper_id),
             ConversationAction::HandOver { from, to, note } => self.hand_over(*from, to, note),
-            ConversationAction::SetDepartment { department } => {
-                let department = text::optional(department, |t| text::label("/department", t))?;
-                let same = department == self.department;
-                Ok(if same { vec![] } else { vec![ConversationEvent::DepartmentSet(DepartmentSet { department })] })
-            }
-            ConversationAction::SetPriority { priority } => self.set_priority(*priority),
             ConversationAction::Continue { conversation_id } => {
                 Ok(vec![ConversationEvent::Continued(Continued { conversation_id: *conversation_id })])
             }
             ConversationAction::Leave { shopper_id } if !self.has_joined(*shopper_id) => Ok(vec![]),
             ConversationAction::Leave { shopper_id } => Ok(vec![ConversationEvent::AgentLeft(AgentLeft { shopper_id: *shopper_id })]),
-            ConversationAction::SetNote { text } => {
-                let cleared = text.trim().is_empty();
-                let note = if cleared { String::new() } else { text::block("/text", text, text::NOTE_CHARS_MAX)? };
-                Ok(vec![ConversationEvent::NoteSet(NoteSet { text: self.personal(note) })])
-            }
-            ConversationAction::AddTag { tag } => self.add_tag(tag),
-            ConversationAction::RemoveTag { tag } => {
-                let tag = text::label("/tag", tag)?;
-                Ok(if self.tags.contains(&tag) { vec![ConversationEvent::TagRemoved(Tagged { tag })] } else { vec![] })
-            }
-            ConversationAction::SetExpertise { expertise } => {
-                let expertise = text::set("/expertise", expertise, text::label)?;
-                let same = expertise == self.expertise;
-                Ok(if same { vec![] } else { vec![ConversationEvent::ExpertiseSet(ExpertiseSet { expertise })] })
-            }
+            ConversationAction::SetDepartment { .. }
+            | ConversationAction::SetPriority { .. }
+            | ConversationAction::SetNote { .. }
+            | ConversationAction::AddTag { .. }
+            | ConversationAction::RemoveTag { .. }
+            | ConversationAction::SetExpertise { .. } => self.described(action),
             ConversationAction::Close { reason } => Ok(vec![ConversationEvent::Closed(Closed {
                 reason: *reason,
                 outcome: outcome(Facts { agents: self.agents.len(), customer_answered: self.milestones.customer_answered }),
@@ -140,6 +125,34 @@ impl Conversation {
             Phase::Open if continues => Err(Refusal::IllegalTransition { state: self.state_name(), action: action.name() }),
             Phase::Closed if !reports => Err(Refusal::IllegalTransition { state: self.state_name(), action: action.name() }),
             Phase::Open | Phase::Closed => Ok(()),
+        }
+    }
+
+    /// What is set down about it: no event where that is so already.
+    fn described(&self, action: &ConversationAction) -> Result<Vec<ConversationEvent>, Refusal> {
+        match action {
+            ConversationAction::SetDepartment { department } => {
+                let department = text::optional(department, |t| text::label("/department", t))?;
+                let same = department == self.department;
+                Ok(if same { vec![] } else { vec![ConversationEvent::DepartmentSet(DepartmentSet { department })] })
+            }
+            ConversationAction::SetPriority { priority } => self.set_priority(*priority),
+            ConversationAction::SetNote { text } => {
+                let cleared = text.trim().is_empty();
+                let note = if cleared { String::new() } else { text::block("/text", text, text::NOTE_CHARS_MAX)? };
+                Ok(vec![ConversationEvent::NoteSet(NoteSet { text: self.personal(note) })])
+            }
+            ConversationAction::AddTag { tag } => self.add_tag(tag),
+            ConversationAction::RemoveTag { tag } => {
+                let tag = text::label("/tag", tag)?;
+                Ok(if self.tags.contains(&tag) { vec![ConversationEvent::TagRemoved(Tagged { tag })] } else { vec![] })
+            }
+            ConversationAction::SetExpertise { expertise } => {
+                let expertise = text::set("/expertise", expertise, text::label)?;
+                let same = expertise == self.expertise;
+                Ok(if same { vec![] } else { vec![ConversationEvent::ExpertiseSet(ExpertiseSet { expertise })] })
+            }
+            _ => Ok(vec![]),
         }
     }
 

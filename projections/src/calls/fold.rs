@@ -106,14 +106,6 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
             hold(row, claimed.shopper_id);
         }
         CallEvent::ClaimExpired(_) => row.shopper_id = None,
-        CallEvent::Offered(offered) => {
-            (row.offered_to, row.offered_until) = (Some(offered.shopper_id), Some(offered.until));
-        }
-        CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => (row.offered_to, row.offered_until) = (None, None),
-        CallEvent::RoutingDecided(_)
-        | CallEvent::RoutingFailed(_)
-        | CallEvent::CustomerConnected(_)
-        | CallEvent::CustomerDisconnected(_) => {}
         CallEvent::Started(started) => {
             row.status = CallStatus::Live;
             row.started_at = row.started_at.or(Some(at));
@@ -148,12 +140,21 @@ fn change(row: &mut CallRow, event: &Decoded, call: &CallEvent) {
             row.status = row.outcome.unwrap_or(CallStatus::Finished);
             row.archived_at = None;
         }
+        other => change_beside(row, other),
+    }
+}
+
+/// What happens within a status, and changes none.
+fn change_beside(row: &mut CallRow, call: &CallEvent) {
+    match call {
+        CallEvent::Offered(offered) => {
+            (row.offered_to, row.offered_until) = (Some(offered.shopper_id), Some(offered.until));
+        }
+        CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => (row.offered_to, row.offered_until) = (None, None),
         CallEvent::ProductShown(_) => row.products_shown += 1,
         CallEvent::CartItemAdded(added) if !row.cart_ids.0.contains(&added.cart_id) => row.cart_ids.0.push(added.cart_id.clone()),
-        CallEvent::CartItemAdded(_) | CallEvent::CartItemUpdated(_) | CallEvent::CartItemRemoved(_) => {}
         CallEvent::SurveyAnswered(_) => row.rated = true,
-        CallEvent::SurveySuperseded(_) => {}
-        // Its media has a read model of its own.
+        // Where it was routed to and who is connected are in its history; its media has a read model of its own.
         _ => {}
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! It owns no buffer while nothing happens: thousands of idle ones cost a few kilobytes each.
 
+mod admission;
+mod errands;
+
 use super::{
     catch_up::{CatchUp, Page, Reached},
-    media::{self, Answered, Asked},
+    media::{self, Asked},
     outbox::{Item, SLOTS_MAX, Slot, Slots, Stay},
     presence::{self, There},
     protocol::{Out, Said, Says},
@@ -13,38 +16,21 @@ use super::{
     topic::{Audience, Interest, Topic},
 };
 use crate::{
-    auth::{
-        caller::{Caller, identify},
-        customer_token::Claims,
-        token,
-    },
-    error::{ApiError, Code, Context, RETRY_SOON_S, Result},
+    auth::{caller::Caller, customer_token::Claims},
+    error::{ApiError, Code, RETRY_SOON_S, Result},
     limits::Payer,
-    reading,
-    texts::Locale,
     wiring::State,
 };
-use actix_web::{
-    http::{
-        Method,
-        header::{self, HeaderMap, HeaderValue},
-    },
-    web,
-};
+use actix_web::web;
+pub(crate) use admission::Words;
+pub(super) use admission::caller_of;
+use admission::{expiry, must_be_admitted};
 use chrono::{DateTime, Utc};
-use futures_util::future::LocalBoxFuture;
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use errands::{Finished, Work};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 use uuid::Uuid;
 use vitrina_domain::{actor::Actor, stream::Category};
 use vitrina_eventlog::{Position, Signal};
-use vitrina_projections::{api_keys, users};
-
-/// Pause before a credential is looked at again when the read models could not say.
-const RECHECK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Conversations remembered as following the customer's own: who comes back to an earlier one is looked at again.
 const CONTINUED_MAX: usize = 8;
@@ -56,17 +42,6 @@ pub(crate) enum End {
     Revoked,
     /// The server goes down.
     GoingAway,
-}
-
-/// What refusals are worded with.
-#[derive(Debug, Clone)]
-pub(crate) struct Words {
-    /// The language.
-    pub locale: Locale,
-    /// The address that was asked for.
-    pub path: &'static str,
-    /// The request that began the connection.
-    pub request_id: Box<str>,
 }
 
 struct Subscription {
@@ -85,21 +60,6 @@ enum Phase {
     Reading,
     /// Events come through the registry.
     Live,
-}
-
-/// What is done beside the connection.
-struct Work {
-    /// The subscription that it is for.
-    slot: Option<Slot>,
-    future: LocalBoxFuture<'static, Finished>,
-}
-
-/// What was done beside the connection.
-enum Finished {
-    Page(Slot, Result<Box<Page>>),
-    /// What was asked about a call's media.
-    Answered(Answered),
-    Checked(Option<Caller>),
 }
 
 /// A connection whose caller is known.
@@ -123,21 +83,6 @@ pub(crate) struct Session {
     continued: Vec<Uuid>,
     /// The person whom this connection shows to be there.
     there: Option<There>,
-}
-
-/// Who has this token; a refusal when it is nobody's.
-pub(super) async fn caller_of(state: &State, token: &str) -> Result<Caller> {
-    let mut headers = HeaderMap::new();
-    let value = HeaderValue::from_str(&format!("Bearer {token}"))
-        .map_err(|_| ApiError::new(Code::Unauthenticated, "a token has no such characters"))?;
-    headers.insert(header::AUTHORIZATION, value);
-    identify(state, &headers).await
-}
-
-/// Refuses whom the declared right of the address does not admit: the gate of ordinary requests, for those that go past it.
-fn must_be_admitted(state: &State, words: &Words, caller: &Caller) -> Result<()> {
-    let right = state.directory.right(&Method::GET, words.path);
-    right.map_or(Ok(()), |right| right.must_admit(caller, &Method::GET, words.path))
 }
 
 impl Session {
@@ -386,50 +331,6 @@ impl Session {
         }
     }
 
-    /// What is to be done beside the connection, if anything.
-    fn next_work(&mut self) -> Option<Work> {
-        let state = self.state.clone();
-        if let Some(position) = self.recheck.take() {
-            let (token, user) = (self.token.clone(), self.connection.user);
-            let check = async move {
-                loop {
-                    // When they lag for long they say so, and the question is asked again.
-                    let applied = reading::wait_for(&state, position).await;
-                    if let Some(user) = user {
-                        state.sessions.forget_user(user);
-                    }
-                    if applied.is_ok() {
-                        match caller_of(&state, &token).await {
-                            Ok(caller) => return Finished::Checked(Some(caller)),
-                            Err(error) if error.code() == Code::Unauthenticated => return Finished::Checked(None),
-                            Err(_) => {}
-                        }
-                    }
-                    tokio::time::sleep(RECHECK_PAUSE).await;
-                }
-            };
-            return Some(Work { slot: None, future: Box::pin(check) });
-        }
-        if let Some(asked) = self.asked.pop_front() {
-            let (caller, connection) = (self.caller.clone(), Arc::clone(&self.connection));
-            let carry_out = async move { Finished::Answered(media::carry_out(state, caller, connection, asked).await) };
-            return Some(Work { slot: None, future: Box::pin(carry_out) });
-        }
-        let mut waiting =
-            self.subscriptions.iter_mut().zip(0..).filter_map(|(subscription, slot)| Some((subscription.as_mut()?, Slot(slot))));
-        let (subscription, slot) = waiting.find(|(subscription, _)| matches!(subscription.phase, Phase::CatchingUp(_)))?;
-        match std::mem::replace(&mut subscription.phase, Phase::Reading) {
-            Phase::CatchingUp(catch_up) => {
-                let read = async move { Finished::Page(slot, catch_up.next(state).await.map(Box::new)) };
-                Some(Work { slot: Some(slot), future: Box::pin(read) })
-            }
-            other => {
-                subscription.phase = other;
-                None
-            }
-        }
-    }
-
     /// Goes on with the rights of now, or ends when one that is made use of is gone.
     fn checked(&mut self, caller: Option<Caller>, out: &mut Out) -> Option<End> {
         let Some(caller) = caller else { return Some(self.revoke(out)) };
@@ -502,33 +403,10 @@ impl Session {
     }
 }
 
-impl Words {
-    /// The problem document of a refusal.
-    pub(crate) fn problem(&self, state: &State, error: &ApiError) -> crate::error::Problem {
-        error.problem(&Context { public_url: &state.public_url, locale: self.locale, path: self.path, request_id: &self.request_id })
-    }
-}
-
 impl Drop for Session {
     fn drop(&mut self) {
         let slots = (0..).take(self.subscriptions.len()).map(Slot);
         self.state.live.registry.disconnect(&self.connection, slots);
         metrics::gauge!("vitrina_live_sockets").decrement(1.0);
-    }
-}
-
-/// When the credential ends by itself.
-async fn expiry(state: &State, caller: &Caller, token: &str) -> Result<Option<DateTime<Utc>>> {
-    let (hash, now) = (token::hash(token), Utc::now());
-    match caller {
-        Caller::Customer(claims) => Ok(DateTime::from_timestamp(claims.expires_at, 0)),
-        _ if token::is_api_key(token) => {
-            let found = api_keys::by_secret(&state.store, &hash, now).await.map_err(reading::problem)?;
-            Ok(found.and_then(|key| key.expires_at))
-        }
-        _ => {
-            let found = users::by_token(&state.store, &hash, now).await.map_err(reading::problem)?;
-            Ok(found.map(|(session, _)| session.expires_at))
-        }
     }
 }
