@@ -88,7 +88,7 @@ fn variables() -> impl Iterator<Item = (String, String)> {
 
 /// Serves until it is told to stop.
 pub async fn serve(config: Config) -> Result<(), StartError> {
-    let server = vitrina_api::build(config).await?;
+    let server = vitrina_api::build(vitrina_api::descriptors::within(config)).await?;
     match server.first_start() {
         Some(first) => println!("{}", first.greeting(server.url())),
         None => println!("Vitrina is ready at {} (all addresses: {}/docs)", server.url(), server.url()),

@@ -6,8 +6,7 @@
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
 //! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens, `media` has the calls' media.
 //! `error` is the only file that knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`,
-//! `continuation` is what becomes of a word to a closed
-//! conversation.
+//! `continuation` is what becomes of a word to a closed conversation, [`descriptors`] how many files may be open.
 
 mod auth;
 mod body;
@@ -18,6 +17,7 @@ pub mod config;
 mod continuation;
 mod cors;
 mod cursor;
+pub mod descriptors;
 mod directory;
 mod error;
 pub mod first_start;

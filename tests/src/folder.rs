@@ -16,10 +16,17 @@ impl Folder {
     pub fn new(purpose: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let parent = std::env::var_os("VITRINA_TEST_TMP").map_or_else(std::env::temp_dir, PathBuf::from);
-        let name = format!("vitrina-{purpose}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = parent.join(name);
-        std::fs::DirBuilder::new().recursive(true).mode(0o755).create(&path).expect("the folder for temporary files can be written");
-        Self(path)
+        std::fs::create_dir_all(&parent).expect("the folder for temporary files can be made");
+        loop {
+            let name = format!("vitrina-{purpose}-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            let path = parent.join(name);
+            match std::fs::DirBuilder::new().mode(0o755).create(&path) {
+                Ok(()) => return Self(path),
+                // Left by a process that was killed, and whose number this one has.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("the folder for temporary files cannot be written: {error}"),
+            }
+        }
     }
 
     /// Where it is.

@@ -1,7 +1,7 @@
 //! What each option has to be, and its bounds: from layers that anybody may have written to a configuration that is valid.
 
 use super::{Config, ConfigError, LogFormat, layers::Layers};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 use vitrina_domain::conversation::FILE_BYTES_MAX;
 
 impl Layers {

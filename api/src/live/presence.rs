@@ -1,6 +1,8 @@
 //! A person's socket is how the house knows that they are there: the only thing of this folder that leads to events.
 //!
-//! A customer who follows their own call, and a shopper who follows their own work, is there as long as that connection is.
+//! A customer who follows their own call, and a shopper who follows their own work, is there as long as that connection is, from
+//! when the subscription is live on: a connection that is lost while it still reads what was before was never there, and tells
+//! neither that somebody came nor that they left.
 //! What its loss means, and how long it is waited for them, the call and the shopper decide.
 
 use super::{

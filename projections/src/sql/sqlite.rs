@@ -67,6 +67,10 @@ impl Sqlite {
         let permits = Arc::new(Semaphore::new(READERS_MAX));
         let store = Self { path, writer, readers: Arc::default(), permits, _lock: lock };
         store.script(super::writer::HOUSE.to_owned()).await?;
+        // All at the start: a process that has come to the end of its file descriptors reads on.
+        let readers: rusqlite::Result<Vec<Reader>> = (0..READERS_MAX).map(|_| Reader::open(&store.path)).collect();
+        *store.readers.lock().unwrap_or_else(PoisonError::into_inner) =
+            readers.map_err(|e| Error::Open(format!("{} cannot be opened for reading: {e}", store.path.display())))?;
         Ok(store)
     }
 
@@ -178,6 +182,9 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_MAX)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // The write-ahead log is opened by the first read.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(Self { connection, texts: HashMap::new() })
     }
 }
@@ -203,6 +210,8 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
     // 8 MiB: after a balance SQLite walks the whole cache at commit; what is not here is in the system's own cache.
     connection.pragma_update(None, "cache_size", -8_192)?;
+    // No file beside the database: a folder for temporary files that is full, or not there, fails nothing.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
 }

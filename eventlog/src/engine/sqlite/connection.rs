@@ -12,6 +12,8 @@ use tokio::sync::Semaphore;
 
 /// Readers that may be at work off the async threads: more than cores helps nobody.
 const READERS_MAX: usize = 8;
+/// Reads in place at once: the batcher's look, and that of a command that is alone.
+const IN_PLACE_MAX: usize = 2;
 /// Page cache of a connection, in KiB. Small on purpose: after a balance SQLite walks the whole cache at commit, and what is
 /// not here is in the system's own cache.
 const CACHE_KIB: i64 = 8 * 1024;
@@ -65,6 +67,8 @@ pub fn open_connection(path: &Path, durability: Durability) -> Result<Connection
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // No file beside the database: a folder for temporary files that is full, or not there, fails nothing.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
@@ -90,7 +94,8 @@ pub(super) fn of_the_data(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code().is_some_and(|code| data.contains(&code))
 }
 
-/// Read-only connections to one file, made when needed and kept.
+/// Read-only connections to one file, made at the start and kept: a process that has come to the end of its file descriptors
+/// reads on.
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
@@ -98,8 +103,10 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, idle: Mutex::new(Vec::new()), at_work: Semaphore::new(READERS_MAX) }
+    pub fn open(path: PathBuf) -> Result<Self, LogError> {
+        let idle: rusqlite::Result<Vec<Connection>> = (0..READERS_MAX + IN_PLACE_MAX).map(|_| connect(&path)).collect();
+        let idle = idle.map_err(|error| LogError::Open(format!("{} cannot be opened for reading: {error}", path.display())))?;
+        Ok(Self { path, idle: Mutex::new(idle), at_work: Semaphore::new(READERS_MAX) })
     }
 
     /// Reads in place.
@@ -107,11 +114,11 @@ impl Readers {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.connect().map_err(|error| failed(&error))?,
+            None => connect(&self.path).map_err(|error| failed(&error))?,
         };
         let result = read(&connection);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < READERS_MAX {
+        if idle.len() < READERS_MAX + IN_PLACE_MAX {
             idle.push(connection);
         }
         result
@@ -128,12 +135,14 @@ impl Readers {
             .await
             .map_err(|error| LogError::Unavailable(format!("a reader stopped: {error}")))?
     }
+}
 
-    fn connect(&self) -> rusqlite::Result<Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(LOCK_WAIT)?;
-        tune(&connection)?;
-        Ok(connection)
-    }
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(LOCK_WAIT)?;
+    tune(&connection)?;
+    // The write-ahead log is opened by the first read.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
 }

@@ -56,7 +56,7 @@ pub fn open(folder: &Path, master: &MasterKey) -> Result<Stores, LogError> {
     migrate(keys_migrations::migrations::runner(), &mut keys, KEYS_FILE)?;
     let keys = keys::SqliteKeys::new(keys, master)?;
     let writer = Writer::start(writer)?;
-    let engine = Sqlite { writer, readers: Arc::new(Readers::new(log)), lock };
+    let engine = Sqlite { writer, readers: Arc::new(Readers::open(log)?), lock };
     Ok(Stores { engine: Arc::new(engine), keys: Arc::new(keys) })
 }
 
