@@ -86,7 +86,8 @@ impl Answer {
     /// Whether repeating would change nothing.
     pub(super) fn is_final(&self) -> bool {
         match self.status {
-            429 | 502 | 503 | 504 => false,
+            // 408: a busy server took the connection too late to read the request from it (RFC 9110 section 15.5.9).
+            408 | 429 | 502 | 503 | 504 => false,
             409 => !NOT_NOW.contains(&self.problem_code().as_str()),
             _ => true,
         }
