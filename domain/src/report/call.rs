@@ -192,7 +192,7 @@ impl CallBook {
     fn queued(&mut self, told: &Told<'_>, changes: &mut Vec<Change>) {
         self.stop(told);
         self.first_queued.get_or_insert(told.mark());
-        self.queued = Some(told.mark());
+        self.queued.get_or_insert(told.mark());
         self.holder = None;
         self.standing.retract(Measure::WaitServed, 0, changes);
     }

@@ -10,7 +10,7 @@ mod rows;
 
 pub use figures::{Figures, Whose, pooled};
 pub use fold::ReportProjection;
-pub use query::{Bucket, Cell, FactPlace, Selection, Tally, ToldApart, buckets, cells, facts, tallies, told_apart};
+pub use query::{Bucket, Cell, FactPlace, Selection, Tally, ToldApart, buckets, cells, facts, part_of, tallies, told_apart};
 pub use rows::{BookRow, FactRow};
 
 pub(crate) use query::STATEMENTS;

@@ -202,6 +202,11 @@ fn quarter(number: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(number.saturating_mul(QUARTER_US)).unwrap_or_default()
 }
 
+/// Which part a quarter of an hour belongs to, by its begin; the first quarter of a period may have begun before it.
+pub fn part_of(parts: &[Range], quarter: DateTime<Utc>) -> usize {
+    parts.partition_point(|part| part.to <= quarter).min(parts.len().saturating_sub(1))
+}
+
 /// Begin of a quarter of an hour, a value, and how often it is there.
 pub type ToldApart = (DateTime<Utc>, i64, i64);
 

@@ -9,5 +9,7 @@ mod engines;
 mod queries;
 mod rate;
 mod rebuilding;
+mod reporting;
 mod running;
+mod slow;
 mod story;

@@ -120,11 +120,6 @@ pub(super) fn parts(wanted: &Wanted, step: Step) -> Result<Vec<Range>> {
     parts.ok_or_else(|| ApiError::parameter("by", "too_many", format!("larger steps or a shorter period: at most {PARTS_MAX} parts")))
 }
 
-/// The part in which a quarter of an hour is; those at the ends of a period may have begun before it.
-pub(super) fn part_of(parts: &[Range], bucket: &Bucket) -> usize {
-    parts.partition_point(|part| part.to <= bucket.from).min(parts.len().saturating_sub(1))
-}
-
 /// What happened when.
 #[utoipa::path(tag = "reports", params(ActivityQuery), responses((status = 200, body = Read<Report<ActivityView>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/activity")]
@@ -154,7 +149,7 @@ pub(crate) async fn report_activity(caller: Caller, query: Query<ActivityQuery>,
     for (measure, buckets) in &buckets {
         for bucket in buckets {
             let index = match &parts {
-                Some(parts) => part_of(parts, bucket),
+                Some(parts) => report::part_of(parts, bucket.from),
                 None => {
                     let (weekday, hour) = hour_of_week(bucket.from, wanted.zone);
                     (weekday.num_days_from_monday() * 24 + hour) as usize

@@ -1,7 +1,7 @@
 //! The Net Promoter Score over time and by shopper: always of pooled answers, never a mean of scores.
 
 use super::{
-    activity::{part_of, parts, step},
+    activity::{parts, step},
     query::{Report, report_query, shown},
 };
 use crate::{
@@ -22,7 +22,7 @@ use vitrina_domain::{
     module::Module,
     report::Measure,
 };
-use vitrina_projections::report::{self, Bucket, Figures, Whose, pooled};
+use vitrina_projections::report::{self, Figures, Whose, pooled};
 
 report_query! {
     /// Which scores.
@@ -85,7 +85,7 @@ pub(crate) async fn report_nps(caller: Caller, query: Query<NpsQuery>, state: we
             let mut tallies = vec![Tally::default(); parts.len()];
             let told = report::told_apart(&state.store, account, Measure::Nps, &wanted.selection).await.map_err(reading::problem)?;
             for (from, value, count) in told {
-                let index = part_of(&parts, &Bucket { from, count, sum: value });
+                let index = report::part_of(&parts, from);
                 tallies[index] = tallies[index].pooled(pooled(&BTreeMap::from([(value, count)])));
             }
             let shown = |at| Some(shown(at, wanted.zone));

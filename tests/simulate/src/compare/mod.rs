@@ -7,6 +7,7 @@ mod history;
 mod media;
 mod offers;
 mod ratings;
+mod reports;
 mod sockets;
 
 use crate::{
@@ -131,6 +132,7 @@ pub async fn compare(played: Played) -> Result<Findings, Fault> {
     sockets::compare(&played, &histories, &mut findings);
     calls::of_shoppers(&played, &mut findings).await?;
     ratings::compare(&played, &mut findings).await?;
+    reports::compare(&played, &calls, &mut findings).await?;
     Ok(findings)
 }
 

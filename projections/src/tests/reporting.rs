@@ -1,0 +1,235 @@
+//! Every report equals a slow, obvious computation over the raw events: on random days, in zones whose clocks change, as of any
+//! position, on both engines.
+
+use super::{
+    batches::fold,
+    engines::Place,
+    slow::{self, Slow},
+    story::{self, Story},
+};
+use crate::{
+    Page, Store,
+    report::{self, Figures, Selection, Whose},
+};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono_tz::{America::Santiago, Australia::Lord_Howe, Europe::Madrid, Tz};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use vitrina_domain::{
+    call::{CallEvent, CancelReason, Device},
+    conversation::{Author, ConversationEvent},
+    event::Event,
+    ids::AccountId,
+    metrics::{
+        calendar::{Step, hour_of_week},
+        range::Range,
+    },
+    report::Measure,
+};
+use vitrina_eventlog::{Decoded, Environment, Position};
+
+const EVENTS: usize = 500;
+const ZONES: [Tz; 4] = [Madrid, Santiago, Lord_Howe, Tz::UTC];
+
+/// Some days around the changes of clocks of spring 2026: what the story tells, at times of its own, some of it trials.
+async fn days(seed: u64) -> Vec<Decoded> {
+    let log = story::log().await;
+    Story::new(seed).tell(&log, EVENTS).await;
+    let mut now = DateTime::from_timestamp(1_774_650_000, 123_456_000).unwrap();
+    let mut random = seed | 1;
+    let mut draw = move |below: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % below
+    };
+    let mut events = story::decoded(&log).await;
+    for event in &mut events {
+        now += match draw(10) {
+            0..3 => TimeDelta::zero(),
+            3..6 => TimeDelta::milliseconds(draw(20_000) as i64),
+            6..9 => TimeDelta::seconds(draw(3_000) as i64),
+            _ => TimeDelta::seconds(draw(20_000) as i64),
+        };
+        let recorded = Arc::make_mut(&mut event.recorded);
+        recorded.recorded_at = now.trunc_subsecs(6);
+        recorded.occurred_at = (now - TimeDelta::milliseconds(draw(3_000) as i64)).trunc_subsecs(6);
+        recorded.environment = if recorded.stream.id.as_u128() % 3 == 0 { Environment::Test } else { Environment::Production };
+        // Stories end one way only, and everybody answers in the end.
+        match &mut event.event {
+            Event::Call(CallEvent::SurveyAnswered(answered)) => answered.answered_at = recorded.recorded_at,
+            Event::Call(CallEvent::Cancelled(cancelled)) if draw(2) == 0 => cancelled.reason = CancelReason::NoAgent,
+            Event::Conversation(ConversationEvent::Closed(closed)) => closed.agent_replied = draw(2) == 0,
+            Event::Conversation(ConversationEvent::MessageSent(sent)) if recorded.stream.id.as_u128() % 5 < 3 => {
+                if matches!(sent.author, Author::Shopper(_)) {
+                    sent.author = Author::System;
+                }
+            }
+            _ => {}
+        }
+    }
+    events
+}
+
+/// A question, and which of what was counted slowly is its answer.
+fn selected<'s>(all: &'s [Slow], selection: &Selection, measure: Measure) -> Vec<&'s Slow> {
+    let wanted = |fact: &&Slow| {
+        fact.measure == measure
+            && selection.range.from <= fact.at
+            && fact.at < selection.range.to
+            && selection.environment.is_none_or(|environment| environment.as_str() == fact.environment)
+            && selection.shopper.is_none_or(|shopper| Some(shopper) == fact.shopper)
+            && selection.channel.as_ref().is_none_or(|channel| Some(channel) == fact.channel.as_ref())
+    };
+    all.iter().filter(wanted).collect()
+}
+
+fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selection> {
+    let (first, last) = (events[0].recorded.recorded_at, events[events.len() - 1].recorded.recorded_at);
+    let whole = Range { from: first - TimeDelta::days(1), to: last + TimeDelta::days(1) };
+    let production = Some(Environment::Production);
+    let of = |range, environment| Selection { range, environment, shopper: None, channel: None, as_of };
+    let day = |date: &str, zone: Tz| {
+        let asked = vitrina_domain::metrics::range::Asked { from: Some(date), to: Some(date), tz: None };
+        Range::resolve(asked, zone, last).unwrap()
+    };
+    vec![
+        of(whole, None),
+        of(whole, production),
+        of(whole, Some(Environment::Test)),
+        of(day("2026-03-29", Madrid), None),
+        of(day("2026-03-28", Lord_Howe), production),
+        Selection { shopper: all.iter().find_map(|fact| fact.shopper), ..of(whole, None) },
+        Selection { channel: Some("web".into()), ..of(whole, production) },
+    ]
+}
+
+/// Everything that can be asked of one measure.
+async fn compare(store: &Store, account: AccountId, selection: &Selection, measure: Measure, slow: &[&Slow]) {
+    let what = format!("{measure:?} of {selection:?}");
+    // The facts themselves, page by page.
+    let mut page = Page::first(selection.as_of, 7);
+    let mut facts = Vec::new();
+    loop {
+        let more = report::facts(store, account, measure, selection, page).await.unwrap();
+        let Some(last) = more.last() else { break };
+        page.after = Some(report::FactPlace { anchor: last.row.anchor, stream: last.row.stream_id, part: last.row.part });
+        facts.extend(more);
+    }
+    let mut ours: Vec<_> = facts
+        .iter()
+        .map(|at| (at.row.anchor, at.row.stream_id, at.row.value, at.row.shopper_id, at.row.detail.clone(), at.row.channel.clone()))
+        .collect();
+    ours.sort();
+    let mut theirs: Vec<_> =
+        slow.iter().map(|fact| (fact.at, fact.stream, fact.value, fact.shopper, fact.detail.clone(), fact.channel.clone())).collect();
+    theirs.sort();
+    assert_eq!(ours, theirs, "{what}");
+    assert!(facts.iter().all(|at| at.row.position <= at.position && at.position <= selection.as_of.0), "{what}");
+
+    let figures = Figures::of(store, account, selection, &[measure], &[measure]).await.unwrap();
+    let shoppers: BTreeSet<_> = slow.iter().map(|fact| fact.shopper).collect();
+    assert_eq!(figures.credited(), shoppers, "{what}");
+    for whose in shoppers.iter().map(|shopper| Whose::Of(*shopper)).chain([Whose::All]) {
+        let of: Vec<_> = slow.iter().filter(|fact| whose == Whose::All || whose == Whose::Of(fact.shopper)).collect();
+        assert_eq!(figures.count(measure, whose), of.len() as i64, "{what} {whose:?}");
+        assert_eq!(figures.sum(measure, whose), of.iter().map(|fact| fact.value).sum::<i64>(), "{what} {whose:?}");
+        for (detail, (count, sum)) in figures.by_detail(measure, whose) {
+            let of: Vec<_> = of.iter().filter(|fact| fact.detail.clone().unwrap_or_default() == detail).collect();
+            assert_eq!((count, sum), (of.len() as i64, of.iter().map(|fact| fact.value).sum()), "{what} {detail}");
+        }
+        if measure == Measure::CallCreated {
+            for (device, name) in [(Device::Mobile, "mobile"), (Device::Desktop, "desktop"), (Device::Unknown, "unknown")] {
+                let count = of.iter().filter(|fact| fact.device == Some(name)).count() as i64;
+                assert_eq!(figures.of_device(measure, whose, device), count, "{what} {name}");
+            }
+        }
+        let mut values: Vec<i64> = of.iter().map(|fact| fact.value).collect();
+        values.sort_unstable();
+        let summary = figures.summary(measure, whose);
+        // By nearest rank: the value at rank ⌈p/100 × n⌉.
+        let rank = |percent: usize| values[(percent * values.len()).div_ceil(100) - 1] as u64;
+        assert_eq!(summary.is_none(), values.is_empty(), "{what}");
+        if let Some(summary) = summary {
+            assert_eq!((summary.n, summary.min, summary.max), (values.len() as u64, values[0] as u64, values[values.len() - 1] as u64));
+            assert_eq!((summary.p50, summary.p90, summary.p95, summary.p99), (rank(50), rank(90), rank(95), rank(99)), "{what}");
+            assert!((summary.mean() - values.iter().sum::<i64>() as f64 / values.len() as f64).abs() <= 0.05 + 1e-9, "{what}");
+        }
+        if measure == Measure::Nps {
+            let (promoters, detractors) = (of.iter().filter(|f| f.value >= 9).count(), of.iter().filter(|f| f.value <= 6).count());
+            let tally = figures.nps(whose);
+            assert_eq!((tally.promoters, tally.detractors, tally.answers()), (promoters as u64, detractors as u64, of.len() as u64));
+        }
+    }
+
+    let buckets = report::buckets(store, account, measure, selection).await.unwrap();
+    for zone in ZONES {
+        for (step, pattern) in [(Step::Day, "%F"), (Step::Month, "%Y-%m"), (Step::Week, "%G-%V")] {
+            let named = |at: DateTime<Utc>| at.with_timezone(&zone).format(pattern).to_string();
+            let mut theirs: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+            for fact in slow {
+                let part = theirs.entry(named(fact.at)).or_default();
+                *part = (part.0 + 1, part.1 + fact.value);
+            }
+            let parts = step.parts(selection.range, zone, 10_000).unwrap();
+            let mut ours: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+            for bucket in &buckets {
+                let part = ours.entry(named(parts[report::part_of(&parts, bucket.from)].from)).or_default();
+                *part = (part.0 + bucket.count, part.1 + bucket.sum);
+            }
+            assert_eq!(ours, theirs, "{what} in {zone} by {pattern}");
+        }
+        let mut theirs: BTreeMap<String, i64> = BTreeMap::new();
+        slow.iter().for_each(|fact| *theirs.entry(fact.at.with_timezone(&zone).format("%a %-H").to_string()).or_default() += 1);
+        let mut ours: BTreeMap<String, i64> = BTreeMap::new();
+        for bucket in &buckets {
+            let (weekday, hour) = hour_of_week(bucket.from, zone);
+            *ours.entry(format!("{weekday} {hour}")).or_default() += bucket.count;
+        }
+        assert_eq!(ours, theirs, "{what} in {zone} by hour of the week");
+    }
+}
+
+/// How many facts were compared.
+async fn check(seed: u64) -> BTreeMap<Measure, usize> {
+    let events = days(seed).await;
+    let mut compared = BTreeMap::new();
+    for place in Place::all().await {
+        let store = place.open().await;
+        fold(&store, &events, &[60, 7, 200]).await;
+        let accounts: BTreeSet<_> = events.iter().map(|event| event.recorded.stream.account).collect();
+        for cut in [events.len(), events.len() / 2] {
+            for account in &accounts {
+                let all = slow::counted(&events[..cut], *account);
+                // As of the middle, the first questions will do.
+                let asked = if cut == events.len() { usize::MAX } else { 2 };
+                for selection in selections(&events, &all, Position(cut as i64)).into_iter().take(asked) {
+                    for measure in Measure::ALL {
+                        let slow = selected(&all, &selection, *measure);
+                        *compared.entry(*measure).or_insert(0) += slow.len();
+                        compare(&store, *account, &selection, *measure, &slow).await;
+                    }
+                }
+            }
+        }
+    }
+    compared
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2, max_shrink_iters: 0, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_report_is_what_a_slow_look_at_the_events_says(seed in any::<u64>()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(check(seed));
+    }
+}
+
+#[tokio::test]
+async fn a_known_history_has_facts_of_every_measure() {
+    let compared = check(4_711).await;
+    let missing: Vec<_> = compared.iter().filter(|(_, count)| **count == 0).map(|(measure, _)| measure.as_str()).collect();
+    assert!(missing.is_empty(), "{missing:?} {compared:?}");
+}

@@ -1,0 +1,109 @@
+//! What reports count, computed from the raw events of each whole stream, looking back, second by second where time is counted:
+//! slow and obvious, and nothing of it is shared with the books.
+
+mod call;
+mod chat;
+mod presence;
+
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+use vitrina_domain::{
+    call::Device,
+    event::Event,
+    ids::{AccountId, ShopperId},
+    report::Measure,
+    survey::Answered,
+};
+use vitrina_eventlog::{Decoded, Environment};
+
+/// A countable thing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slow {
+    pub measure: Measure,
+    pub at: DateTime<Utc>,
+    pub stream: Uuid,
+    pub value: i64,
+    pub shopper: Option<ShopperId>,
+    pub detail: Option<String>,
+    pub channel: Option<String>,
+    /// Of calls, at their creation.
+    pub device: Option<&'static str>,
+    pub environment: &'static str,
+}
+
+/// Everything that is to be counted in the account.
+pub fn counted(events: &[Decoded], account: AccountId) -> Vec<Slow> {
+    let mut streams: BTreeMap<Uuid, Vec<&Decoded>> = BTreeMap::new();
+    for event in events.iter().filter(|event| event.recorded.stream.account == account) {
+        streams.entry(event.recorded.stream.id).or_default().push(event);
+    }
+    let mut all: Vec<_> = streams
+        .values()
+        .flat_map(|stream| match stream[0].event {
+            Event::Call(_) => call::counted(stream),
+            Event::Conversation(_) => chat::counted(stream),
+            Event::Shopper(_) => presence::counted(stream),
+            _ => Vec::new(),
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn at(event: &Decoded) -> DateTime<Utc> {
+    event.recorded.recorded_at
+}
+
+/// A fact of this stream at this time.
+fn slow(stream: &[&Decoded], measure: Measure, at: DateTime<Utc>, value: i64, shopper: Option<ShopperId>) -> Slow {
+    let first = &stream[0].recorded;
+    let environment = if first.environment == Environment::Test { "test" } else { "production" };
+    Slow { measure, at, stream: first.stream.id, value, shopper, detail: None, channel: None, device: None, environment }
+}
+
+/// These seconds, a fact for each quarter of an hour that has some; `spans` are runs of whole seconds.
+fn by_quarter(spans: &[(i64, i64)]) -> Vec<(DateTime<Utc>, i64)> {
+    let mut pieces = Vec::new();
+    for (from, to) in spans {
+        let mut piece: Option<(i64, i64)> = None;
+        for second in *from..*to {
+            match &mut piece {
+                Some((_, length)) if second % 900 != 0 => *length += 1,
+                _ => {
+                    pieces.extend(piece);
+                    piece = Some((second, 1));
+                }
+            }
+        }
+        pieces.extend(piece);
+    }
+    pieces.into_iter().map(|(from, length)| (DateTime::from_timestamp(from, 0).unwrap(), length)).collect()
+}
+
+/// The answers that no later one has replaced.
+fn answers(stream: &[&Decoded], superseded: &[Uuid], answered: &[&Answered]) -> Vec<Slow> {
+    let counting = answered.iter().filter(|answer| !superseded.contains(&answer.answer_id.0));
+    let told = counting.flat_map(|answer| {
+        let shopper = answer.shoppers.first().copied();
+        let mut told = vec![slow(stream, Measure::Answered, answer.answered_at, 1, shopper)];
+        told.extend(answer.nps.map(|nps| slow(stream, Measure::Nps, answer.answered_at, nps.into(), shopper)));
+        told.extend(answer.csat.map(|csat| slow(stream, Measure::Csat, answer.answered_at, csat.into(), shopper)));
+        told.extend(answer.face.map(|face| {
+            let detail = Some(format!("{face:?}").to_lowercase());
+            Slow { detail, ..slow(stream, Measure::Face, answer.answered_at, face.score().into(), shopper) }
+        }));
+        told
+    });
+    told.collect()
+}
+
+/// A device as reports name it.
+fn device(device: Device) -> &'static str {
+    match device {
+        Device::Mobile => "mobile",
+        Device::Tablet => "tablet",
+        Device::Desktop => "desktop",
+        Device::Unknown => "unknown",
+    }
+}
