@@ -245,7 +245,8 @@ impl Sfu {
         self.ask(room, Request::Unpublish(room, track));
     }
 
-    /// A participant shows a track small: no larger layer than `most` is of use.
+    /// A participant shows a track small: no larger layer than `most` is of use, until it says otherwise. It may be told before
+    /// the track comes.
     pub async fn limit(&self, room: RoomId, participant: ParticipantId, track: Track, most: Layer) {
         self.ask(room, Request::Limit(room, participant, track, most));
     }

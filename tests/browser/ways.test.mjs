@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { inCall, prepared } from './lib/meeting.mjs';
 import { until } from './lib/patience.mjs';
-import { BLUE, RED, sees } from './lib/pictures.mjs';
+import { BLUE, RED, isLike, sees } from './lib/pictures.mjs';
 import { browser } from './lib/people.mjs';
 import { LossyRelay, Turn } from './lib/relay.mjs';
 import { Server, freePort } from './lib/server.mjs';
@@ -83,8 +83,32 @@ test('where nothing but a relay is a way, the TURN server is it', { skip: Turn.m
   }
 });
 
+// Which layer then comes is tried with scripted clients: a browser on a busy machine sends the small one only.
+test('how large a picture is shown is told, so that no larger one comes', async () => {
+  const { shop, call, ana, marta } = await prepared(chrome);
+  const told = [];
+  ana.page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const said = JSON.parse(payload);
+      if (said.type === 'show') told.push(said.size);
+    });
+  });
+  await ana.openAsCustomer(shop, call);
+  await marta.openAsShopper(shop, call);
+  await Promise.all([ana.comeIn(), marta.comeIn()]);
+  await Promise.all([ana.meets(1, WITHIN_MS), marta.meets(1, WITHIN_MS)]);
+  await until(() => told.at(-1) === 'large', 'it is shown large', WITHIN_MS);
+  await ana.page.setViewportSize({ width: 200, height: 200 });
+  await until(() => told.at(-1) === 'small', 'it is shown small', WITHIN_MS);
+  await ana.meets(1, WITHIN_MS);
+  await ana.page.setViewportSize({ width: 1280, height: 800 });
+  await until(() => told.at(-1) === 'large', 'it is shown large again', WITHIN_MS);
+  assert.deepEqual(ana.errors, []);
+});
+
 test('one without VP8 sees and is seen in H.264, by one who had begun in VP8', async (t) => {
   const { shop, call, ana, marta } = await prepared(chrome);
+  await shop.ask('PATCH', '/v1/account', shop.owner, { recording: 'on_request' });
   await ana.context.addInitScript(() => {
     const real = RTCPeerConnection.prototype.addTransceiver;
     RTCPeerConnection.prototype.addTransceiver = function (track, options) {
@@ -110,4 +134,20 @@ test('one without VP8 sees and is seen in H.264, by one who had begun in VP8', a
     const coded = (await reported(person, 'inbound-rtp')).filter((entry) => entry.kind === 'video' && entry.framesDecoded > 0);
     assert.deepEqual([...new Set(coded.map((entry) => entry.mime))], ['video/H264'], person.name);
   }
+  await marta.button('Record the call').click();
+  await ana.button('It may be recorded').click();
+  const begun = (await ana.counts()).frames;
+  await until(async () => (await ana.counts()).frames > begun + 80, 'some seconds of film', WITHIN_MS);
+  await shop.ask('POST', `/v1/calls/${call.id}/end`, shop.shopper.token, {});
+  const list = await until(async () => {
+    const found = await shop.ask('GET', `/v1/calls/${call.id}/recordings`, shop.owner);
+    return found.items.length === 2 && found.items.every((one) => one.status === 'ready') ? found : null;
+  }, 'both files are ready', WITHIN_MS);
+  assert.deepEqual(list.items.map((one) => one.media_type), ['video/x-matroska', 'video/x-matroska']);
+  await marta.open(`${shop.url}/recording/${call.id}`);
+  await marta.button('Play').click();
+  await until(async () => {
+    const sides = await Promise.all(['customer', 'shopper'].map((kind) => marta.colour(`.side[data-kind=${kind}] video`)));
+    return isLike(sides[0], RED) && isLike(sides[1], BLUE);
+  }, 'both are played', WITHIN_MS);
 });

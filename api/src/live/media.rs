@@ -3,7 +3,7 @@
 //!
 //! A connection that goes takes nobody out of a call: whether media is connected, the media tells.
 
-use super::{outbox::Pushed, registry::Connection};
+use super::{outbox::Pushed, protocol::Size, registry::Connection};
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
@@ -23,7 +23,7 @@ use vitrina_domain::{
     },
     ids::{CallId, ParticipantId},
 };
-use vitrina_media::Wants;
+use vitrina_media::{Layer, Wants};
 
 /// What a client may ask before it was answered.
 pub(super) const ASKED_MAX: usize = 16;
@@ -43,6 +43,8 @@ pub(super) enum What {
     Offer { sdp: String, device: Option<Device> },
     /// A track is to be on or off.
     Turn(Source, TrackState),
+    /// Somebody's picture is shown in this size.
+    Show { of: Uuid, track: Source, size: Size },
     /// To leave.
     Leave,
 }
@@ -68,6 +70,14 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
             Ok(Some(text(&json!({"type": "answer", "call": call, "participant": participant, "sdp": answer.sdp, "lines": lines}))))
         }
         What::Turn(source, to) => desk::turn(&state, &presence, source, to).await.map(|_| None),
+        What::Show { of, track, size } => {
+            let most = match size {
+                Size::Small => Layer(0),
+                Size::Medium => Layer(1),
+                Size::Large => Layer(2),
+            };
+            desk::show(&state, &presence, (ParticipantId(of), track), most).await.map(|()| None)
+        }
         What::Leave => desk::leave(&state, &presence).await.map(|_| None),
     }
 }

@@ -83,6 +83,19 @@ pub(crate) enum Said {
         /// How it is to be.
         state: TrackState,
     },
+    /// It shows somebody's picture in this size: no larger layer is of use.
+    Show {
+        /// The call.
+        call: Uuid,
+        /// Its presence.
+        participant: Uuid,
+        /// Whose picture.
+        of: Uuid,
+        /// Which.
+        track: Source,
+        /// How large.
+        size: Size,
+    },
     /// It leaves the call's media.
     Leave {
         /// The call.
@@ -92,6 +105,15 @@ pub(crate) enum Said {
     },
     /// Is anybody there?
     Ping {},
+}
+
+/// How large a picture is shown: the sizes of a sender's layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Size {
+    Small,
+    Medium,
+    Large,
 }
 
 /// What can be signalled.
@@ -344,6 +366,10 @@ mod tests {
         assert!(matches!(
             said(&format!(r#"{{"type":"media",{of_call},"track":"camera","state":"off"}}"#)),
             Ok(Said::Media { track: Source::Camera, state: TrackState::Off, .. })
+        ));
+        assert!(matches!(
+            said(&format!(r#"{{"type":"show",{of_call},"of":"{key}","track":"camera","size":"small"}}"#)),
+            Ok(Said::Show { size: Size::Small, .. })
         ));
         assert!(matches!(said(&format!(r#"{{"type":"leave",{of_call}}}"#)), Ok(Said::Leave { .. })));
     }

@@ -21,7 +21,7 @@ use vitrina_domain::{
     },
     ids::{CallId, CommandId, MediaSessionId, ParticipantId},
 };
-use vitrina_media::{Answer, Flow, Join, JoinError, LeaveReason, Role, RoomId, Sfu, Track};
+use vitrina_media::{Answer, Flow, Join, JoinError, Layer, LeaveReason, Role, RoomId, Sfu, Track};
 
 /// Somebody's presence in a call's media.
 #[derive(Debug, Clone)]
@@ -163,18 +163,30 @@ pub(crate) async fn turn(state: &State, presence: &Presence, source: Source, to:
             Flow::Muted => source != Source::Screen && seat.muted.insert(source),
         };
     });
-    let source = match source {
-        Source::Microphone => vitrina_media::Source::Microphone,
-        Source::Camera => vitrina_media::Source::Camera,
-        Source::Screen => vitrina_media::Source::Screen,
-    };
-    let track = Track { from: presence.id(), source };
-    if (source, to) == (vitrina_media::Source::Screen, TrackState::Off) {
+    let track = Track { from: presence.id(), source: of_node(source) };
+    if (track.source, to) == (vitrina_media::Source::Screen, TrackState::Off) {
         sfu.unpublish(presence.room(), track).await;
     } else {
         sfu.mute(presence.room(), track, flow).await;
     }
     Ok(done)
+}
+
+/// Somebody shows another's picture small or large. It is of the moment, and no part of the record.
+pub(crate) async fn show(state: &State, presence: &Presence, (of, source): (ParticipantId, Source), most: Layer) -> Result<()> {
+    let sfu = state.media.sfu().await?;
+    presence.seat(state)?;
+    let track = Track { from: vitrina_media::ParticipantId(of.0), source: of_node(source) };
+    sfu.limit(presence.room(), presence.id(), track, most).await;
+    Ok(())
+}
+
+fn of_node(source: Source) -> vitrina_media::Source {
+    match source {
+        Source::Microphone => vitrina_media::Source::Microphone,
+        Source::Camera => vitrina_media::Source::Camera,
+        Source::Screen => vitrina_media::Source::Screen,
+    }
 }
 
 /// Somebody leaves.

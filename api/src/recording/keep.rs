@@ -12,6 +12,7 @@ use bytes::Bytes;
 use chrono::Utc;
 use std::{path::Path, time::Duration};
 use tokio::{io::AsyncReadExt, sync::mpsc, task::JoinSet};
+use uuid::Uuid;
 use vitrina_commands::{CommandMeta, process::id::derived, step};
 use vitrina_domain::{
     actor::Actor,
@@ -21,10 +22,8 @@ use vitrina_domain::{
     },
     ids::{EventId, ParticipantId, RecordingId},
 };
-use vitrina_media::record::{Closed, Holds, Name, Told, What};
+use vitrina_media::record::{Closed, Form, Holds, Name, Told, What};
 
-/// What all files are.
-const MIME: &str = "video/webm";
 /// Bytes of a file that are read at once.
 const READ_BYTES: usize = 1 << 20;
 /// Pause before a file is brought to a storage again that has failed.
@@ -49,7 +48,7 @@ pub(super) async fn hear(state: web::Data<State>, mut reports: mpsc::Receiver<To
         let which = Which { account, call, recording: RecordingId(told.file) };
         match told.what {
             What::Opened { offset } => {
-                started(&state, which, &Name { file: told.file, participant: told.participant, holds: told.holds, offset }).await;
+                started(&state, which, told.participant.0, told.holds, offset).await;
             }
             What::Closed(closed) => {
                 stopped(&state, which, &closed, false).await;
@@ -75,13 +74,13 @@ async fn tell(state: &State, which: Which, fact: Fact, action: RecordingAction) 
     insist(state, &meta(which, fact), |unit| unit.run::<Call>(which.call, CallAction::Recording(action.clone()))).await;
 }
 
-pub(super) async fn started(state: &State, which: Which, name: &Name) {
-    let holds = match name.holds {
+pub(super) async fn started(state: &State, which: Which, participant: Uuid, holds: Holds, offset: Duration) {
+    let holds = match holds {
         Holds::Person => recording::Holds::Person,
         Holds::Screen => recording::Holds::Screen,
     };
-    let (recording_id, participant_id) = (which.recording, ParticipantId(name.participant.0));
-    let offset_ms = u64::try_from(name.offset.as_millis()).unwrap_or(u64::MAX);
+    let (recording_id, participant_id) = (which.recording, ParticipantId(participant));
+    let offset_ms = u64::try_from(offset.as_millis()).unwrap_or(u64::MAX);
     let start = RecordingAction::Start { recording_id, node_id: state.media.node.id, participant_id, holds, offset_ms };
     tell(state, which, Fact::Started, start).await;
 }
@@ -138,5 +137,7 @@ async fn bring(state: &State, which: Which, path: &Path) -> Result<RecordingFile
         }
     }
     let kept = upload.finish().await?;
-    Ok(RecordingFile { key: key.to_string(), bytes: kept.bytes, sha256: kept.sha256, mime: MIME.to_owned() })
+    let name = path.file_name().and_then(|name| Name::parse(name.to_str()?));
+    let mime = name.map_or(Form::WebM, |name| name.form).media_type();
+    Ok(RecordingFile { key: key.to_string(), bytes: kept.bytes, sha256: kept.sha256, mime: mime.to_owned() })
 }

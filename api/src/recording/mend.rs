@@ -57,7 +57,7 @@ pub(super) async fn mend(state: web::Data<State>, left: Vec<Left>) {
 async fn one(state: &web::Data<State>, left: Left) {
     let Left { which, name, path } = left;
     tracing::info!(recording = %which.recording, call = %which.call, "a recording was broken off; it is finished");
-    keep::started(state, which, &name).await;
+    keep::started(state, which, name.participant.0, name.holds, name.offset).await;
     let repaired = {
         let path = path.clone();
         tokio::task::spawn_blocking(move || repair(&path, &name)).await

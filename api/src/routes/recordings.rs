@@ -32,6 +32,7 @@ use vitrina_domain::{
     module::Module,
 };
 use vitrina_eventlog::Position;
+use vitrina_media::record::Form;
 use vitrina_projections::{
     calls,
     media::{self, MediaParticipantRow},
@@ -234,11 +235,13 @@ async fn fetch(state: &State, giver: Giver, id: RecordingId, request: &HttpReque
     let meta = CommandMeta::new(giver.account, command, giver.actor, now);
     let action = || CallAction::Recording(RecordingAction::Download { recording_id: id });
     state.commands.execute(&meta, Vec::new(), |unit| unit.run::<Call>(row.call_id, action())).await.map_err(writing::refused)?;
+    let media_type = row.mime.unwrap_or_else(|| MIME.to_owned());
+    let form = [Form::WebM, Form::Matroska].into_iter().find(|form| form.media_type() == media_type).unwrap_or(Form::WebM);
     let shown = Shown {
-        media_type: row.mime.unwrap_or_else(|| MIME.to_owned()),
+        media_type,
         bytes: row.bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
         sha256: row.sha256.unwrap_or_default(),
-        name: format!("{id}.webm"),
+        name: format!("{id}.{}", form.extension()),
     };
     download(&state.storage, &Key::recording(row.account_id, row.call_id, id.0), &shown, request).await
 }

@@ -2,12 +2,23 @@
 //!
 //! Everything here reads bytes from outside: it never fails otherwise than with `None`.
 
-const SLICE_IDR: u8 = 5;
-const SEQUENCE: u8 = 7;
+use super::vp8::Size;
+
+/// A slice of a picture that needs no other.
+pub const SLICE_IDR: u8 = 5;
+/// Parameters of a sequence.
+pub const SEQUENCE: u8 = 7;
+/// Parameters of a picture.
+pub const PICTURE: u8 = 8;
 const STAP_A: u8 = 24;
 const FU_A: u8 = 28;
 /// The type's bits in the first byte of a unit.
 const TYPE: u8 = 0x1f;
+
+/// The type of a unit, by its first byte.
+pub const fn kind(first: u8) -> u8 {
+    first & TYPE
+}
 
 /// What a packet begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,38 +31,164 @@ pub enum Begins {
 
 /// What the payload begins; `None` when it is no H.264 of this mode, or cut off.
 pub fn begins(payload: &[u8]) -> Option<Begins> {
-    let whole = |kind: u8| if matches!(kind, SLICE_IDR | SEQUENCE) { Begins::Whole } else { Begins::Nothing };
-    match payload.first()? & TYPE {
-        single @ 1..=23 => Some(whole(single)),
-        STAP_A => {
-            let mut found = Begins::Nothing;
-            for unit in units(payload) {
-                if whole(unit?.first()? & TYPE) == Begins::Whole {
-                    found = Begins::Whole;
-                }
-            }
-            (payload.len() > 1).then_some(found)
+    let mut found = Begins::Nothing;
+    for unit in units(payload) {
+        let first = match unit? {
+            Unit::Whole(unit) => *unit.first()?,
+            Unit::First(header, _) => header,
+            Unit::Middle(_) | Unit::Last(_) => continue,
+        };
+        if matches!(kind(first), SLICE_IDR | SEQUENCE) {
+            found = Begins::Whole;
         }
-        FU_A => {
-            let header = *payload.get(1)?;
-            let is_first = header & 0x80 != 0;
-            Some(if is_first { whole(header & TYPE) } else { Begins::Nothing })
+    }
+    Some(found)
+}
+
+/// A unit in a packet, or a part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit<'a> {
+    /// All of it.
+    Whole(&'a [u8]),
+    /// Its first byte, and its begin.
+    First(u8, &'a [u8]),
+    /// A further part.
+    Middle(&'a [u8]),
+    /// The last part.
+    Last(&'a [u8]),
+}
+
+/// What is in a payload, up to something that is cut off or of another mode.
+pub fn units(payload: &[u8]) -> impl Iterator<Item = Option<Unit<'_>>> {
+    let together = payload.first().is_some_and(|first| kind(*first) == STAP_A);
+    let mut alone = (!together).then(|| single(payload));
+    let mut rest = if together { Some(payload.get(1..).unwrap_or_default()) } else { None };
+    // One without a unit is cut off.
+    let mut is_empty = rest.is_some_and(<[u8]>::is_empty);
+    std::iter::from_fn(move || {
+        if let Some(unit) = alone.take() {
+            return Some(unit);
         }
+        let left = rest.filter(|left| !left.is_empty() || std::mem::take(&mut is_empty))?;
+        let unit = left.first_chunk().and_then(|length| left.get(2..2 + usize::from(u16::from_be_bytes(*length))));
+        rest = unit.map(|unit| &left[2 + unit.len()..]);
+        Some(unit.map(Unit::Whole))
+    })
+}
+
+fn single(payload: &[u8]) -> Option<Unit<'_>> {
+    match *payload {
+        [first, ..] if (1..=23).contains(&kind(first)) => Some(Unit::Whole(payload)),
+        [first, header, ref part @ ..] if kind(first) == FU_A => Some(match header & 0xc0 {
+            0x80 => Unit::First(first & !TYPE | kind(header), part),
+            0x40 => Unit::Last(part),
+            0 => Unit::Middle(part),
+            // A unit in parts has more than one of them.
+            _ => return None,
+        }),
         _ => None,
     }
 }
 
-/// The units of a STAP-A, up to one that is cut off.
-fn units(payload: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
-    let mut rest = payload.get(1..).unwrap_or_default();
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
+/// The size that the parameters of a sequence tell (ITU-T H.264 section 7.3.2.1.1).
+pub fn size(sequence: &[u8]) -> Option<Size> {
+    let mut bits = Bits::of(sequence.get(4..)?);
+    bits.number()?;
+    let mut chroma = 1;
+    if [100, 110, 122, 244, 44, 83, 86, 118, 128].contains(&sequence[1]) {
+        chroma = bits.number()?;
+        if chroma == 3 {
+            bits.bit()?;
+        }
+        bits.numbers(2)?;
+        bits.bit()?;
+        // Lists of scales are for what no browser sends.
+        if bits.bit()? == 1 {
             return None;
         }
-        let unit = rest.first_chunk().and_then(|length| rest.get(2..2 + usize::from(u16::from_be_bytes(*length))));
-        rest = unit.map_or(&[][..], |unit| &rest[2 + unit.len()..]);
-        Some(unit)
-    })
+    }
+    bits.number()?;
+    match bits.number()? {
+        0 => drop(bits.number()?),
+        1 => {
+            bits.bit()?;
+            bits.numbers(2)?;
+            let count = bits.number()?.min(255);
+            bits.numbers(count)?;
+        }
+        _ => {}
+    }
+    bits.number()?;
+    bits.bit()?;
+    let (width, height) = (bits.number()?.checked_add(1)?, bits.number()?.checked_add(1)?);
+    let fields = 2 - bits.bit()?;
+    if fields == 2 {
+        bits.bit()?;
+    }
+    bits.bit()?;
+    let (mut across, mut down) = (0, 0);
+    if bits.bit()? == 1 {
+        let (left, right, top, bottom) = (bits.number()?, bits.number()?, bits.number()?, bits.number()?);
+        let (x, y) = match chroma {
+            1 => (2, 2),
+            2 => (2, 1),
+            _ => (1, 1),
+        };
+        across = left.checked_add(right)?.checked_mul(x)?;
+        down = top.checked_add(bottom)?.checked_mul(y * fields)?;
+    }
+    let pixels = |blocks: u32, cropped: u32| u16::try_from(blocks.checked_mul(16)?.checked_sub(cropped)?).ok();
+    Some(Size { width: pixels(width, across)?, height: pixels(height.checked_mul(fields)?, down)? })
+}
+
+/// Bits of a unit, without the bytes that keep its begin from appearing in it (section 7.4.1).
+struct Bits {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Bits {
+    fn of(unit: &[u8]) -> Self {
+        let mut bytes: Vec<u8> = Vec::with_capacity(unit.len());
+        let mut zeros = 0;
+        for byte in unit {
+            if zeros >= 2 && *byte == 3 {
+                zeros = 0;
+                continue;
+            }
+            zeros = if *byte == 0 { zeros + 1 } else { 0 };
+            bytes.push(*byte);
+        }
+        Self { bytes, at: 0 }
+    }
+
+    fn bit(&mut self) -> Option<u32> {
+        let byte = *self.bytes.get(self.at / 8)?;
+        let bit = byte >> (7 - self.at % 8) & 1;
+        self.at += 1;
+        Some(u32::from(bit))
+    }
+
+    /// Passes over so many numbers.
+    fn numbers(&mut self, count: u32) -> Option<()> {
+        (0..count).try_for_each(|_| self.number().map(drop))
+    }
+
+    /// An unsigned number of Exp-Golomb's (section 9.1).
+    fn number(&mut self) -> Option<u32> {
+        let mut zeros = 0;
+        while self.bit()? == 0 {
+            zeros += 1;
+            if zeros > 31 {
+                return None;
+            }
+        }
+        let mut rest = 0_u32;
+        for _ in 0..zeros {
+            rest = rest << 1 | self.bit()?;
+        }
+        ((1_u32 << zeros) - 1).checked_add(rest)
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +215,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn parameters_tell_the_size() {
+        // As an encoder in a browser wrote them.
+        let vga = [0x67, 0x42, 0xc0, 0x1e, 0x8c, 0x8d, 0x40, 0x50, 0x1e, 0xd0, 0x0f, 0x08, 0x84, 0x6a];
+        assert_eq!(size(&vga), Some(Size { width: 640, height: 480 }));
+        assert_eq!(size(&vga[..7]), None);
+    }
+
     proptest! {
+        #[test]
+        fn no_parameters_are_too_strange(sequence in prop::collection::vec(any::<u8>(), 0..64)) {
+            let _ = size(&sequence);
+        }
+
         #[test]
         fn no_bytes_are_too_strange(payload in prop::collection::vec(any::<u8>(), 0..64), kind in 0_u8..32) {
             let mut payload = payload;

@@ -71,7 +71,10 @@ impl Selection {
     /// Chooses anew, with this much bandwidth in bits a second for the picture.
     pub fn choose(&mut self, rates: &Rates, bandwidth: u64, now: Instant) {
         let sent = |layer: Layer| rates[usize::from(layer.0)];
-        let usable = (0..LAYERS_MAX as u8).map(Layer).filter(|layer| *layer <= self.most && sent(*layer).is_some());
+        let all = (0..LAYERS_MAX as u8).map(Layer).filter(|layer| sent(*layer).is_some());
+        // Where even the smallest is larger than wanted, it is better than nothing.
+        let most = all.clone().next().map_or(self.most, |smallest| smallest.max(self.most));
+        let usable = all.filter(move |layer| *layer <= most);
         let fits = |layer: &Layer| sent(*layer).is_some_and(|rate| rate <= bandwidth);
         // With too little for any, the smallest is better than nothing.
         let Some(best) = usable.clone().rev().find(fits).or_else(|| usable.clone().next()) else {
@@ -191,7 +194,8 @@ mod tests {
                 selection.limit(Layer(most));
                 selection.choose(&rates, bandwidth, now);
                 if let Some(awaited) = selection.awaited() {
-                    prop_assert!(awaited <= Layer(most));
+                    let smallest = rates.iter().position(Option::is_some);
+                    prop_assert!(awaited <= Layer(most) || Some(usize::from(awaited.0)) == smallest);
                     prop_assert!(rates[usize::from(awaited.0)].is_some());
                 }
                 let kind = if key { Kind::KeyFrameStart } else { Kind::Other };

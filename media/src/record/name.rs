@@ -1,6 +1,6 @@
 //! The name of a file that is being written: it says everything that a restart must know of it.
 
-use super::recorder::Holds;
+use super::{recorder::Holds, webm::Form};
 use crate::core::room::ParticipantId;
 use std::time::Duration;
 use uuid::Uuid;
@@ -14,6 +14,8 @@ pub struct Name {
     pub participant: ParticipantId,
     /// What it holds.
     pub holds: Holds,
+    /// What kind of file it is.
+    pub form: Form,
     /// Its begin, since the call's start.
     pub offset: Duration,
 }
@@ -29,8 +31,8 @@ impl Holds {
 
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { file, participant, holds, offset } = self;
-        write!(f, "{file}.{}.{}.{}.webm", participant.0, holds.as_str(), offset.as_millis())
+        let Self { file, participant, holds, form, offset } = self;
+        write!(f, "{file}.{}.{}.{}.{}", participant.0, holds.as_str(), offset.as_millis(), form.extension())
     }
 }
 
@@ -45,7 +47,9 @@ impl Name {
             _ => return None,
         };
         let offset = Duration::from_millis(parts.next()?.parse().ok()?);
-        (parts.next() == Some("webm") && parts.next().is_none()).then_some(Self { file, participant, holds, offset })
+        let extension = parts.next()?;
+        let form = [Form::WebM, Form::Matroska].into_iter().find(|form| form.extension() == extension)?;
+        parts.next().is_none().then_some(Self { file, participant, holds, form, offset })
     }
 }
 
@@ -59,6 +63,7 @@ mod tests {
             file: Uuid::from_u128(7),
             participant: ParticipantId(Uuid::from_u128(8)),
             holds: Holds::Screen,
+            form: Form::Matroska,
             offset: Duration::from_millis(1_234),
         };
         assert_eq!(Name::parse(&name.to_string()), Some(name));

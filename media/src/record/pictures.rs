@@ -7,7 +7,7 @@ use crate::core::vp8::{Descriptor, Size, frame_size};
 use std::time::Instant;
 
 /// A frame's bytes at most; a sender that goes on and on is not collected for ever.
-const FRAME_BYTES_MAX: usize = 4 << 20;
+pub(super) const FRAME_BYTES_MAX: usize = 4 << 20;
 
 /// A whole frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) struct Picture {
     pub(super) key: Option<Option<Size>>,
     /// The frame.
     pub(super) data: Vec<u8>,
+    /// What a decoder has to be told before it, where its codec has such a thing.
+    pub(super) private: Option<Vec<u8>>,
 }
 
 /// Collects packets until a frame is whole.
@@ -73,5 +75,5 @@ impl Pictures {
 
 fn begin(piece: &Piece, descriptor: &Descriptor, part: &[u8]) -> Option<Picture> {
     let key = descriptor.is_key_frame(&piece.payload).then(|| frame_size(part));
-    Some(Picture { timestamp: piece.timestamp, at: piece.at, key, data: part.to_vec() })
+    Some(Picture { timestamp: piece.timestamp, at: piece.at, key, data: part.to_vec(), private: None })
 }

@@ -249,6 +249,10 @@ impl Open {
         if self.over.contains(&whose) {
             return;
         }
+        if self.files.get(&whose).is_some_and(|recording| !recording.takes(piece.codec)) {
+            // Pictures are coded in another way from now on: they are another file.
+            self.end(whose, told);
+        }
         let recording = self.files.entry(whose).or_insert_with(|| Recording::new(Uuid::now_v7(), whose.0, whose.1));
         let went = recording.packet(&self.take, piece);
         self.settle(whose, went, told);
@@ -278,6 +282,10 @@ impl Open {
 
     fn finish(&mut self, whose: (ParticipantId, Holds), told: &Sender<Told>) {
         self.over.insert(whose);
+        self.end(whose, told);
+    }
+
+    fn end(&mut self, whose: (ParticipantId, Holds), told: &Sender<Told>) {
         let Some(recording) = self.files.remove(&whose) else { return };
         let file = recording.file;
         match recording.close(&self.take) {

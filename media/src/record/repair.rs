@@ -10,6 +10,6 @@ use std::{fs::File, io::Result, path::Path};
 /// What the file system says, also that it is none of ours.
 pub fn repair(path: &Path, name: &Name) -> Result<Option<Closed>> {
     let mut file = File::options().read(true).write(true).open(path)?;
-    let index = webm::repair(&mut file, name.holds.tracks())?;
+    let index = webm::repair(&mut file, name.holds.tracks(), name.form)?;
     Ok((index.pictures + index.sounds > 0).then(|| Closed::of(path.to_owned(), &index)))
 }

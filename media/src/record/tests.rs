@@ -264,6 +264,60 @@ fn a_voice_without_a_face_is_a_file_without_pictures() {
 }
 
 #[test]
+fn pictures_in_h264_are_a_matroska_file_and_another_codec_is_another_file() {
+    let studio = Studio::open();
+    let mut sender = Sender::new(1, studio.begin);
+    // Sound comes first, and waits for what the pictures are.
+    let mut pieces = vec![sender.sound(0)];
+    let sequence = [0x67, 0x42, 0xc0, 0x1e, 0x8c, 0x8d, 0x40, 0x50, 0x1e, 0xd0, 0x0f, 0x08, 0x84, 0x6a];
+    let parameters = [&[0x78, 0, 14][..], &sequence, &[0, 2, 0x68, 0xce]].concat();
+    for ms in (20..3_000).step_by(20) {
+        let is_key = ms % 1_000 == 20;
+        let parts: &[&[u8]] = if is_key { &[&parameters, &[0x7c, 0x85, 1], &[0x7c, 0x45, 2]] } else { &[&[0x41, 9]] };
+        for (at, part) in parts.iter().enumerate() {
+            let (timestamp, marker, payload) = (u32::try_from(ms * 90).unwrap(), at + 1 == parts.len(), part.to_vec().into());
+            let (participant, at) = (sender.participant, sender.begin + Duration::from_millis(ms));
+            let sequence = sender.next(0);
+            pieces.push(Piece {
+                participant,
+                source: Source::Camera,
+                layer: Layer(0),
+                codec: Codec::H264,
+                sequence,
+                timestamp,
+                marker,
+                payload,
+                at,
+            });
+        }
+        pieces.push(sender.sound(ms));
+    }
+    pieces.extend(sender.talk(4_000, 5_000));
+    studio.hear(pieces);
+    let (told, folder) = studio.close();
+    assert_eq!(told.len(), 4, "two files, each opened and closed: {told:?}");
+    let first = closed(&told[1]);
+    assert_eq!((first.path.extension().unwrap().to_str(), first.pictures, first.sounds), (Some("mkv"), 149, 150));
+    let file = reader::read(&first.path);
+    assert_eq!((file.size, file.cues.as_slice()), (Some((640, 480)), &[20, 1_020, 2_020][..]));
+    let whole = pictures(&file)[0].data.clone();
+    assert_eq!(whole, [&[0, 0, 0, 14][..], &sequence, &[0, 0, 0, 2, 0x68, 0xce, 0, 0, 0, 3, 0x65, 1, 2]].concat());
+    let private = [&[1, 0x42, 0xc0, 0x1e, 0xff, 0xe1, 0, 14][..], &sequence, &[1, 0, 2, 0x68, 0xce]].concat();
+    assert_eq!(file.private, Some(private));
+    let second = closed(&told[3]);
+    assert_eq!((second.path.extension().unwrap().to_str(), second.pictures), (Some("webm"), 25));
+    // And what a crash leaves of it is repaired.
+    let name =
+        Name { form: Form::Matroska, file: Uuid::from_u128(5), ..Name::parse(first.path.file_name().unwrap().to_str().unwrap()).unwrap() };
+    let length = std::fs::metadata(&first.path).unwrap().len() as usize;
+    let path = cut(&first.path, length - length / 3, &name, &folder.0);
+    let repaired = repair(&path, &name).unwrap().unwrap();
+    assert!(repaired.pictures > 0 && repaired.pictures < 149);
+    let again = reader::read(&path);
+    assert_eq!((again.size, again.private), (file.size, file.private));
+}
+
+#[test]
 fn a_recorder_that_is_behind_drops_and_counts_and_nobody_waits() {
     let queue = std::sync::Arc::new(queue::Queue::default());
     let tap = Tap::new(Uuid::nil(), std::sync::Arc::clone(&queue));
@@ -330,7 +384,8 @@ fn wherever_a_crash_cuts_a_file_off_it_is_repaired_up_to_its_last_whole_cluster(
 fn what_is_no_recording_is_left_as_it_is() {
     let folder = Folder::new();
     std::fs::create_dir_all(&folder.0).unwrap();
-    let name = Name { file: Uuid::nil(), participant: ParticipantId(Uuid::nil()), holds: Holds::Person, offset: Duration::ZERO };
+    let name =
+        Name { file: Uuid::nil(), participant: ParticipantId(Uuid::nil()), holds: Holds::Person, form: Form::WebM, offset: Duration::ZERO };
     let path = folder.0.join(name.to_string());
     for foreign in [vec![], vec![0; 4_000], b"no recording".to_vec()] {
         std::fs::write(&path, &foreign).unwrap();

@@ -5,6 +5,7 @@ use super::{
     pictures::{Picture, Pictures},
     reorder::{Next, Reorder},
     tap::Piece,
+    units::Units,
     webm,
 };
 use crate::core::{
@@ -24,6 +25,8 @@ pub(super) struct Timed {
     pub(super) ms: u64,
     pub(super) kind: webm::Kind,
     pub(super) data: Vec<u8>,
+    /// What a decoder has to be told before it.
+    pub(super) private: Option<Vec<u8>>,
 }
 
 /// A track.
@@ -48,10 +51,33 @@ pub(super) enum Track {
 }
 
 /// A layer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lane {
     reorder: Reorder,
-    pictures: Pictures,
+    collects: Collects,
+}
+
+/// How packets become pictures.
+#[derive(Debug)]
+enum Collects {
+    Vp8(Pictures),
+    H264(Units),
+}
+
+impl Lane {
+    fn of(codec: Codec) -> Self {
+        let collects = if codec == Codec::H264 { Collects::H264(Units::default()) } else { Collects::Vp8(Pictures::default()) };
+        Self { reorder: Reorder::default(), collects }
+    }
+}
+
+impl Collects {
+    fn take(&mut self, next: Next) -> Option<Picture> {
+        match self {
+            Self::Vp8(pictures) => pictures.take(next),
+            Self::H264(units) => units.take(next),
+        }
+    }
 }
 
 impl Track {
@@ -59,7 +85,9 @@ impl Track {
     pub(super) fn of(codec: Codec) -> Self {
         match codec {
             Codec::Opus => Self::Sound { reorder: Reorder::default(), clock: Clock::new(48_000) },
-            Codec::Vp8 | Codec::H264 => Self::Pictures { lanes: Box::default(), chosen: None, clock: Clock::new(90_000) },
+            Codec::Vp8 | Codec::H264 => {
+                Self::Pictures { lanes: Box::new(std::array::from_fn(|_| Lane::of(codec))), chosen: None, clock: Clock::new(90_000) }
+            }
         }
     }
 
@@ -87,7 +115,7 @@ impl Track {
             Self::Pictures { lanes, chosen, clock } => {
                 for (layer, lane) in lanes.iter_mut().enumerate() {
                     while let Some(next) = lane.reorder.pop(now) {
-                        if let Some(picture) = lane.pictures.take(next) {
+                        if let Some(picture) = lane.collects.take(next) {
                             write(clock, chosen, layer, picture, begin, frames);
                         }
                     }
@@ -103,7 +131,7 @@ impl Track {
             Self::Pictures { lanes, chosen, clock } => {
                 for (layer, lane) in lanes.iter_mut().enumerate() {
                     for next in lane.reorder.drain() {
-                        if let Some(picture) = lane.pictures.take(next) {
+                        if let Some(picture) = lane.collects.take(next) {
                             write(clock, chosen, layer, picture, begin, frames);
                         }
                     }
@@ -119,7 +147,7 @@ fn sound(clock: &mut Clock, next: Next, begin: &mut Option<Instant>, frames: &mu
         return;
     }
     let ms = clock.ms(piece.timestamp, since(begin, piece.at));
-    frames.push(Timed { track: webm::Track::Sound, ms, kind: webm::Kind::Key(None), data: piece.payload.to_vec() });
+    frames.push(Timed { track: webm::Track::Sound, ms, kind: webm::Kind::Key(None), data: piece.payload.to_vec(), private: None });
 }
 
 fn write(
@@ -130,7 +158,7 @@ fn write(
     begin: &mut Option<Instant>,
     frames: &mut Vec<Timed>,
 ) {
-    let Picture { timestamp, at, key, data } = picture;
+    let Picture { timestamp, at, key, data, private } = picture;
     match *chosen {
         Some((current, _)) if current == layer => {}
         Some((current, last)) if key.is_some() && (layer > current || at.saturating_duration_since(last) > SILENT_MAX) => clock.restart(),
@@ -140,7 +168,7 @@ fn write(
     *chosen = Some((layer, at));
     let ms = clock.ms(timestamp, since(begin, at));
     let kind = key.map_or(webm::Kind::Delta, webm::Kind::Key);
-    frames.push(Timed { track: webm::Track::Pictures, ms, kind, data });
+    frames.push(Timed { track: webm::Track::Pictures, ms, kind, data, private });
 }
 
 fn since(begin: &mut Option<Instant>, at: Instant) -> Duration {

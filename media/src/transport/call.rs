@@ -14,6 +14,9 @@ use crate::{
 };
 use std::{collections::BTreeSet, time::Instant};
 
+/// Tracks whose size one participant tells at most: all of a full room, and as many that are no more.
+const LIMITS_MAX: usize = 64;
+
 /// One call's room.
 pub struct Call {
     /// Who is in it, and what they send.
@@ -177,6 +180,11 @@ impl Shard {
             if call.speaker == Some(id) {
                 call.speaker = None;
             }
+            for member in &call.members {
+                if let Some(peer) = self.peers[*member].as_deref_mut() {
+                    peer.limits.retain(|track, _| track.from != id);
+                }
+            }
             if call.members.is_empty() && call.tap.is_none() {
                 self.calls.remove(&room);
             }
@@ -299,6 +307,10 @@ impl Shard {
     pub(super) fn limit(&mut self, room: RoomId, participant: ParticipantId, track: Track, most: Layer, now: Instant) {
         let Some(slot) = self.by_id.get(&(room, participant)).copied() else { return };
         let Some(peer) = self.peers[slot].as_deref_mut() else { return };
+        if peer.limits.len() >= LIMITS_MAX && !peer.limits.contains_key(&track) {
+            return;
+        }
+        peer.limits.insert(track, most);
         for leg in peer.legs.iter_mut().filter(|leg| leg.track == Some(track)) {
             leg.selection.limit(most);
         }

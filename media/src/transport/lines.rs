@@ -122,6 +122,9 @@ fn put_on_lines(peer: &mut Peer, tracks: &[Track]) {
             .max_by_key(|at| fits(&peer.legs[*at]));
         if let Some(best) = best {
             peer.legs[best].carry(Some(*track));
+            if let Some(most) = peer.limits.get(track) {
+                peer.legs[best].selection.limit(*most);
+            }
         }
     }
 }

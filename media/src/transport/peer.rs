@@ -22,7 +22,7 @@ use crate::{
         key_frames::KeyFrames,
         layers::{LAYERS_MAX, Layer},
         numbering::Numbers,
-        room::{Flow, Link, ParticipantId, Role, Source},
+        room::{Flow, Link, ParticipantId, Role, Source, Track},
     },
     node::{JoinError, Layout, RoomId},
     record::Tap,
@@ -98,6 +98,8 @@ pub struct Peer {
     pub(super) extensions: Extensions,
     /// What the client gets, a line each.
     pub legs: Vec<Leg>,
+    /// What the client shows small: no larger layer of it is of use.
+    pub limits: BTreeMap<Track, Layer>,
     /// What the client sends, a stream each.
     pub streams: Vec<Stream>,
     pub(super) bindings: BTreeMap<u32, Binding>,
@@ -181,6 +183,7 @@ impl Peer {
             inward: Vec::new(),
             extensions: Extensions::default(),
             legs: Vec::new(),
+            limits: BTreeMap::new(),
             streams: Vec::new(),
             bindings: BTreeMap::new(),
             published: BTreeMap::new(),

@@ -62,9 +62,11 @@ fn each_receiver_has_its_own_layer() {
     let small = stage.join(room(1), 2, Role::Customer, Wish::watching());
     let large = stage.join(room(1), 3, Role::Customer, Wish::watching());
     let camera = Track { from: participant(1), source: Source::Camera };
-    stage.until("pictures", |stage| [small, large].iter().all(|client| stage.clients[*client].got_on(1).len() > 10));
+    // It is told before there is a picture, and holds when it comes.
     stage.wait(stage.sfu.limit(room(1), participant(2), camera, Layer(0)));
+    stage.until("pictures", |stage| [small, large].iter().all(|client| stage.clients[*client].got_on(1).len() > 10));
     let is_on =
         |stage: &Stage, client: usize, layer: u8| stage.clients[client].got_on(1).last().is_some_and(|got| origin(&got.payload).1 == layer);
     stage.until("each its own", |stage| is_on(stage, small, 0) && is_on(stage, large, 2));
+    assert_eq!(layers(&stage.clients[small].got_on(1)), [0]);
 }

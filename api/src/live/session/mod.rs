@@ -182,6 +182,9 @@ impl Session {
             Ok(Said::Media { call, participant, track, state }) => {
                 self.ask(Ok(Asked { call, participant, what: media::What::Turn(track, state) }), out);
             }
+            Ok(Said::Show { call, participant, of, track, size }) => {
+                self.ask(Ok(Asked { call, participant, what: media::What::Show { of, track, size } }), out);
+            }
             Ok(Said::Leave { call, participant }) => {
                 self.ask(Ok(Asked { call, participant, what: media::What::Leave }), out);
             }

@@ -17,6 +17,8 @@ pub(super) struct File {
     pub(super) duration_ms: Option<f64>,
     pub(super) tracks: Vec<u64>,
     pub(super) size: Option<(u64, u64)>,
+    /// What the decoder of pictures is told first.
+    pub(super) private: Option<Vec<u8>>,
     pub(super) blocks: Vec<Block>,
     /// Times that a player can jump to.
     pub(super) cues: Vec<u64>,
@@ -80,6 +82,9 @@ pub(super) fn read(path: &Path) -> File {
             0x1654_AE6B => {
                 for entry in inside(element, 0xAE) {
                     file.tracks.push(number(inside(&entry, 0xD7)[0].body));
+                    if number(inside(&entry, 0xD7)[0].body) == 1 {
+                        file.private = inside(&entry, 0x63A2).first().map(|found| found.body.to_vec());
+                    }
                     for video in inside(&entry, 0xE0) {
                         file.size = Some((number(inside(&video, 0xB0)[0].body), number(inside(&video, 0xBA)[0].body)));
                     }

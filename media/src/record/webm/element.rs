@@ -59,7 +59,10 @@ pub(super) fn float(of: u32, n: f64) -> Vec<u8> {
     element(of, &n.to_be_bytes())
 }
 
-/// Room of exactly so many bytes, nine or more, which readers skip.
+/// Bytes of a room at least: its id, and a size of eight bytes.
+pub(super) const VOID_MIN: usize = 9;
+
+/// Room of exactly so many bytes, [`VOID_MIN`] or more, which readers skip.
 pub(super) fn void(total: usize) -> Vec<u8> {
     let mut room = id(VOID);
     room.extend(wide_size(total as u64 - 9));

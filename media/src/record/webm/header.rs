@@ -1,14 +1,17 @@
 //! What stands before the first cluster, always of the same length, and where the holes in it are.
 
 use super::{
-    TICK_NS, Track,
-    element::{DURATION, EBML, INFO, SEGMENT, TRACK_ENTRY, TRACKS, UNKNOWN_SIZE, element, float, id, master, uint, void},
+    Form, TICK_NS, Track,
+    element::{DURATION, EBML, INFO, SEGMENT, TRACK_ENTRY, TRACKS, UNKNOWN_SIZE, VOID_MIN, element, float, id, master, uint, void},
 };
 
 /// Room for the table of what stands where.
 pub(super) const SEEK_ROOM: usize = 96;
 /// Room for the duration: id, size and eight bytes.
 pub(super) const DURATION_ROOM: usize = 11;
+/// Room for what a decoder of H.264 is told first: parameters of some forty bytes.
+const PRIVATE_ROOM: usize = 256;
+const CODEC_PRIVATE: u32 = 0x63A2;
 /// What a player shows before the first key frame has told the size.
 const SIZE: (u16, u16) = (640, 480);
 /// Samples that a decoder throws away at the begin (RFC 7845 section 4.2), as libopus has it.
@@ -34,24 +37,22 @@ pub(super) struct Header {
     pub(super) tracks_at: u64,
     /// First byte and length of each track's entry.
     pub(super) entries: Vec<(Track, u64, usize)>,
+    /// The room for what a decoder is told first.
+    pub(super) private_at: Option<u64>,
     /// The width's two bytes, and the height's.
     pub(super) pixels_at: Option<(u64, u64)>,
 }
 
 impl Header {
-    /// The header of a file with these tracks.
-    pub(super) fn new(tracks: &[Track]) -> Self {
+    /// The header of a file of this form with these tracks.
+    pub(super) fn new(tracks: &[Track], form: Form) -> Self {
+        let kind: &[u8] = match form {
+            Form::WebM => b"webm",
+            Form::Matroska => b"matroska",
+        };
         let mut bytes = master(
             EBML,
-            &[
-                uint(0x4286, 1),
-                uint(0x42F7, 1),
-                uint(0x42F2, 4),
-                uint(0x42F3, 8),
-                element(0x4282, b"webm"),
-                uint(0x4287, 4),
-                uint(0x4285, 2),
-            ],
+            &[uint(0x4286, 1), uint(0x42F7, 1), uint(0x42F2, 4), uint(0x42F3, 8), element(0x4282, kind), uint(0x4287, 4), uint(0x4285, 2)],
         );
         bytes.extend(id(SEGMENT));
         let size_at = bytes.len() as u64;
@@ -63,23 +64,24 @@ impl Header {
         bytes.extend(master(INFO, &info));
         let duration_at = (bytes.len() - DURATION_ROOM) as u64;
         let tracks_at = bytes.len() as u64;
-        let bodies: Vec<_> = tracks.iter().map(|track| (*track, entry(*track))).collect();
+        let bodies: Vec<_> = tracks.iter().map(|track| (*track, entry(*track, form))).collect();
         let length: usize = bodies.iter().map(|(_, body)| body.len()).sum();
         bytes.extend(id(TRACKS));
         bytes.extend(super::element::size(length as u64));
         let mut entries = Vec::new();
-        let mut pixels_at = None;
+        let (mut pixels_at, mut private_at) = (None, None);
         for (track, body) in bodies {
             let at = bytes.len() as u64;
             if track == Track::Pictures {
                 // The entry ends with width and height, each an id, a size and two bytes.
                 let end = at + body.len() as u64;
                 pixels_at = Some((end - 6, end - 2));
+                private_at = (form == Form::Matroska).then(|| end - (video().len() + PRIVATE_ROOM) as u64);
             }
             entries.push((track, at, body.len()));
             bytes.extend(body);
         }
-        Self { bytes, size_at, data_at, seek_at: data_at, info_at, duration_at, tracks_at, entries, pixels_at }
+        Self { bytes, size_at, data_at, seek_at: data_at, info_at, duration_at, tracks_at, entries, private_at, pixels_at }
     }
 }
 
@@ -88,20 +90,36 @@ fn pixels(of: u32, n: u16) -> Vec<u8> {
     element(of, &n.to_be_bytes())
 }
 
-fn entry(track: Track) -> Vec<u8> {
+fn video() -> Vec<u8> {
+    master(0xE0, &[pixels(0xB0, SIZE.0), pixels(0xBA, SIZE.1)])
+}
+
+/// What a decoder is told first, with the rest of its room; `None` when it is too long for that.
+pub(super) fn private(told: &[u8]) -> Option<Vec<u8>> {
+    let mut whole = element(CODEC_PRIVATE, told);
+    let rest = PRIVATE_ROOM.checked_sub(whole.len()).filter(|rest| *rest >= VOID_MIN)?;
+    whole.extend(void(rest));
+    Some(whole)
+}
+
+fn entry(track: Track, form: Form) -> Vec<u8> {
     let number = u64::from(track.number());
     // Number, id, kind, no lacing.
     let opening = |kind| vec![uint(0xD7, number), uint(0x73C5, number), uint(0x83, kind), uint(0x9C, 0)];
     match track {
         Track::Pictures => {
             let mut parts = opening(1);
-            parts.extend([element(0x86, b"V_VP8"), master(0xE0, &[pixels(0xB0, SIZE.0), pixels(0xBA, SIZE.1)])]);
+            match form {
+                Form::WebM => parts.push(element(0x86, b"V_VP8")),
+                Form::Matroska => parts.extend([element(0x86, b"V_MPEG4/ISO/AVC"), void(PRIVATE_ROOM)]),
+            }
+            parts.push(video());
             master(TRACK_ENTRY, &parts)
         }
         Track::Sound => {
             let mut parts = opening(2);
             let head = [b"OpusHead".as_slice(), &[1, 2], &OPUS_PRE_SKIP.to_le_bytes(), &48_000_u32.to_le_bytes(), &[0, 0, 0]].concat();
-            parts.extend([element(0x86, b"A_OPUS"), element(0x63A2, &head)]);
+            parts.extend([element(0x86, b"A_OPUS"), element(CODEC_PRIVATE, &head)]);
             parts.extend([uint(0x56AA, OPUS_DELAY_NS), uint(0x56BB, OPUS_PRE_ROLL_NS)]);
             parts.push(master(0xE1, &[float(0xB5, 48_000.0), uint(0x9F, 2)]));
             master(TRACK_ENTRY, &parts)

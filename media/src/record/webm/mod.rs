@@ -1,4 +1,4 @@
-//! WebM (a subset of Matroska, RFC 9559), as much of it as a recording of VP8 and Opus takes.
+//! WebM (a subset of Matroska, RFC 9559), as much of it as a recording of VP8 and Opus takes, and of Matroska what H.264 takes.
 //!
 //! A file is only ever appended to, whole clusters at a time, so that one that was cut off plays. What is known at the end
 //! only (duration, index, sizes) has holes in the header that are filled when the file is finished, now or after a crash.
@@ -15,10 +15,37 @@ pub(super) use writer::{CLUSTER_MS_MAX, Frame, Kind, Writer};
 /// Ticks are milliseconds.
 pub(in crate::record) const TICK_NS: u64 = 1_000_000;
 
+/// What kind of file it is, by how its pictures are coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// VP8, or none.
+    WebM,
+    /// H.264.
+    Matroska,
+}
+
+impl Form {
+    /// How names of such files end.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::WebM => "webm",
+            Self::Matroska => "mkv",
+        }
+    }
+
+    /// What such files are to a browser.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::WebM => "video/webm",
+            Self::Matroska => "video/x-matroska",
+        }
+    }
+}
+
 /// The tracks that a file may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Track {
-    /// VP8.
+    /// VP8 or H.264.
     Pictures,
     /// Opus.
     Sound,

@@ -1,7 +1,7 @@
 //! Reads a file of ours that nobody finished: which clusters are whole, and what is in them.
 
 use super::{
-    Cue, Index, Track,
+    Cue, Form, Index, Track,
     element::{CLUSTER, Head, SIMPLE_BLOCK, TIMESTAMP, number},
     finish::finish,
     header::Header,
@@ -22,8 +22,8 @@ const CLUSTER_BYTES_MAX: u64 = 16 << 20;
 ///
 /// # Errors
 /// What the file system says; [`ErrorKind::InvalidData`] when the file is none of ours.
-pub(in crate::record) fn repair(file: &mut File, tracks: &[Track]) -> Result<Index> {
-    let (header, index) = scan(file, tracks)?;
+pub(in crate::record) fn repair(file: &mut File, tracks: &[Track], form: Form) -> Result<Index> {
+    let (header, index) = scan(file, tracks, form)?;
     if index.pictures + index.sounds > 0 {
         finish(file, &header, &index)?;
     }
@@ -31,8 +31,8 @@ pub(in crate::record) fn repair(file: &mut File, tracks: &[Track]) -> Result<Ind
 }
 
 /// What the file holds up to its last whole cluster, and where the holes of its header are.
-fn scan(file: &mut File, tracks: &[Track]) -> Result<(Header, Index)> {
-    let header = Header::new(tracks);
+fn scan(file: &mut File, tracks: &[Track], form: Form) -> Result<(Header, Index)> {
+    let header = Header::new(tracks, form);
     let length = file.metadata()?.len();
     let mut begin = vec![0; header.bytes.len()];
     file.seek(SeekFrom::Start(0))?;
@@ -49,6 +49,10 @@ fn scan(file: &mut File, tracks: &[Track]) -> Result<(Header, Index)> {
             break;
         }
         index.end += body.length;
+    }
+    if form == Form::Matroska {
+        // The header has it from the first whole picture on, which says it in another way.
+        index.size = None;
     }
     Ok((header, index))
 }

@@ -1,10 +1,10 @@
 //! Writes frames into clusters, and whole clusters into the file.
 
 use super::{
-    Cue, Index, Track,
+    Cue, Form, Index, Track,
     element::{CLUSTER, SIMPLE_BLOCK, TIMESTAMP, id, master, size, uint},
     finish::finish,
-    header::Header,
+    header::{Header, private},
 };
 use crate::core::vp8::Size;
 use std::{
@@ -31,6 +31,8 @@ pub(in crate::record) struct Frame<'a> {
     pub(in crate::record) kind: Kind,
     /// What the decoder gets.
     pub(in crate::record) data: &'a [u8],
+    /// What it has to be told before.
+    pub(in crate::record) private: Option<&'a [u8]>,
 }
 
 /// Whether a frame can be understood by itself.
@@ -51,6 +53,7 @@ pub(in crate::record) struct Writer {
     cluster: Vec<u8>,
     /// Time of the cluster in hand, and whether it begins with a key frame.
     open: Option<(u64, bool)>,
+    has_private: bool,
 }
 
 impl Writer {
@@ -58,12 +61,12 @@ impl Writer {
     ///
     /// # Errors
     /// What the file system says; also when the file exists.
-    pub(in crate::record) fn create(path: &Path, tracks: &[Track]) -> Result<Self> {
-        let header = Header::new(tracks);
+    pub(in crate::record) fn create(path: &Path, tracks: &[Track], form: Form) -> Result<Self> {
+        let header = Header::new(tracks, form);
         let mut file = File::options().read(true).write(true).create_new(true).open(path)?;
         file.write_all(&header.bytes)?;
         let index = Index { end: header.bytes.len() as u64, ..Index::default() };
-        Ok(Self { file, header, index, cluster: Vec::new(), open: None })
+        Ok(Self { file, header, index, cluster: Vec::new(), open: None, has_private: false })
     }
 
     /// Takes a frame.
@@ -71,7 +74,7 @@ impl Writer {
     /// # Errors
     /// What the file system says.
     pub(in crate::record) fn frame(&mut self, frame: Frame<'_>) -> Result<()> {
-        let Frame { track, ms, kind, data } = frame;
+        let Frame { track, ms, kind, data, private } = frame;
         let key_picture = track == Track::Pictures && kind != Kind::Delta;
         let full = self.cluster.len() + data.len() > CLUSTER_BYTES_MAX;
         let (begun, _) = *match self.open {
@@ -84,6 +87,9 @@ impl Writer {
         };
         if let Kind::Key(Some(size)) = kind {
             self.tell_size(size)?;
+        }
+        if let Some(private) = private {
+            self.tell_private(private)?;
         }
         let relative = i16::try_from(ms.cast_signed() - begun.cast_signed()).expect("a cluster's frames are within 30 s of its time");
         let mut head = size(u64::from(track.number()));
@@ -133,6 +139,15 @@ impl Writer {
         self.flush()?;
         finish(&mut self.file, &self.header, &self.index)?;
         Ok(self.index)
+    }
+
+    /// What a decoder is told first stands in the header; later parameters are in the pictures themselves.
+    fn tell_private(&mut self, told: &[u8]) -> Result<()> {
+        let Some(at) = self.header.private_at.filter(|_| !self.has_private) else { return Ok(()) };
+        let Some(whole) = private(told) else { return Ok(()) };
+        self.has_private = true;
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.write_all(&whole)
     }
 
     /// The first key frame tells the size; a player takes later ones from the frames themselves.

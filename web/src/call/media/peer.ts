@@ -12,6 +12,18 @@ const LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
 ];
+/** The sizes that pictures come in, as the server names them. */
+export type Size = 'small' | 'medium' | 'large';
+
+/** How much a layer may be stretched, and the widths of the smaller ones: of a camera that gives 1280. */
+const STRETCH_MAX = 1.2;
+const WIDTHS: [Size, number][] = [['small', 320], ['medium', 640]];
+
+/** The smallest size that looks well at so many pixels. */
+export function sizeFor(width: number): Size {
+  return WIDTHS.find(([, pixels]) => width <= pixels * STRETCH_MAX)?.[0] ?? 'large';
+}
+
 /** Bits a second of a shared screen. */
 const SCREEN_BITRATE = 2_500_000;
 

@@ -5,7 +5,7 @@ import { pause, Refused } from '../../api/client';
 import type { Live, Line, Said, Source } from '../../api/live';
 import type { Store } from '../../ui/store';
 import type { Failure } from '../media/failures';
-import { type Answered, Peer, type Received } from '../media/peer';
+import { type Answered, Peer, type Received, type Size, sizeFor } from '../media/peer';
 import type { Present, State } from './state';
 
 /** A break that heals by itself within this time is not worth an offer. */
@@ -24,6 +24,8 @@ export class Meeting {
   private peer: Peer | null = null;
   private waiting: { participant: string; resolve: (answer: Answered) => void; reject: (error: unknown) => void } | null = null;
   private early: Line[] | null = null;
+  /** How large whose picture is shown. */
+  private readonly sizes = new Map<string, Size>();
   private wanted = false;
   private healing = false;
   private iceServers: RTCIceServer[] = [];
@@ -73,6 +75,19 @@ export class Meeting {
   tell(track: Source, state: 'on' | 'muted' | 'off' | 'switched'): void {
     const { callId, self } = this.store.get();
     if (self !== null) this.live.say({ type: 'media', call: callId, participant: self, track, state });
+  }
+
+  /** Somebody's picture is shown so many pixels wide: no larger layer of it than that needs to come. */
+  show(of: string, width: number): void {
+    const size = sizeFor(width);
+    if (this.sizes.get(of) === size) return;
+    this.sizes.set(of, size);
+    this.tellSize(of, size);
+  }
+
+  private tellSize(of: string, size: Size): void {
+    const { callId, self } = this.store.get();
+    if (self !== null) this.live.say({ type: 'show', call: callId, participant: self, of, track: 'camera', size });
   }
 
   /** Tells the server why something failed. What cannot be told now is lost: the server sees its own side of it. */
@@ -130,6 +145,7 @@ export class Meeting {
     const { own } = this.store.get();
     if (own.microphone && own.isMuted) this.tell('microphone', 'muted');
     if (own.screen) this.tell('screen', 'on');
+    for (const [of, size] of this.sizes) if (this.received(of)) this.tellSize(of, size);
   }
 
   private async offer(participant: string, sdp: string): Promise<Answered> {

@@ -66,7 +66,7 @@ function Pictures({ state, visit }: { state: State; visit: Visit }) {
         const name = nameOf(state, one.kind, one.who);
         return (
           <figure key={one.id} class={`picture ${one.speaks ? 'speaks' : ''}`} data-participant={one.id} data-kind={one.kind}>
-            {received && <Remote stream={received.camera} label={t('picture-of', { name: name ?? t('somebody') })} speaker={choice.speaker} name="remote" isHidden={!one.hasCamera} />}
+            {received && <Remote stream={received.camera} label={t('picture-of', { name: name ?? t('somebody') })} speaker={choice.speaker} name="remote" isHidden={!one.hasCamera} onWidth={(width) => visit.meeting?.show(one.id, width)} />}
             {!one.hasCamera && <Initial name={name} />}
             <figcaption>{one.isMuted && <Icon name="muted" />}{name ?? titled(t(one.kind === 'shopper' ? 'somebody' : 'the-customer'))}{one.isMuted && <span class="unseen"> {t('is-muted')}</span>}</figcaption>
           </figure>

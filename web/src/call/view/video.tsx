@@ -14,8 +14,8 @@ export function Mirror({ track, isMirrored = true }: { track: MediaStreamTrack; 
 }
 
 /** A stream that is received, with its sound. */
-export function Remote(given: { stream: MediaStream; label: string; speaker: string | null; name: string; isHidden?: boolean }) {
-  const { stream, label, speaker, name, isHidden = false } = given;
+export function Remote(given: { stream: MediaStream; label: string; speaker: string | null; name: string; isHidden?: boolean; onWidth?: (width: number) => void }) {
+  const { stream, label, speaker, name, isHidden = false, onWidth } = given;
   const video = useRef<HTMLVideoElement>(null);
   const [isSilent, setSilent] = useState(false);
   useEffect(() => {
@@ -28,6 +28,19 @@ export function Remote(given: { stream: MediaStream; label: string; speaker: str
     stream.addEventListener('addtrack', play);
     return () => stream.removeEventListener('addtrack', play);
   }, [stream]);
+  const width = useRef(onWidth);
+  width.current = onWidth;
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    // What is cropped on one side is as large as the other side makes it.
+    const observer = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = element;
+      if (clientWidth > 0) width.current?.(Math.max(clientWidth, (clientHeight * 16) / 9) * devicePixelRatio);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     const element = video.current as (HTMLVideoElement & { setSinkId?: (id: string) => Promise<void> }) | null;
     if (element?.setSinkId && speaker !== null) void element.setSinkId(speaker).catch(() => undefined);
