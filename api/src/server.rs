@@ -96,7 +96,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let processes = Processes::enter(&log).await?;
     let managers = floor::start(&house.commands, &house.store, &processes);
     let document = openapi::document();
-    let (media, reports) = Media::start(&config, address, &url)?;
+    let (media, reports) = Media::start(&config, address, &url, processes.own())?;
     let directory = Directory::of(&document);
     let (recording, recordings) = Recording::start(&config, media.node.id)?;
     let sides = Sides { storage, media, recording };
@@ -106,7 +106,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         let _ = reading::wait_for(&state, first.position).await;
     }
     let feeding = live::feed(&state);
-    let media = media::run(&state, reports);
+    let media = media::run(&state, reports, processes.living());
     let recording = recording::run(&state, recordings);
     let kept = state.clone();
     let app = move || {

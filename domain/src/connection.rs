@@ -1,6 +1,6 @@
 //! Whether a person's device is there: a customer's in their call, a shopper's at work.
 
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, MediaSessionId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -41,6 +41,18 @@ impl ConnectionId {
     pub fn process(self) -> ProcessId {
         let Self(id) = self;
         ProcessId::new(u64::try_from(Uuid::as_u128(&id) >> (128 - ProcessId::BITS)).unwrap_or_default())
+    }
+}
+
+impl MediaSessionId {
+    /// A session on a process; `drawn` tells its sessions apart. A UUID of version 8, which says whose life it hangs on.
+    pub fn of(process: ProcessId, drawn: u64) -> Self {
+        Self(ConnectionId::of(process, drawn).0)
+    }
+
+    /// The process that it is on.
+    pub fn process(self) -> ProcessId {
+        ConnectionId(self.0).process()
     }
 }
 

@@ -5,9 +5,10 @@
 //! struck out and begins a new life under a new id. No clocks are compared, and while the database is away nobody dies.
 
 use crate::{EventLog, LogError, Position};
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -24,6 +25,8 @@ const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// Looks at a count that stands still, after which its process is dead: longer than a busy machine or a fail-over of a pool
 /// keeps a living one from counting, and short enough that the grace of a lost customer begins within seconds.
 const LOOKS_MAX: u32 = 5;
+/// Processes that are gone and remembered: more than end while somebody could still ask for the time.
+const GONE_MAX: usize = 256;
 
 /// A process and how often it has counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,9 @@ pub trait Roll: Send + Sync + 'static {
 pub struct Living {
     /// The processes, this one among them.
     pub processes: BTreeSet<ProcessId>,
+    /// Those that this process saw live and that do no more, with the time at which they were last seen to count, by the clock of
+    /// this process.
+    pub gone: BTreeMap<ProcessId, DateTime<Utc>>,
     /// The log stood here before the look: whoever wrote up to here was in the list by then.
     pub as_of: Position,
 }
@@ -76,7 +82,7 @@ impl Processes {
         let roll = log.roll();
         let Some(shared) = roll.clone() else {
             // Whoever else served this log is gone, since it can be opened by one only.
-            let living = Living { processes: [process].into(), as_of: Position(i64::MAX) };
+            let living = Living { processes: [process].into(), gone: BTreeMap::new(), as_of: Position(i64::MAX) };
             let (own, living) = (watch::channel(process).1, watch::channel(Some(living)).1);
             return Ok(Self { own, living, roll, counting: None });
         };
@@ -162,7 +168,7 @@ impl Count {
             self.looks = 0;
             return Ok(());
         }
-        let (mut processes, dead) = self.known.look(&beats, own);
+        let (mut processes, dead) = self.known.look(&beats, own, Utc::now());
         for beat in dead {
             if self.roll.strike(beat).await? {
                 tracing::info!(process = %beat.process, "another process is dead");
@@ -172,26 +178,47 @@ impl Count {
         }
         self.looks = self.looks.saturating_add(1);
         if self.looks > LOOKS_MAX {
-            self.living.send_replace(Some(Living { processes, as_of }));
+            self.living.send_replace(Some(Living { processes, gone: self.known.gone.clone(), as_of }));
         }
         Ok(())
     }
 }
 
-/// The counts of the others as they were last seen, and how often they were seen to stand still.
+/// The others as they were last seen.
 #[derive(Debug, Default)]
-struct Known(HashMap<ProcessId, (i64, u32)>);
+struct Known {
+    lives: HashMap<ProcessId, Seen>,
+    gone: BTreeMap<ProcessId, DateTime<Utc>>,
+}
+
+/// A count, how often it was seen to stand still since, and when it was first seen.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    count: i64,
+    looks: u32,
+    at: DateTime<Utc>,
+}
 
 impl Known {
     /// Takes a look: who lives, and who does no more.
-    fn look(&mut self, beats: &[Beat], own: ProcessId) -> (BTreeSet<ProcessId>, Vec<Beat>) {
-        let still = |beat: &Beat| match self.0.get(&beat.process) {
-            Some((count, looks)) if *count == beat.count => looks + 1,
-            _ => 0,
+    fn look(&mut self, beats: &[Beat], own: ProcessId, now: DateTime<Utc>) -> (BTreeSet<ProcessId>, Vec<Beat>) {
+        let still = |beat: &Beat| match self.lives.get(&beat.process) {
+            Some(seen) if seen.count == beat.count => Seen { looks: seen.looks + 1, ..*seen },
+            _ => Seen { count: beat.count, looks: 0, at: now },
         };
-        let seen: Vec<(Beat, u32)> = beats.iter().map(|beat| (*beat, still(beat))).collect();
-        let (dead, living): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(beat, looks)| beat.process != own && *looks >= LOOKS_MAX);
-        self.0 = living.iter().map(|(beat, looks)| (beat.process, (beat.count, *looks))).collect();
+        let seen: Vec<(Beat, Seen)> = beats.iter().map(|beat| (*beat, still(beat))).collect();
+        let (dead, living): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(beat, seen)| beat.process != own && seen.looks >= LOOKS_MAX);
+        let lives = living.iter().map(|(beat, seen)| (beat.process, *seen)).collect();
+        let before = std::mem::replace(&mut self.lives, lives);
+        // Also those that another process has struck out.
+        for (process, seen) in before.into_iter().filter(|(process, _)| !self.lives.contains_key(process)) {
+            self.gone.insert(process, seen.at);
+        }
+        self.gone.retain(|process, _| !self.lives.contains_key(process));
+        while self.gone.len() > GONE_MAX {
+            let first = self.gone.iter().min_by_key(|(_, at)| **at).map(|(process, _)| *process);
+            first.map(|process| self.gone.remove(&process));
+        }
         (living.into_iter().map(|(beat, _)| beat.process).collect(), dead.into_iter().map(|(beat, _)| beat).collect())
     }
 }
@@ -203,6 +230,11 @@ mod tests {
     const OWN: ProcessId = ProcessId::new(1);
     const OTHER: ProcessId = ProcessId::new(2);
 
+    /// The nth second.
+    fn at(n: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(n)
+    }
+
     fn beats(count: i64) -> [Beat; 2] {
         [Beat { process: OWN, count: 0 }, Beat { process: OTHER, count }]
     }
@@ -211,12 +243,23 @@ mod tests {
     fn who_counts_lives_and_who_stands_still_for_some_looks_does_not() {
         let mut known = Known::default();
         for count in 0..20 {
-            assert_eq!(known.look(&beats(count), OWN), ([OWN, OTHER].into(), vec![]));
+            assert_eq!(known.look(&beats(count), OWN, at(count)), ([OWN, OTHER].into(), vec![]));
         }
-        for _ in 1..LOOKS_MAX {
-            assert_eq!(known.look(&beats(19), OWN), ([OWN, OTHER].into(), vec![]));
+        for look in 1..i64::from(LOOKS_MAX) {
+            assert_eq!(known.look(&beats(19), OWN, at(19 + look)), ([OWN, OTHER].into(), vec![]));
         }
-        assert_eq!(known.look(&beats(19), OWN), ([OWN].into(), vec![Beat { process: OTHER, count: 19 }]));
+        assert_eq!(known.look(&beats(19), OWN, at(60)), ([OWN].into(), vec![Beat { process: OTHER, count: 19 }]));
+        assert_eq!(known.gone, [(OTHER, at(19))].into());
+    }
+
+    #[test]
+    fn who_was_struck_out_by_another_is_gone_since_it_was_last_seen_and_not_once_it_is_back() {
+        let mut known = Known::default();
+        known.look(&beats(3), OWN, at(3));
+        known.look(&beats(3)[..1], OWN, at(9));
+        assert_eq!(known.gone, [(OTHER, at(3))].into());
+        known.look(&beats(4), OWN, at(10));
+        assert_eq!(known.gone, BTreeMap::new());
     }
 
     #[test]
@@ -224,7 +267,7 @@ mod tests {
         let mut known = Known::default();
         for round in 0..100 {
             let count = round / i64::from(LOOKS_MAX);
-            assert_eq!(known.look(&beats(count), OWN).1, []);
+            assert_eq!(known.look(&beats(count), OWN, at(round)).1, []);
         }
     }
 }

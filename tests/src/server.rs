@@ -102,6 +102,11 @@ impl Server {
         &self.address
     }
 
+    /// The port of it, for another life at the same address.
+    pub fn port(&self) -> u16 {
+        self.address.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port")
+    }
+
     /// A caller without a token.
     pub fn client(&self) -> Client {
         Client::new(&self.address)

@@ -107,6 +107,8 @@ pub struct Config {
     pub media_shards: usize,
     /// The address of this very process, where there are several.
     pub media_node_url: Option<String>,
+    /// Where all processes are, where there are several: pages may talk to these.
+    pub media_nodes: Vec<String>,
     /// TURN and STUN servers that clients are told.
     pub media_turn_urls: Vec<String>,
     /// What this server shares with the TURN servers.

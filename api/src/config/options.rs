@@ -30,9 +30,10 @@ impl Layers {
             workers,
             public_url: self.checked(
                 "public_url",
-                |v| (v.starts_with("http://") || v.starts_with("https://")) && !v.ends_with('/'),
+                |v| node_url(v).is_some(),
                 "an address that begins with http:// or https:// and has no slash at its end",
             )?,
+            media_nodes: self.list("media_nodes", node_url, "addresses as media_node_url has them, separated by commas")?,
             data_dir: self.filled("data_dir")?.into(),
             database_url: self.checked(
                 "database_url",
@@ -105,6 +106,13 @@ impl Layers {
             effective: self.values,
         })
     }
+}
+
+/// The address of a process, to which paths are added. It stands in a header and in events.
+fn node_url(text: &str) -> Option<String> {
+    let host = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme))?;
+    let is_plain = host.bytes().all(|b| b.is_ascii_graphic() && !b";,'\"<>".contains(&b));
+    (!host.is_empty() && is_plain && !host.ends_with('/')).then(|| text.to_owned())
 }
 
 /// A STUN or TURN URI (RFC 7064, RFC 7065).

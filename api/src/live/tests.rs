@@ -63,7 +63,7 @@ async fn state(folder: &Path) -> web::Data<State> {
     let config = Config::load(None, without_media).expect("works in a test");
     let storage = crate::storage::Storage::open(&config).unwrap();
     let process = watch::channel(ProcessId::new(1)).1;
-    let (media, _) = Media::start(&config, config.listen, "http://test").expect("works in a test");
+    let (media, _) = Media::start(&config, config.listen, "http://test", process.clone()).expect("works in a test");
     let (recording, _) = crate::recording::Recording::start(&config, media.node.id).expect("works in a test");
     let directory = Directory::of(&openapi::document());
     let sides = Sides { storage, media, recording };

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     auth::caller::Giver,
     error::{ApiError, Code, RETRY_SOON_S, Result},
+    reading,
     wiring::State,
     writing,
 };
@@ -19,9 +20,10 @@ use vitrina_domain::{
         Call, CallAction, Device, MediaAction, Side,
         media::{JoinFailure, Source, TrackState},
     },
-    ids::{CallId, CommandId, MediaSessionId, ParticipantId},
+    ids::{CallId, CommandId, ParticipantId},
 };
 use vitrina_media::{Answer, Flow, Join, JoinError, Layer, LeaveReason, Role, RoomId, Sfu, Track};
+use vitrina_projections::media::sessions;
 
 /// Somebody's presence in a call's media.
 #[derive(Debug, Clone)]
@@ -43,7 +45,18 @@ impl Presence {
         vitrina_media::ParticipantId(self.participant.0)
     }
 
-    /// The place, which must be this very person's.
+    /// The place, which must be this very person's. Who asks at another node than the call's is told where it is.
+    pub(crate) async fn place(&self, state: &State) -> Result<Seat> {
+        let unknown = match self.seat(state) {
+            Ok(seat) => return Ok(seat),
+            Err(unknown) => unknown,
+        };
+        let sessions = sessions(&state.store, self.giver.account, self.call, state.applied()).await.map_err(reading::problem)?;
+        let elsewhere = sessions.into_iter().find(|at| at.row.closed_at.is_none() && at.row.node_id != state.media.node.id);
+        Err(elsewhere.map_or(unknown, |at| ApiError::media_elsewhere(at.row.address)))
+    }
+
+    /// The place, if it is here.
     fn seat(&self, state: &State) -> Result<Seat> {
         let seat = state.media.roster.seat(self.participant);
         let own = seat.filter(|seat| (seat.account, seat.call, &seat.actor) == (self.giver.account, self.call, &self.giver.actor));
@@ -81,8 +94,8 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
     }
     // Before the call is entered, so that its end is not missed in between.
     media.roster.open(account, call);
-    let entered =
-        presence.give(state, |unit| step::enter_media(unit, call, presence.participant, MediaSessionId(Uuid::now_v7()), &media.node));
+    let session = media.new_session();
+    let entered = presence.give(state, |unit| step::enter_media(unit, call, presence.participant, session, &media.node));
     if let Err(refused) = entered.await {
         media.roster.close(call);
         return Err(refused);
@@ -136,7 +149,7 @@ pub(crate) fn is_connected(state: &State, presence: &Presence) -> bool {
 /// Answers a further offer: another network, more lines, a screen.
 pub(crate) async fn renegotiate(state: &State, presence: &Presence, offer: String) -> Result<Answer> {
     let sfu = state.media.sfu().await?;
-    presence.seat(state)?;
+    presence.place(state).await?;
     let answer = sfu.renegotiate(presence.room(), presence.id(), offer).await.map_err(refused)?;
     state.media.roster.change(presence.participant, |seat| {
         seat.lay(&answer.layout);
@@ -147,7 +160,7 @@ pub(crate) async fn renegotiate(state: &State, presence: &Presence, offer: Strin
 /// Somebody turns an own track on or off.
 pub(crate) async fn turn(state: &State, presence: &Presence, source: Source, to: TrackState) -> Result<Committed> {
     let sfu = state.media.sfu().await?;
-    presence.seat(state)?;
+    presence.place(state).await?;
     facts::settled(state, presence.call).await;
     let turn = MediaAction::Turn { participant_id: presence.participant, source, state: to };
     let done = presence.give(state, |unit| unit.run::<Call>(presence.call, CallAction::Media(turn.clone()))).await?;
@@ -192,7 +205,7 @@ fn of_node(source: Source) -> vitrina_media::Source {
 /// Somebody leaves.
 pub(crate) async fn leave(state: &State, presence: &Presence) -> Result<Committed> {
     let sfu = state.media.sfu().await?;
-    presence.seat(state)?;
+    presence.place(state).await?;
     facts::settled(state, presence.call).await;
     let reason = vitrina_domain::call::media::LeaveReason::ClientInitiated;
     let done = presence.give(state, |unit| step::media_left(unit, presence.call, presence.participant, reason)).await?;

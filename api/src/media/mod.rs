@@ -31,7 +31,12 @@ use tokio::{
     time::timeout,
 };
 use vitrina_commands::step::MediaNode;
-use vitrina_domain::{call::media::LeaveReason, ids::CallId};
+use vitrina_domain::{
+    call::media::LeaveReason,
+    connection::ProcessId,
+    ids::{CallId, MediaSessionId},
+};
+use vitrina_eventlog::Living;
 use vitrina_media::{Fact, Options, RoomId, Sfu, record::Tap};
 
 /// Facts that wait to be written: half an hour of a busy node's while the log is away.
@@ -49,6 +54,8 @@ pub(crate) struct Media {
     /// Whether what a former life left open has been ended.
     repaired: watch::Sender<Repaired>,
     lanes: OnceLock<Lanes>,
+    /// The process that sessions begin on; another one after this was taken for dead.
+    process: watch::Receiver<ProcessId>,
 }
 
 /// Whether what a former life left open has been ended.
@@ -71,7 +78,12 @@ pub(crate) struct Running {
 
 impl Media {
     /// Starts the node, if there is to be one. `address` is the one of HTTP.
-    pub(crate) fn start(config: &Config, address: SocketAddr, public_url: &str) -> Result<(Self, Reports), StartError> {
+    pub(crate) fn start(
+        config: &Config,
+        address: SocketAddr,
+        public_url: &str,
+        process: watch::Receiver<ProcessId>,
+    ) -> Result<(Self, Reports), StartError> {
         let (tell, reports) = mpsc::channel(FACTS_MAX);
         let options = |udp| Options {
             udp,
@@ -87,16 +99,15 @@ impl Media {
             sfu,
             repaired: watch::Sender::new(Repaired::NotYet),
             lanes: OnceLock::new(),
+            process,
         };
         Ok((media, Reports(reports)))
     }
 
-    /// From now on a copy of every packet of the call goes to the recorder, or to none.
-    #[allow(dead_code, reason = "the door for the recorder, which comes next")]
-    pub(crate) async fn record(&self, call: CallId, tap: Option<Tap>) {
-        if let Some(sfu) = &self.sfu {
-            sfu.record(RoomId(call.0), tap).await;
-        }
+    /// The id of a session that may begin here.
+    fn new_session(&self) -> MediaSessionId {
+        // The last bits of such a UUID are random.
+        MediaSessionId::of(*self.process.borrow(), uuid::Uuid::now_v7().as_u64_pair().1)
     }
 
     /// From now on copies of the call's packets go into this, or nowhere.
@@ -119,7 +130,7 @@ impl Media {
 }
 
 /// Starts what runs beside the server.
-pub(crate) fn run(state: &web::Data<State>, reports: Reports) -> Running {
+pub(crate) fn run(state: &web::Data<State>, reports: Reports, living: watch::Receiver<Option<Living>>) -> Running {
     let (lanes, carriers) = facts::lanes(state);
     let _ = state.media.lanes.set(lanes);
     let sorting = tokio::spawn(facts::sort(state.clone(), reports.0));
@@ -131,7 +142,7 @@ pub(crate) fn run(state: &web::Data<State>, reports: Reports) -> Running {
         others.push(tokio::spawn(repair::close_rooms(state.clone(), subscription)));
     }
     if state.log.is_shared() {
-        others.push(tokio::spawn(repair::stand_in(state.clone())));
+        others.push(tokio::spawn(repair::stand_in(state.clone(), living)));
     }
     Running { sorting, carriers, others, state: state.clone() }
 }

@@ -1,16 +1,15 @@
-//! Where the record and the node could disagree: what a former life of this node left open is ended at the start, what a node
-//! left open that stays away is ended by the others, and rooms of calls that are over are closed.
+//! Where the record and the node could disagree: what a former life of this node left open is ended at the start, what a process
+//! left open that lives no more is ended by the others, and rooms of calls that are over are closed.
 
 use super::{Repaired, facts};
 use crate::{error::Result, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use std::{
-    collections::HashMap,
     path::{Path, PathBuf},
     time::Duration,
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::sync::watch;
 use vitrina_commands::{CommandMeta, process::id::derived, step};
 use vitrina_domain::{
     actor::Actor,
@@ -18,8 +17,8 @@ use vitrina_domain::{
     ids::{CallId, EventId, NodeId},
     stream::Category,
 };
-use vitrina_eventlog::{Filter, LogError, Subscription};
-use vitrina_projections::media::{MediaParticipantRow, OpenSession, open_at, open_elsewhere, participants};
+use vitrina_eventlog::{Filter, Living, LogError, Subscription};
+use vitrina_projections::media::{MediaParticipantRow, OpenSession, held_by, holders, open_at, participants};
 
 /// Sessions that are mended in one go.
 const MENDED_AT_ONCE: u32 = 200;
@@ -35,14 +34,8 @@ const MANAGER: &str = "media_repair";
 const ENDS: [&str; 4] = ["call.ended", "call.finished", "call.cancelled", "call.queued"];
 /// The end of a session, which concerns its own node when another one has mended it.
 const CLOSED: &str = "media.session_closed";
-/// How often other nodes are looked after.
-const PROBE_EVERY: Duration = Duration::from_secs(10);
-/// How long one may take to answer.
-const PROBE_WITHIN: Duration = Duration::from_secs(3);
-/// Times in a row that one must not answer: a restart takes less than half a minute, and mends by itself.
-const PROBES_MISSED_MAX: u32 = 3;
-/// Nodes that are looked after, at most.
-const NODES_MAX: u32 = 100;
+/// Processes with open sessions that are looked after, at most.
+const HOLDERS_MAX: u32 = 1_000;
 
 /// A file that says when the node was last alive.
 #[derive(Debug, Clone)]
@@ -115,56 +108,28 @@ fn last_word(row: &MediaParticipantRow) -> impl Iterator<Item = DateTime<Utc>> +
     of_tracks.chain([row.joined_at, row.left_at, row.failed_at]).flatten()
 }
 
-/// Ends what nodes left open that stay away. Only where there can be other nodes.
-pub(super) async fn stand_in(state: web::Data<State>) {
-    let mut missed: HashMap<NodeId, u32> = HashMap::new();
-    let mut ticks = tokio::time::interval(PROBE_EVERY);
-    loop {
-        ticks.tick().await;
-        match open_elsewhere(&state.store, state.media.node.id, NODES_MAX).await {
-            Ok(nodes) => {
-                missed.retain(|node, _| nodes.iter().any(|(id, _)| id == node));
-                for (node, address) in nodes {
-                    look_after(&state, node, &address, &mut missed).await;
-                }
-            }
-            Err(error) => tracing::debug!(error = error.chain(), "the look after other media nodes waits"),
+/// Ends what processes left open that live no more, as soon as that is known. Every process does, and what they do is one event: the
+/// command's id follows from the session. Only where there can be other processes.
+pub(super) async fn stand_in(state: web::Data<State>, mut living: watch::Receiver<Option<Living>>) {
+    while living.changed().await.is_ok() {
+        let lives = living.borrow_and_update().clone();
+        let Some(lives) = lives else { continue };
+        if let Err(error) = bury(&state, &lives).await {
+            tracing::warn!(%error, "the repair of other processes' calls waits");
         }
     }
 }
 
-/// Counts how often in a row the node was not there; mends the record when that is often enough.
-async fn look_after(state: &State, node: NodeId, address: &str, missed: &mut HashMap<NodeId, u32>) {
-    if answers(address).await {
-        missed.remove(&node);
-        return;
+async fn bury(state: &State, living: &Living) -> Result<()> {
+    let holders = holders(&state.store, living.as_of, HOLDERS_MAX).await.map_err(reading::problem)?;
+    for process in holders.into_iter().filter(|process| !living.processes.contains(process)) {
+        let open = held_by(&state.store, process, MENDED_AT_ONCE).await.map_err(reading::problem)?;
+        tracing::warn!(%process, sessions = open.len(), "a process with open calls is dead; the record is mended");
+        for session in &open {
+            correct(state, session, living.gone.get(&process).copied()).await?;
+        }
     }
-    let times = missed.entry(node).or_default();
-    *times += 1;
-    tracing::warn!(%node, address, times, "a media node with open calls does not answer");
-    if *times < PROBES_MISSED_MAX {
-        return;
-    }
-    missed.remove(&node);
-    if let Err(error) = mend_all(state, node, None).await {
-        tracing::warn!(%error, "the repair of another node's calls waits");
-    }
-}
-
-/// Whether somebody takes connections at this URL.
-async fn answers(url: &str) -> bool {
-    let Some(host) = host_and_port(url) else { return true };
-    matches!(timeout(PROBE_WITHIN, TcpStream::connect(host)).await, Ok(Ok(_)))
-}
-
-/// Where to connect for a URL; `None` for one that is not understood.
-fn host_and_port(url: &str) -> Option<String> {
-    let (scheme, rest) = url.split_once("://")?;
-    let port = if scheme == "https" { 443 } else { 80 };
-    let authority = rest.split('/').next().filter(|authority| !authority.is_empty())?;
-    // The last colon is the port's, unless it is within the brackets of an IPv6 address.
-    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    Some(if has_port { authority.to_owned() } else { format!("{authority}:{port}") })
+    Ok(())
 }
 
 /// The events after which a call has no media, from now on.
@@ -193,29 +158,5 @@ pub(super) async fn close_rooms(state: web::Data<State>, mut ends: Subscription)
                 tokio::time::sleep(AWAY_PAUSE).await;
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_tells_where_to_connect() {
-        let told = |url| host_and_port(url).unwrap_or_default();
-        assert_eq!(told("http://127.0.0.1:8080"), "127.0.0.1:8080");
-        assert_eq!(told("https://one.shop.example"), "one.shop.example:443");
-        assert_eq!(told("http://[::1]"), "[::1]:80");
-        assert_eq!(told("http://[::1]:81/x"), "[::1]:81");
-        assert_eq!(told("nonsense"), "");
-    }
-
-    #[tokio::test]
-    async fn who_takes_connections_answers_and_who_does_not_does_not() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        assert!(answers(&url).await);
-        drop(listener);
-        assert!(!answers(&url).await);
     }
 }

@@ -6,7 +6,10 @@
 mod built;
 mod headers;
 
-use crate::error::{ApiError, Code, Result};
+use crate::{
+    error::{ApiError, Code, Result},
+    wiring::State,
+};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, EntityTag, IfNoneMatch},
@@ -23,15 +26,16 @@ pub(crate) fn serve(app: &mut web::ServiceConfig) {
 }
 
 fn page(request: &HttpRequest, page: Page) -> HttpResponse {
+    let nodes = request.app_data::<web::Data<State>>().map(|state| state.config.media_nodes.as_slice()).unwrap_or_default();
     match built::page(page) {
         Some(file) if is_known(request, &file) => {
             let mut response = HttpResponse::NotModified();
-            headers::guard(&mut response);
+            headers::guard(&mut response, nodes);
             response.insert_header((header::ETAG, file.tag)).finish()
         }
         Some(file) => {
             let mut response = HttpResponse::Ok();
-            headers::guard(&mut response);
+            headers::guard(&mut response, nodes);
             response
                 .content_type(file.media_type)
                 .insert_header((header::CACHE_CONTROL, "no-cache"))
@@ -40,7 +44,7 @@ fn page(request: &HttpRequest, page: Page) -> HttpResponse {
         }
         None => {
             let mut response = HttpResponse::ServiceUnavailable();
-            headers::guard(&mut response);
+            headers::guard(&mut response, nodes);
             response.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, "no-store")).body(built::MISSING)
         }
     }

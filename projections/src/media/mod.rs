@@ -6,5 +6,5 @@ mod query;
 mod rows;
 
 pub use fold::MediaProjection;
-pub use query::{OpenSession, STATEMENTS, open_at, open_elsewhere, participants, sessions};
+pub use query::{OpenSession, STATEMENTS, held_by, holders, open_at, participants, sessions};
 pub use rows::{MediaParticipantRow, MediaSessionRow, TrackNow};

@@ -7,7 +7,10 @@ use crate::{
     table::{At, Field, Table, take},
 };
 use chrono::{DateTime, Utc};
-use vitrina_domain::ids::{AccountId, CallId, MediaSessionId, NodeId};
+use vitrina_domain::{
+    connection::ProcessId,
+    ids::{AccountId, CallId, MediaSessionId, NodeId},
+};
 use vitrina_eventlog::Position;
 
 const SESSIONS: &str = sql!(
@@ -29,11 +32,16 @@ const OPEN_AT: &str = "SELECT account_id, call_id, session_id, told_at FROM medi
      WHERE node_id = $1 AND to_position = 9223372036854775807 AND closed_at IS NULL
      ORDER BY account_id, call_id LIMIT $2";
 
-const OPEN_ELSEWHERE: &str = "SELECT DISTINCT node_id, address FROM media_sessions
-     WHERE node_id <> $1 AND to_position = 9223372036854775807 AND closed_at IS NULL ORDER BY node_id, address LIMIT $2";
+/// The first six bytes of a session's id are its process's.
+const HOLDERS: &str = "SELECT DISTINCT substr(session_id, 1, 6) AS process FROM media_sessions
+     WHERE to_position = 9223372036854775807 AND closed_at IS NULL AND from_position <= $1 ORDER BY process LIMIT $2";
+
+const HELD_BY: &str = "SELECT account_id, call_id, session_id, told_at FROM media_sessions
+     WHERE substr(session_id, 1, 6) = $1 AND to_position = 9223372036854775807 AND closed_at IS NULL
+     ORDER BY account_id, call_id LIMIT $2";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[SESSIONS, PARTICIPANTS, OPEN_AT, OPEN_ELSEWHERE];
+pub const STATEMENTS: &[&str] = &[SESSIONS, PARTICIPANTS, OPEN_AT, HOLDERS, HELD_BY];
 
 /// The stays of the call's media on nodes, in order.
 ///
@@ -71,7 +79,32 @@ pub struct OpenSession {
 /// # Errors
 /// When the database is away.
 pub async fn open_at(store: &Store, node: NodeId, limit: u32) -> Result<Vec<OpenSession>> {
-    let rows = store.query(OPEN_AT, vec![node.to_value(), Value::Int(limit.into())]).await?;
+    open(store, OPEN_AT, node.to_value(), limit).await
+}
+
+/// The sessions that are open on the process, `limit` at most.
+///
+/// # Errors
+/// When the database is away.
+pub async fn held_by(store: &Store, process: ProcessId, limit: u32) -> Result<Vec<OpenSession>> {
+    open(store, HELD_BY, Value::Bytes(prefix(process).to_vec()), limit).await
+}
+
+/// The processes on which sessions are open that nothing happened in after `as_of`, `limit` at most.
+///
+/// # Errors
+/// When the database is away.
+pub async fn holders(store: &Store, as_of: Position, limit: u32) -> Result<Vec<ProcessId>> {
+    let rows = store.query(HOLDERS, vec![Value::Int(as_of.0), Value::Int(limit.into())]).await?;
+    let read = |row: Vec<Value>| match row.into_iter().next() {
+        Some(Value::Bytes(bytes)) => Some(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))),
+        _ => None,
+    };
+    Ok(rows.into_iter().filter_map(read).map(ProcessId::new).collect())
+}
+
+async fn open(store: &Store, statement: &'static str, by: Value, limit: u32) -> Result<Vec<OpenSession>> {
+    let rows = store.query(statement, vec![by, Value::Int(limit.into())]).await?;
     let read = |row: Vec<Value>| {
         let (values, table) = (&mut row.into_iter(), "media_sessions");
         Ok(OpenSession {
@@ -84,17 +117,9 @@ pub async fn open_at(store: &Store, node: NodeId, limit: u32) -> Result<Vec<Open
     rows.into_iter().map(read).collect()
 }
 
-/// Other nodes on which sessions are open, and where they are, `limit` at most.
-///
-/// # Errors
-/// When the database is away.
-pub async fn open_elsewhere(store: &Store, node: NodeId, limit: u32) -> Result<Vec<(NodeId, String)>> {
-    let rows = store.query(OPEN_ELSEWHERE, vec![node.to_value(), Value::Int(limit.into())]).await?;
-    let read = |row: Vec<Value>| {
-        let (values, table) = (&mut row.into_iter(), "media_sessions");
-        Ok((take(values, table, "node_id")?, take(values, table, "address")?))
-    };
-    rows.into_iter().map(read).collect()
+fn prefix(process: ProcessId) -> [u8; 6] {
+    let [_, _, bytes @ ..] = process.number().to_be_bytes();
+    bytes
 }
 
 fn of(account: AccountId, call: CallId, as_of: Position) -> Vec<Value> {

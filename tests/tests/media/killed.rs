@@ -1,6 +1,6 @@
 //! The server ends in the middle of a call, by a word or by force; the record knows, once, and the people come back.
 
-use crate::{guest::Guest, history, opened, participants, present, record, talk_for};
+use crate::{guest::Guest, history, killed_and_back, opened, participants, present, record, talk_for};
 use vitrina_tests::{
     engine::{Engine, Place},
     server::Server,
@@ -35,21 +35,13 @@ fn kill_9_in_a_call_is_mended_once_and_the_people_come_back_on_postgresql() {
 fn killed(place: &Place) {
     let (server, mut shop, mut shopper) = opened(place);
     let visit = shop.live_visit(&mut shopper);
-    let port: u16 = server.address().rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port");
     let (customers, shoppers) = (Guest::join(&visit.customer, &visit.call_id), Guest::join(&shopper.client, &visit.call_id));
     customers.must_see_more();
     record(&mut shop.owner, &visit, "all four tracks are there", |record| {
         present(record) == 2 && participants(record).iter().all(|one| one["tracks"].as_array().is_some_and(|tracks| tracks.len() == 2))
     });
     let before = talk_for(3, &mut shop.owner, &visit);
-    server.kill();
-    customers.vanish();
-    shoppers.vanish();
-
-    // Twice, so that a second start finds nothing to mend.
-    Server::start_at(place, port, &[]).kill();
-    let server = Server::start_at(place, port, &[]);
-    let mut shop = shop.moved_to(&server);
+    let (server, mut shop) = killed_and_back(place, server, &shop, vec![customers, shoppers]);
     let mended = record(&mut shop.owner, &visit, "nobody is there", |record| present(record) == 0);
     for one in participants(&mended) {
         assert_eq!((one["reason"].as_str(), one["corrected"].as_bool()), (Some("server_shutdown"), Some(true)), "{mended:#}");

@@ -5,6 +5,7 @@
 mod guest;
 mod killed;
 mod meeting;
+mod nodes;
 mod recorded;
 
 use guest::Guest;
@@ -74,6 +75,18 @@ fn talk_for(seconds: i64, client: &mut Client, visit: &Visit) -> Value {
         customer.moved_to(customer.address()).post(&visit.messages(), &serde_json::json!({ "body": "still here" })).expect(201);
         record["live_seconds"].as_i64() >= Some(seconds)
     })
+}
+
+/// Kills the server, whose guests find nobody then, and starts it again at its address, twice: the second start must find nothing more
+/// to mend.
+fn killed_and_back(place: &Place, server: Server, shop: &Shop, guests: Vec<Guest>) -> (Server, Shop) {
+    let port = server.port();
+    server.kill();
+    guests.into_iter().for_each(Guest::vanish);
+    Server::start_at(place, port, &[]).kill();
+    let server = Server::start_at(place, port, &[]);
+    let shop = shop.moved_to(&server);
+    (server, shop)
 }
 
 fn opened(place: &Place) -> (Server, Shop, Shopper) {

@@ -154,7 +154,6 @@ fn killed(place: &Place) {
     let (server, mut shop, mut shopper) = opened(place);
     shop.owner.patch("/v1/account", &json!({"recording": "always"})).expect(200);
     let visit = consented(&mut shop, &mut shopper);
-    let port: u16 = server.address().rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port");
     let (customers, shoppers) = (Guest::join(&visit.customer, &visit.call_id), Guest::join(&shopper.client, &visit.call_id));
     record(&mut shop.owner, &visit, "both are there", |record| present(record) == 2);
     recordings(&mut shop.owner, &visit, "both are recorded", |items| are(items, 2, "recording"));
@@ -164,14 +163,7 @@ fn killed(place: &Place) {
         (sizes == 2).then_some(())
     });
     assert!(written.is_some(), "nothing is written: {:?}", files(&folder, ".webm"));
-    server.kill();
-    customers.vanish();
-    shoppers.vanish();
-
-    // Twice, so that the second start finds nothing more to do.
-    Server::start_at(place, port, &[]).kill();
-    let server = Server::start_at(place, port, &[]);
-    let mut shop = shop.moved_to(&server);
+    let (server, mut shop) = killed_and_back(place, server, &shop, vec![customers, shoppers]);
     let list = recordings(&mut shop.owner, &visit, "both are kept", |items| are(items, 2, "ready"));
     for one in list["items"].as_array().expect("a list has items") {
         assert!(one["corrected"] == true && one["duration_ms"].as_i64() > Some(0), "{one:#}");
@@ -190,7 +182,7 @@ fn a_recording_whose_file_is_gone_is_told_lost() {
     let (server, mut shop, mut shopper) = opened(&place);
     shop.owner.patch("/v1/account", &json!({"recording": "always"})).expect(200);
     let visit = consented(&mut shop, &mut shopper);
-    let port: u16 = server.address().rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address has a port");
+    let port = server.port();
     let customers = Guest::join(&visit.customer, &visit.call_id);
     recordings(&mut shop.owner, &visit, "it is recorded", |items| are(items, 1, "recording"));
     server.kill();

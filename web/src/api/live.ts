@@ -71,6 +71,10 @@ export class Live {
   private failures = 0;
   private closed = false;
   private answered = true;
+  /** Counts the sockets, so that what is said of a former one is known as such. */
+  private turn = 0;
+  /** Another process of the installation, where a call's media is; `null`: the page's own. */
+  private node: string | null = null;
   private beat: ReturnType<typeof setInterval> | undefined;
   standing: Standing = 'connecting';
 
@@ -79,8 +83,9 @@ export class Live {
   /** Opens the connection, and keeps it open until [close]. */
   open(): void {
     if (this.closed) return;
+    this.turn += 1;
     this.is('connecting');
-    const address = new URL('/v1/live', location.href);
+    const address = new URL('/v1/live', this.node ?? location.href);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, ['vitrina.v1', `bearer.${this.token}`]);
     this.socket = socket;
@@ -134,6 +139,26 @@ export class Live {
       const stop = this.watch((standing) => standing === 'open' && done(true));
       const timer = setTimeout(() => done(false), withinMs);
     });
+  }
+
+  /** Goes on at another process, and answers whether it does. Once it is lost there it goes on at home. */
+  async move(node: string, withinMs: number): Promise<boolean> {
+    if (this.node !== node) {
+      const before = this.socket;
+      this.socket = null;
+      before?.close(1000);
+      this.node = node;
+      this.open();
+    }
+    const isOpen = await this.opened(withinMs);
+    if (!isOpen && this.node === node) {
+      // Nobody answers there, not even with a no.
+      const silent = this.socket;
+      this.socket = null;
+      silent?.close();
+      void this.lost(1006);
+    }
+    return isOpen && this.node === node;
   }
 
   /** Ends it. */
@@ -199,10 +224,12 @@ export class Live {
       this.is('refused');
       return;
     }
+    this.node = null;
     this.is('lost');
     this.failures += 1;
+    const turn = this.turn;
     await pause(Math.min(PAUSE_MS * 2 ** (this.failures - 1), PAUSE_MS_MAX) * (0.75 + Math.random() / 2));
-    this.open();
+    if (turn === this.turn) this.open();
   }
 
   private is(standing: Standing): void {

@@ -14,6 +14,8 @@ const GRACE_MS = 1_500;
 const CONNECT_WITHIN_MS = 10_000;
 /** The answer to an offer. */
 const ANSWER_WITHIN_MS = 8_000;
+/** Longest wait for another process to take the connection. */
+const MOVE_WITHIN_MS = 3_000;
 /** Silence on the wire for this long means that the other end is gone: it sends checks and reports more often. */
 const SILENCE_MS = 1_200;
 /** Pauses between attempts to come back; the last one repeats. */
@@ -148,7 +150,19 @@ export class Meeting {
     for (const [of, size] of this.sizes) if (this.received(of)) this.tellSize(of, size);
   }
 
+  /** The answer of the process that has the call's media: of whichever this page talks to, or of the one that it is sent to. */
   private async offer(participant: string, sdp: string): Promise<Answered> {
+    try {
+      return await this.ask(participant, sdp);
+    } catch (error) {
+      const node = elsewhere(error);
+      // One that is dead is followed by another, which takes the call over within seconds.
+      if (node === null || !(await this.live.move(node, MOVE_WITHIN_MS))) throw error;
+      return this.ask(participant, sdp);
+    }
+  }
+
+  private async ask(participant: string, sdp: string): Promise<Answered> {
     if (!(await this.live.opened(ANSWER_WITHIN_MS))) throw new Error('no signalling');
     const answer = new Promise<Answered>((resolve, reject) => {
       this.waiting = { participant, resolve, reject };
@@ -196,17 +210,24 @@ export class Meeting {
   private async afterBreak(): Promise<void> {
     const peer = this.peer;
     if (!peer || this.healing || this.store.get().link !== 'connected') return;
-    if (!(await this.isKnown(peer))) return this.heal('again');
-    if (await peer.isAlive(SILENCE_MS)) return;
+    const known = await this.isKnown(peer);
+    if (known === false) return this.heal('again');
+    if (await peer.isAlive(SILENCE_MS)) {
+      // What the lines bring is told where the media is.
+      if (known !== true && peer === this.peer) await this.live.move(known.node, MOVE_WITHIN_MS);
+      return;
+    }
     if (peer === this.peer) await this.heal('restart');
   }
 
-  /** Whether the server still has this presence. One that was started anew has not: there is nothing to find a way to. */
-  private async isKnown(peer: Peer): Promise<boolean> {
+  /** Whether the server still has this presence, or which other process may. One that was started anew has not: there is nothing to find a way to. */
+  private async isKnown(peer: Peer): Promise<boolean | { node: string }> {
     try {
       await this.client.ask('GET', `/v1/calls/${this.store.get().callId}/media/${peer.participant}`);
       return true;
     } catch (error) {
+      const node = elsewhere(error);
+      if (node !== null) return { node };
       return !(error instanceof Refused && error.problem.status === 404);
     }
   }
@@ -248,6 +269,8 @@ export class Meeting {
 
   /** Keeps and reports why an attempt failed. */
   private told(error: unknown): void {
+    // The other process is gone, and nobody has taken its calls over yet.
+    if (elsewhere(error) !== null) return;
     let reason: Failure = 'timeout';
     if (error instanceof Refused) reason = error.code === 'room_full' ? 'room_full' : 'bad_offer';
     else if (this.peer?.pc.connectionState === 'failed') reason = this.peer.failure();
@@ -288,6 +311,11 @@ function device(): 'mobile' | 'tablet' | 'desktop' {
 /** Somebody of whom nothing but their media is known yet. */
 function stranger(id: string, ours: State['role']): Present {
   return { id, kind: ours === 'customer' ? 'shopper' : 'customer', who: null, isMuted: false, hasCamera: true, shares: false, speaks: false };
+}
+
+/** Where the call's media is, when that is why it was refused. */
+function elsewhere(error: unknown): string | null {
+  return error instanceof Refused && error.code === 'media_elsewhere' ? (error.problem.node_url ?? null) : null;
 }
 
 /** Nothing that time heals: the call is over, or this person may not. */

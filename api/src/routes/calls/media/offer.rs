@@ -82,9 +82,7 @@ pub(crate) async fn get_participant(
     participant: Participant,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let giver = caller.seat_in(id.0)?;
-    let seat = state.media.roster.seat(participant.0).filter(|seat| (seat.account, seat.call) == (giver.account, id.0));
-    let seat = seat.ok_or_else(|| ApiError::not_found("participant"))?;
+    let seat = presence(&caller, id.0, participant)?.place(&state).await?;
     Ok(HttpResponse::Ok().json(PresenceView { id: participant.0.0, lines: lines(&seat.layout.lines) }))
 }
 
