@@ -15,7 +15,7 @@ use crate::{
     openapi, reading,
     recording::{self, Recording},
     routes, site,
-    storage::Storage,
+    storage::{self, Storage},
     telemetry,
     wiring::{House, Sides, State},
 };
@@ -49,6 +49,7 @@ pub struct Server {
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
+    cleaning: JoinHandle<()>,
     feeding: live::Feeding,
     media: media::Running,
     recording: recording::Running,
@@ -128,6 +129,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let server = http::serve(&config, kept.clone(), listener, app).map_err(|source| StartError::Listen { address, source })?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
+    let cleaning = tokio::spawn(storage::keep_clean(kept.clone()));
     let upkeep = tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -142,6 +144,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         handle,
         serving,
         upkeep,
+        cleaning,
         feeding,
         media,
         recording,
@@ -185,6 +188,9 @@ impl Server {
             tracing::error!(%error, "the HTTP server ended with an error");
         }
         self.upkeep.abort();
+        self.cleaning.abort();
+        // It was cancelled, which is what is wanted; until then it holds the state.
+        let _ = self.cleaning.await;
         self.media.end().await;
         self.recording.end().await;
         self.feeding.end().await;

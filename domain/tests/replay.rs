@@ -15,7 +15,7 @@ use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
     call::{
-        Call, CallAction, CancelReason, ReleaseCause, State,
+        Call, CallAction, CancelReason, ReleaseCause, Side, State,
         media::{Consent, ConsentKind, Evidence, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
         recording::{self, RecordingAction},
     },
@@ -174,6 +174,7 @@ fn media(value: u8) -> Vec<(Actor, MediaAction)> {
         (who.clone(), MediaAction::Unpublish { participant_id, source }),
         (who.clone(), MediaAction::Turn { participant_id, source, state }),
         (who.clone(), MediaAction::Leave { participant_id, reason, grace: Some(now()) }),
+        (BY_CUSTOMER, MediaAction::IssueToken { role: Side::Customer, expires_at: now() }),
     ];
     if value > 240 {
         menu.push((who, MediaAction::FailJoin { participant_id, reason: JoinFailure::Timeout, detail: None }));

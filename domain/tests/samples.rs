@@ -292,6 +292,7 @@ fn media() -> Vec<CallEvent> {
     vec![
         CallEvent::ConsentGiven(ConsentGiven { kind, text_version: "2026-03".into(), locale: Locale::Ca }),
         CallEvent::ConsentWithdrawn(ConsentWithdrawn { kind }),
+        CallEvent::MediaTokenIssued(TokenIssued { who: who.clone(), role: call::Side::Customer, expires_at: now() }),
         CallEvent::MediaSessionOpened(SessionOpened { session_id, node_id: node(1), address: "https://one.shop.example".into() }),
         CallEvent::MediaParticipantJoined(ParticipantJoined {
             session_id,

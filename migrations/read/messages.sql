@@ -1,5 +1,5 @@
--- What was written and shared in conversations: one row each, never changed, and no index but the primary key, since
--- this is the table that grows fastest.
+-- What was written and shared in conversations: one row each, never changed, and no index over the texts but the primary key,
+-- since this is the table that grows fastest.
 CREATE TABLE {table} (
     account_id BYTEA NOT NULL,
     conversation_id BYTEA NOT NULL,
@@ -22,3 +22,6 @@ CREATE TABLE {table} (
     sent_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, conversation_id, position)
 ) {clustered};
+
+-- Which contents are somebody's: looked for among those in the storage.
+CREATE INDEX {table}_files ON {table} (account_id, message_id) WHERE kind = 'file';

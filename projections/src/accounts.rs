@@ -135,8 +135,7 @@ pub const STATEMENTS: &[&str] = &[GET, FIRST_TWO];
 /// # Errors
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, as_of: Position) -> Result<Option<At<AccountRow>>> {
-    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0)]).await?;
-    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+    store.row(GET, vec![account.to_value(), Value::Int(as_of.0)]).await
 }
 
 /// The account, when there is exactly one: who asks without saying for which account means that one.

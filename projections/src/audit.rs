@@ -1,4 +1,4 @@
-//! The audit: what was done to users, roles, keys, sessions and settings, by whom and when. Facts, never changed.
+//! The audit: what was done to users, roles, keys, sessions and settings, and what was given out to open a call's media, by whom and when. Facts, never changed.
 //!
 //! Neither a secret nor a hash of one nor anything personal gets here: names and addresses are looked up by id where they
 //! may still be read.
@@ -13,7 +13,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::Value as JsonValue;
 use uuid::Uuid;
-use vitrina_domain::{event::Event, ids::AccountId, personal::CLEAR_MARK};
+use vitrina_domain::{call::CallEvent, event::Event, ids::AccountId, personal::CLEAR_MARK};
 use vitrina_eventlog::{Decoded, Position};
 
 table! {
@@ -51,7 +51,7 @@ impl Projection for AuditProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -59,7 +59,8 @@ impl Projection for AuditProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        matches!(event, Event::Account(_) | Event::User(_) | Event::Role(_) | Event::ApiKey(_))
+        use Event::{Account, ApiKey, Call, Role, User};
+        matches!(event, Account(_) | User(_) | Role(_) | ApiKey(_) | Call(CallEvent::MediaTokenIssued(_)))
     }
 
     /// None: a fact needs no row that is there.
@@ -104,7 +105,7 @@ pub const STATEMENTS: &[&str] = &[LIST];
 pub async fn list(store: &Store, account: AccountId, page: Page<Position>) -> Result<Vec<At<AuditRow>>> {
     let before = page.after.map_or(i64::MAX, |position| position.0);
     let args = vec![account.to_value(), page.as_of_value(), Value::Int(before), page.limit_value()];
-    store.query(LIST, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(LIST, args).await
 }
 
 #[cfg(test)]

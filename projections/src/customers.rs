@@ -176,6 +176,5 @@ pub const STATEMENTS: &[&str] = &[GET];
 /// # Errors
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, customer: CustomerId, as_of: Position) -> Result<Option<At<CustomerRow>>> {
-    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), customer.to_value()]).await?;
-    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+    store.row(GET, vec![account.to_value(), Value::Int(as_of.0), customer.to_value()]).await
 }

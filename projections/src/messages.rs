@@ -111,7 +111,7 @@ impl Projection for MessagesProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -248,11 +248,14 @@ const FILE: &str = sql!(
     " FROM messages WHERE account_id = $1 AND conversation_id = $2 AND position <= $3 AND message_id = $4 AND kind = 'file'"
 );
 
+/// By the index that holds files only.
+const HAS_FILE: &str = "SELECT 1 FROM messages WHERE account_id = $1 AND message_id = $2 AND kind = 'file' LIMIT 1";
+
 const COUNTS: &str = "SELECT seq, customer_count, agent_count, version, sent_at FROM messages
      WHERE account_id = $1 AND conversation_id = $2 AND position <= $3 ORDER BY position DESC LIMIT 1";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, FILE, COUNTS];
+pub const STATEMENTS: &[&str] = &[LIST, FILE, HAS_FILE, COUNTS];
 
 /// What was written in a conversation, in order; the page's sort key is the position of a message.
 ///
@@ -273,7 +276,7 @@ pub async fn list(
         page.limit_value(),
         Value::Int(i64::from(reader == Reader::Staff)),
     ];
-    store.query(LIST, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(LIST, args).await
 }
 
 /// A file that was shared in a conversation.
@@ -290,6 +293,14 @@ pub async fn file(
     let args = vec![account.to_value(), conversation.to_value(), Value::Int(as_of.0), file.0.to_value()];
     let found = store.query(FILE, args).await?.into_iter().next();
     found.map(|row| At::from_values(&mut row.into_iter()).map(|at: At<MessageRow>| at.row)).transpose()
+}
+
+/// Whether this file was ever shared.
+///
+/// # Errors
+/// When the database is away.
+pub async fn has_file(store: &Store, account: AccountId, file: FileId) -> Result<bool> {
+    Ok(!store.query(HAS_FILE, vec![account.to_value(), file.0.to_value()]).await?.is_empty())
 }
 
 /// How much was written in a conversation.

@@ -271,7 +271,7 @@ pub async fn list(store: &Store, account: AccountId, filter: &ShopperFilter, pag
         optional(filter.status),
         optional(search.map(anywhere)),
     ];
-    store.query(LIST, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(LIST, args).await
 }
 
 /// The shopper, also one who has left; `None` when there was none of this id in this account.
@@ -279,8 +279,7 @@ pub async fn list(store: &Store, account: AccountId, filter: &ShopperFilter, pag
 /// # Errors
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, shopper: ShopperId, as_of: Position) -> Result<Option<At<ShopperRow>>> {
-    let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), shopper.to_value()]).await?;
-    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+    store.row(GET, vec![account.to_value(), Value::Int(as_of.0), shopper.to_value()]).await
 }
 
 /// What a shopper works on.

@@ -117,5 +117,5 @@ pub async fn list(store: &Store, account: AccountId, search: Option<&str>, page:
         page.limit_value(),
         optional(search.filter(|text| !text.trim().is_empty()).map(anywhere)),
     ];
-    store.query(LIST, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(LIST, args).await
 }

@@ -9,6 +9,8 @@ mod keep;
 mod mend;
 mod retention;
 mod studio;
+#[cfg(test)]
+mod tests;
 
 use crate::{config::Config, house::StartError, wiring::State};
 use actix_web::web;
@@ -132,17 +134,5 @@ impl Running {
             task.abort();
             let _ = task.await;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_says_whose_files_are_in_it() {
-        let (account, call) = (AccountId(Uuid::from_u128(1)), CallId(Uuid::from_u128(2)));
-        assert_eq!(place_of(&Path::new("/x").join(account.to_string()).join(call.to_string())), Some((account, call)));
-        assert_eq!(place_of(Path::new("/x/y")), None);
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn sweep(state: &State, now: DateTime<Utc>) -> crate::error::Re
 }
 
 /// A server that died between the event and the deed does the deed at its next start.
-async fn take_away_again(state: &State, now: DateTime<Utc>) {
+pub(super) async fn take_away_again(state: &State, now: DateTime<Utc>) {
     match deleted_since(&state.store, now - LOOK_BACK, LOOK_BACK_MAX).await {
         Ok(found) => {
             for file in &found {

@@ -2,13 +2,44 @@
 
 use object_store::path::Path;
 use uuid::Uuid;
-use vitrina_domain::ids::{AccountId, CallId, FileId};
+use vitrina_domain::ids::{AccountId, CallId, FileId, RecordingId};
 
 /// The name of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key(Path);
 
+/// What a name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// A file of a chat.
+    File(AccountId, FileId),
+    /// A recording of a call.
+    Recording(AccountId, RecordingId),
+}
+
 impl Key {
+    /// What all names begin with.
+    pub(super) fn root() -> Path {
+        Path::from("accounts")
+    }
+
+    /// A name as it was found.
+    pub(super) fn at(path: Path) -> Self {
+        Self(path)
+    }
+
+    /// What it says; nothing when it is not of our making.
+    pub(super) fn named(&self) -> Option<Named> {
+        let parts: Vec<&str> = self.0.as_ref().split('/').collect();
+        match parts[..] {
+            ["accounts", account, "files", file] => Some(Named::File(account.parse().ok()?, file.parse().ok()?)),
+            ["accounts", account, "calls", _, "recordings", file] => {
+                Some(Named::Recording(account.parse().ok()?, file.strip_suffix(".webm")?.parse().ok()?))
+            }
+            _ => None,
+        }
+    }
+
     /// A file of a chat.
     pub(crate) fn file(account: AccountId, file: FileId) -> Self {
         Self(Path::from(format!("accounts/{account}/files/{file}")))
@@ -27,5 +58,19 @@ impl Key {
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_whose_it_is_and_another_ones_says_nothing() {
+        let (account, call, id) = (AccountId(Uuid::from_u128(1)), CallId(Uuid::from_u128(2)), Uuid::from_u128(3));
+        assert_eq!(Key::file(account, FileId(id)).named(), Some(Named::File(account, FileId(id))));
+        assert_eq!(Key::recording(account, call, id).named(), Some(Named::Recording(account, RecordingId(id))));
+        assert_eq!(Key::at(Path::from("accounts/x/files/y")).named(), None);
+        assert_eq!(Key::at(Path::from("backups/monday")).named(), None);
     }
 }

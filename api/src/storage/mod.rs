@@ -3,24 +3,47 @@
 //! An object is written whole under a key of its own or not at all, and never changes. What it is, who may have it and that it
 //! exists is said by events; what no event names is nobody's.
 
+#[cfg(all(test, feature = "s3"))]
+mod bucket;
 mod download;
+mod folder;
 mod key;
+mod strays;
 mod upload;
 
 pub(crate) use download::{Shown, download};
 pub(crate) use key::Key;
+pub(crate) use strays::keep_clean;
+#[cfg(test)]
+pub(crate) use strays::sweep;
 pub(crate) use upload::{Kept, Upload};
 
 use crate::{config::Config, error::ApiError, house::StartError};
 use bytes::Bytes;
-use futures_util::stream::BoxStream;
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, stream::BoxStream};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem};
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// The store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Storage {
     store: Arc<dyn ObjectStore>,
+    /// The folder, where it is one.
+    folder: Option<PathBuf>,
+}
+
+/// An object that is there.
+#[derive(Debug)]
+pub(crate) struct Object {
+    /// Its name.
+    pub(crate) key: Key,
+    /// When it was written.
+    pub(crate) modified_at: DateTime<Utc>,
 }
 
 /// Why an object is not to be had.
@@ -40,14 +63,14 @@ impl Storage {
     /// # Errors
     /// [`StartError`] says what is in the way.
     pub(crate) fn open(config: &Config) -> Result<Self, StartError> {
-        let store = match config.storage_url.as_deref() {
-            None => folder(&config.data_dir.join("objects"))?,
+        let folder = match config.storage_url.as_deref() {
+            None => config.data_dir.join("objects"),
             Some(url) => match url.strip_prefix("file://") {
-                Some(path) => folder(Path::new(path))?,
-                None => bucket(url)?,
+                Some(path) => PathBuf::from(path),
+                None => return Ok(Self { store: bucket(url)?, folder: None }),
             },
         };
-        Ok(Self { store })
+        Ok(Self { store: in_folder(&folder)?, folder: Some(folder) })
     }
 
     /// Begins to write an object.
@@ -64,6 +87,21 @@ impl Storage {
         Ok(self.store.get_opts(key.path(), options).await?.into_stream())
     }
 
+    /// All objects.
+    pub(crate) fn objects(&self) -> BoxStream<'static, Result<Object, StorageError>> {
+        let object = |meta: object_store::ObjectMeta| Object { key: Key::at(meta.location), modified_at: meta.last_modified };
+        self.store.list(Some(&Key::root())).map(move |meta| Ok(object(meta?))).boxed()
+    }
+
+    /// Takes away what uploads left that began before and never came to their end. A bucket does so by a rule of its own.
+    pub(crate) async fn forget_unfinished(&self, before: DateTime<Utc>) {
+        let Some(folder) = self.folder.clone() else { return };
+        let walked = tokio::task::spawn_blocking(move || folder::forget_unfinished(&folder, before.into())).await;
+        if let Ok(Err(error)) | Err(error) = walked.map_err(std::io::Error::other) {
+            tracing::warn!(%error, "unfinished uploads are looked for again");
+        }
+    }
+
     /// Takes an object away; one that is not there is away already.
     ///
     /// # Errors
@@ -76,7 +114,7 @@ impl Storage {
     }
 }
 
-fn folder(path: &Path) -> Result<Arc<dyn ObjectStore>, StartError> {
+fn in_folder(path: &Path) -> Result<Arc<dyn ObjectStore>, StartError> {
     let failed = |source| StartError::Folder { what: "cannot make the folder", path: path.display().to_string(), source };
     std::fs::create_dir_all(path).map_err(failed)?;
     let store = LocalFileSystem::new_with_prefix(path).map_err(|error| StartError::Storage(error.to_string()))?;

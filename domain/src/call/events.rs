@@ -75,6 +75,8 @@ events! {
         ConsentGiven(media::ConsentGiven) = "consent.given", 1;
         /// The customer does not any more.
         ConsentWithdrawn(media::ConsentWithdrawn) = "consent.withdrawn", 1;
+        /// Somebody was given a token for the call's media.
+        MediaTokenIssued(media::TokenIssued) = "media.token_issued", 1;
         /// The call's media is on a node from now on.
         MediaSessionOpened(media::SessionOpened) = "media.session_opened", 1;
         /// Somebody's media is connected.

@@ -48,7 +48,7 @@ impl Call {
             | CallAction::UpdateCartItem { .. }
             | CallAction::RemoveCartItem { .. } => matches!(self.state, Live | WrapUp),
             CallAction::Rate { .. } => self.went_live,
-            CallAction::Media(MediaAction::GiveConsent { .. }) => !self.state.is_terminal(),
+            CallAction::Media(MediaAction::GiveConsent { .. } | MediaAction::IssueToken { .. }) => !self.state.is_terminal(),
             // Who has claimed and who waits for the start may be connected before it, so that the start is instant.
             CallAction::Media(MediaAction::Enter { .. }) => matches!(self.state, Claimed | Live),
             // What has happened has happened, whatever became of the call meanwhile.

@@ -190,11 +190,7 @@ impl Shard {
             }
         }
         if peer.is_connected {
-            for (source, track) in &peer.published {
-                if track.has_come {
-                    self.fact(room, id, What::Unpublished(*source));
-                }
-            }
+            // It ends their tracks too, whyever they leave.
             self.fact(room, id, What::Left(reason));
         }
         self.reconcile(room, now);

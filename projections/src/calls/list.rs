@@ -95,5 +95,5 @@ pub async fn list(store: &Store, account: AccountId, filter: &CallFilter, page: 
         optional(filter.customer),
         from,
     ];
-    store.query(statement, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(statement, args).await
 }

@@ -45,8 +45,7 @@ pub(super) const STATEMENTS: &[&str] = &[GET, PRODUCTS, CART, WORKING];
 /// # Errors
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Option<At<CallRow>>> {
-    let rows = store.query(GET, of(account, call, as_of)).await?;
-    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+    store.row(GET, of(account, call, as_of)).await
 }
 
 /// What was shown in the call, in order.
@@ -54,8 +53,7 @@ pub async fn get(store: &Store, account: AccountId, call: CallId, as_of: Positio
 /// # Errors
 /// When the database is away.
 pub async fn products(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<CallProductRow>>> {
-    let rows = store.query(PRODUCTS, of(account, call, as_of)).await?;
-    rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(PRODUCTS, of(account, call, as_of)).await
 }
 
 /// What is in the carts of a call.
@@ -72,8 +70,7 @@ pub struct Cart {
 /// # Errors
 /// When the database is away.
 pub async fn cart(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Cart> {
-    let rows = store.query(CART, of(account, call, as_of)).await?;
-    let lines = rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect::<Result<Vec<At<CartLineRow>>>>()?;
+    let lines: Vec<At<CartLineRow>> = store.rows(CART, of(account, call, as_of)).await?;
     let mut totals: Vec<Money> = Vec::new();
     for At { row, .. } in &lines {
         let amount = row.unit_amount.saturating_mul(row.quantity.into());

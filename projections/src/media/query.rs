@@ -48,8 +48,7 @@ pub const STATEMENTS: &[&str] = &[SESSIONS, PARTICIPANTS, OPEN_AT, HOLDERS, HELD
 /// # Errors
 /// When the database is away.
 pub async fn sessions(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<MediaSessionRow>>> {
-    let rows = store.query(SESSIONS, of(account, call, as_of)).await?;
-    rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(SESSIONS, of(account, call, as_of)).await
 }
 
 /// Who was connected, or wanted to be, in the order of coming.
@@ -57,8 +56,7 @@ pub async fn sessions(store: &Store, account: AccountId, call: CallId, as_of: Po
 /// # Errors
 /// When the database is away.
 pub async fn participants(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<MediaParticipantRow>>> {
-    let rows = store.query(PARTICIPANTS, of(account, call, as_of)).await?;
-    rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(PARTICIPANTS, of(account, call, as_of)).await
 }
 
 /// A session that nobody has closed.

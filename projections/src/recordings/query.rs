@@ -61,8 +61,7 @@ pub struct Open {
 /// # Errors
 /// When the database is away.
 pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<RecordingRow>>> {
-    let rows = store.query(OF_CALL, vec![account.to_value(), call.to_value(), Value::Int(as_of.0)]).await?;
-    rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    store.rows(OF_CALL, vec![account.to_value(), call.to_value(), Value::Int(as_of.0)]).await
 }
 
 /// A file; `None` when there was none of this id in this account.
@@ -70,8 +69,7 @@ pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Pos
 /// # Errors
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, recording: RecordingId, as_of: Position) -> Result<Option<At<RecordingRow>>> {
-    let rows = store.query(GET, vec![account.to_value(), recording.to_value(), Value::Int(as_of.0)]).await?;
-    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+    store.row(GET, vec![account.to_value(), recording.to_value(), Value::Int(as_of.0)]).await
 }
 
 /// Whether the call is recorded; `None` when nobody has switched yet.
@@ -79,8 +77,7 @@ pub async fn get(store: &Store, account: AccountId, recording: RecordingId, as_o
 /// # Errors
 /// When the database is away.
 pub async fn switch(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Option<At<RecordingSwitchRow>>> {
-    let rows = store.query(SWITCH, vec![account.to_value(), call.to_value(), Value::Int(as_of.0)]).await?;
-    rows.into_iter().next().map(|row| At::from_values(&mut row.into_iter())).transpose()
+    store.row(SWITCH, vec![account.to_value(), call.to_value(), Value::Int(as_of.0)]).await
 }
 
 /// The files that the node has begun and not brought into the storage, `limit` at most.

@@ -17,7 +17,10 @@ pub(crate) use text::sql;
 pub use text::{join, joined_len};
 pub use value::{ColumnType, Row, Value};
 
-use crate::error::Result;
+use crate::{
+    error::Result,
+    table::{At, Table},
+};
 use std::{path::Path, sync::Arc};
 
 /// The database of the read models.
@@ -65,6 +68,22 @@ impl Store {
             Engine::Sqlite(_) => EngineName::Sqlite,
             Engine::Postgres(_) => EngineName::Postgres,
         }
+    }
+
+    /// Runs a statement whose columns are a position and then those of the row.
+    ///
+    /// # Errors
+    /// When the database is away, or a value is not what its column declares.
+    pub async fn rows<T: Table>(&self, statement: &'static str, args: Vec<Value>) -> Result<Vec<At<T>>> {
+        self.query(statement, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
+    }
+
+    /// The same of a statement that gives one row at most.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub async fn row<T: Table>(&self, statement: &'static str, args: Vec<Value>) -> Result<Option<At<T>>> {
+        Ok(self.rows(statement, args).await?.into_iter().next())
     }
 
     /// All rows that the statement answers with.

@@ -15,10 +15,10 @@ export class Server {
   /** Those that were started and not stopped. */
   static #running = new Set();
 
-  static async start(options = {}) {
+  static async start(options = {}, port = null) {
     const server = new Server();
     server.folder = mkdtempSync(join(tmpdir(), 'vitrina-browser-'));
-    server.port = await freePort();
+    server.port = port ?? (await freePort());
     server.media = await freePort();
     server.options = options;
     Server.#running.add(server);

@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        caller::{Caller, Giver},
+        caller::Caller,
         customer_token::{Claims, Link},
         media_token::Pass,
     },
@@ -10,21 +10,19 @@ use crate::{
     idempotency::Need,
     parameters::{Id, Query},
     reading::{self, ReadNow},
-    routes::shapes,
-    wiring,
+    routes::{headers::Changes, shapes},
+    wiring::State,
     writing::Command,
 };
 use actix_web::{HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::{Mutex, PoisonError};
 use utoipa::ToSchema;
 use vitrina_commands::Unit;
 use vitrina_domain::{
     actor::Actor,
-    call::{Call, Side, State},
-    ids::{AccountId, CallId, CustomerId},
-    refusal::Refusal,
+    call::{Call, CallAction, MediaAction, Side},
+    ids::{AccountId, CallId},
 };
 use vitrina_projections::calls::{self, CallRow};
 
@@ -66,7 +64,7 @@ pub(crate) async fn get_link(
     caller: Caller,
     id: Id<CallId>,
     query: Query<ReadNow>,
-    state: web::Data<wiring::State>,
+    state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let account = caller.party_of_call(id.0)?.account();
     query.0.position(&state).await?;
@@ -86,44 +84,38 @@ pub(crate) async fn get_link(
 }
 
 /// A token for the media of a call, in one role: for a device without a session, or a scripted participant. A customer gets
-/// one for the customer's side only.
-#[utoipa::path(tag = "media", params(("id" = Uuid, Path)), request_body = WantedToken, responses((status = 201, body = MediaToken)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+/// one for the customer's side only. Who was given one is in the call's history and in the audit.
+#[utoipa::path(tag = "media", params(("id" = Uuid, Path), Changes), request_body = WantedToken, responses((status = 201, body = MediaToken)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/media/tokens")]
 pub(crate) async fn make_media_token(command: Command<WantedToken>, id: Id<CallId>) -> Result<HttpResponse> {
     let (state, role) = (&command.state, command.body.role);
     let giver = command.caller.party_of_call(id.0)?.giver();
-    let customer = customer_of_running(&command, &giver, id.0).await?;
-    let who = match (role, &giver.actor) {
-        (Side::Customer, _) => Actor::Customer(customer),
-        (Side::Shopper, Actor::Customer(_)) => return Err(ApiError::new(Code::NotAllowed, "a customer is on the customer's side only")),
-        (Side::Shopper, actor) => actor.clone(),
-    };
+    let (account, actor) = (giver.account, giver.actor.clone());
     let expires_at = state.passes.expiry(Utc::now());
-    let pass = Pass { account: giver.account, call: id.0, who, expires_at: expires_at.timestamp() };
-    Ok(HttpResponse::Created().json(MediaToken { token: state.passes.sign(&pass), role, expires_at }))
+    let issued = |who| Issued { who, expires_at };
+    let issue = |unit: &mut Unit<'_>| {
+        unit.run::<Call>(id.0, CallAction::Media(MediaAction::IssueToken { role, expires_at }))?;
+        // It was just decided that there is one.
+        let who = unit.state::<Call>(id.0)?.on_side(role, &actor).unwrap_or_else(|_| actor.clone());
+        // What a repetition signs anew; the token itself is nowhere.
+        unit.result(serde_json::to_vec(&issued(who)).expect("an actor and a time are plain data"));
+        Ok(())
+    };
+    let done = command.run(Need::Optional, giver.clone(), issued(giver.actor.clone()), issue).await?;
+    let Issued { who, expires_at } = &done.result;
+    let pass = Pass { account, call: id.0, who: who.clone(), expires_at: expires_at.timestamp() };
+    Ok(done.created(&MediaToken { token: state.passes.sign(&pass), role, expires_at: *expires_at }))
 }
 
-/// The customer of the call, which must not be over: as the call itself says, which may be newer than the read models are.
-async fn customer_of_running(command: &Command<WantedToken>, giver: &Giver, id: CallId) -> Result<CustomerId> {
-    let customer = Mutex::new(None);
-    let look = |unit: &mut Unit<'_>| {
-        let call = unit.state::<Call>(id)?;
-        let refusal = match call.state() {
-            State::Absent => Refusal::NotFound,
-            state if state.is_terminal() => Refusal::IllegalTransition { state: state.as_str(), action: "join" },
-            _ => {
-                *customer.lock().unwrap_or_else(PoisonError::into_inner) = Some(call.customer_id());
-                return Ok(());
-            }
-        };
-        Err(unit.refuse::<Call>(id, refusal))
-    };
-    command.run(Need::Optional, giver.clone(), (), look).await?;
-    customer.into_inner().unwrap_or_else(PoisonError::into_inner).ok_or_else(|| ApiError::not_found("call"))
+/// What is stored of a token.
+#[derive(Debug, Serialize, Deserialize)]
+struct Issued {
+    who: Actor,
+    expires_at: DateTime<Utc>,
 }
 
 /// The call, which must not be over.
-async fn running(state: &wiring::State, account: AccountId, id: CallId) -> Result<CallRow> {
+async fn running(state: &State, account: AccountId, id: CallId) -> Result<CallRow> {
     let found = calls::get(&state.store, account, id, state.applied()).await.map_err(reading::problem)?;
     let row = found.ok_or_else(|| ApiError::not_found("call"))?.row;
     if row.status.is_active() {

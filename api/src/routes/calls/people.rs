@@ -60,8 +60,8 @@ pub(crate) struct ShopView {
 pub(crate) struct NamedView {
     /// customer or shopper.
     kind: &'static str,
-    /// Who.
-    id: Uuid,
+    /// Who; of others than oneself a customer is not told.
+    id: Option<Uuid>,
     /// The name that the others see; `null` when none is known.
     name: Option<String>,
     /// Their presences in the call's media that have not ended.
@@ -84,7 +84,8 @@ pub(crate) async fn get_call_people(caller: Caller, id: Id<CallId>, query: Query
         let theirs = present.iter().map(|at| &at.row).filter(|row| row.left_at.is_none() && row.who_id == who.to_string());
         theirs.map(|row| row.participant_id.0).collect::<Vec<_>>()
     };
-    let named = |kind, id: Uuid, name| NamedView { kind, id, name, presences: presences(id) };
+    let is_shown = |kind| matches!(caller, Caller::Staff(_)) || kind == "customer";
+    let named = |kind, id: Uuid, name| NamedView { kind, id: is_shown(kind).then_some(id), name, presences: presences(id) };
     let mut people = vec![named("customer", call.customer_id.0, customer.and_then(|customer| customer.row.name))];
     // Who holds the call may not have joined it yet.
     let mut ids: Vec<ShopperId> = call.participants.0;

@@ -2,7 +2,7 @@
 
 use super::{ConsentKind, JoinFailure, LeaveReason, Source};
 use crate::{
-    call::Device,
+    call::{Device, Side},
     ids::{MediaSessionId, NodeId, ParticipantId},
     locale::Locale,
 };
@@ -57,6 +57,13 @@ pub enum MediaAction {
     WithdrawConsent {
         /// Of what.
         kind: ConsentKind,
+    },
+    /// The actor wants a token for the call's media alone, on this side of it.
+    IssueToken {
+        /// Which side.
+        role: Side,
+        /// When it ends.
+        expires_at: DateTime<Utc>,
     },
     /// The actor wants to be connected at this node. The first one pins the call to it.
     Enter {
@@ -142,6 +149,7 @@ impl MediaAction {
         match self {
             Self::GiveConsent { .. } => "consent",
             Self::WithdrawConsent { .. } => "withdraw_consent",
+            Self::IssueToken { .. } => "media_token",
             Self::Enter { .. } => "join_media",
             Self::Connect { .. } => "connect_media",
             Self::FailJoin { .. } => "fail_media",

@@ -2,7 +2,7 @@
 
 use super::{
     ByParticipant, Consent, ConsentGiven, ConsentKind, ConsentWithdrawn, Evidence, JoinFailed, LeaveReason, MediaAction, ParticipantJoined,
-    ParticipantLeft, Session, SessionClosed, SessionOpened, Source, TrackOf, TrackState,
+    ParticipantLeft, Session, SessionClosed, SessionOpened, Source, TokenIssued, TrackOf, TrackState,
 };
 use crate::{
     actor::Actor,
@@ -34,6 +34,10 @@ impl Call {
                 Some(_) => vec![CallEvent::ConsentWithdrawn(ConsentWithdrawn { kind: *kind })],
                 None => vec![],
             }),
+            MediaAction::IssueToken { role, expires_at } => {
+                let issued = TokenIssued { who: self.on_side(*role, &order.actor)?, role: *role, expires_at: *expires_at };
+                Ok(vec![CallEvent::MediaTokenIssued(issued)])
+            }
             MediaAction::Enter { session_id, participant_id, node_id, address, consent } => {
                 self.must_have_consent(&order.actor, consent)?;
                 self.must_be_ones_own(&order.actor, *participant_id)?;
@@ -77,6 +81,18 @@ impl Call {
                 }
                 _ => Ok(vec![]),
             },
+        }
+    }
+
+    /// In whose name a token of the actor's is for this side: the customer's own, or the actor's.
+    ///
+    /// # Errors
+    /// [`Refusal::NotAllowed`]: a customer is on the customer's side only.
+    pub fn on_side(&self, role: Side, actor: &Actor) -> Result<Actor, Refusal> {
+        match (role, actor) {
+            (Side::Customer, _) => Ok(Actor::Customer(self.customer_id)),
+            (Side::Shopper, Actor::Customer(_)) => Err(Refusal::NotAllowed("a customer is on the customer's side only")),
+            (Side::Shopper, actor) => Ok(actor.clone()),
         }
     }
 

@@ -38,6 +38,17 @@ pub struct ConsentWithdrawn {
     pub kind: ConsentKind,
 }
 
+/// `media.token_issued`: whoever shows the token takes part in this name until it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenIssued {
+    /// In whose name.
+    pub who: Actor,
+    /// On which side.
+    pub role: Side,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// `media.session_opened`: from here on, the call's media is on this node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionOpened {

@@ -246,8 +246,6 @@ impl Met<'_> {
         gone.connection.close().await;
         let told = recorded(&gone.person.client, self.call, gone.attendance.id, "left_at").await;
         gone.attendance.left = told.is_ok().then(|| Window::since(asked));
-        // It is the node that tells, and it tells the end of each track first.
-        VOICE_AND_FACE.iter().for_each(|_| gone.attendance.leads_to("media.track_unpublished"));
         self.is_over(gone).await;
         told
     }

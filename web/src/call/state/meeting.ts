@@ -310,7 +310,7 @@ function device(): 'mobile' | 'tablet' | 'desktop' {
 
 /** Somebody of whom nothing but their media is known yet. */
 function stranger(id: string, ours: State['role']): Present {
-  return { id, kind: ours === 'customer' ? 'shopper' : 'customer', who: null, isMuted: false, hasCamera: true, shares: false, speaks: false };
+  return { id, kind: ours === 'customer' ? 'shopper' : 'customer', name: null, isMuted: false, hasCamera: true, shares: false, speaks: false };
 }
 
 /** Where the call's media is, when that is why it was refused. */

@@ -6,7 +6,7 @@ import type { MediaParticipantView, MediaView, PeopleView } from '../../api/sche
 import { t } from '../../texts/texts';
 import type { Store } from '../../ui/store';
 import type { Meeting } from './meeting';
-import { nameOf, type Present, type Role, type State } from './state';
+import { nameOfPresent, type Present, type Role, type State } from './state';
 
 /** The people in the room. */
 export class Roster {
@@ -38,7 +38,7 @@ export class Roster {
   private said(what: 'people-joined' | 'people-left', id: string): void {
     const state = this.store.get();
     const one = state.present.find((present) => present.id === id);
-    const name = one && nameOf(state, one.kind, one.who);
+    const name = one && nameOfPresent(state, one);
     if (name && state.stage.is === 'call') this.tell(what === 'people-joined' ? t('people-joined', { name }) : t('people-left', { name }));
   }
 
@@ -62,10 +62,10 @@ export class Roster {
       ]);
       // What this reading does not know of yet is in the next one.
       if (!media || !named || reached < this.wanted) continue;
-      const who = new Map(named.people.flatMap((one) => one.presences.map((presence) => [presence, one.id] as const)));
+      const names = new Map(named.people.flatMap((one) => one.presences.map((presence) => [presence, one.name ?? null] as const)));
       const known = new Map(this.store.get().present.map((one) => [one.id, one]));
       const here = media.participants.filter((one) => one.joined_at && !one.left_at && one.id !== self);
-      const present = here.map((one) => merge(one, who.get(one.id) ?? null, known.get(one.id)));
+      const present = here.map((one) => merge(one, names.get(one.id) ?? null, known.get(one.id)));
       this.store.set({ people: named.people, present });
     }
   }
@@ -81,13 +81,13 @@ const CHANGES: Record<string, Partial<Present>> = {
   'media.screen_share_stopped': { shares: false },
 };
 
-function merge(one: MediaParticipantView, who: string | null, known: Present | undefined): Present {
+function merge(one: MediaParticipantView, name: string | null, known: Present | undefined): Present {
   const kind: Role = one.role === 'customer' ? 'customer' : 'shopper';
   const track = (source: string) => one.tracks.find((track) => track.source === source && !track.ended_at);
   return {
     id: one.id,
     kind,
-    who,
+    name,
     isMuted: track('microphone')?.is_muted ?? true,
     hasCamera: track('camera')?.is_muted === false,
     shares: track('screen')?.is_muted === false,

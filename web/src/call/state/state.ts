@@ -47,7 +47,8 @@ export interface Own {
 export interface Present {
   id: string;
   kind: Role;
-  who: string | null;
+  /** What they are called, as far as it is known. */
+  name: string | null;
   isMuted: boolean;
   hasCamera: boolean;
   shares: boolean;
@@ -174,7 +175,14 @@ export function nameOf(state: State, kind: Role, who: string | null): string | n
   return (known.find((one) => one.id === who) ?? (known.length === 1 ? known[0] : undefined))?.name ?? null;
 }
 
+/** The name of somebody in the room. */
+export function nameOfPresent(state: State, one: Present): string | null {
+  return one.name ?? nameOf(state, one.kind, null);
+}
+
 /** The other side of the call, by name: the shopper to a customer, the customer to a shopper. */
 export function otherName(state: State): string | null {
-  return nameOf(state, state.role === 'customer' ? 'shopper' : 'customer', state.role === 'customer' ? (state.call?.shopper_id ?? null) : null);
+  const kind = state.role === 'customer' ? 'shopper' : 'customer';
+  // A customer is not told who of the house holds the call: it is who came first of those who are there.
+  return nameOf(state, kind, null) ?? state.people.find((one) => one.kind === kind && one.presences.length > 0)?.name ?? null;
 }

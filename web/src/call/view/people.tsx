@@ -3,7 +3,7 @@
 import { t, titled } from '../../texts/texts';
 import { Icon } from '../../ui/icons';
 import { Button } from '../../ui/parts';
-import { nameOf, type State } from '../state/state';
+import { nameOf, nameOfPresent, type State } from '../state/state';
 import type { Visit } from '../state/visit';
 import { Initial } from './video';
 
@@ -12,7 +12,7 @@ export function People({ state, visit }: { state: State; visit: Visit }) {
   const mine = nameOf(state, role, role === 'customer' ? (state.call?.customer_id ?? null) : (state.call?.shopper_id ?? null));
   const rows = [
     { id: 'self', name: mine, kind: role, isSelf: true, isMuted: !own.microphone || own.isMuted, hasCamera: own.camera !== null, shares: own.screen !== null },
-    ...present.map((one) => ({ ...one, name: nameOf(state, one.kind, one.who), isSelf: false })),
+    ...present.map((one) => ({ ...one, name: nameOfPresent(state, one), isSelf: false })),
   ];
   return (
     <div class="people">

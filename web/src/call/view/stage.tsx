@@ -5,7 +5,7 @@ import { lasting, t, titled } from '../../texts/texts';
 import { Icon } from '../../ui/icons';
 import { Button, Round } from '../../ui/parts';
 import { sharesScreens } from '../media/devices';
-import { nameOf, otherName, type Panel, type Present, type State } from '../state/state';
+import { nameOf, nameOfPresent, otherName, type Panel, type Present, type State } from '../state/state';
 import type { Visit } from '../state/visit';
 import { Chat } from './chat';
 import { GoodsPanel, Highlight } from './goods';
@@ -63,7 +63,7 @@ function Pictures({ state, visit }: { state: State; visit: Visit }) {
       )}
       {present.map((one) => {
         const received = visit.meeting?.received(one.id);
-        const name = nameOf(state, one.kind, one.who);
+        const name = nameOfPresent(state, one);
         return (
           <figure key={one.id} class={`picture ${one.speaks ? 'speaks' : ''}`} data-participant={one.id} data-kind={one.kind}>
             {received && <Remote stream={received.camera} label={t('picture-of', { name: name ?? t('somebody') })} speaker={choice.speaker} name="remote" isHidden={!one.hasCamera} onWidth={(width) => visit.meeting?.show(one.id, width)} />}
@@ -86,7 +86,7 @@ function Pictures({ state, visit }: { state: State; visit: Visit }) {
 function Shared({ one, state, visit }: { one: Present; state: State; visit: Visit }) {
   const received = visit.meeting?.received(one.id);
   if (!received) return null;
-  const name = nameOf(state, one.kind, one.who) ?? t('somebody');
+  const name = nameOfPresent(state, one) ?? t('somebody');
   return (
     <figure class="picture screen" data-participant={one.id}>
       <Remote stream={received.screen} label={t('screen-of', { name })} speaker={null} name="screen" />

@@ -1,0 +1,225 @@
+//! What is deleted when: recordings whose time has come, contents that nothing names. The clock is the test's.
+
+use super::{place_of, retention};
+use crate::{
+    config::Config,
+    directory::Directory,
+    first_start, house,
+    media::Media,
+    openapi, reading,
+    recording::Recording,
+    storage::{Key, Storage, StorageError, sweep},
+    wiring::{Sides, State},
+};
+use actix_web::web;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::path::{Path, PathBuf};
+use tokio::sync::watch;
+use uuid::Uuid;
+use vitrina_commands::{CommandMeta, Unit};
+use vitrina_domain::{
+    actor::Actor,
+    call::{
+        CallEvent,
+        recording::{DeleteCause, Holds, RecordingDeleted, RecordingFile, RecordingReady, RecordingStarted, RecordingStopped},
+    },
+    connection::ProcessId,
+    conversation::{Author, Content, Conversation, ConversationAction, File},
+    event::Event,
+    ids::{AccountId, CallId, CommandId, ConversationId, CustomerId, EventId, FileId, NodeId, ParticipantId, RecordingId},
+    stream::Category,
+};
+use vitrina_eventlog::{AppendRequest, Environment, Expected, StreamId, Version, Write};
+
+/// A server's state over stores of its own, without a server.
+struct Place {
+    state: web::Data<State>,
+    account: AccountId,
+    folder: PathBuf,
+}
+
+impl Place {
+    async fn open() -> Self {
+        let folder = std::env::temp_dir().join(format!("vitrina-deleted-{}", Uuid::now_v7()));
+        let variables = [("VITRINA_MEDIA_LISTEN", ""), ("VITRINA_DATA_DIR", &folder.to_string_lossy())]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::load(None, variables).unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        let house = house::open(&config).await.unwrap();
+        let first = first_start::make(&config, &house.log, &house.commands).await.unwrap().unwrap();
+        let process = watch::channel(ProcessId::new(1)).1;
+        let (media, _) = Media::start(&config, config.listen, "http://test", process.clone()).unwrap();
+        let (recording, _) = Recording::start(&config, media.node.id).unwrap();
+        let sides = Sides { storage: Storage::open(&config).unwrap(), media, recording };
+        let directory = Directory::of(&openapi::document());
+        let state = web::Data::new(State::new(config, "http://test".to_owned(), house, sides, directory, process));
+        Self { state, account: first.account, folder }
+    }
+
+    /// A recording that is ready, with its content.
+    async fn ready(&self, call: CallId, keep_until: DateTime<Utc>) -> RecordingId {
+        let recording_id = RecordingId(Uuid::now_v7());
+        let (node_id, participant_id) = (NodeId(Uuid::nil()), ParticipantId(Uuid::nil()));
+        let key = Key::recording(self.account, call, recording_id.0);
+        self.put(&key).await;
+        let file = RecordingFile { key: key.to_string(), bytes: 4, sha256: "00".repeat(32), mime: "video/webm".to_owned() };
+        let events = [
+            CallEvent::RecordingStarted(RecordingStarted { recording_id, node_id, participant_id, holds: Holds::Person, offset_ms: 0 }),
+            CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms: 1, corrected: false }),
+            CallEvent::RecordingReady(RecordingReady { recording_id, file, keep_until: Some(keep_until) }),
+        ];
+        for event in events {
+            self.append(call, &event).await;
+        }
+        recording_id
+    }
+
+    async fn append(&self, call: CallId, event: &CallEvent) {
+        let (log, command_id) = (&self.state.log, CommandId(Uuid::now_v7()));
+        let sealed = log.seal(self.account, EventId(Uuid::now_v7()), Utc::now(), event).unwrap();
+        let write = Write { stream: StreamId::new(self.account, Category::Call, call), expected: Expected::Any, events: vec![sealed] };
+        let request = AppendRequest {
+            account: self.account,
+            command_id,
+            fingerprint: [0; 16],
+            writes: vec![write],
+            guards: Vec::new(),
+            claims: Vec::new(),
+            releases: Vec::new(),
+            correlation_id: command_id.0.into(),
+            causation_id: None,
+            actor: Actor::System("test".to_owned()),
+            reason: None,
+            environment: Environment::Test,
+            result: Vec::new(),
+        };
+        log.append(request).await.unwrap();
+    }
+
+    /// A file that was shared in a chat, with its content.
+    async fn shared(&self) -> FileId {
+        let (conversation, customer_id, file_id) = (ConversationId(Uuid::now_v7()), CustomerId(Uuid::now_v7()), FileId(Uuid::now_v7()));
+        self.put(&Key::file(self.account, file_id)).await;
+        let file = File {
+            file_id,
+            name: "boots.png".to_owned(),
+            media_type: "image/png".to_owned(),
+            bytes: 4,
+            sha256: "00".repeat(32),
+            content: Content::Here(format!("/v1/conversations/{conversation}/files/{file_id}")),
+        };
+        let open = ConversationAction::Open {
+            customer_id,
+            call_id: None,
+            channel: "web".to_owned(),
+            language: None,
+            country: None,
+            department: None,
+            continues: None,
+        };
+        let meta = CommandMeta::new(self.account, CommandId(Uuid::now_v7()), Actor::Customer(customer_id), Utc::now());
+        let share = |unit: &mut Unit<'_>| {
+            unit.open::<Conversation>(conversation, open.clone())?;
+            let (author, file) = (Author::Customer(customer_id), Box::new(file.clone()));
+            unit.run::<Conversation>(conversation, ConversationAction::ShareFile { author, file })
+        };
+        self.state.commands.execute(&meta, Vec::new(), share).await.unwrap();
+        file_id
+    }
+
+    async fn put(&self, key: &Key) {
+        let mut upload = self.state.storage.upload(key);
+        upload.write(Bytes::from_static(b"webm")).await.unwrap();
+        upload.finish().await.unwrap();
+    }
+
+    async fn has(&self, key: &Key) -> bool {
+        match self.state.storage.read(key, 0..1).await {
+            Ok(_) => true,
+            Err(StorageError::Absent) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn caught_up(&self) {
+        reading::wait_for(&self.state, self.state.log.head()).await.unwrap();
+    }
+
+    /// Why the recordings of a call were deleted, in order.
+    async fn deletions(&self, call: CallId) -> Vec<(RecordingId, DeleteCause)> {
+        let stream = StreamId::new(self.account, Category::Call, call);
+        let events = self.state.log.read_stream(stream, Version::ZERO, 100).await.unwrap();
+        let decoded = self.state.log.decode(events).await.unwrap();
+        let deleted = decoded.into_iter().filter_map(|one| match one.event {
+            Event::Call(CallEvent::RecordingDeleted(RecordingDeleted { recording_id, cause })) => Some((recording_id, cause)),
+            _ => None,
+        });
+        deleted.collect()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // What is left is in the folder for what is left.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+#[test]
+fn a_folder_says_whose_files_are_in_it() {
+    let (account, call) = (AccountId(Uuid::from_u128(1)), CallId(Uuid::from_u128(2)));
+    assert_eq!(place_of(&Path::new("/x").join(account.to_string()).join(call.to_string())), Some((account, call)));
+    assert_eq!(place_of(Path::new("/x/y")), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_goes_when_its_time_has_come_and_not_before_and_once() {
+    let place = Place::open().await;
+    let (call, now) = (CallId(Uuid::now_v7()), Utc::now());
+    let short = place.ready(call, now + TimeDelta::days(30)).await;
+    let long = place.ready(call, now + TimeDelta::days(60)).await;
+    let keys = [short, long].map(|id| Key::recording(place.account, call, id.0));
+    place.caught_up().await;
+
+    let day = |n| now + TimeDelta::days(n);
+    assert_eq!(retention::sweep(&place.state, day(29)).await.unwrap(), 0);
+    assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (true, true));
+    assert_eq!(retention::sweep(&place.state, day(31)).await.unwrap(), 1);
+    assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (false, true));
+    assert_eq!(retention::sweep(&place.state, day(31)).await.unwrap(), 0);
+    assert_eq!(place.deletions(call).await, [(short, DeleteCause::Retention)]);
+
+    // As if the process had died between the event and the deed.
+    place.put(&keys[0]).await;
+    retention::take_away_again(&place.state, day(31)).await;
+    assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (false, true));
+    assert_eq!(place.deletions(call).await, [(short, DeleteCause::Retention)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_content_that_nothing_names_goes_after_a_day_and_what_is_named_or_not_ours_stays() {
+    let place = Place::open().await;
+    let (call, now) = (CallId(Uuid::now_v7()), Utc::now());
+    let recording = Key::recording(place.account, call, place.ready(call, now + TimeDelta::days(60)).await.0);
+    let file = Key::file(place.account, place.shared().await);
+    let strays = [Key::file(place.account, FileId(Uuid::now_v7())), Key::recording(place.account, call, Uuid::now_v7())];
+    let anothers = Key::file(AccountId(Uuid::now_v7()), FileId(Uuid::now_v7()));
+    for key in strays.iter().chain([&anothers]) {
+        place.put(key).await;
+    }
+    let pieces = place.folder.join("objects").join(format!("{recording}#1"));
+    std::fs::write(&pieces, b"half").unwrap();
+    place.caught_up().await;
+
+    assert_eq!(sweep(&place.state, now).await.unwrap(), 0);
+    assert!(pieces.exists() && place.has(&strays[0]).await);
+    assert_eq!(sweep(&place.state, now + TimeDelta::days(2)).await.unwrap(), 2);
+    assert!(!pieces.exists());
+    for key in &strays {
+        assert!(!place.has(key).await, "{key}");
+    }
+    for key in [&recording, &file, &anothers] {
+        assert!(place.has(key).await, "{key}");
+    }
+}
