@@ -1,7 +1,7 @@
 //! A call that is recorded: by rule, consent and switch; one file for each presence, which is whole, can be fetched in parts, is
 //! finished after a crash, and is gone when it is deleted.
 
-use crate::{WITHIN, guest::Guest, history, opened, present, record};
+use crate::{WITHIN, guest::Guest, history, killed_and_back, opened, present, record};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use vitrina_tests::{

@@ -148,7 +148,13 @@ export class Live {
       this.socket = null;
       before?.close(1000);
       this.node = node;
-      this.open();
+      try {
+        this.open();
+      } catch {
+        // An address that this page may not connect to, such as one without TLS from a page with it.
+        void this.lost(1006);
+        return false;
+      }
     }
     const isOpen = await this.opened(withinMs);
     if (!isOpen && this.node === node) {
