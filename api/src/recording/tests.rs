@@ -14,6 +14,7 @@ use crate::{
 use actix_web::web;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use vitrina_commands::{CommandMeta, Unit};
 use vitrina_domain::{
     actor::Actor,
     call::{
-        CallEvent,
+        CallEvent, Opened,
         recording::{DeleteCause, Holds, RecordingDeleted, RecordingFile, RecordingReady, RecordingStarted, RecordingStopped},
     },
     connection::ProcessId,
@@ -55,6 +56,14 @@ impl Place {
         let directory = Directory::of(&openapi::document());
         let state = web::Data::new(State::new(config, "http://test".to_owned(), house, sides, directory, process));
         Self { state, account: first.account, folder }
+    }
+
+    /// A call that somebody asked for.
+    async fn call(&self) -> CallId {
+        let call = CallId(Uuid::now_v7());
+        let asked = json!({"customer_id": Uuid::now_v7(), "conversation_id": Uuid::now_v7()});
+        self.append(call, &CallEvent::Requested(serde_json::from_value::<Opened>(asked).unwrap())).await;
+        call
     }
 
     /// A recording that is ready, with its content.
@@ -176,7 +185,7 @@ fn a_folder_says_whose_files_are_in_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_goes_when_its_time_has_come_and_not_before_and_once() {
     let place = Place::open().await;
-    let (call, now) = (CallId(Uuid::now_v7()), Utc::now());
+    let (call, now) = (place.call().await, Utc::now());
     let short = place.ready(call, now + TimeDelta::days(30)).await;
     let long = place.ready(call, now + TimeDelta::days(60)).await;
     let keys = [short, long].map(|id| Key::recording(place.account, call, id.0));
@@ -192,7 +201,7 @@ async fn a_recording_goes_when_its_time_has_come_and_not_before_and_once() {
 
     // As if the process had died between the event and the deed.
     place.put(&keys[0]).await;
-    retention::take_away_again(&place.state, day(31)).await;
+    retention::take_away_again(&place.state, Utc::now()).await;
     assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (false, true));
     assert_eq!(place.deletions(call).await, [(short, DeleteCause::Retention)]);
 }
@@ -200,7 +209,7 @@ async fn a_recording_goes_when_its_time_has_come_and_not_before_and_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_content_that_nothing_names_goes_after_a_day_and_what_is_named_or_not_ours_stays() {
     let place = Place::open().await;
-    let (call, now) = (CallId(Uuid::now_v7()), Utc::now());
+    let (call, now) = (place.call().await, Utc::now());
     let recording = Key::recording(place.account, call, place.ready(call, now + TimeDelta::days(60)).await.0);
     let file = Key::file(place.account, place.shared().await);
     let strays = [Key::file(place.account, FileId(Uuid::now_v7())), Key::recording(place.account, call, Uuid::now_v7())];

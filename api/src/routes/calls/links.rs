@@ -60,12 +60,7 @@ pub(crate) struct MediaToken {
 /// The customer's link to a call, to be copied and passed on. Not of a call that is over.
 #[utoipa::path(tag = "calls", params(("id" = Uuid, Path), ReadNow), responses((status = 200, body = LinkView)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}/link")]
-pub(crate) async fn get_link(
-    caller: Caller,
-    id: Id<CallId>,
-    query: Query<ReadNow>,
-    state: web::Data<State>,
-) -> Result<HttpResponse> {
+pub(crate) async fn get_link(caller: Caller, id: Id<CallId>, query: Query<ReadNow>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.party_of_call(id.0)?.account();
     query.0.position(&state).await?;
     let call = running(&state, account, id.0).await?;
