@@ -188,7 +188,7 @@ pub(crate) async fn turn(state: &State, presence: &Presence, source: Source, to:
 /// Somebody shows another's picture small or large. It is of the moment, and no part of the record.
 pub(crate) async fn show(state: &State, presence: &Presence, (of, source): (ParticipantId, Source), most: Layer) -> Result<()> {
     let sfu = state.media.sfu().await?;
-    presence.seat(state)?;
+    presence.place(state).await?;
     let track = Track { from: vitrina_media::ParticipantId(of.0), source: of_node(source) };
     sfu.limit(presence.room(), presence.id(), track, most).await;
     Ok(())
