@@ -9,7 +9,7 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 const REQUESTS: usize = 150;
 
 /// Addresses that read a body, a query or an id.
-const PATHS: [(&str, &str); 12] = [
+const PATHS: [(&str, &str); 15] = [
     ("POST", "/v1/calls"),
     ("POST", "/v1/conversations"),
     ("POST", "/v1/sessions"),
@@ -20,6 +20,9 @@ const PATHS: [(&str, &str); 12] = [
     ("GET", "/v1/conversations"),
     ("GET", "/v1/ratings"),
     ("GET", "/v1/ratings/summary"),
+    ("GET", "/v1/reports/overview"),
+    ("GET", "/v1/reports/activity"),
+    ("GET", "/v1/reports/facts"),
     ("GET", "/v1/events"),
     ("GET", "/v1/queue"),
 ];
@@ -47,7 +50,7 @@ fn wild() -> impl Strategy<Value = Wild> {
     let value = prop_oneof!["[ -~]{0,60}", "\"[ -~]{0,20}\"", "[0-9]{1,25}"];
     let query = prop_oneof![
         "[!-~&&[^#]]{0,40}".prop_map(|text| text.replace(' ', "+")),
-        "(limit|cursor|at_least|as_of|from|to|tz|status|topic|key|after)=[A-Za-z0-9%:.+-]{0,30}",
+        "(limit|cursor|at_least|as_of|from|to|tz|status|topic|key|after|measure|by|compare|environment)=[A-Za-z0-9%:.+-]{0,30}",
     ];
     let members = prop_oneof!["customer|product|email|password|name|routing|language|priority|schedule", "[a-z_]{1,10}"];
     let json = (members, any::<Option<i64>>(), "[^\\x00-\\x1f]{0,20}").prop_map(|(name, number, text)| match number {

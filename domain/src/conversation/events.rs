@@ -51,6 +51,9 @@ events! {
     }
 }
 
+/// How customers write in the conversation of a call: in the widget.
+pub const CALL_CHANNEL: &str = "web";
+
 /// `conversation.opened`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     call::{CallEvent, CancelReason, Device, Opened, Side, media::ParticipantJoined},
+    conversation::CALL_CHANNEL,
     ids::{CallId, ParticipantId, ShopperId},
     metrics::minutes::{self, Interval, Stay},
 };
@@ -110,7 +111,7 @@ impl CallBook {
             call: Some(CallId(told.stream)),
             conversation: Some(opened.conversation_id),
             customer: Some(opened.customer_id),
-            channel: None,
+            channel: Some(CALL_CHANNEL.to_owned()),
         };
         Self {
             about,

@@ -146,7 +146,7 @@ pub struct About {
     /// The customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
-    /// How the customer writes, for facts of conversations.
+    /// How the customer writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
 }

@@ -237,7 +237,8 @@ pub async fn facts(
     let mut args = args(account, measure, selection);
     match page.after {
         Some(after) => args.extend([after.anchor.to_value(), after.stream.to_value(), after.part.to_value()]),
-        None => args.extend([Value::Int(i64::MIN), Value::Bytes(Vec::new()), Value::Int(-1)]),
+        // The begin of the period and not of time: an engine may look for the page's place first, and there is none before.
+        None => args.extend([selection.range.from.to_value(), Value::Bytes(Vec::new()), Value::Int(-1)]),
     }
     args.push(page.limit_value());
     store.query(FACTS, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()

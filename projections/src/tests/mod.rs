@@ -6,6 +6,7 @@ mod batches;
 mod database;
 mod declared;
 mod engines;
+mod month;
 mod queries;
 mod rate;
 mod rebuilding;

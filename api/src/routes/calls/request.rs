@@ -25,14 +25,11 @@ use uuid::Uuid;
 use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     call::{self, Call, CallAction, Details, Device, Platform},
-    conversation::{Conversation, ConversationAction},
+    conversation::{CALL_CHANNEL, Conversation, ConversationAction},
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
     module::Module,
     shopper::Terms,
 };
-
-/// How customers of the web widget write.
-const CHANNEL: &str = "web";
 
 /// A call that is wanted.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
@@ -205,7 +202,7 @@ fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, call: &Details) -> Result<
     let open = ConversationAction::Open {
         customer_id: ids.customer,
         call_id: Some(ids.call),
-        channel: CHANNEL.to_owned(),
+        channel: CALL_CHANNEL.to_owned(),
         language: call.language.clone(),
         country: call.country.clone(),
         department: None,

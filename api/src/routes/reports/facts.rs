@@ -39,7 +39,7 @@ list_query! {
         environment: Option<String>,
         /// Those credited to this shopper.
         shopper: Option<Uuid>,
-        /// Conversations of customers who write this way.
+        /// Those of customers who write this way.
         channel: Option<String>,
     }
 }

@@ -35,7 +35,7 @@ macro_rules! report_query {
             pub environment: Option<String>,
             /// What is credited to this shopper.
             pub shopper: Option<uuid::Uuid>,
-            /// Conversations of customers who write this way, such as `web`.
+            /// Those of customers who write this way, such as `web`.
             pub channel: Option<String>,
             /// Wait until this position is in the answer.
             pub at_least: Option<i64>,

@@ -49,6 +49,7 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
     let gone: Vec<_> =
         events.iter().filter_map(|(_, e)| if let CallEvent::SurveySuperseded(s) = e { Some(s.answer_id.0) } else { None }).collect();
     told.extend(answers(stream, &gone, &answered));
+    told.iter_mut().for_each(|fact| fact.channel = Some("web".to_owned()));
     told
 }
 
