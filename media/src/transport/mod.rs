@@ -6,7 +6,7 @@
 //! | a thread's turn | [`shard`], [`request`], [`datagram`], [`timers`], [`connections`] |
 //! | who is in a room and gets what on which line | [`call`], [`lines`], [`choice`] |
 //! | the way of a packet | [`media`], [`stream`], [`leg`], [`recent`], [`packet`] |
-//! | one participant's connection | [`peer`], [`inbound`], [`ice`], [`secure`], [`route`] |
+//! | one participant's connection | [`peer`], [`inbound`], [`ice`], [`secure`], [`unproven`], [`opening`], [`route`] |
 //! | offers and answers | [`offer`], [`answer`] |
 //! | loss, reports, bandwidth | [`missing`], [`seen`], [`control`], [`arrivals`], [`bandwidth`] |
 //! | sockets | [`udp`], [`tcp`] |
@@ -26,6 +26,7 @@ mod lines;
 mod media;
 mod missing;
 mod offer;
+mod opening;
 mod packet;
 mod peer;
 mod recent;
@@ -38,3 +39,4 @@ mod stream;
 mod tcp;
 mod timers;
 pub(crate) mod udp;
+mod unproven;

@@ -2,6 +2,10 @@
 //!
 //! The handshake accepts the certificate that the offer named and no other, so that only who made the offer gets in.
 
+use super::{
+    opening::{self, Material, Opening},
+    unproven::{Proof, Unproven},
+};
 use bytes::BytesMut;
 use rtc::{
     crypto::{HashAlgorithm, RTCCryptoProvider},
@@ -17,14 +21,11 @@ use rtc::{
     srtp::{
         config::{Config, LABEL_EXTRACTOR_DTLS_SRTP},
         context::Context,
-        option::{srtcp_replay_protection, srtp_replay_protection},
         protection_profile::ProtectionProfile,
     },
 };
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-/// How far back packets may come late without being taken for replayed: a second of a large picture.
-const REPLAY_WINDOW: usize = 1_024;
 /// Between the end of an SRTCP packet and its index stands the tag of the AES-CM profiles.
 const SHA1_TAG: usize = 10;
 /// Length of the SRTCP index; its first bit says that the packet is encrypted.
@@ -71,14 +72,15 @@ pub enum Progress {
 pub struct Secure {
     endpoint: Endpoint,
     crypto: Arc<dyn RTCCryptoProvider>,
+    unproven: Unproven,
     keys: Option<Keys>,
-    /// Only the numbers and the size of a header are looked at by the cipher: one is kept and changed for each packet.
+    /// Kept, and changed for each packet that goes out.
     shape: rtp::Header,
 }
 
 struct Keys {
     outgoing: Context,
-    incoming: Context,
+    incoming: Opening,
     /// Bytes from the end of an SRTCP packet to its index.
     index_from_end: usize,
 }
@@ -114,6 +116,7 @@ impl Secure {
         Ok(Self {
             endpoint: Endpoint::new(anybody(), TransportProtocol::UDP, Some(Arc::new(config))),
             crypto: Arc::clone(&identity.crypto),
+            unproven: Unproven::default(),
             keys: None,
             shape: rtp::Header { version: 2, ..rtp::Header::default() },
         })
@@ -121,6 +124,10 @@ impl Secure {
 
     /// Takes a record of the handshake. What is to be sent for it comes from [`Secure::outgoing`], also after an error.
     pub fn handshake(&mut self, record: &[u8], now: Instant) -> Result<Progress, Error> {
+        let proof = if self.is_up() { Proof::There } else { Proof::Wanting };
+        if !self.unproven.admits(record, proof) {
+            return Err(Error::ErrBufferFull);
+        }
         let events = self.endpoint.read(now, anybody(), None, BytesMut::from(record))?;
         let mut progress = Progress::Same;
         for event in events {
@@ -170,14 +177,13 @@ impl Secure {
 
     /// Encrypts an RTP packet whose header has this many bytes.
     pub fn protect(&mut self, packet: &[u8], ssrc: u32, sequence: u16, header: usize) -> Option<BytesMut> {
-        self.shape_like(ssrc, sequence, header);
+        opening::shape(&mut self.shape, ssrc, sequence, header);
         self.keys.as_mut()?.outgoing.encrypt_rtp_with_header(packet, &self.shape).ok()
     }
 
     /// Decrypts an RTP packet; `None` when it is not from the client, or came before.
     pub fn open(&mut self, packet: &[u8], ssrc: u32, sequence: u16, header: usize) -> Option<BytesMut> {
-        self.shape_like(ssrc, sequence, header);
-        self.keys.as_mut()?.incoming.decrypt_rtp_with_header(packet, &self.shape).ok()
+        self.keys.as_mut()?.incoming.packet(packet, ssrc, sequence, header)
     }
 
     /// Encrypts an RTCP packet.
@@ -193,14 +199,7 @@ impl Secure {
         if packet.get(index)? & 0x80 == 0 {
             return None;
         }
-        keys.incoming.decrypt_rtcp(packet).ok()
-    }
-
-    fn shape_like(&mut self, ssrc: u32, sequence: u16, header: usize) {
-        self.shape.ssrc = ssrc;
-        self.shape.sequence_number = sequence;
-        // Any header of this size does; words of contributing sources make it up.
-        self.shape.csrc.resize((header - super::packet::HEADER) / 4, 0);
+        keys.incoming.control(packet)
     }
 }
 
@@ -216,14 +215,8 @@ impl Keys {
         config.set_session_keys_from_keying_material(material.as_ref(), state.is_client())?;
         let keys = &config.keys;
         let outgoing = Context::new(&keys.local_master_key, &keys.local_master_salt, profile, None, None, crypto.crypto())?;
-        let incoming = Context::new(
-            &keys.remote_master_key,
-            &keys.remote_master_salt,
-            profile,
-            Some(srtp_replay_protection(REPLAY_WINDOW)),
-            Some(srtcp_replay_protection(REPLAY_WINDOW)),
-            crypto.crypto(),
-        )?;
+        let (key, salt) = (keys.remote_master_key.to_vec(), keys.remote_master_salt.to_vec());
+        let incoming = Opening::new(Material { key, salt, profile, crypto: Arc::clone(crypto) })?;
         Ok(Self { outgoing, incoming, index_from_end })
     }
 }
