@@ -4,6 +4,7 @@
 //! who gets which track and layer and under which numbers; `transport` brings packets from and to the network.
 
 pub mod core;
+mod counts;
 pub mod facts;
 mod node;
 pub mod options;
@@ -16,6 +17,7 @@ pub use crate::core::{
     layers::Layer,
     room::{Flow, ParticipantId, Role, Source, Track},
 };
+pub use counts::Counts;
 pub use facts::{Fact, JoinFailure, LeaveReason, What};
 pub use node::{Answer, Join, JoinError, Layout, Line, RoomId, Sfu, StartError, Wants};
 pub use options::Options;

@@ -5,22 +5,25 @@ use crate::{
         layers::Layer,
         room::{Flow, ParticipantId, Role, Track},
     },
+    counts::{Counters, Counts},
     facts::{Fact, LeaveReason},
     options::Options,
     record::Tap,
     stats::Stats,
     transport::{
         answer::Host,
+        neighbour::Neighbour,
         request::{Reach, Request},
         secure::Identity,
         shard::{self, Parts, Shard},
         udp::{self, Udp},
+        whereabouts::Whereabouts,
     },
 };
 use mio::{Poll, Waker, net::TcpListener};
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, mpsc::sync_channel},
+    sync::Arc,
 };
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
@@ -115,7 +118,7 @@ pub enum JoinError {
     /// The node has as many rooms as it can.
     #[error("this node takes no further room")]
     NodeFull,
-    /// The node has ended, or is too busy to take the offer.
+    /// The node has ended.
     #[error("the media node does not answer")]
     Gone,
 }
@@ -130,13 +133,12 @@ struct Node {
     udp: SocketAddr,
     tcp: Option<SocketAddr>,
     shards: Vec<Reach>,
+    counters: Arc<Counters>,
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        for shard in &self.shards {
-            shard.ask(Request::End(LeaveReason::ServerShutdown, None));
-        }
+        self.shards.drain(..).for_each(Reach::end);
     }
 }
 
@@ -146,8 +148,6 @@ impl std::fmt::Debug for Sfu {
     }
 }
 
-/// What is asked of a shard waits in a queue of this length; a longer one means that the shard does not keep up.
-const REQUESTS_MAX: usize = 4_096;
 /// Shards of a node at most: their number has two digits in the names that clients are given.
 const SHARDS_MAX: usize = 255;
 
@@ -161,8 +161,8 @@ impl Sfu {
         let set_up = |error: std::io::Error| StartError::SetUp(error.to_string());
         let cannot_listen = |address| move |source| StartError::Listen { address, source };
         let identity = Arc::new(Identity::new().map_err(StartError::SetUp)?);
-        let first = udp::open(options.udp).map_err(cannot_listen(options.udp))?;
-        let address = first.local_addr().map_err(set_up)?;
+        let sockets = udp::open(options.udp, options.shards).map_err(cannot_listen(options.udp))?;
+        let address = sockets.first().map_or(Ok(options.udp), mio::net::UdpSocket::local_addr).map_err(set_up)?;
         let listener = options.tcp.map(|tcp| TcpListener::bind(tcp).map_err(cannot_listen(tcp))).transpose()?;
         let tcp = listener.as_ref().map(TcpListener::local_addr).transpose().map_err(set_up)?;
         let host = Arc::new(Host {
@@ -170,21 +170,19 @@ impl Sfu {
             udp: announced(&options.announced, address),
             tcp: tcp.map(|tcp| announced(&options.announced, tcp)).unwrap_or_default(),
         });
-        let mut sockets = vec![first];
-        for _ in 1..options.shards {
-            sockets.push(udp::open(address).map_err(cannot_listen(address))?);
-        }
-        let mut reaches = Vec::new();
-        let mut ends = Vec::new();
+        let (counters, whereabouts) = (Arc::new(Counters::default()), Arc::new(Whereabouts::default()));
+        let (mut reaches, mut all, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..options.shards {
             let poll = Poll::new().map_err(set_up)?;
             let waker = Arc::new(Waker::new(poll.registry(), shard::WAKE).map_err(set_up)?);
-            let (requests, end) = sync_channel(REQUESTS_MAX);
-            reaches.push(Reach { requests, waker });
-            ends.push((poll, end));
+            let (neighbour, handed) = Neighbour::new(Arc::clone(&waker));
+            let (reach, requests) = Reach::new(waker);
+            reaches.push(reach);
+            all.push(neighbour);
+            ends.push((poll, requests, handed));
         }
         let mut listener = listener;
-        for (number, (socket, (poll, requests))) in sockets.into_iter().zip(ends).enumerate() {
+        for (number, (socket, (poll, requests, handed))) in sockets.into_iter().zip(ends).enumerate() {
             let parts = Parts {
                 number: number as u8,
                 options: options.clone(),
@@ -194,13 +192,16 @@ impl Sfu {
                 udp: Udp::new(socket).map_err(set_up)?,
                 listener: listener.take(),
                 requests,
-                all: reaches.clone(),
+                handed,
+                all: all.clone(),
+                whereabouts: Arc::clone(&whereabouts),
+                counters: Arc::clone(&counters),
                 facts: facts.clone(),
             };
             let shard = Shard::new(parts).map_err(set_up)?;
             std::thread::Builder::new().name(format!("media-{number}")).spawn(move || shard.run()).map_err(set_up)?;
         }
-        Ok(Self { node: Arc::new(Node { udp: address, tcp, shards: reaches }) })
+        Ok(Self { node: Arc::new(Node { udp: address, tcp, shards: reaches, counters }) })
     }
 
     /// The UDP address that it listens on.
@@ -220,7 +221,7 @@ impl Sfu {
     /// [`JoinError`].
     pub async fn join(&self, join: Join) -> Result<Answer, JoinError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(join.room, Request::Join(join, reply));
+        self.ask(join.room, Request::Join(join, reply)).await;
         answer.await.unwrap_or(Err(JoinError::Gone))
     }
 
@@ -230,46 +231,46 @@ impl Sfu {
     /// [`JoinError`].
     pub async fn renegotiate(&self, room: RoomId, participant: ParticipantId, offer: String) -> Result<Answer, JoinError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(room, Request::Renegotiate(room, participant, offer, reply));
+        self.ask(room, Request::Renegotiate(room, participant, offer, reply)).await;
         answer.await.unwrap_or(Err(JoinError::Gone))
     }
 
     /// A participant switched one of its own tracks off or on; while off, nothing of it is forwarded.
     pub async fn mute(&self, room: RoomId, track: Track, flow: Flow) {
-        self.ask(room, Request::Mute(room, track, flow));
+        self.ask(room, Request::Mute(room, track, flow)).await;
     }
 
     /// A participant has given a track up (told over signalling: nothing on the wire says so). If packets of it come again, it is
     /// published again.
     pub async fn unpublish(&self, room: RoomId, track: Track) {
-        self.ask(room, Request::Unpublish(room, track));
+        self.ask(room, Request::Unpublish(room, track)).await;
     }
 
     /// A participant shows a track small: no larger layer than `most` is of use, until it says otherwise. It may be told before
     /// the track comes.
     pub async fn limit(&self, room: RoomId, participant: ParticipantId, track: Track, most: Layer) {
-        self.ask(room, Request::Limit(room, participant, track, most));
+        self.ask(room, Request::Limit(room, participant, track, most)).await;
     }
 
     /// Takes somebody out of a room; the fact `Left` follows if the participant was connected.
     pub async fn leave(&self, room: RoomId, participant: ParticipantId, reason: LeaveReason) {
-        self.ask(room, Request::Leave(room, participant, reason));
+        self.ask(room, Request::Leave(room, participant, reason)).await;
     }
 
     /// From now on a copy of every packet of the room goes to the recorder, or to none.
     pub async fn record(&self, room: RoomId, tap: Option<Tap>) {
-        self.ask(room, Request::Record(room, tap));
+        self.ask(room, Request::Record(room, tap)).await;
     }
 
     /// Ends a room; the fact `Left` follows for everybody in it, with `RoomClosed`.
     pub async fn close(&self, room: RoomId) {
-        self.ask(room, Request::Close(room));
+        self.ask(room, Request::Close(room)).await;
     }
 
     /// What goes on in a room; `None` when there is none.
     pub async fn stats(&self, room: RoomId) -> Option<Stats> {
         let (reply, answer) = oneshot::channel();
-        self.ask(room, Request::Stats(room, reply));
+        self.ask(room, Request::Stats(room, reply)).await;
         answer.await.ok().flatten()
     }
 
@@ -277,18 +278,23 @@ impl Sfu {
     pub async fn end(&self) {
         for shard in &self.node.shards {
             let (reply, done) = oneshot::channel();
-            if shard.ask(Request::End(LeaveReason::ServerShutdown, Some(reply))) {
+            if shard.ask(Request::End(LeaveReason::ServerShutdown, Some(reply))).await {
                 // A shard that is gone has nobody to tell.
                 let _ = done.await;
             }
         }
     }
 
-    /// A room lives on one shard. What a shard cannot take is answered by the reply that never comes.
-    fn ask(&self, room: RoomId, request: Request) {
+    /// What it has counted since its start.
+    pub fn counts(&self) -> Counts {
+        self.node.counters.now()
+    }
+
+    /// A room lives on one shard. What a shard cannot take any more is answered by the reply that never comes.
+    async fn ask(&self, room: RoomId, request: Request) {
         let shard = (room.0.as_u128() % self.node.shards.len() as u128) as usize;
-        if !self.node.shards[shard].ask(request) {
-            tracing::warn!(shard, "a media shard takes no further request");
+        if !self.node.shards[shard].ask(request).await {
+            tracing::warn!(shard, "a media shard has ended and takes no further request");
         }
     }
 }

@@ -32,6 +32,14 @@ impl KeyFrames {
         self.wanted.then(|| self.asked.map_or(now, |asked| asked + INTERVAL))
     }
 
+    /// Whether the sender is to be asked now for one that nobody waits for: at most once per [`INTERVAL`].
+    pub fn ask_once(&mut self, now: Instant) -> Ask {
+        self.wanted = true;
+        let ask = self.ask(now);
+        self.wanted = false;
+        ask
+    }
+
     /// Whether the sender is to be asked now; says so once per [`INTERVAL`].
     pub fn ask(&mut self, now: Instant) -> Ask {
         match self.due(now) {

@@ -14,6 +14,11 @@ pub(super) const WAIT_MAX: Duration = Duration::from_millis(500);
 /// Packets that are held while one is missing, at most: a large key frame and what follows it.
 pub(super) const HELD_MAX: usize = 512;
 
+/// After this without a packet numbers say nothing of what was missed: while a track is muted, its sender goes on counting.
+pub(super) const SILENT_MAX: Duration = Duration::from_secs(2);
+/// Numbers farther apart than this are no loss, but a sender that counts anew: twice as far as packets may come late.
+const APART_MAX: u16 = 2_048;
+
 /// What comes next.
 #[derive(Debug)]
 pub(super) enum Next {
@@ -28,6 +33,10 @@ pub(super) enum Next {
 pub(super) struct Reorder {
     /// Number of the packet that is to come, counted on over the wrap.
     expected: Option<i64>,
+    /// How far the present stream's numbers are moved, so that they go on behind those of one before.
+    moved: i64,
+    /// Stream and time of the last packet.
+    last: Option<(u32, Instant)>,
     held: BTreeMap<i64, Piece>,
 }
 
@@ -35,10 +44,19 @@ impl Reorder {
     /// Takes a packet in.
     pub(super) fn push(&mut self, piece: Piece) {
         let expected = *self.expected.get_or_insert(i64::from(piece.sequence));
-        // The number nearest to the one that is expected.
-        #[allow(clippy::cast_possible_truncation, reason = "the lower 16 bits are meant")]
-        let distance = piece.sequence.wrapping_sub(expected as u16).cast_signed();
-        let number = expected + i64::from(distance);
+        let next = self.held.last_key_value().map_or(expected, |(last, _)| last + 1);
+        // The number nearest to the newest one.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the lower 16 bits are meant")]
+        let distance = piece.sequence.wrapping_sub((next - self.moved) as u16).cast_signed();
+        let is_another = |(stream, at): (u32, Instant)| stream != piece.stream || piece.at.saturating_duration_since(at) > SILENT_MAX;
+        let begins_anew = self.last.replace((piece.stream, piece.at)).is_some_and(is_another) || distance.unsigned_abs() > APART_MAX;
+        let number = if begins_anew {
+            // One number is left out: what was before is not known to be whole.
+            self.moved = next + 1 - i64::from(piece.sequence);
+            next + 1
+        } else {
+            next + i64::from(distance)
+        };
         if number >= expected {
             // A repetition says the same.
             self.held.entry(number).or_insert(piece);
@@ -113,6 +131,31 @@ mod tests {
         // The one that was given up comes after all.
         reorder.push(piece(2, now));
         assert_eq!(popped(&mut reorder, now + WAIT_MAX), []);
+    }
+
+    #[test]
+    fn after_a_long_mute_the_voice_goes_on_wherever_its_numbers_are_by_then() {
+        let (mut reorder, begin) = (Reorder::default(), Instant::now());
+        reorder.push(piece(10, begin));
+        assert_eq!(popped(&mut reorder, begin), [Some(10)]);
+        for (minutes, sequence) in [(12, 36_010), (34, 36_000), (35, 39_000)] {
+            let now = begin + Duration::from_secs(minutes * 60);
+            reorder.push(piece(sequence, now));
+            reorder.push(piece(sequence + 1, now));
+            assert_eq!(popped(&mut reorder, now + WAIT_MAX), [None, Some(sequence), Some(sequence + 1)]);
+        }
+    }
+
+    #[test]
+    fn another_stream_of_the_same_track_goes_on_behind_what_is_held() {
+        let (mut reorder, now) = (Reorder::default(), Instant::now());
+        for sequence in [100, 101, 103] {
+            reorder.push(piece(sequence, now));
+        }
+        let another = |sequence| Piece { stream: 2, ..piece(sequence, now) };
+        [90, 91, 93, 92].into_iter().for_each(|sequence| reorder.push(another(sequence)));
+        let told = popped(&mut reorder, now + WAIT_MAX);
+        assert_eq!(told, [Some(100), Some(101), None, Some(103), None, Some(90), Some(91), Some(92), Some(93)]);
     }
 
     proptest! {

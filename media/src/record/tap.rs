@@ -29,6 +29,8 @@ pub struct Piece {
     pub participant: ParticipantId,
     /// Of which track.
     pub source: Source,
+    /// The stream's name (SSRC): numbers and times of another one have nothing to do with those of this.
+    pub stream: u32,
     /// Of which simulcast layer; 0 where there is one only.
     pub layer: Layer,
     /// How it is coded.

@@ -23,6 +23,7 @@ pub(super) fn piece(sequence: u16, at: Instant) -> Piece {
     Piece {
         participant: ParticipantId(Uuid::from_u128(1)),
         source: Source::Microphone,
+        stream: 1,
         layer: Layer(0),
         codec: Codec::Opus,
         sequence,
@@ -85,6 +86,7 @@ impl Sender {
         let piece = |sender: &mut Self, (marker, timestamp, payload): (bool, u32, Vec<u8>)| Piece {
             participant: sender.participant,
             source: Source::Camera,
+            stream: 1 + u32::from(layer),
             layer: Layer(layer),
             codec: Codec::Vp8,
             sequence: sender.next(stream),
@@ -281,6 +283,7 @@ fn pictures_in_h264_are_a_matroska_file_and_another_codec_is_another_file() {
             pieces.push(Piece {
                 participant,
                 source: Source::Camera,
+                stream: 1,
                 layer: Layer(0),
                 codec: Codec::H264,
                 sequence,
@@ -432,6 +435,7 @@ fn packets(frame: &Real, sender: &mut Sender, bytes_max: usize) -> Vec<Piece> {
         Piece {
             participant: sender.participant,
             source: Source::Camera,
+            stream: 1,
             layer: Layer(0),
             codec: Codec::Vp8,
             sequence: sender.next(0),

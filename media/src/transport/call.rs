@@ -151,6 +151,14 @@ impl Shard {
         self.reconcile(room, now);
     }
 
+    /// Takes somebody out whose connection has ended, also one that was not made yet.
+    pub(super) fn put_out(&mut self, slot: usize, reason: LeaveReason, now: Instant) {
+        match self.peers.get(slot).and_then(Option::as_deref) {
+            Some(peer) if !peer.is_connected => self.fail(slot, JoinFailure::DtlsFailed, now),
+            _ => self.remove(slot, reason, now),
+        }
+    }
+
     /// Takes somebody out who never got connected.
     pub(super) fn fail(&mut self, slot: usize, failure: JoinFailure, now: Instant) {
         if let Some(peer) = self.peers[slot].as_deref() {

@@ -86,7 +86,8 @@ impl Shard {
     /// Somebody needs a whole picture of this participant's.
     pub(super) fn want_key_frame(&mut self, slot: usize, source: Source, layer: Layer, now: Instant) {
         let Some(peer) = self.peers[slot].as_deref_mut() else { return };
-        let Some(frames) = peer.published.get_mut(&source).and_then(|track| track.key_frames.get_mut(usize::from(layer.0))) else { return };
+        let Some(track) = peer.published.get_mut(&source).filter(|track| track.has_come) else { return };
+        let Some(frames) = track.key_frames.get_mut(usize::from(layer.0)) else { return };
         frames.want();
         peer.ask_key_frame(source, layer, now);
         self.schedule(slot);

@@ -1,7 +1,7 @@
 //! A shard's TCP connections: strangers until their first packet says which shard they are for, then somebody's way.
 
 use super::{
-    request::Request,
+    neighbour::Handed,
     route::Route,
     shard::Shard,
     tcp::{self, Connection, First, State, Stranger},
@@ -10,12 +10,23 @@ use mio::{
     Token,
     net::{TcpListener, TcpStream},
 };
-use std::{net::SocketAddr, time::Instant};
+use std::{io, net::SocketAddr, time::Instant};
+
+/// Connections taken in one turn.
+const ACCEPTED: usize = 256;
 
 impl Shard {
-    /// Takes the connections that have come.
+    /// Takes the connections that have come. The poll speaks up once for all of them: what is left waits for the next look at timers.
     pub(super) fn accept(&mut self, now: Instant) {
-        while let Some(Ok((stream, remote))) = self.listener.as_ref().map(TcpListener::accept) {
+        self.has_unaccepted = false;
+        for _ in 0..ACCEPTED {
+            let Some(accepted) = self.listener.as_ref().map(TcpListener::accept) else { return };
+            let (stream, remote) = match accepted.map_err(|error| Refusal::of(&error)) {
+                Ok(accepted) => accepted,
+                Err(Refusal::This) => continue,
+                Err(Refusal::None) => return,
+                Err(Refusal::All) => break,
+            };
             if self.strangers.len() + self.connections.len() >= tcp::CONNECTIONS_MAX {
                 continue;
             }
@@ -24,6 +35,7 @@ impl Shard {
                 self.strangers.insert(number, stranger);
             }
         }
+        self.has_unaccepted = true;
     }
 
     fn number_connection(&mut self) -> usize {
@@ -55,8 +67,8 @@ impl Shard {
             match first {
                 First::Shard(shard) if shard == usize::from(self.number) => self.adopt(stream, remote, now),
                 First::Shard(shard) => {
-                    if let Some(reach) = self.all.get(shard) {
-                        reach.ask(Request::Connection(stream, remote));
+                    if let Some(neighbour) = self.all.get(shard) {
+                        neighbour.hand(Handed::Connection(stream, remote), &self.counters);
                     }
                 }
                 _ => {}
@@ -65,6 +77,7 @@ impl Shard {
         }
         let Some(connection) = self.connections.get_mut(&number) else { return };
         let route = Route::Tcp { connection: number, remote: connection.remote };
+        connection.heard = now;
         let mut came = Vec::new();
         let state = connection.receive(&mut |packet| came.push(packet.to_vec()));
         for packet in came {
@@ -73,27 +86,72 @@ impl Shard {
         match state {
             State::Open => {}
             State::More => self.unread.push(number),
-            State::Gone => {
-                if let Some(mut connection) = self.connections.remove(&number) {
-                    connection.close(self.poll.registry());
-                }
-                // The participant may come back over another one; until then it is silent.
-                if let Some(slot) = self.by_route.remove(&route)
-                    && let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut)
-                {
-                    peer.lose(route);
-                }
-            }
+            State::Gone => self.disconnect(number),
         }
     }
 
-    /// Closes the connections over which no check has come.
-    pub(super) fn close_strangers(&mut self, now: Instant) {
+    fn disconnect(&mut self, number: usize) {
+        let Some(mut connection) = self.connections.remove(&number) else { return };
+        connection.close(self.poll.registry());
+        let route = Route::Tcp { connection: number, remote: connection.remote };
+        // The participant may come back over another one; until then it is silent.
+        if let Some(slot) = self.by_route.remove(&route)
+            && let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut)
+        {
+            peer.lose(route);
+        }
+    }
+
+    /// Closes the connections over which no check has come, and those that are silent though they are somebody's.
+    pub(super) fn close_silent(&mut self, now: Instant) {
         let is_late = |opened: Instant| now.saturating_duration_since(opened) > tcp::STRANGER_WITHIN;
         self.strangers.retain(|_, stranger| !is_late(stranger.opened));
-        self.connections.retain(|_, connection| connection.is_known || !is_late(connection.opened));
+        let is_over = |connection: &Connection| match connection.is_known {
+            true => now.saturating_duration_since(connection.heard) > self.options.silence_max,
+            false => is_late(connection.opened),
+        };
+        let over: Vec<_> = self.connections.iter().filter(|(_, connection)| is_over(connection)).map(|(number, _)| *number).collect();
+        over.into_iter().for_each(|number| self.disconnect(number));
         if !self.strangers.is_empty() {
             self.look_at = self.look_at.min(now + tcp::STRANGER_WITHIN);
         }
+        if self.has_unaccepted {
+            self.accept(now);
+        }
+    }
+}
+
+/// What an error of the listener is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// One connection, which was gone before it was taken.
+    This,
+    /// No connection: none is left.
+    None,
+    /// Every connection, for now: this process has no descriptor left, or the system no memory.
+    All,
+}
+
+impl Refusal {
+    fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => Self::None,
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted => Self::This,
+            _ => Self::All,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_connection_that_is_gone_does_not_end_the_taking_of_others() {
+        let refusal = |kind: io::ErrorKind| Refusal::of(&kind.into());
+        assert_eq!(refusal(io::ErrorKind::ConnectionAborted), Refusal::This);
+        assert_eq!(refusal(io::ErrorKind::WouldBlock), Refusal::None);
+        // Too many open files.
+        assert_eq!(Refusal::of(&io::Error::from_raw_os_error(24)), Refusal::All);
     }
 }

@@ -1,7 +1,7 @@
 //! What comes from the network, told apart: checks of the way, handshakes, media. Each is for one participant, here or on
 //! another shard, and harms no other.
 
-use super::{ice, request::Request, route::Route, secure::Progress, shard::Shard};
+use super::{ice, neighbour::Handed, route::Route, secure::Progress, shard::Shard};
 use crate::facts::LeaveReason;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,15 +15,30 @@ impl Shard {
     /// A datagram or framed packet has come.
     pub(super) fn datagram(&mut self, route: Route, datagram: &[u8], now: Instant) {
         let kind = ice::kind(datagram);
-        let slot = match kind {
+        match self.addressee(route, kind, datagram) {
+            Some(slot) => self.take(slot, (route, kind, datagram), now),
+            None => self.hand_over(route, kind, datagram),
+        }
+    }
+
+    /// A datagram has come that another shard thought to be for somebody here. It goes no further: the two could disagree for ever.
+    pub(super) fn handed_datagram(&mut self, route: Route, datagram: &[u8], now: Instant) {
+        let kind = ice::kind(datagram);
+        if let Some(slot) = self.addressee(route, kind, datagram) {
+            self.take(slot, (route, kind, datagram), now);
+        }
+    }
+
+    /// Whom of this shard it is for.
+    fn addressee(&self, route: Route, kind: ice::Kind, datagram: &[u8]) -> Option<usize> {
+        match kind {
             ice::Kind::Stun => ice::addressee(datagram).and_then(|ufrag| self.by_ufrag.get(ufrag)).copied(),
             ice::Kind::Dtls | ice::Kind::Media => self.by_route.get(&route).copied(),
-            ice::Kind::Strange => return,
-        };
-        let Some(slot) = slot else {
-            self.hand_over(route, kind, datagram);
-            return;
-        };
+            ice::Kind::Strange => None,
+        }
+    }
+
+    fn take(&mut self, slot: usize, (route, kind, datagram): (Route, ice::Kind, &[u8]), now: Instant) {
         // What a participant sends harms that participant only, even where it meets a fault of this server.
         let handled = catch_unwind(AssertUnwindSafe(|| match kind {
             ice::Kind::Stun => self.check(slot, route, datagram, now),
@@ -32,23 +47,25 @@ impl Shard {
         }));
         if handled.is_err() {
             tracing::error!(shard = self.number, "a packet could not be handled, and its sender is out of the room");
-            self.remove(slot, LeaveReason::MediaFailure, now);
+            self.put_out(slot, LeaveReason::MediaFailure, now);
         } else {
             self.schedule(slot);
         }
     }
 
-    /// Gives a datagram to the shard that it is for.
+    /// Gives a datagram to the shard that it is for. A connection was given over as a whole, before it was anybody's.
     fn hand_over(&mut self, route: Route, kind: ice::Kind, datagram: &[u8]) {
+        let Route::Udp { remote, local } = route else { return };
         if self.all.len() < 2 {
             return;
         }
         let shard = match kind {
             ice::Kind::Stun => ice::addressee(datagram).and_then(ice::shard),
-            _ => self.elsewhere.get(&route.remote()).copied(),
+            ice::Kind::Dtls | ice::Kind::Media => self.whereabouts.shard(remote),
+            ice::Kind::Strange => None,
         };
-        if let Some(reach) = shard.filter(|shard| *shard != usize::from(self.number)).and_then(|shard| self.all.get(shard)) {
-            reach.ask(Request::Handed(route, datagram.to_vec()));
+        if let Some(neighbour) = shard.filter(|shard| *shard != usize::from(self.number)).and_then(|shard| self.all.get(shard)) {
+            neighbour.hand(Handed::Datagram { remote, local, datagram: datagram.to_vec() }, &self.counters);
         }
     }
 
@@ -60,22 +77,20 @@ impl Shard {
             return;
         }
         let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
-        let Some(answer) = peer.check(datagram, route, now) else { return };
-        let routes = peer.routes.clone();
-        self.send(route, &[answer.as_slice().into()]);
+        let Some(checked) = peer.check(datagram, route, now) else { return };
+        self.send(route, &[checked.answer.as_slice().into()]);
+        if let Some(given_up) = checked.given_up {
+            self.lose(given_up, slot);
+        }
         if self.by_route.insert(route, slot) != Some(slot) {
-            // One that the participant was heard from long ago may have made room.
-            self.by_route.retain(|one, of| *of != slot || routes.contains(one));
-            if let Route::Tcp { connection, .. } = route
-                && let Some(connection) = self.connections.get_mut(&connection)
-            {
-                connection.is_known = true;
-            }
-            if let Route::Udp { remote, .. } = route {
-                let others = self.all.iter().enumerate().filter(|(number, _)| *number != usize::from(self.number));
-                others.for_each(|(_, reach)| {
-                    reach.ask(Request::Elsewhere(remote, usize::from(self.number)));
-                });
+            match route {
+                Route::Tcp { connection, .. } => {
+                    if let Some(connection) = self.connections.get_mut(&connection) {
+                        connection.is_known = true;
+                    }
+                }
+                Route::Udp { remote, .. } if self.all.len() > 1 => self.whereabouts.note(remote, usize::from(self.number)),
+                Route::Udp { .. } => {}
             }
         }
         self.heard(slot);
@@ -89,7 +104,7 @@ impl Shard {
         match progress {
             Ok(Progress::Same) => {}
             Ok(Progress::Up) => self.connected(slot, now),
-            Ok(Progress::Closed) => self.remove(slot, LeaveReason::ClientInitiated, now),
+            Ok(Progress::Closed) => self.put_out(slot, LeaveReason::ClientInitiated, now),
             // Anybody could have sent it; one who cannot be agreed with is never connected.
             Err(error) => tracing::debug!(%error, "a record of a handshake was of no use"),
         }

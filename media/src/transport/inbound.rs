@@ -17,6 +17,15 @@ const STREAMS_MAX: usize = 36;
 /// Addresses that a client was heard from and that it may use: a change of networks brings a few.
 const ROUTES_MAX: usize = 8;
 
+/// By which of a stream's ways a packet came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By the stream itself.
+    First,
+    /// By its retransmissions.
+    Again,
+}
+
 /// A packet of the client's, decrypted and recognised.
 #[derive(Debug)]
 pub struct Came {
@@ -24,6 +33,8 @@ pub struct Came {
     pub stream: usize,
     /// How it is coded.
     pub codec: Codec,
+    /// Whether it came by the stream itself.
+    pub way: Way,
     /// Its number in the stream; that of the packet which it repairs.
     pub sequence: u16,
     /// In ticks.
@@ -36,9 +47,18 @@ pub struct Came {
     pub loudness: Option<u8>,
 }
 
+/// A check that was the client's.
+#[derive(Debug)]
+pub struct Checked {
+    /// The answer to it.
+    pub answer: Vec<u8>,
+    /// The way that it has taken the place of.
+    pub given_up: Option<Route>,
+}
+
 impl Peer {
-    /// A check of the client's; the answer to it.
-    pub fn check(&mut self, datagram: &[u8], route: Route, now: Instant) -> Option<Vec<u8>> {
+    /// Looks at a check; `None` when it is not the client's.
+    pub fn check(&mut self, datagram: &[u8], route: Route, now: Instant) -> Option<Checked> {
         let crypto = &std::sync::Arc::clone(self.secure.crypto());
         let check = Check::parse(datagram, &self.credentials, crypto);
         let (check, credentials, is_former) = match (check, &self.former) {
@@ -48,10 +68,11 @@ impl Peer {
         };
         let answer = check.answer(route.remote(), credentials, crypto)?;
         self.heard = now;
+        let mut given_up = None;
         if !self.routes.contains(&route) {
             if self.routes.len() >= ROUTES_MAX {
                 let oldest = self.routes.iter().position(|one| Some(*one) != self.route).unwrap_or(0);
-                self.routes.remove(oldest);
+                given_up = Some(self.routes.remove(oldest));
             }
             self.routes.push(route);
         }
@@ -62,7 +83,7 @@ impl Peer {
         if check.nominates && !is_former {
             self.former = None;
         }
-        Some(answer)
+        Some(Checked { answer, given_up })
     }
 
     /// A way to the client is gone; another one that it was heard over takes its place.
@@ -89,17 +110,17 @@ impl Peer {
         };
         let payload = head.payload(&packet)?;
         let codec = self.codec(binding, head.payload_type)?;
-        let came =
-            |stream, sequence, payload| Came { stream, codec, sequence, timestamp: head.timestamp, marker: head.marker, payload, loudness };
+        let (timestamp, marker) = (head.timestamp, head.marker);
+        let came = |stream, way, sequence, payload| Came { stream, codec, way, sequence, timestamp, marker, payload, loudness };
         match binding {
             Binding::Media(stream) => {
                 self.streams.get_mut(stream)?.came(head.sequence, head.timestamp, datagram.len(), now);
-                Some(came(stream, head.sequence, payload))
+                Some(came(stream, Way::First, head.sequence, payload))
             }
             Binding::Repairs(stream) => {
                 // One without a number is padding that probes the way.
                 let original = u16::from_be_bytes([*payload.first()?, *payload.get(1)?]);
-                Some(came(stream, original, payload.slice(2..)))
+                Some(came(stream, Way::Again, original, payload.slice(2..)))
             }
         }
     }
@@ -163,16 +184,20 @@ impl Peer {
             }
         };
         let binding = Binding::Media(at);
-        self.bindings.retain(|_, bound| !matches!(bound, Binding::Media(one) if *one == at));
+        // Nor do those repairs belong to it that were the former stream's.
+        self.bindings.retain(|_, bound| !matches!(bound, Binding::Media(one) | Binding::Repairs(one) if *one == at));
         self.bindings.insert(ssrc, binding);
         Some(binding)
     }
 
     pub(super) fn bind_repairs(&mut self, stream: usize, ssrc: u32) -> Option<Binding> {
+        let former = self.streams.get_mut(stream)?.repairs.replace(ssrc);
+        if let Some(former) = former {
+            self.bindings.remove(&former);
+        }
         if self.bindings.len() >= STREAMS_MAX {
             return None;
         }
-        self.streams.get_mut(stream)?.repairs = Some(ssrc);
         let binding = Binding::Repairs(stream);
         self.bindings.insert(ssrc, binding);
         Some(binding)

@@ -2,7 +2,7 @@
 
 use super::{
     control::{self, Control},
-    inbound::Came,
+    inbound::{Came, Way},
     leg::Incoming,
     offer::Kind,
     recent::Recent,
@@ -49,7 +49,7 @@ impl Shard {
         if peer.asks_again(source) {
             peer.streams[came.stream].missing.came(came.sequence, now);
         }
-        let track = Track { from: peer.id, source };
+        let (track, way, ssrc) = (Track { from: peer.id, source }, came.way, peer.streams[came.stream].ssrc);
         let room = peer.room;
         let is_picture = source != Source::Microphone;
         let incoming = Incoming {
@@ -68,6 +68,7 @@ impl Shard {
             tap.packet(Piece {
                 participant: peer.id,
                 source,
+                stream: ssrc,
                 layer,
                 codec: came.codec,
                 sequence: came.sequence,
@@ -78,7 +79,13 @@ impl Shard {
             });
         }
         if !peer.published.get(&source).is_some_and(|published| published.has_come) && !incoming.payload.is_empty() {
-            self.begin(slot, track, now);
+            // Of pictures that were given up something may still be under way; only new ones begin with a whole one.
+            if !is_picture || way == Way::First && incoming.kind == layers::Kind::KeyFrameStart {
+                self.begin(slot, track, now);
+            } else {
+                peer.ask_to_begin(source, layer, now);
+                self.touched.push(slot);
+            }
         }
         if let (Some(loudness), Some(call)) = (came.loudness, self.calls.get_mut(&room)) {
             call.speakers.hear(track.from, loudness, now);

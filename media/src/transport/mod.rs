@@ -3,7 +3,7 @@
 //!
 //! | to understand | read |
 //! |---|---|
-//! | a thread's turn | [`shard`], [`request`], [`datagram`], [`timers`], [`connections`] |
+//! | a thread's turn | [`shard`], [`request`], [`neighbour`], [`whereabouts`], [`datagram`], [`timers`], [`connections`] |
 //! | who is in a room and gets what on which line | [`call`], [`lines`], [`choice`] |
 //! | the way of a packet | [`media`], [`stream`], [`leg`], [`recent`], [`packet`] |
 //! | one participant's connection | [`peer`], [`inbound`], [`ice`], [`secure`], [`unproven`], [`opening`], [`route`] |
@@ -25,6 +25,7 @@ mod leg;
 mod lines;
 mod media;
 mod missing;
+pub(crate) mod neighbour;
 mod offer;
 mod opening;
 mod packet;
@@ -40,3 +41,4 @@ mod tcp;
 mod timers;
 pub(crate) mod udp;
 mod unproven;
+pub(crate) mod whereabouts;

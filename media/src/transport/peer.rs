@@ -19,7 +19,7 @@ use super::{
 use crate::{
     core::{
         codec::Codec,
-        key_frames::KeyFrames,
+        key_frames::{Ask, KeyFrames},
         layers::{LAYERS_MAX, Layer},
         numbering::Numbers,
         room::{Flow, Link, ParticipantId, Role, Source, Track},
@@ -365,17 +365,27 @@ impl Peer {
 
     /// Asks for a whole picture of a layer, if it is time to.
     pub fn ask_key_frame(&mut self, source: Source, layer: Layer, now: Instant) {
-        use crate::core::key_frames::Ask;
-        let Some(stream) = self.streams.iter().find(|stream| stream.source == source && stream.layer == layer) else { return };
-        let ssrc = stream.ssrc;
         let Some(frames) = self.published.get_mut(&source).and_then(|track| track.key_frames.get_mut(usize::from(layer.0))) else {
             return;
         };
         if frames.ask(now) == Ask::Now {
-            let mut request = Vec::new();
-            control::write_key_frame(&mut request, self.own_ssrc, ssrc);
-            self.tell(&request);
+            self.request_key_frame(source, layer);
         }
+    }
+
+    /// Asks for a whole picture to begin with; a packet that comes asks again, and nothing else.
+    pub fn ask_to_begin(&mut self, source: Source, layer: Layer, now: Instant) {
+        let frames = self.published.entry(source).or_default().key_frames.get_mut(usize::from(layer.0));
+        if frames.is_some_and(|frames| frames.ask_once(now) == Ask::Now) {
+            self.request_key_frame(source, layer);
+        }
+    }
+
+    fn request_key_frame(&mut self, source: Source, layer: Layer) {
+        let Some(stream) = self.streams.iter().find(|stream| stream.source == source && stream.layer == layer) else { return };
+        let mut request = Vec::new();
+        control::write_key_frame(&mut request, self.own_ssrc, stream.ssrc);
+        self.tell(&request);
     }
 
     /// When something is to be done next.

@@ -1,6 +1,7 @@
-//! What a shard is asked by whoever is in another thread, and how it answers: a bounded number of requests a turn.
+//! What a shard is asked by this server, and how it answers: a bounded number of requests a turn. Whoever asks waits for room in
+//! the queue, so that nothing that was asked is lost; nobody outside can fill it.
 
-use super::{route::Route, shard::Shard};
+use super::shard::Shard;
 use crate::{
     core::{
         layers::Layer,
@@ -11,19 +12,21 @@ use crate::{
     record::Tap,
     stats::Stats,
 };
-use mio::{Waker, net::TcpStream};
+use mio::Waker;
 use std::{
-    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, mpsc},
+    sync::Arc,
     time::Instant,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{
+    mpsc::{Receiver, Sender, channel, error::TryRecvError},
+    oneshot,
+};
 
 /// Requests taken in one turn.
 const REQUESTS: usize = 64;
-/// Addresses of other shards' clients that are remembered; more are forgotten together, and learned again by the next check.
-const ELSEWHERE_MAX: usize = 65_536;
+/// Requests that wait at most; whoever asks more waits for room.
+const REQUESTS_MAX: usize = 1_024;
 
 /// What is asked of a shard.
 pub enum Request {
@@ -45,30 +48,33 @@ pub enum Request {
     Record(RoomId, Option<Tap>),
     /// What goes on in a room.
     Stats(RoomId, oneshot::Sender<Option<Stats>>),
-    /// Another shard's socket was given this.
-    Handed(Route, Vec<u8>),
-    /// Datagrams of this address are for that shard.
-    Elsewhere(SocketAddr, usize),
-    /// Another shard's listener was given this.
-    Connection(TcpStream, SocketAddr),
     /// Everything ends.
     End(LeaveReason, Option<oneshot::Sender<()>>),
 }
 
-/// How a shard is reached.
-#[derive(Clone)]
+/// How a shard is asked. It ends when nobody can ask it any more.
 pub struct Reach {
-    /// Its requests.
-    pub requests: mpsc::SyncSender<Request>,
-    /// Wakes it up.
-    pub waker: Arc<Waker>,
+    requests: Sender<Request>,
+    waker: Arc<Waker>,
 }
 
 impl Reach {
-    /// Asks something; `false` when the shard is gone, or has more to do than it can.
-    pub fn ask(&self, request: Request) -> bool {
-        let is_taken = self.requests.try_send(request).is_ok();
-        is_taken && self.waker.wake().is_ok()
+    /// A way to ask the shard that this wakes up, and its end.
+    pub fn new(waker: Arc<Waker>) -> (Self, Receiver<Request>) {
+        let (requests, end) = channel(REQUESTS_MAX);
+        (Self { requests, waker }, end)
+    }
+
+    /// Asks something, when there is room for it; `false` when the shard is gone.
+    pub async fn ask(&self, request: Request) -> bool {
+        self.requests.send(request).await.is_ok() && self.waker.wake().is_ok()
+    }
+
+    /// Asks nothing more.
+    pub fn end(self) {
+        drop(self.requests);
+        // Without its waker a shard sees it by itself, later.
+        let _ = self.waker.wake();
     }
 }
 
@@ -78,8 +84,8 @@ impl Shard {
         for _ in 0..REQUESTS {
             let request = match self.requests.try_recv() {
                 Ok(request) => request,
-                Err(mpsc::TryRecvError::Empty) => return true,
-                Err(mpsc::TryRecvError::Disconnected) => Request::End(LeaveReason::ServerShutdown, None),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => Request::End(LeaveReason::ServerShutdown, None),
             };
             match request {
                 Request::Join(join, reply) => {
@@ -104,14 +110,6 @@ impl Shard {
                 Request::Stats(room, reply) => {
                     let _ = reply.send(self.stats(room, now));
                 }
-                Request::Handed(route, datagram) => self.datagram(route, &datagram, now),
-                Request::Elsewhere(remote, shard) => {
-                    if self.elsewhere.len() >= ELSEWHERE_MAX {
-                        self.elsewhere.clear();
-                    }
-                    self.elsewhere.insert(remote, shard);
-                }
-                Request::Connection(stream, remote) => self.adopt(stream, remote, now),
                 Request::End(reason, reply) => {
                     self.end(reason);
                     if let Some(reply) = reply {
@@ -122,7 +120,7 @@ impl Shard {
             }
         }
         // There may be more: the next turn comes at once.
-        let _ = self.all[usize::from(self.number)].waker.wake();
+        self.all[usize::from(self.number)].wake();
         true
     }
 }
@@ -131,4 +129,55 @@ impl Shard {
 fn fault() -> JoinError {
     tracing::error!("an offer could not be handled");
     JoinError::Offer("it could not be handled".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{counts::Counters, transport::neighbour};
+    use mio::{Poll, Token};
+    use std::{
+        net::SocketAddr,
+        pin::pin,
+        task::{Context, Poll as Future, Waker as TaskWaker},
+    };
+    use uuid::Uuid;
+
+    fn waker() -> (Poll, Arc<Waker>) {
+        let poll = Poll::new().unwrap();
+        let waker = Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
+        (poll, waker)
+    }
+
+    fn close() -> Request {
+        Request::Close(RoomId(Uuid::nil()))
+    }
+
+    #[test]
+    fn what_is_asked_waits_for_room_and_is_not_lost() {
+        let (_poll, waker) = waker();
+        let (reach, mut requests) = Reach::new(waker);
+        let mut context = Context::from_waker(TaskWaker::noop());
+        for _ in 0..REQUESTS_MAX {
+            assert_eq!(pin!(reach.ask(close())).poll(&mut context), Future::Ready(true));
+        }
+        let mut one_more = pin!(reach.ask(close()));
+        assert_eq!(one_more.as_mut().poll(&mut context), Future::Pending);
+        assert!(requests.try_recv().is_ok());
+        assert_eq!(one_more.poll(&mut context), Future::Ready(true));
+        assert_eq!((0..REQUESTS_MAX).filter(|_| requests.try_recv().is_ok()).count(), REQUESTS_MAX);
+    }
+
+    #[test]
+    fn what_anybody_can_send_takes_no_room_from_what_is_asked() {
+        let (_poll, waker) = waker();
+        let (neighbour, _handed) = neighbour::Neighbour::new(Arc::clone(&waker));
+        let (reach, _requests) = Reach::new(waker);
+        let counters = Counters::default();
+        while counters.now().not_handed == 0 {
+            let remote = SocketAddr::from(([192, 0, 2, 1], 5));
+            neighbour.hand(neighbour::Handed::Datagram { remote, local: None, datagram: vec![0] }, &counters);
+        }
+        assert_eq!(pin!(reach.ask(close())).poll(&mut Context::from_waker(TaskWaker::noop())), Future::Ready(true));
+    }
 }

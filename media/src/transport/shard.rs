@@ -4,15 +4,18 @@
 use super::{
     answer::Host,
     call::Call,
+    neighbour::{Handed, Neighbour},
     peer::Peer,
-    request::{Reach, Request},
+    request::Request,
     route::Route,
     secure::Identity,
     tcp::{Connection, Stranger},
     udp::{Batch, Udp},
+    whereabouts::Whereabouts,
 };
 use crate::{
     core::room::ParticipantId,
+    counts::Counters,
     facts::{Fact, LeaveReason, What},
     node::RoomId,
     options::Options,
@@ -21,11 +24,10 @@ use mio::{Events, Poll, Token, net::TcpListener};
 use ring::rand::SystemRandom;
 use std::{
     collections::{HashMap, VecDeque},
-    net::SocketAddr,
     sync::{Arc, mpsc},
     time::{Duration, Instant, SystemTime},
 };
-use tokio::sync::{mpsc::Sender, mpsc::error::TrySendError};
+use tokio::sync::mpsc::{Receiver, Sender, error::TrySendError};
 
 /// The waker's.
 pub const WAKE: Token = Token(0);
@@ -61,9 +63,15 @@ pub struct Parts {
     /// The one TCP port, for the first shard.
     pub listener: Option<TcpListener>,
     /// What is asked.
-    pub requests: mpsc::Receiver<Request>,
+    pub requests: Receiver<Request>,
+    /// What came to other shards.
+    pub handed: mpsc::Receiver<Handed>,
     /// All shards, itself among them.
-    pub all: Vec<Reach>,
+    pub all: Vec<Neighbour>,
+    /// Whose datagrams are for which of them.
+    pub whereabouts: Arc<Whereabouts>,
+    /// What is counted.
+    pub counters: Arc<Counters>,
     /// Who is told what happens.
     pub facts: Sender<Fact>,
 }
@@ -80,8 +88,11 @@ pub struct Shard {
     /// Where datagrams are taken into, while none is looked at.
     batch: Option<Box<Batch>>,
     pub(super) listener: Option<TcpListener>,
-    pub(super) requests: mpsc::Receiver<Request>,
-    pub(super) all: Vec<Reach>,
+    pub(super) requests: Receiver<Request>,
+    pub(super) handed: mpsc::Receiver<Handed>,
+    pub(super) all: Vec<Neighbour>,
+    pub(super) whereabouts: Arc<Whereabouts>,
+    pub(super) counters: Arc<Counters>,
     facts: Sender<Fact>,
     backlog: VecDeque<Fact>,
     pub(super) peers: Vec<Option<Box<Peer>>>,
@@ -89,11 +100,12 @@ pub struct Shard {
     pub(super) by_id: HashMap<(RoomId, ParticipantId), usize>,
     pub(super) by_ufrag: HashMap<String, usize>,
     pub(super) by_route: HashMap<Route, usize>,
-    pub(super) elsewhere: HashMap<SocketAddr, usize>,
     pub(super) calls: HashMap<RoomId, Call>,
     pub(super) connections: HashMap<usize, Connection>,
     pub(super) strangers: HashMap<usize, Stranger>,
     pub(super) next_connection: usize,
+    /// Whether connections wait that could not be taken.
+    pub(super) has_unaccepted: bool,
     /// Connections that have more to read than one turn took.
     pub(super) unread: Vec<usize>,
     /// Peers that may have something to send.
@@ -108,36 +120,39 @@ pub struct Shard {
 impl Shard {
     /// Puts a shard together.
     pub fn new(parts: Parts) -> std::io::Result<Self> {
-        let Parts { number, options, host, identity, poll, mut udp, mut listener, requests, all, facts } = parts;
+        let Parts { mut udp, mut listener, poll, .. } = parts;
         poll.registry().register(udp.source(), UDP, mio::Interest::READABLE)?;
         if let Some(listener) = &mut listener {
             poll.registry().register(listener, LISTENER, mio::Interest::READABLE)?;
         }
         let now = Instant::now();
         Ok(Self {
-            number,
-            options,
-            host,
-            identity,
+            number: parts.number,
+            options: parts.options,
+            host: parts.host,
+            identity: parts.identity,
             random: SystemRandom::new(),
             poll,
             udp,
             batch: Some(Box::default()),
             listener,
-            requests,
-            all,
-            facts,
+            requests: parts.requests,
+            handed: parts.handed,
+            all: parts.all,
+            whereabouts: parts.whereabouts,
+            counters: parts.counters,
+            facts: parts.facts,
             backlog: VecDeque::new(),
             peers: Vec::new(),
             free: Vec::new(),
             by_id: HashMap::new(),
             by_ufrag: HashMap::new(),
             by_route: HashMap::new(),
-            elsewhere: HashMap::new(),
             calls: HashMap::new(),
             connections: HashMap::new(),
             strangers: HashMap::new(),
             next_connection: FIRST_CONNECTION,
+            has_unaccepted: false,
             unread: Vec::new(),
             touched: Vec::new(),
             layouts: 0,
@@ -168,6 +183,7 @@ impl Shard {
             if !self.answer_requests(now) {
                 return;
             }
+            self.take_handed(now);
             for event in &events {
                 match event.token() {
                     WAKE => {}
@@ -192,7 +208,7 @@ impl Shard {
             if self.look_at <= now {
                 self.look_at = now + SLEEP_MAX;
                 self.look_at_timers(now);
-                self.close_strangers(now);
+                self.close_silent(now);
                 self.look_at = self.look_at.max(now + TIMERS_EVERY);
             }
             self.flush();
@@ -225,10 +241,10 @@ impl Shard {
 
     pub(super) fn send(&mut self, route: Route, packets: &[bytes::BytesMut]) {
         match route {
-            Route::Udp { remote, local } => self.udp.send(remote, local, packets),
+            Route::Udp { remote, local } => self.udp.send(remote, local, packets, &self.counters),
             Route::Tcp { connection, .. } => {
                 if let Some(connection) = self.connections.get_mut(&connection) {
-                    connection.send(packets);
+                    connection.send(packets, &self.counters);
                 }
             }
         }
@@ -252,13 +268,28 @@ impl Shard {
     /// Forgets how somebody was reached who is gone.
     pub(super) fn forget(&mut self, slot: usize, peer: &Peer) {
         self.by_ufrag.retain(|_, of| *of != slot);
-        self.by_route.retain(|_, of| *of != slot);
         for route in &peer.routes {
-            if let Route::Tcp { connection, .. } = route
-                && let Some(mut connection) = self.connections.remove(connection)
-            {
-                connection.flush();
-                connection.close(self.poll.registry());
+            self.lose(*route, slot);
+        }
+    }
+
+    /// A way is somebody's no more: its connection is closed.
+    pub(super) fn lose(&mut self, route: Route, slot: usize) {
+        if self.by_route.get(&route) != Some(&slot) {
+            return;
+        }
+        self.by_route.remove(&route);
+        match route {
+            Route::Udp { remote, .. } => {
+                if !self.by_route.keys().any(|other| other.remote() == remote) {
+                    self.whereabouts.forget(remote, usize::from(self.number));
+                }
+            }
+            Route::Tcp { connection, .. } => {
+                if let Some(mut connection) = self.connections.remove(&connection) {
+                    connection.flush();
+                    connection.close(self.poll.registry());
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Clients without UDP: each has a TCP connection to the one port, and frames its packets with their length (RFC 4571).
 
 use super::ice;
+use crate::counts::Counters;
 use bytes::BytesMut;
 use mio::{Interest, Registry, Token, net::TcpStream};
 use std::{
@@ -28,6 +29,8 @@ pub struct Connection {
     pub remote: SocketAddr,
     /// When it was opened.
     pub opened: Instant,
+    /// When something was read of it last.
+    pub heard: Instant,
     /// Whether a participant proved to be behind it.
     pub is_known: bool,
     came: Vec<u8>,
@@ -50,7 +53,7 @@ impl Connection {
     pub fn new(mut stream: TcpStream, remote: SocketAddr, token: Token, registry: &Registry, now: Instant) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Self { stream, remote, opened: now, is_known: false, came: Vec::new(), waiting: Vec::new() })
+        Ok(Self { stream, remote, opened: now, heard: now, is_known: false, came: Vec::new(), waiting: Vec::new() })
     }
 
     /// Takes the packets that have come.
@@ -83,11 +86,12 @@ impl Connection {
         state
     }
 
-    /// Sends packets, or keeps what the client does not take yet; what is too much is dropped whole.
-    pub fn send(&mut self, packets: &[BytesMut]) {
+    /// Sends packets, or keeps what the client does not take yet; what is too much is dropped whole, and counted.
+    pub fn send(&mut self, packets: &[BytesMut], counters: &Counters) {
         for packet in packets {
             let Ok(length) = u16::try_from(packet.len()) else { continue };
             if self.waiting.len() + packet.len() > WAITING_MAX {
+                counters.unsent(1);
                 continue;
             }
             self.waiting.extend_from_slice(&length.to_be_bytes());

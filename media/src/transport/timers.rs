@@ -23,7 +23,7 @@ impl Shard {
                 // As with packets: a fault met on one participant's behalf harms that one only.
                 if catch_unwind(AssertUnwindSafe(|| self.tick(slot, now))).is_err() {
                     tracing::error!(shard = self.number, "a timer could not be handled, and its participant is out of the room");
-                    self.remove(slot, LeaveReason::MediaFailure, now);
+                    self.put_out(slot, LeaveReason::MediaFailure, now);
                 }
                 self.schedule(slot);
             } else {

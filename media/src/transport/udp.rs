@@ -1,6 +1,7 @@
 //! The one UDP port of all calls. Several shards have a socket each on it (SO_REUSEPORT).
 
 use super::route::Route;
+use crate::counts::Counters;
 use bytes::BytesMut;
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -19,16 +20,31 @@ const SOCKET_BUFFER: usize = 4 << 20;
 /// Bytes of datagrams sent at once to one receiver (GSO): the kernel takes 64 kB with headers.
 const SEGMENTS_BYTES: usize = 60_000;
 
-/// Opens a socket on the port.
-pub fn open(address: SocketAddr) -> io::Result<mio::net::UdpSocket> {
+/// Opens a node's sockets, all on the one port; fails when anybody else has it.
+pub fn open(address: SocketAddr, count: usize) -> io::Result<Vec<mio::net::UdpSocket>> {
+    // The first takes the port for itself alone, and shares it only then: another node would share it in silence, and get half of
+    // what is meant for this one.
+    let first = socket(address)?;
+    first.bind(&address.into())?;
+    first.set_reuse_port(count > 1)?;
+    let taken = first.local_addr()?;
+    let mut all = vec![first];
+    for _ in 1..count {
+        let another = socket(address)?;
+        another.set_reuse_port(true)?;
+        another.bind(&taken)?;
+        all.push(another);
+    }
+    Ok(all.into_iter().map(|socket| mio::net::UdpSocket::from_std(socket.into())).collect())
+}
+
+fn socket(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
     // Larger is better, and any size works.
     let _ = socket.set_recv_buffer_size(SOCKET_BUFFER);
     let _ = socket.set_send_buffer_size(SOCKET_BUFFER);
-    socket.bind(&address.into())?;
-    Ok(mio::net::UdpSocket::from_std(socket.into()))
+    Ok(socket)
 }
 
 /// Datagrams that came with one system call.
@@ -55,15 +71,13 @@ pub struct Udp {
     socket: mio::net::UdpSocket,
     state: UdpSocketState,
     segments: Vec<u8>,
-    /// Datagrams that the kernel had no room for.
-    pub dropped: u64,
 }
 
 impl Udp {
     /// Takes a socket over.
     pub fn new(socket: mio::net::UdpSocket) -> io::Result<Self> {
         let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-        Ok(Self { socket, state, segments: Vec::with_capacity(BUFFER), dropped: 0 })
+        Ok(Self { socket, state, segments: Vec::with_capacity(BUFFER) })
     }
 
     /// The socket, for the poll.
@@ -89,8 +103,8 @@ impl Udp {
         true
     }
 
-    /// Sends datagrams to one client, as few system calls as possible.
-    pub fn send(&mut self, remote: SocketAddr, local: Option<IpAddr>, datagrams: &[BytesMut]) {
+    /// Sends datagrams to one client, as few system calls as possible; counts what the kernel does not take.
+    pub fn send(&mut self, remote: SocketAddr, local: Option<IpAddr>, datagrams: &[BytesMut], counters: &Counters) {
         let mut rest = datagrams;
         while let Some(first) = rest.first() {
             let size = first.len();
@@ -109,7 +123,7 @@ impl Udp {
             let segment_size = (count > 1).then_some(size);
             let transmit = Transmit { destination: remote, ecn: None, contents, segment_size, src_ip: local };
             if self.state.try_send(UdpSockRef::from(&self.socket), &transmit).is_err() {
-                self.dropped += count as u64;
+                counters.unsent(count as u64);
             }
             rest = &rest[count..];
         }

@@ -107,6 +107,11 @@ pub struct Client {
     pub is_refused: bool,
     /// The last check that it sent, as on the wire.
     pub check: Vec<u8>,
+    /// Numbers of all its checks, and of those that were answered.
+    pub checks: HashSet<[u8; 12]>,
+    pub answers: Vec<[u8; 12]>,
+    /// Requests for key frames are not heeded.
+    pub is_deaf: bool,
     /// Its checks do not go out any more.
     pub holds_checks: bool,
     /// What begins its handshake goes out once: a repetition would be lost.
@@ -204,6 +209,9 @@ impl Client {
             is_silent: false,
             is_refused: false,
             check: Vec::new(),
+            checks: HashSet::new(),
+            answers: Vec::new(),
+            is_deaf: false,
             holds_checks: false,
             says_hello_once: false,
             said_hello: HashSet::new(),
@@ -269,6 +277,14 @@ impl Client {
         }
     }
 
+    /// Sends a packet as it is over this client's connection.
+    pub fn send_framed(&mut self, packet: &[u8]) {
+        if let Wire::Tcp(stream, _) = &mut self.wire {
+            let length = (packet.len() as u16).to_be_bytes();
+            stream.write_all(&[&length[..], packet].concat()).unwrap();
+        }
+    }
+
     /// Does what is due; `true` when there was something.
     pub fn step(&mut self) -> bool {
         let mut was_busy = false;
@@ -291,6 +307,9 @@ impl Client {
     }
 
     fn take(&mut self, datagram: &[u8]) {
+        if datagram.starts_with(&[1, 1]) {
+            self.answers.extend(transaction(datagram));
+        }
         let is_media = datagram[0] >= 128;
         self.counted += 1;
         if is_media && self.loses_in > 0 && self.counted.is_multiple_of(self.loses_in) {
@@ -348,6 +367,7 @@ impl Client {
                     self.counted += 1;
                     if transmit.contents[..2] == [0, 1] {
                         self.check = transmit.contents.to_vec();
+                        self.checks.extend(transaction(&transmit.contents));
                     }
                     if self.holds_checks && transmit.contents[0] < 4 {
                         continue;
@@ -387,7 +407,8 @@ impl Client {
             Event::Connected => self.is_connected = true,
             Event::KeyframeRequest(KeyframeRequest { mid, rid, .. }) => {
                 *self.key_frames.entry(rid).or_default() += 1;
-                self.streams.iter_mut().filter(|stream| stream.mid == mid && stream.rid == rid).for_each(|stream| stream.wants_key = true);
+                let is_meant = |stream: &&mut Stream| !self.is_deaf && stream.mid == mid && stream.rid == rid;
+                self.streams.iter_mut().filter(is_meant).for_each(|stream| stream.wants_key = true);
             }
             Event::RtpPacket(packet) => {
                 let ssrc = *packet.header.ssrc;
@@ -488,6 +509,11 @@ fn spoil(datagram: &mut Vec<u8>, seed: &mut u64) {
 /// The number at its sender of a packet that came.
 pub fn number(payload: &[u8]) -> u32 {
     u32::from_be_bytes(*payload.last_chunk().unwrap())
+}
+
+/// The number of a check, repeated in its answer.
+fn transaction(datagram: &[u8]) -> Option<[u8; 12]> {
+    datagram.get(8..)?.first_chunk().copied()
 }
 
 /// The number of the words that begin a handshake (RFC 6347 section 4.2.2); `None` for anything else.

@@ -5,7 +5,7 @@ mod client;
 mod codecs;
 mod layers;
 mod meeting;
-
+mod shards;
 mod stage;
 mod strange;
 mod trouble;

@@ -4,7 +4,12 @@ use crate::{
     client::{Client, Wish},
     stage::{Stage, participant, room},
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
 use str0m::media::{Direction, MediaKind};
 use vitrina_media::{Flow, JoinError, JoinFailure, LeaveReason, Options, Role, Source, Track, What};
 
@@ -96,6 +101,54 @@ fn one_with_another_certificate_than_the_offers_is_not_let_in() {
 }
 
 #[test]
+fn one_who_ends_the_handshake_before_it_is_done_has_failed() {
+    let mut stage = Stage::new(Options { connect_within: Duration::from_secs(600), ..Options::default() });
+    let mut client = Client::new(Wish::call(), &stage.sfu);
+    let answer = stage.offer(room(1), 1, Role::Shopper, client.offer.clone()).unwrap();
+    client.accept(&answer.sdp);
+    while client.check.is_empty() {
+        client.step();
+    }
+    // "The end" (RFC 5246 section 7.2.1), in the clear.
+    client.send_raw(&[21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0], stage.sfu.address());
+    stage.until("the failure", |stage| stage.was_told(1, &What::JoinFailed(JoinFailure::DtlsFailed)));
+    assert!(!stage.was_told(1, &What::Connected));
+}
+
+/// A connection over which this check goes.
+fn connection(stage: &Stage, check: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(stage.sfu.tcp_address().unwrap()).unwrap();
+    stream.write_all(&[&(check.len() as u16).to_be_bytes()[..], check].concat()).unwrap();
+    stream.set_nonblocking(true).unwrap();
+    stream
+}
+
+/// Whether the node has closed a connection.
+fn is_over(stream: &mut TcpStream) -> bool {
+    loop {
+        match stream.read(&mut [0; 4_096]) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => return error.kind() != ErrorKind::WouldBlock,
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_is_not_used_any_more_is_closed() {
+    let tcp = Some(([127, 0, 0, 1], 0).into());
+    // Of many the oldest, and any that is silent.
+    for (silence_max_s, count) in [(600, 12), (4, 1)] {
+        let mut stage = Stage::new(Options { tcp, silence_max: Duration::from_secs(silence_max_s), ..Options::default() });
+        let one = stage.join(room(1), 1, Role::Shopper, Wish::call());
+        stage.until("connected", |stage| stage.was_told(1, &What::Connected));
+        let check = stage.clients[one].check.clone();
+        let mut streams: Vec<_> = (0..count).map(|_| connection(&stage, &check)).collect();
+        stage.until("closed", |_| streams.iter_mut().any(is_over));
+    }
+}
+
+#[test]
 fn a_network_that_changes_is_followed_by_an_ice_restart() {
     let mut stage = Stage::new(Options::default());
     let one = stage.join(room(1), 1, Role::Shopper, Wish::call());
@@ -163,6 +216,26 @@ fn what_is_muted_is_not_forwarded_and_said_once() {
     let got = stage.clients[receiver].got_on(0);
     assert!(got.windows(2).all(|two| two[1].sequence == two[0].sequence.wrapping_add(1)), "silence is no loss");
     assert_eq!((stage.times(1, &What::Muted(Source::Microphone)), stage.times(1, &What::Unmuted(Source::Microphone))), (1, 1));
+}
+
+#[test]
+fn a_screen_that_was_given_up_does_not_come_back_by_what_was_still_under_way() {
+    let mut stage = Stage::new(Options::default());
+    let wish = Wish::call().with_lines(&[(MediaKind::Video, Direction::SendRecv)]);
+    let one = stage.join(room(1), 1, Role::Shopper, wish);
+    let other = stage.join(room(1), 2, Role::Customer, Wish::call());
+    let published = What::Published(Source::Screen);
+    stage.until("the screen", |stage| stage.was_told(1, &published) && stage.clients[other].got_on(0).len() > 20);
+    stage.clients[one].is_deaf = true;
+    stage.until("whole pictures are over", |_| true);
+    stage.wait(stage.sfu.unpublish(room(1), Track { from: participant(1), source: Source::Screen }));
+    stage.until("given up", |stage| stage.was_told(1, &What::Unpublished(Source::Screen)));
+    let before = stage.clients[other].got_on(0).len();
+    stage.until("more sound", |stage| stage.clients[other].got_on(0).len() > before + 20);
+    assert_eq!(stage.times(1, &published), 1);
+    // One that is shown anew begins with a whole picture, which it is asked for.
+    stage.clients[one].is_deaf = false;
+    stage.until("the screen again", |stage| stage.times(1, &published) == 2);
 }
 
 #[test]
