@@ -18,6 +18,7 @@ pub mod calls;
 pub mod conversations;
 pub mod customers;
 pub mod error;
+pub mod export;
 pub mod floor;
 pub mod fold;
 mod folded;
@@ -87,6 +88,7 @@ pub fn statements() -> Vec<&'static str> {
         tags::STATEMENTS,
         floor::STATEMENTS,
         report::STATEMENTS,
+        export::calls::STATEMENTS,
     ];
     [plain.concat(), calls::statements()].concat()
 }

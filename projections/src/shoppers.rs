@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 use vitrina_domain::{
     event::Event,
@@ -248,8 +248,11 @@ const HOURS: &str =
     "SELECT status, schedule FROM shoppers WHERE account_id = $1 AND deleted = 0 AND to_position > $2 AND from_position <= $2
        AND sort_name >= $3 ORDER BY sort_name, shopper_id LIMIT $4";
 
+const NAMES: &str = "SELECT shopper_id, name FROM shoppers
+     WHERE account_id = $1 AND to_position > $2 AND from_position <= $2 AND name IS NOT NULL";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, GET, HOURS];
+pub const STATEMENTS: &[&str] = &[LIST, GET, HOURS, NAMES];
 
 /// The shoppers that the filter lets through, by name.
 ///
@@ -272,6 +275,19 @@ pub async fn list(store: &Store, account: AccountId, filter: &ShopperFilter, pag
         optional(search.map(anywhere)),
     ];
     store.rows(LIST, args).await
+}
+
+/// What every shopper is called, also those who have left.
+///
+/// # Errors
+/// When the database is away.
+pub async fn names(store: &Store, account: AccountId, as_of: Position) -> Result<HashMap<ShopperId, String>> {
+    let rows = store.query(NAMES, vec![account.to_value(), Value::Int(as_of.0)]).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok((take(values, "shoppers", "shopper_id")?, take(values, "shoppers", "name")?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The shopper, also one who has left; `None` when there was none of this id in this account.

@@ -8,6 +8,7 @@ mod calls;
 mod consent_rule;
 mod conversations;
 mod customers;
+mod exports;
 mod headers;
 mod live;
 mod named;
@@ -42,6 +43,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     ratings::configure(routes);
     reports::configure(routes);
     recordings::configure(routes);
+    exports::configure(routes);
     live::configure(routes);
     sessions::configure(routes);
     users::configure(routes);

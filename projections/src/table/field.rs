@@ -167,14 +167,26 @@ impl<T: Serialize + DeserializeOwned + Clone> Field for Json<T> {
     }
 }
 
+/// An enum that is stored by its names.
+pub trait Named {
+    /// The name of this one.
+    fn name(&self) -> &'static str;
+}
+
 /// Stores an enum by the names that its events have.
 macro_rules! stored_names {
     ($($name:ty { $($variant:ident = $text:literal),+ $(,)? })+) => {$(
+        impl $crate::table::Named for $name {
+            fn name(&self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
         impl $crate::table::Field for $name {
             const TYPE: $crate::sql::ColumnType = $crate::sql::ColumnType::Text;
 
             fn to_value(&self) -> $crate::sql::Value {
-                $crate::sql::Value::Text(match self { $(Self::$variant => $text),+ }.to_owned())
+                $crate::sql::Value::Text($crate::table::Named::name(self).to_owned())
             }
 
             fn from_value(value: $crate::sql::Value) -> Option<Self> {

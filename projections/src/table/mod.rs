@@ -8,7 +8,7 @@ mod field;
 mod physical;
 
 pub(crate) use field::stored_names;
-pub use field::{Field, Json};
+pub use field::{Field, Json, Named};
 pub use physical::{Physical, Statements};
 
 use crate::{

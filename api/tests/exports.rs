@@ -1,0 +1,101 @@
+//! Tables that are taken away: the rows of the list, the same bytes again, and a manifest that fits the file.
+
+mod app;
+
+use app::{TestApp, Visit};
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+const EVER: &str = "from=2000-01-01&to=2100-01-01&tz=Europe/Madrid";
+
+/// A call that was served and rated, one whose customer has a formula for a name, and one more.
+async fn calls(app: &TestApp, owner: &str) -> (Visit, i64) {
+    let (_, token) = app.shopper(owner, "Núria").await;
+    let served = app.visit().await;
+    let call = format!("/v1/calls/{}", served.call);
+    app.ask("POST", &format!("{call}/claim"), &token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/start"), &token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/end"), &token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/rating"), &served.token, json!({"nps": 9})).await.expect(201);
+    let odd = json!({"customer": {"name": "=1+2\";=1+2", "email": "odd@example.com", "phone": "+34 600 000 000"}, "language": "es"});
+    app.ask("POST", "/v1/calls", "", odd).await.expect(201);
+    let position = app.visit().await.position;
+    (served, position)
+}
+
+fn rows(file: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.as_bytes());
+    reader.records().map(|record| record.expect("every row has as many fields").iter().map(str::to_owned).collect()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_has_the_rows_of_the_list_and_fits_its_manifest() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (served, position) = calls(&app, &owner).await;
+    let list = app.get(&format!("/v1/calls?at_least={position}"), &owner).await.expect(200).json();
+    let mut listed: Vec<Value> = list["items"].as_array().expect("a list").iter().map(|item| item["id"].clone()).collect();
+    listed.reverse();
+    let query = format!("{EVER}&as_of={}", list["position"]);
+    for form in ["format=csv", "format=csv&profile=excel", "format=jsonl"] {
+        let file = app.get(&format!("/v1/exports/calls?{query}&{form}"), &owner).await.expect(200);
+        let manifest = app.get(&format!("/v1/exports/calls/manifest?{query}&{form}"), &owner).await.expect(200).json();
+        assert_eq!(manifest["rows"], listed.len(), "{form}");
+        assert_eq!(manifest["bytes"], file.body.len(), "{form}");
+        let sha256: String = digest(&SHA256, file.body.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(manifest["sha256"], sha256, "{form}");
+        app.visit().await;
+        let again = app.get(&format!("/v1/exports/calls?{query}&{form}"), &owner).await.expect(200);
+        assert_eq!(again.body, file.body, "{form}");
+    }
+    let file = app.get(&format!("/v1/exports/calls?{query}"), &owner).await.expect(200);
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    assert!(file.headers["content-disposition"].contains(&format!("calls_2000-01-01_2100-01-01_{}.csv", list["position"])));
+    let rows = rows(&file.body);
+    let column = |name: &str| rows[0].iter().position(|heading| heading == name).unwrap_or_else(|| panic!("no column {name}"));
+    let ids: Vec<_> = rows[1..].iter().map(|row| json!(row[column("call_id")])).collect();
+    assert_eq!(ids, listed);
+    let first = &rows[1];
+    assert_eq!(first[column("call_id")], served.call);
+    let seen = ["status", "shopper", "shoppers", "nps", "nps_class", "duration_s"].map(|name| first[column(name)].as_str());
+    assert_eq!(seen, ["finished", "Núria", "Núria", "9", "promoter", "0"]);
+    let odd = ["customer_name", "customer_email", "customer_phone"].map(|name| rows[2][column(name)].as_str());
+    assert_eq!(odd, ["'=1+2\";=1+2", "odd@example.com", "'+34600000000"]);
+    assert!(rows[1..].iter().all(|row| row[column("created_at")].ends_with("+01:00") || row[column("created_at")].ends_with("+02:00")));
+    let lines = app.get(&format!("/v1/exports/calls?{query}&format=jsonl"), &owner).await.expect(200);
+    let second: Value = serde_json::from_str(lines.body.lines().nth(1).expect("a second line")).expect("a line is JSON");
+    assert_eq!((&second["customer_name"], &second["nps"]), (&json!("=1+2\";=1+2"), &Value::Null));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headings_are_in_the_readers_language_and_a_file_of_nothing_has_them_alone() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let path = "/v1/exports/calls?from=2001-01-01&to=2001-01-31&profile=excel";
+    let file = app.request("GET", path).bearer(&owner).header("accept-language", "ca").send().await.expect(200);
+    assert!(file.body.starts_with("\u{feff}Creada,Trucada,"), "{}", file.body);
+    assert_eq!(file.body.matches("\r\n").count(), 1);
+    let manifest = app.get("/v1/exports/calls/manifest?from=2001-01-01&to=2001-01-31", &owner).await.expect(200).json();
+    assert_eq!((&manifest["rows"], &manifest["formula_guard"]), (&json!(0), &json!(true)));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_wrongly_is_named() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for (query, pointer) in [
+        ("format=xml", "format"),
+        ("profile=lotus", "profile"),
+        ("format=jsonl&profile=excel", "profile"),
+        ("from=2026-03-02&to=2026-02-27", "to"),
+        ("tz=Mars/Olympus", "tz"),
+        ("status=asleep", "status"),
+    ] {
+        let answer = app.get(&format!("/v1/exports/calls?{query}"), &owner).await;
+        assert_eq!(answer.problem(400), "invalid_parameter", "{query}");
+        assert!(answer.pointer().ends_with(pointer), "{query}: {}", answer.body);
+    }
+    app.stop().await;
+}
