@@ -19,7 +19,9 @@ use vitrina_domain::{
         media::{Consent, ConsentKind, Evidence, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
         recording::{self, RecordingAction},
     },
-    conversation::{Author, CloseReason, Content, Conversation, ConversationAction, File, Recipient, Status, Visibility},
+    conversation::{
+        Audience, Author, CloseReason, Content, Conversation, ConversationAction, File, Recipient, Status, TranscriptForm, Visibility,
+    },
     customer::{self, Customer, CustomerAction},
     event::EventSet,
     locale::Locale,
@@ -237,6 +239,10 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
             ConversationAction::Rate { answer_id: answer(value.into()), ballot: Ballot { csat: Some(value % 5 + 1), ..Ballot::default() } },
         ),
     ];
+    if value > 240 {
+        let (form, audience) = (TranscriptForm::Pdf, Audience::Staff);
+        menu.push((BY_ANA, ConversationAction::DownloadTranscript { form, audience }));
+    }
     if value > 250 {
         menu.push((BY_CUSTOMER, ConversationAction::Continue { conversation_id: CONVERSATION }));
     }

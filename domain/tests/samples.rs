@@ -64,6 +64,7 @@ fn account() -> Vec<AccountEvent> {
             texts: [(Locale::Ca, "Accepto.".to_owned())].into(),
         })),
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
+        brand: Some(account::Brand { color: account::Colour::new(0x1f, 0x6f, 0x5c) }),
     };
     vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed)]
 }
@@ -368,6 +369,10 @@ fn conversation() -> Vec<ConversationEvent> {
         ConversationEvent::PrioritySet(PrioritySet { priority: 1 }),
         ConversationEvent::Closed(closed),
         ConversationEvent::Continued(Continued { conversation_id: CONVERSATION }),
+        ConversationEvent::TranscriptDownloaded(conversation::TranscriptDownloaded {
+            form: conversation::TranscriptForm::Pdf,
+            audience: conversation::Audience::Staff,
+        }),
         ConversationEvent::SurveyAnswered(answered()),
         ConversationEvent::SurveySuperseded(superseded()),
     ]

@@ -11,6 +11,7 @@ CREATE TABLE {table} (
     routing TEXT NOT NULL,             -- JSON: the rules of the floor
     consent TEXT NOT NULL,             -- JSON: what customers consent to
     recording TEXT NOT NULL,           -- JSON: whether calls are recorded, and for how long recordings are kept
+    brand TEXT NOT NULL,               -- JSON: how the shop looks
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, ConsentRule, RecordingRule},
+    account::{AccountEvent, Brand, ConsentRule, RecordingRule},
     event::Event,
     ids::AccountId,
     locale::Locale,
@@ -44,6 +44,8 @@ table! {
             consent: Json<ConsentRule>,
             /// Whether calls are recorded.
             recording: Json<RecordingRule>,
+            /// How the shop looks.
+            brand: Json<Brand>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -59,7 +61,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -90,6 +92,7 @@ impl Projection for AccountsProjection {
                 routing: Json(Policy::default()),
                 consent: Json(ConsentRule::default()),
                 recording: Json(RecordingRule::default()),
+                brand: Json(Brand::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -111,6 +114,7 @@ impl Projection for AccountsProjection {
                 if let Some(recording) = &changed.recording {
                     row.recording.0.clone_from(recording);
                 }
+                row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),
         }

@@ -7,6 +7,9 @@
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
 //!
+//! [`transcript`] reads one conversation and all around it as one value; [`document`] is what such values are put into words as, for
+//! HTML here and PDF in a crate of its own (`vitrina-pdf`), so that nobody else waits for fonts to compile.
+//!
 //! Every query takes the account first and a position: its answer is what was true there, for ever the same. Only the
 //! runner writes read models, and all of them can be dropped and made again from the log at any time.
 
@@ -17,6 +20,7 @@ pub mod audit;
 pub mod calls;
 pub mod conversations;
 pub mod customers;
+pub mod document;
 pub mod error;
 pub mod export;
 pub mod floor;
@@ -34,6 +38,7 @@ pub mod shoppers;
 pub mod sql;
 pub mod table;
 pub mod tags;
+pub mod transcript;
 pub mod users;
 
 pub use asked::{Newest, Page, Period};

@@ -59,10 +59,29 @@ pub(crate) struct AccountView {
     /// After how many days a recording is deleted; 0: never.
     #[schema(example = 730)]
     recording_retention_days: u32,
+    /// How the shop looks: what its documents are dressed in.
+    brand: BrandView,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
     version: i64,
+}
+
+/// How the shop looks.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BrandView {
+    /// Its colour.
+    #[schema(example = "#1f6f5c")]
+    color: String,
+}
+
+/// What changes of how the shop looks; absent fields stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrandChange {
+    /// Its colour: `#rrggbb`.
+    #[schema(example = "#1f6f5c")]
+    color: Option<String>,
 }
 
 /// What changes; absent fields stay.
@@ -89,6 +108,8 @@ pub(crate) struct AccountChange {
     /// After how many days a recording that becomes ready from now on is deleted; 0: never.
     #[schema(maximum = 3660)]
     recording_retention_days: Option<u32>,
+    /// How the shop looks.
+    brand: Option<BrandChange>,
 }
 
 /// The account.
@@ -109,6 +130,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         consent: row.consent.0.into(),
         recording: row.recording.0.mode,
         recording_retention_days: row.recording.0.retention_days,
+        brand: BrandView { color: row.brand.0.color.to_string() },
         created_at: row.created_at,
         version: row.version,
     };
@@ -133,6 +155,9 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         }
         if let Some(consent) = &body.consent {
             unit.run::<Account>(staff.account, AccountAction::SetConsent(consent.clone().into()))?;
+        }
+        if let Some(brand) = &body.brand {
+            unit.run::<Account>(staff.account, AccountAction::ChangeBrand { color: brand.color.clone() })?;
         }
         let (mode, retention_days) = (body.recording, body.recording_retention_days);
         unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode, retention_days })

@@ -39,4 +39,9 @@ pub enum AccountAction {
         /// For how many days recordings are kept; 0: for ever.
         retention_days: Option<u32>,
     },
+    /// Changes how the shop looks; absent ones stay.
+    ChangeBrand {
+        /// Its colour, `#rrggbb`.
+        color: Option<String>,
+    },
 }

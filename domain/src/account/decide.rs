@@ -49,6 +49,12 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { recording: Some(recording), ..SettingsChanged::default() };
                 Ok(if changed.recording.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::ChangeBrand { color } => {
+                let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.brand;
+                let brand = now.changed(color.as_deref()).map_err(|refusal| refusal.under("/brand"))?;
+                let changed = SettingsChanged { brand: Some(brand), ..SettingsChanged::default() };
+                Ok(if brand == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{ConsentRule, RecordingRule};
+use super::{Brand, ConsentRule, RecordingRule};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -51,4 +51,7 @@ pub struct SettingsChanged {
     /// Whether calls are recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingRule>,
+    /// How the shop looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<Brand>,
 }

@@ -1,10 +1,12 @@
 //! The account: one shop and its settings.
 
+mod brand;
 mod commands;
 mod consent;
 mod decide;
 mod events;
 mod recording;
+pub use brand::*;
 pub use commands::*;
 pub use consent::*;
 pub use events::*;
@@ -39,6 +41,9 @@ pub struct Settings {
     /// Whether calls are recorded.
     #[serde(default)]
     pub recording: RecordingRule,
+    /// How the shop looks.
+    #[serde(default)]
+    pub brand: Brand,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -75,6 +80,7 @@ impl Account {
                     routing: Policy::default(),
                     consent: ConsentRule::default(),
                     recording: RecordingRule::default(),
+                    brand: Brand::default(),
                 });
             }
             AccountEvent::SettingsChanged(changed) => {
@@ -84,6 +90,7 @@ impl Account {
                     settings.routing = changed.routing.unwrap_or_else(|| std::mem::take(&mut settings.routing));
                     settings.consent = changed.consent.unwrap_or_else(|| std::mem::take(&mut settings.consent));
                     settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
+                    settings.brand = changed.brand.unwrap_or(settings.brand);
                     settings.locale = changed.locale.unwrap_or(settings.locale);
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }

@@ -48,6 +48,9 @@ impl Conversation {
                 Actor::Customer(_) => (self.is_a_customers(*reason), NOT_A_CUSTOMERS_REASON),
                 _ => (true, HOUSE_ONLY),
             },
+            ConversationAction::DownloadTranscript { .. } => {
+                (actor.is_house() || *actor == Actor::Customer(self.customer_id), NOT_THE_CUSTOMER)
+            }
             ConversationAction::Rate { .. } if self.call_id.is_some() => (false, RATED_WITH_ITS_CALL),
             ConversationAction::Rate { .. } => {
                 (*actor == Actor::Customer(self.customer_id) || matches!(actor, Actor::System(_)), NOT_THE_CUSTOMER)

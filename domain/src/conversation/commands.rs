@@ -1,6 +1,6 @@
 //! Commands of a conversation.
 
-use super::{Author, CloseReason, Continues, Recipient, Status, Visibility};
+use super::{Audience, Author, CloseReason, Continues, Recipient, Status, TranscriptForm, Visibility};
 use crate::{
     ids::{AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     routing::Decided,
@@ -161,6 +161,13 @@ pub enum ConversationAction {
         /// The conversation that was opened for it.
         conversation_id: ConversationId,
     },
+    /// Somebody takes its transcript along.
+    DownloadTranscript {
+        /// As what.
+        form: TranscriptForm,
+        /// For whom it was made.
+        audience: Audience,
+    },
     /// The customer rates.
     Rate {
         /// The id that the answer gets.
@@ -183,6 +190,7 @@ impl ConversationAction {
             Self::SetDepartment { .. } => "set_department",
             Self::SetPriority { .. } => "set_priority",
             Self::Continue { .. } => "continue",
+            Self::DownloadTranscript { .. } => "download_transcript",
             Self::ShareFile { .. } => "share_file",
             Self::SetStatus { .. } => "set_status",
             Self::StepIn { .. } | Self::Join { .. } => "join",

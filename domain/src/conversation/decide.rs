@@ -2,7 +2,8 @@
 
 use super::{
     AgentLeft, Author, Closed, Content, Continued, Conversation, ConversationAction, ConversationEvent, DepartmentSet, ExpertiseSet, File,
-    FileShared, MessageSent, NoteSet, Opened, Phase, PrioritySet, Status, StatusCause, StatusChanged, Tagged, Visibility,
+    FileShared, MessageSent, NoteSet, Opened, Phase, PrioritySet, Status, StatusCause, StatusChanged, Tagged, TranscriptDownloaded,
+    Visibility,
 };
 use crate::{
     aggregate::Aggregate,
@@ -70,6 +71,10 @@ impl Aggregate for Conversation {
             ConversationAction::Continue { conversation_id } => {
                 Ok(vec![ConversationEvent::Continued(Continued { conversation_id: *conversation_id })])
             }
+            ConversationAction::DownloadTranscript { form, audience } => {
+                let (form, audience) = (*form, *audience);
+                Ok(vec![ConversationEvent::TranscriptDownloaded(TranscriptDownloaded { form, audience })])
+            }
             ConversationAction::Leave { shopper_id } if !self.has_joined(*shopper_id) => Ok(vec![]),
             ConversationAction::Leave { shopper_id } => Ok(vec![ConversationEvent::AgentLeft(AgentLeft { shopper_id: *shopper_id })]),
             ConversationAction::SetDepartment { .. }
@@ -115,6 +120,7 @@ impl Conversation {
             ConversationAction::SetNote { .. }
                 | ConversationAction::AddTag { .. }
                 | ConversationAction::RemoveTag { .. }
+                | ConversationAction::DownloadTranscript { .. }
                 | ConversationAction::Rate { .. }
         );
         match self.phase {

@@ -44,6 +44,8 @@ events! {
         Closed(Closed) = "conversation.closed", 1;
         /// The customer wrote again after the end: the talk goes on in another conversation (Z10).
         Continued(Continued) = "conversation.continued", 1;
+        /// Somebody took its transcript along (Z09).
+        TranscriptDownloaded(TranscriptDownloaded) = "conversation.transcript_downloaded", 1;
         /// The customer rated.
         SurveyAnswered(Answered) = "survey.answered", 1;
         /// An earlier rating was replaced.
@@ -262,6 +264,37 @@ pub struct PrioritySet {
 pub struct Continued {
     /// Where it goes on.
     pub conversation_id: ConversationId,
+}
+
+/// What a transcript was taken along as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TranscriptForm {
+    /// For programs.
+    Json,
+    /// For browsers.
+    Html,
+    /// For paper.
+    Pdf,
+}
+
+/// For whom a transcript is made: decides what is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// What the customer saw.
+    Customer,
+    /// Private notes and what the shop noted too.
+    Staff,
+}
+
+/// `conversation.transcript_downloaded`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TranscriptDownloaded {
+    /// As what.
+    pub form: TranscriptForm,
+    /// For whom it was made.
+    pub audience: Audience,
 }
 
 /// How a closed conversation ended (I20; precedence in PRODUCT.md 5.4).

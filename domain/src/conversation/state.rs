@@ -168,7 +168,7 @@ impl Conversation {
             ConversationEvent::ExpertiseSet(set) => self.expertise = set.expertise,
             ConversationEvent::Closed(_) => self.phase = Phase::Closed,
             ConversationEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
-            ConversationEvent::SurveySuperseded(_) => {}
+            ConversationEvent::SurveySuperseded(_) | ConversationEvent::TranscriptDownloaded(_) => {}
         }
     }
 

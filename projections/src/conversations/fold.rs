@@ -96,7 +96,7 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             (row.waiting_since, row.waiting_position) = (None, None);
         }
         ConversationEvent::SurveyAnswered(_) => row.rated = true,
-        ConversationEvent::SurveySuperseded(_) | ConversationEvent::RoutingDecided(_) => {}
+        ConversationEvent::SurveySuperseded(_) | ConversationEvent::RoutingDecided(_) | ConversationEvent::TranscriptDownloaded(_) => {}
     }
 }
 

@@ -1,0 +1,231 @@
+//! How each part of a document looks on paper.
+
+use crate::{
+    flow::{Cell, Drawn, Flow, HEIGHT, Kind, MARGIN, NodeId, WIDTH},
+    typeset::{Face, Typesetter},
+};
+use vitrina_domain::account::Colour;
+use vitrina_projections::document::{Align, Block, Document, Fact, Section, Speech, Table, Voice};
+
+const INK: Colour = Colour::new(0x16, 0x19, 0x1d);
+const QUIET: Colour = Colour::new(0x5a, 0x62, 0x6b);
+const WHITE: Colour = Colour::new(0xff, 0xff, 0xff);
+const RULE: Colour = Colour::new(0xd9, 0xdd, 0xe1);
+const CUSTOMER: Colour = Colour::new(0xf0, 0xf1, 0xf3);
+const PRIVATE: Colour = Colour::new(0xff, 0xf4, 0xd6);
+const SYSTEM: Colour = Colour::new(0xf8, 0xf8, 0xf9);
+
+/// Width of the text.
+const MEASURE: f32 = WIDTH - 2.0 * MARGIN;
+/// Share of the width that words take at most: the rest shows whose they are.
+const SPEECH_SHARE: f32 = 0.8;
+/// White inside a box.
+const PADDING: f32 = 7.0;
+/// White between columns.
+const GUTTER: f32 = 9.0;
+/// Contrast that text needs (WCAG 2.2, 1.4.3).
+const READABLE: f32 = 4.5;
+
+/// The pages of the document.
+pub(super) fn pages(document: &Document, typesetter: &mut Typesetter) -> Flow {
+    let mut composer = Composer { flow: Flow::new(), typesetter, brand: document.brand.color };
+    composer.head(document);
+    document.sections.iter().for_each(|section| composer.section(section));
+    composer.feet(document);
+    composer.flow
+}
+
+struct Composer<'t> {
+    flow: Flow,
+    typesetter: &'t mut Typesetter,
+    brand: Colour,
+}
+
+impl Composer<'_> {
+    /// The shop's name on its colour, the title, and what it covers.
+    fn head(&mut self, document: &Document) {
+        let height = 62.0;
+        let ink = if self.brand.contrast(WHITE) >= READABLE { WHITE } else { INK };
+        self.flow.draw(Drawn::Shape { at: [0.0, 0.0], size: [WIDTH, height], radius: 0.0, fill: self.brand });
+        let node = self.flow.node(None, Kind::Paragraph);
+        let shop = self.flow.set(self.typesetter, &document.shop, Face::strong(15.0), MEASURE * 0.66);
+        let kind = self.flow.set(self.typesetter, &document.kind, Face::regular(10.0).aligned(Align::End), MEASURE * 0.32);
+        self.flow.start_at(21.0);
+        let second = self.flow.node(None, Kind::Paragraph);
+        let right = Cell { node: Some(second), text: kind, x: MARGIN + MEASURE * 0.68, ink };
+        self.flow.row(&[Cell { node: Some(node), text: shop, x: MARGIN, ink }, right]);
+        self.flow.start_at(self.flow.place().1.max(height) + 24.0);
+        self.flow.mark(1, &document.title);
+        let title = self.flow.node(None, Kind::Heading(1, document.title.clone()));
+        self.text(title, &document.title, Face::strong(19.0), INK);
+        self.flow.gap(2.0);
+        let subtitle = self.flow.node(None, Kind::Paragraph);
+        self.text(subtitle, &document.subtitle, Face::regular(9.5), QUIET);
+    }
+
+    /// What stands at the foot of every page: known only when all pages are.
+    fn feet(&mut self, document: &Document) {
+        let count = self.flow.pages.len();
+        let face = Face::regular(7.5);
+        let foot = self.flow.set(self.typesetter, &document.foot, face, MEASURE * 0.8);
+        for page in 0..count {
+            let number = format!("{} {} / {count}", document.page, page + 1);
+            let number = self.flow.set(self.typesetter, &number, face.aligned(Align::End), MEASURE * 0.2);
+            let rule = Drawn::Shape { at: [MARGIN, HEIGHT - 47.0], size: [MEASURE, 0.6], radius: 0.0, fill: RULE };
+            let left = Drawn::Line { node: None, text: foot, line: 0, x: MARGIN, baseline: HEIGHT - 34.0, ink: QUIET };
+            let right = Drawn::Line { node: None, text: number, line: 0, x: MARGIN + MEASURE * 0.8, baseline: HEIGHT - 34.0, ink: QUIET };
+            self.flow.pages[page].extend([rule, left, right]);
+            if page > 0 {
+                let band = Drawn::Shape { at: [0.0, 0.0], size: [WIDTH, 9.0], radius: 0.0, fill: self.brand };
+                self.flow.pages[page].insert(0, band);
+            }
+        }
+    }
+
+    fn section(&mut self, section: &Section) {
+        let face = Face::strong(12.5);
+        self.flow.gap(18.0);
+        self.flow.keep(face.line_height() + 60.0);
+        let node = self.flow.node(None, Kind::Section);
+        self.flow.mark(2, &section.title);
+        let heading = self.flow.node(Some(node), Kind::Heading(2, section.title.clone()));
+        self.text(heading, &section.title, face, INK);
+        let (_, y) = self.flow.place();
+        self.flow.draw(Drawn::Shape { at: [MARGIN, y + 1.0], size: [MEASURE, 1.4], radius: 0.0, fill: self.brand });
+        self.flow.gap(8.0);
+        for block in &section.blocks {
+            match block {
+                Block::Facts(facts) => self.facts(node, facts),
+                Block::Table(table) => self.table(node, table),
+                Block::Heading(text) => self.heading(node, text),
+                Block::Speech(speech) => self.speech(node, speech),
+                Block::Event { at, text } => self.event(node, at, text),
+                Block::Text(text) => {
+                    let node = self.flow.node(Some(node), Kind::Paragraph);
+                    self.text(node, text, Face::regular(9.5), INK);
+                    self.flow.gap(4.0);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, node: NodeId, text: &str, face: Face, ink: Colour) {
+        let text = self.flow.set(self.typesetter, text, face, MEASURE);
+        self.flow.row(&[Cell { node: Some(node), text, x: MARGIN, ink }]);
+    }
+
+    fn heading(&mut self, within: NodeId, text: &str) {
+        let face = Face::strong(9.0);
+        self.flow.gap(7.0);
+        self.flow.keep(face.line_height() + 50.0);
+        self.flow.mark(3, text);
+        let node = self.flow.node(Some(within), Kind::Heading(3, text.to_owned()));
+        self.centred(node, text, face);
+        self.flow.gap(5.0);
+    }
+
+    /// A line or more in the middle.
+    fn centred(&mut self, node: NodeId, text: &str, face: Face) {
+        let laid = self.typesetter.set(text, face, MEASURE * SPEECH_SHARE);
+        let laid = self.typesetter.shrunk(laid, face);
+        let x = MARGIN + (MEASURE - laid.layout.width()) / 2.0;
+        let text = self.flow.text(laid);
+        self.flow.row(&[Cell { node: Some(node), text, x, ink: QUIET }]);
+    }
+
+    fn facts(&mut self, within: NodeId, facts: &[Fact]) {
+        let list = self.flow.node(Some(within), Kind::List);
+        let label_width = 120.0;
+        for fact in facts {
+            let item = self.flow.node(Some(list), Kind::Item);
+            let label = self.flow.node(Some(item), Kind::Label);
+            let value = self.flow.node(Some(item), Kind::Body);
+            let face = Face::regular(9.5);
+            let left = self.flow.set(self.typesetter, &fact.label, face, label_width - GUTTER);
+            let right = self.flow.set(self.typesetter, &fact.value, face, MEASURE - label_width);
+            self.flow.row(&[
+                Cell { node: Some(label), text: left, x: MARGIN, ink: QUIET },
+                Cell { node: Some(value), text: right, x: MARGIN + label_width, ink: INK },
+            ]);
+            self.flow.gap(2.0);
+        }
+    }
+
+    fn table(&mut self, within: NodeId, table: &Table) {
+        let node = self.flow.node(Some(within), Kind::Table);
+        let shares: f32 = table.columns.iter().map(|column| column.width).sum();
+        let room = MEASURE - GUTTER * table.columns.len().saturating_sub(1) as f32;
+        let mut x = MARGIN;
+        let mut columns = Vec::with_capacity(table.columns.len());
+        for column in &table.columns {
+            let width = room * column.width / shares;
+            columns.push((x, width, column.align));
+            x += width + GUTTER;
+        }
+        let titles: Vec<&str> = table.columns.iter().map(|column| column.title.as_str()).collect();
+        self.table_row(node, Kind::HeadCell, &columns, &titles, Face::strong(8.5), QUIET);
+        for row in &table.rows {
+            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+            self.table_row(node, Kind::Cell, &columns, &cells, Face::regular(9.0), INK);
+        }
+    }
+
+    fn table_row(&mut self, within: NodeId, kind: Kind, columns: &[(f32, f32, Align)], texts: &[&str], face: Face, ink: Colour) {
+        let row = self.flow.node(Some(within), Kind::Row);
+        let mut cells = Vec::with_capacity(texts.len());
+        for ((x, width, align), text) in columns.iter().zip(texts) {
+            let node = self.flow.node(Some(row), kind.clone());
+            let text = self.flow.set(self.typesetter, text, face.aligned(*align), *width);
+            cells.push(Cell { node: Some(node), text, x: *x, ink });
+        }
+        self.flow.keep(2.0 * face.line_height());
+        self.flow.gap(2.5);
+        self.flow.row(&cells);
+        let (_, y) = self.flow.place();
+        self.flow.draw(Drawn::Shape { at: [MARGIN, y + 1.5], size: [MEASURE, 0.6], radius: 0.0, fill: RULE });
+        self.flow.gap(2.5);
+    }
+
+    fn event(&mut self, within: NodeId, at: &str, text: &str) {
+        let node = self.flow.node(Some(within), Kind::Paragraph);
+        self.flow.gap(3.0);
+        self.centred(node, &format!("{at}  {text}"), Face::regular(8.0));
+        self.flow.gap(3.0);
+    }
+
+    fn speech(&mut self, within: NodeId, speech: &Speech) {
+        let (face, small) = (Face::regular(9.5), Face::regular(7.5));
+        let width = MEASURE * SPEECH_SHARE - 2.0 * PADDING;
+        let who = self.typesetter.set(&format!("{}  {}", speech.who, speech.at), Face::strong(8.0), width);
+        let words = self.typesetter.set(&speech.text, face, width);
+        let details: Vec<_> = speech.details.iter().map(|detail| self.typesetter.set(detail, small, width)).collect();
+        let widths = [&who, &words].into_iter().chain(&details).map(|laid| laid.layout.width().ceil() + 0.5);
+        let inner = widths.fold(0.0, f32::max).min(width);
+        // Right-to-left words begin at the right end of their box, so all are set to its final width.
+        let again = |typesetter: &mut Typesetter, text: &str, face: Face| typesetter.set(text, face, inner);
+        let words = if inner < width { again(self.typesetter, &speech.text, face) } else { words };
+        let (fill, ink_of_who) = match speech.voice {
+            Voice::Customer => (CUSTOMER, QUIET),
+            Voice::House => (self.brand.mixed(WHITE, 0.9), QUIET),
+            Voice::Private => (PRIVATE, QUIET),
+            Voice::System => (SYSTEM, QUIET),
+        };
+        let outer = inner + 2.0 * PADDING;
+        let x = match speech.voice {
+            Voice::Customer => MARGIN,
+            Voice::House | Voice::Private => WIDTH - MARGIN - outer,
+            Voice::System => MARGIN + (MEASURE - outer) / 2.0,
+        };
+        let part = self.flow.node(Some(within), Kind::Section);
+        let mut paragraphs = Vec::with_capacity(2 + details.len());
+        let texts = [(0.0, who, ink_of_who), (1.0, words, INK)].into_iter().chain(details.into_iter().map(|laid| (1.0, laid, QUIET)));
+        for (gap, laid, ink) in texts {
+            let node = self.flow.node(Some(part), Kind::Paragraph);
+            let text = self.flow.text(laid);
+            paragraphs.push((gap, Cell { node: Some(node), text, x: x + PADDING, ink }));
+        }
+        self.flow.gap(3.0);
+        self.flow.boxed(x, outer, PADDING, fill, &paragraphs);
+        self.flow.gap(3.0);
+    }
+}

@@ -1,0 +1,190 @@
+//! Makes lines of texts: shapes them, in whatever script, and breaks them; long words too.
+
+use crate::fonts::{Fonts, TEXT};
+use krilla::{
+    geom::Point,
+    surface::Surface,
+    text::{Font, GlyphId, KrillaGlyph},
+};
+use parley::{
+    Alignment, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext, Line, LineHeight, OverflowWrap, StyleProperty,
+};
+use std::{borrow::Cow, collections::HashMap};
+use vitrina_projections::document::{Align, plain};
+
+/// Height of a line beside the size of its letters.
+const LEADING: f32 = 1.4;
+/// What is drawn for a letter that no face has; the text under it stays what it is.
+const UNKNOWN: &str = "\u{fffd}";
+
+/// Which cut of the letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// For reading.
+    Regular,
+    /// For headings and names.
+    Strong,
+}
+
+/// How a text is set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Face {
+    pub(super) size: f32,
+    pub(super) weight: Weight,
+    pub(super) align: Align,
+}
+
+impl Face {
+    pub(super) const fn regular(size: f32) -> Self {
+        Self { size, weight: Weight::Regular, align: Align::Start }
+    }
+
+    pub(super) const fn strong(size: f32) -> Self {
+        Self { size, weight: Weight::Strong, align: Align::Start }
+    }
+
+    pub(super) const fn aligned(self, align: Align) -> Self {
+        Self { align, ..self }
+    }
+
+    /// Height of one line.
+    pub(super) fn line_height(self) -> f32 {
+        self.size * LEADING
+    }
+}
+
+/// A text and its lines.
+pub(super) struct Laid {
+    pub(super) text: String,
+    pub(super) layout: Layout<()>,
+    pub(super) line_height: f32,
+}
+
+impl Laid {
+    pub(super) fn lines(&self) -> usize {
+        self.layout.len()
+    }
+}
+
+/// Sets texts. It remembers what it learnt of the fonts.
+pub(super) struct Typesetter {
+    fonts: FontContext,
+    layouts: LayoutContext<()>,
+    families: Vec<String>,
+    faces: HashMap<(u64, u32), Font>,
+    replacement: Option<(Font, GlyphId)>,
+}
+
+impl Typesetter {
+    pub(super) fn new(fonts: &Fonts) -> Self {
+        let context = FontContext { collection: fonts.collection.clone(), source_cache: Default::default() };
+        let mut new = Self {
+            fonts: context,
+            layouts: LayoutContext::new(),
+            families: fonts.families.clone(),
+            faces: HashMap::new(),
+            replacement: None,
+        };
+        new.replacement = new.learn_replacement();
+        new
+    }
+
+    /// The text in lines of at most this width, as far as a page can hold what it says.
+    pub(super) fn set(&mut self, text: &str, face: Face, width: f32) -> Laid {
+        let text = plain(text);
+        let families = self.families.iter().map(|family| FontFamilyName::Named(Cow::Borrowed(family.as_str()))).collect();
+        let mut builder = self.layouts.ranged_builder(&mut self.fonts, &text, 1.0, false);
+        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families))));
+        builder.push_default(StyleProperty::FontSize(face.size));
+        builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(face.line_height())));
+        builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
+        if face.weight == Weight::Strong {
+            builder.push_default(StyleProperty::FontWeight(FontWeight::SEMI_BOLD));
+        }
+        let mut layout = builder.build(&text);
+        layout.break_all_lines(Some(width));
+        align(&mut layout, face);
+        Laid { text, layout, line_height: face.line_height() }
+    }
+
+    /// The same text in lines only as wide as it needs.
+    pub(super) fn shrunk(&self, mut laid: Laid, face: Face) -> Laid {
+        laid.layout.break_all_lines(Some(laid.layout.width().ceil() + 0.5));
+        align(&mut laid.layout, face);
+        laid
+    }
+
+    /// Draws a line with its begin at `x` and its letters standing on `baseline`.
+    pub(super) fn draw(&mut self, surface: &mut Surface<'_>, line: &Line<'_, ()>, text: &str, x: f32, baseline: f32) {
+        let mut x = x + line.metrics().offset;
+        for run in line.runs() {
+            let (data, size) = (run.font().clone(), run.font_size());
+            let (bytes, id) = data.data.into_raw_parts();
+            let Some(font) = face(&mut self.faces, id, data.index, bytes) else { continue };
+            let mut glyphs: Vec<KrillaGlyph> = Vec::new();
+            let mut start = x;
+            for cluster in run.visual_clusters() {
+                let range = cluster.text_range();
+                if cluster.is_ligature_continuation() {
+                    if let Some(last) = glyphs.last_mut() {
+                        last.text_range = last.text_range.start.min(range.start)..last.text_range.end.max(range.end);
+                    }
+                    continue;
+                }
+                if let (Some((unknown, id)), true) = (&self.replacement, cluster.glyphs().any(|glyph| glyph.id == 0)) {
+                    if !glyphs.is_empty() {
+                        surface.draw_glyphs(Point::from_xy(start, baseline), &glyphs, font.clone(), text, size, false);
+                        glyphs.clear();
+                    }
+                    let one = KrillaGlyph::new(*id, cluster.advance() / size, 0.0, 0.0, 0.0, range, None);
+                    surface.draw_glyphs(Point::from_xy(x, baseline), &[one], unknown.clone(), text, size, false);
+                    x += cluster.advance();
+                    start = x;
+                    continue;
+                }
+                for glyph in cluster.glyphs() {
+                    let (advance, dx, dy) = (glyph.advance / size, glyph.x / size, glyph.y / size);
+                    glyphs.push(KrillaGlyph::new(GlyphId::new(glyph.id), advance, dx, dy, 0.0, range.clone(), None));
+                    x += glyph.advance;
+                }
+            }
+            if !glyphs.is_empty() {
+                surface.draw_glyphs(Point::from_xy(start, baseline), &glyphs, font, text, size, false);
+            }
+        }
+    }
+
+    /// The letters of these that no face has.
+    pub(super) fn missing(&mut self, text: &str) -> usize {
+        let laid = self.set(text, Face::regular(10.0), f32::MAX);
+        let clusters = laid.layout.lines().flat_map(|line| line.runs()).flat_map(|run| run.clusters());
+        clusters.flat_map(|cluster| cluster.glyphs()).filter(|glyph| glyph.id == 0).count()
+    }
+
+    fn learn_replacement(&mut self) -> Option<(Font, GlyphId)> {
+        self.families.iter().any(|family| family == TEXT).then_some(())?;
+        let laid = self.set(UNKNOWN, Face::regular(1.0), f32::MAX);
+        let run = laid.layout.get(0)?.runs().next()?;
+        let data = run.font().clone();
+        let (bytes, id) = data.data.into_raw_parts();
+        let glyph = run.clusters().next()?.glyphs().next()?;
+        Some((face(&mut self.faces, id, data.index, bytes)?, GlyphId::new(glyph.id)))
+    }
+}
+
+fn align(layout: &mut Layout<()>, face: Face) {
+    let alignment = match face.align {
+        Align::Start => Alignment::Start,
+        Align::End => Alignment::End,
+    };
+    layout.align(alignment, Default::default());
+}
+
+fn face(known: &mut HashMap<(u64, u32), Font>, id: u64, index: u32, bytes: std::sync::Arc<dyn AsRef<[u8]> + Send + Sync>) -> Option<Font> {
+    if let Some(font) = known.get(&(id, index)) {
+        return Some(font.clone());
+    }
+    let font = Font::new(bytes.into(), index)?;
+    known.insert((id, index), font.clone());
+    Some(font)
+}
