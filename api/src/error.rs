@@ -105,6 +105,8 @@ codes! {
     VersionMismatch = "version_mismatch", PRECONDITION_FAILED;
     /// The file has no such part. `Content-Range` of another answer says how large it is.
     RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
+    /// The conversation is too long for one transcript. Read its messages and its history by pages.
+    TranscriptTooLong = "transcript_too_long", UNPROCESSABLE_ENTITY;
     /// Where files are kept cannot be reached, or is full. Repeat after `Retry-After` seconds.
     StorageUnavailable = "storage_unavailable", SERVICE_UNAVAILABLE;
     /// More work waits than this server takes on. Repeat after `Retry-After` seconds.

@@ -35,6 +35,7 @@ pub mod openapi;
 mod page;
 mod parameters;
 mod period;
+mod prints;
 mod reading;
 mod recording;
 mod routes;

@@ -12,6 +12,7 @@ use crate::{
     limits::Limits,
     live::Live,
     media::Media,
+    prints::Prints,
     reading,
     recording::Recording,
     storage::Storage,
@@ -81,6 +82,7 @@ pub struct State {
     pub(crate) uploads: Semaphore,
     pub(crate) media: Media,
     pub(crate) recording: Recording,
+    pub(crate) prints: Prints,
     accounts: Mutex<HashSet<AccountId>>,
 }
 
@@ -110,6 +112,7 @@ impl State {
             live: Live::new(log.head(), process, config.live_sockets_max),
             media,
             recording,
+            prints: Prints::new(config.pdf_font_dirs.clone()),
             accounts: Mutex::default(),
             storage,
             uploads: Semaphore::new(UPLOADS_MAX),

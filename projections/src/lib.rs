@@ -18,6 +18,7 @@ pub mod api_keys;
 pub mod asked;
 pub mod audit;
 pub mod calls;
+pub mod chart;
 pub mod conversations;
 pub mod customers;
 pub mod document;

@@ -47,6 +47,8 @@ pub struct Config {
     pub storage_url: Option<String>,
     /// Where recordings are written, when it is not in the data folder.
     pub recordings_dir: Option<PathBuf>,
+    /// Folders of fonts for PDFs, besides those that the product brings.
+    pub pdf_font_dirs: Vec<PathBuf>,
     /// The master key in hexadecimal, when it is not in its file.
     pub master_key: Option<String>,
     /// Name of the shop that the first start creates.

@@ -25,6 +25,7 @@ mod sessions;
 mod shapes;
 mod shoppers;
 mod tags;
+mod transcripts;
 mod users;
 mod whose;
 
@@ -44,6 +45,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     reports::configure(routes);
     recordings::configure(routes);
     exports::configure(routes);
+    transcripts::configure(routes);
     live::configure(routes);
     sessions::configure(routes);
     users::configure(routes);

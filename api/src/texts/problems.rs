@@ -50,6 +50,7 @@ const fn titles(code: Code) -> [&'static str; 4] {
         Code::VersionMismatch => ["It has changed meanwhile", "Ha cambiado entretanto", "Mudou entretanto", "Ha canviat mentrestant"],
         Code::Busy => ["The server is busy", "El servidor está ocupado", "O servidor está ocupado", "El servidor està ocupat"],
         Code::RangeNotSatisfiable => ["The file has no such part", "El archivo no tiene esa parte", "O arquivo não tem essa parte", "El fitxer no té aquesta part"],
+        Code::TranscriptTooLong => ["Too long for a transcript", "Demasiado largo para una transcripción", "Longo demais para uma transcrição", "Massa llarg per a una transcripció"],
         Code::StorageUnavailable => ["Files cannot be reached", "No se puede acceder a los archivos", "Os arquivos estão inacessíveis", "No es pot accedir als fitxers"],
         Code::DatabaseUnavailable => ["The database cannot be reached", "No se puede acceder a la base de datos", "O banco de dados está inacessível", "No es pot accedir a la base de dades"],
         Code::PositionNotReached => ["Not that far yet", "Aún no se ha llegado ahí", "Ainda não chegou lá", "Encara no s'hi ha arribat"],

@@ -71,7 +71,7 @@ pub(super) fn amount(money: &Money, locale: Locale) -> String {
     let group = if point(locale) == '.' { ',' } else { '.' };
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
             grouped.push(group);
         }
         grouped.push(digit);

@@ -7,6 +7,7 @@ pub mod append;
 pub mod call_setup;
 pub mod command;
 pub mod cpu;
+pub mod export_pdf;
 pub mod floor;
 pub mod growth;
 pub mod history;

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, call_setup, command, floor, growth, latency, live, rebuild, route, sfu},
+    bench::{Size, append, call_setup, command, export_pdf, floor, growth, latency, live, rebuild, route, sfu},
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 10] = [
+const BENCHES: [Bench; 11] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
@@ -17,6 +17,7 @@ const BENCHES: [Bench; 10] = [
     ("growth", growth::run),
     ("live", live::run),
     ("route", route::run),
+    ("export-pdf", export_pdf::run),
     ("floor", floor::run),
     ("sfu", sfu::run),
     ("call-setup", call_setup::run),

@@ -4,6 +4,7 @@
 //! give the same bytes. A figure names its measure, and `GET /v1/reports/facts` lists what it is made of.
 
 mod activity;
+mod chart;
 mod facts;
 mod nps;
 mod occupancy;
@@ -24,5 +25,6 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(activity::report_activity)
         .service(occupancy::report_occupancy)
         .service(nps::report_nps)
+        .service(chart::report_chart)
         .service(facts::report_facts);
 }
