@@ -294,3 +294,174 @@ impl Say {
         Some(Section { title: self.word(words::RATING), blocks: vec![facts] })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Manner, document};
+    use crate::{
+        calls::CallStatus,
+        document::html,
+        transcript::{Call, CartItem, Entry, Part, Person, Rating, Shop, Shown, Transcript, What, Who},
+    };
+    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono_tz::Tz;
+    use uuid::Uuid;
+    use vitrina_domain::{
+        account::Brand,
+        call::{CancelReason, Device, EndReason, QueueReason, media::ConsentKind, recording::Switch},
+        conversation::{Audience, CloseReason, Outcome, Status},
+        locale::Locale,
+        money::Money,
+        survey::Face,
+    };
+
+    fn money(amount: i64) -> Money {
+        Money { amount, currency: "EUR".into() }
+    }
+
+    fn who(part: Part, name: Option<&str>) -> Who {
+        Who { part, id: Some(Uuid::from_u128(part as u128)), name: name.map(str::to_owned) }
+    }
+
+    /// One of everything that can be told.
+    fn everything(at: DateTime<Utc>) -> Vec<What> {
+        let to = who(Part::Shopper, Some("Bruno {to}"));
+        vec![
+            What::Opened,
+            What::Scheduled { starts_at: at, ends_at: at + TimeDelta::minutes(30) },
+            What::Queued { reason: QueueReason::ShopperLost },
+            What::Joined,
+            What::Claimed,
+            What::Started,
+            What::Message { id: Uuid::nil(), text: Some("<i>Què val?</i>".into()), private: false },
+            What::Message { id: Uuid::nil(), text: None, private: false },
+            What::Message { id: Uuid::nil(), text: Some("vol llautó".into()), private: true },
+            What::File {
+                id: Uuid::nil(),
+                name: Some("llum.png".into()),
+                media_type: "image/png".into(),
+                bytes: 7,
+                sha256: "ab".repeat(32),
+            },
+            What::Invited { to: to.clone() },
+            What::Transferred { from: None, to },
+            What::HandedToDepartment { department: "returns".into() },
+            What::HandOverNote { text: Some("compte".into()) },
+            What::ProductShown { sku: "A".into(), name: "Làmpada".into(), price: Some(money(100)) },
+            What::CartAdded { sku: "A".into(), name: "Làmpada".into(), quantity: 2, unit_price: money(100) },
+            What::CartChanged { sku: "A".into(), from: 2, to: 3 },
+            What::CartRemoved { sku: "A".into(), quantity: 3 },
+            What::ConsentGiven { kind: ConsentKind::Recording, text_version: "v1".into() },
+            What::ConsentWithdrawn { kind: ConsentKind::Terms },
+            What::Recording { state: Switch::On },
+            What::Recording { state: Switch::Off },
+            What::StatusChanged { status: Status::NeedHelp },
+            What::Ended { reason: EndReason::ShopperHangup },
+            What::Cancelled { reason: CancelReason::NoAgent },
+            What::Left,
+            What::Closed { reason: CloseReason::Inactivity },
+            What::Continued { conversation_id: Uuid::from_u128(9) },
+            What::Rated { nps: Some(9), csat: Some(4), face: Some(Face::Neutral) },
+        ]
+    }
+
+    fn transcript() -> Transcript {
+        let at: DateTime<Utc> = "2026-11-22T22:59:00Z".parse().expect("an instant");
+        let shopper = who(Part::Shopper, Some("Ana {who}"));
+        let entries = everything(at).into_iter().enumerate().map(|(index, what)| Entry {
+            position: index as i64 + 1,
+            at: at + TimeDelta::seconds(index as i64 * 7),
+            who: shopper.clone(),
+            what,
+        });
+        let person = |who| Person {
+            who,
+            email: Some("a@example.com".into()),
+            phone: None,
+            company: None,
+            external_id: None,
+            from: at,
+            to: Some(at),
+        };
+        Transcript {
+            conversation_id: Uuid::from_u128(1),
+            shop: Shop { name: "La Làmpada & Cia".into(), color: Brand::default().color },
+            audience: Audience::Staff,
+            recorded_to: 28,
+            recorded_at: at,
+            call: Some(Call {
+                call_id: Uuid::from_u128(2),
+                status: CallStatus::Finished,
+                device: Device::Mobile,
+                created_at: at,
+                waited_s: 61,
+                started_at: Some(at),
+                ended_at: Some(at),
+                live_s: 3_725,
+            }),
+            channel: "web".into(),
+            language: Some("ca".into()),
+            country: Some("ES".into()),
+            department: Some("sales".into()),
+            opened_at: at,
+            closed_at: None,
+            outcome: Some(Outcome::Escalated),
+            tags: vec!["vip".into(), "gift".into()],
+            note: Some("nota".into()),
+            messages: 4,
+            people: vec![person(who(Part::Customer, None)), person(shopper.clone())],
+            entries: entries.collect(),
+            products: vec![Shown { at, sku: "A".into(), name: "Làmpada".into(), price: None }],
+            cart: vec![CartItem { cart_id: "c".into(), sku: "A".into(), name: "Làmpada".into(), quantity: 2, unit_price: money(123_450) }],
+            cart_totals: vec![money(246_900)],
+            rating: Some(Rating { at, nps: Some(9), csat: Some(4), face: Some(Face::Neutral), comment: Some("molt amable".into()) }),
+        }
+    }
+
+    #[test]
+    fn every_language_tells_everything_and_the_page_holds_every_text() {
+        let transcript = transcript();
+        let mut told = Vec::new();
+        for locale in [Locale::En, Locale::Es, Locale::Pt, Locale::Ca] {
+            let document = document(&transcript, Manner { locale, zone: Tz::Europe__Madrid });
+            let page = html(&document);
+            let texts = document.texts();
+            for text in &texts {
+                let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;");
+                assert!(page.contains(&escaped), "{text:?} is not on the page");
+                assert!(!text.contains("{}"), "{text}");
+            }
+            let all = texts.join("\n");
+            for known in [
+                "<i>Què val?</i>",
+                "vol llautó",
+                "llum.png",
+                &"ab".repeat(32),
+                "compte",
+                "Ana {who}",
+                "Bruno {to}",
+                "returns",
+                "vip, gift",
+                "nota",
+                "molt amable",
+                "1 h 02 min 05 s",
+                "a@example.com",
+            ] {
+                assert!(all.contains(known), "{known} is not told: {all}");
+            }
+            // Only names have braces left: every blank was filled.
+            let rest = all.replace("{who}", "").replace("{to}", "");
+            assert!(!rest.contains('{'), "{rest}");
+            assert!(all.contains("23:59:00") && all.contains("00:00:10"), "two days, at midnight in the zone: {all}");
+            told.push(texts.len());
+        }
+        assert!(told.iter().all(|count| *count == told[0]), "every language tells as much: {told:?}");
+    }
+
+    #[test]
+    fn a_customer_without_a_name_and_erased_words_are_told_as_such() {
+        let told = document(&transcript(), Manner { locale: Locale::Es, zone: Tz::UTC });
+        assert_eq!(told.title, "Videollamada con Cliente");
+        assert!(told.texts().contains(&"(borrado)"));
+    }
+}
