@@ -1,4 +1,5 @@
-//! Transcripts: one content as JSON, HTML and PDF, for staff and for the customer; the same again at the same position.
+//! What people take along: transcripts with one content as JSON, HTML and PDF, for staff and for the customer, the same again at the same
+//! position; and charts of reports.
 
 mod app;
 
@@ -125,5 +126,31 @@ async fn strangers_and_wrong_wishes_are_refused() {
     assert_eq!(nobody.problem(404), "not_found");
     let color = app.ask("PATCH", "/v1/account", &owner, json!({"brand": {"color": "green"}})).await;
     assert_eq!((color.problem(422), color.pointer()), ("invalid_field".to_owned(), "/brand/color".to_owned()));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_are_pictures_too_that_say_in_words_what_they_show() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let visit = app.visit().await;
+    for (report, title) in [("activity", "Llamadas"), ("nps", "Net Promoter Score"), ("times", "Tiempos de espera")] {
+        let path = format!("/v1/reports/{report}/chart.svg?at_least={}", visit.position);
+        let picture = app.request("GET", &path).bearer(&owner).header("Accept-Language", "es").send().await.expect(200);
+        assert_eq!(picture.headers["content-type"], "image/svg+xml");
+        assert!(picture.body.contains(&format!("<title id=\"t\">{title}</title>")), "{}", picture.body);
+        let at = &picture.headers["vitrina-position"];
+        let again =
+            app.request("GET", &format!("/v1/reports/{report}/chart.svg?as_of={at}")).bearer(&owner).header("Accept-Language", "es");
+        assert_eq!(again.send().await.expect(200).body, picture.body);
+    }
+    let calls = app.get(&format!("/v1/reports/activity/chart.svg?at_least={}", visit.position), &owner).await.expect(200);
+    assert!(calls.body.contains("1 in all"), "{}", calls.body);
+    for (wish, parameter) in [("theme=blue", "theme"), ("by=year", "by"), ("by=hour&from=2020-01-01&to=2020-12-31", "by")] {
+        let refused = app.get(&format!("/v1/reports/activity/chart.svg?{wish}"), &owner).await;
+        assert_eq!((refused.problem(400), refused.pointer()), ("invalid_parameter".to_owned(), parameter.to_owned()), "{wish}");
+    }
+    assert_eq!(app.get("/v1/reports/sales/chart.svg", &owner).await.problem(404), "not_found");
+    assert_eq!(app.get("/v1/reports/activity/chart.svg", &visit.token).await.status, 403);
     app.stop().await;
 }

@@ -12,6 +12,9 @@ pub(super) const MARGIN: f32 = 48.0;
 /// Where lines end: the foot comes below.
 const BOTTOM: f32 = HEIGHT - 60.0;
 
+/// The highest box that is not cut by the end of a page: a third of it.
+const WHOLE_MAX: f32 = 240.0;
+
 /// What a piece of a document is, for those who read by ear.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
@@ -172,9 +175,11 @@ impl Flow {
     pub(super) fn boxed(&mut self, at: f32, width: f32, padding: f32, fill: Colour, paragraphs: &[(f32, Cell)]) {
         let lines = paragraphs.iter().flat_map(|(gap, cell)| (0..self.laid(cell.text).lines()).map(move |line| (*gap, *cell, line)));
         let lines: Vec<(f32, Cell, usize)> = lines.collect();
-        // The first two lines stay together: who, and the first words.
-        let head: f32 = lines.iter().take(2).map(|(_, cell, _)| self.laid(cell.text).line_height).sum();
-        self.keep(head + 2.0 * padding);
+        // What is short stays on one page. Of what is long the first lines stay together: who, and the first words.
+        let height = |lines: &[(f32, Cell, usize)]| lines.iter().map(|(_, cell, _)| self.laid(cell.text).line_height).sum::<f32>();
+        let whole = height(&lines);
+        let kept = if whole <= WHOLE_MAX { whole } else { height(&lines[..lines.len().min(3)]) };
+        self.keep(kept + 2.0 * padding);
         let mut opened = self.open(padding);
         for (gap, cell, line) in lines {
             let gap = if line == 0 { gap } else { 0.0 };

@@ -2,7 +2,7 @@
 //! beside, by the same query.
 
 use super::{
-    activity::{part_of, parts, step},
+    activity::{parts, step},
     query::report_query,
 };
 use crate::{
@@ -27,11 +27,14 @@ use vitrina_eventlog::Position;
 use vitrina_projections::{
     accounts,
     chart::{self, Datum, Look, Theme},
-    report::{self, Bucket, Figures, Whose, pooled},
+    report::{self, Figures, Whose, pooled},
 };
 
 /// Ends of the classes of waits, in seconds; the last class has none.
 const CLASSES_S: [i64; 9] = [10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
+
+/// Parts of a picture at most: a year of days, each more than a dot wide.
+const PARTS_MAX: usize = 400;
 
 report_query! {
     /// Which chart.
@@ -71,10 +74,10 @@ pub(crate) async fn report_chart(
     let label = |part: &Range| words.label(part, wanted.zone, step);
     let picture = match report.as_str() {
         "activity" => {
-            let parts = parts(&wanted, step)?;
+            let parts = few(parts(&wanted, step)?)?;
             let mut calls = vec![0; parts.len()];
             for bucket in report::buckets(&state.store, account, Measure::CallCreated, &wanted.selection).await.map_err(reading::problem)? {
-                calls[part_of(&parts, &bucket)] += bucket.count;
+                calls[report::part_of(&parts, bucket.from)] += bucket.count;
             }
             let data: Vec<_> =
                 parts.iter().zip(&calls).map(|(part, calls)| datum(label(part), Some(*calls as f64), &calls.to_string())).collect();
@@ -82,11 +85,11 @@ pub(crate) async fn report_chart(
             chart::columns(&data, &look(CALLS, description))
         }
         "nps" => {
-            let parts = parts(&wanted, step)?;
+            let parts = few(parts(&wanted, step)?)?;
             let mut tallies = vec![Tally::default(); parts.len()];
             let told = report::told_apart(&state.store, account, Measure::Nps, &wanted.selection).await.map_err(reading::problem)?;
             for (from, value, count) in told {
-                let index = part_of(&parts, &Bucket { from, count, sum: value });
+                let index = report::part_of(&parts, from);
                 tallies[index] = tallies[index].pooled(pooled(&BTreeMap::from([(value, count)])));
             }
             let point = |(part, tally): (&Range, &Tally)| {
@@ -117,6 +120,14 @@ pub(crate) async fn report_chart(
         .insert_header((header::VARY, "Accept-Language, Authorization"))
         .insert_header((POSITION, at.0));
     Ok(response.body(picture))
+}
+
+/// The parts, or a refusal of more than can be told apart in a picture.
+fn few(parts: Vec<Range>) -> Result<Vec<Range>> {
+    if parts.len() <= PARTS_MAX {
+        return Ok(parts);
+    }
+    Err(ApiError::parameter("by", "too_many", format!("larger steps or a shorter period: at most {PARTS_MAX} parts in a picture")))
 }
 
 async fn brand(state: &State, account: AccountId, at: Position) -> Result<Brand> {
