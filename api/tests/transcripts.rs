@@ -59,6 +59,9 @@ async fn a_call_is_told_in_three_forms_with_one_content_and_a_customer_reads_no_
     let customers = app.get(&path, &visit.token).await.expect(200);
     assert!(!customers.body.contains("wants brass"), "{}", customers.body);
     assert_eq!(entries(&customers.json(), "message").len(), 2);
+    let ids = |entry: &Value| (entry["who"]["part"].clone(), entry["who"]["id"].is_null());
+    let known: Vec<_> = customers.json()["entries"].as_array().expect("entries").iter().map(ids).collect();
+    assert!(known.iter().all(|(part, unknown)| *unknown == (part != "customer")), "a customer is told no ids of the house: {known:?}");
     let refused = app.get(&format!("{path}&audience=staff"), &visit.token).await;
     assert_eq!(refused.problem(403), "not_allowed");
     let same = app.get(&format!("{path}&audience=customer"), &owner).await.expect(200);

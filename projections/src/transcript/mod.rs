@@ -141,7 +141,7 @@ pub enum Part {
 pub struct Who {
     /// The part.
     pub part: Part,
-    /// Which one; none for the system.
+    /// Which one; none for the system, and for the house where a customer reads.
     pub id: Option<Uuid>,
     /// The name; absent when none was given or the person was erased.
     pub name: Option<String>,

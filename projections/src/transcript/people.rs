@@ -37,6 +37,17 @@ pub(super) fn name(entries: &mut [Entry], names: &Names) {
     each(entries, |who| who.name = who.id.and_then(|id| names.get(&id).cloned()));
 }
 
+/// Takes the ids of the house out: they are not for customers.
+pub(super) fn without_ids(entries: &mut [Entry], people: &mut [Person]) {
+    let forget = |who: &mut Who| {
+        if who.part != Part::Customer {
+            who.id = None;
+        }
+    };
+    each(entries, forget);
+    people.iter_mut().for_each(|person| forget(&mut person.who));
+}
+
 fn each(entries: &mut [Entry], mut see: impl FnMut(&mut Who)) {
     for entry in entries {
         see(&mut entry.who);

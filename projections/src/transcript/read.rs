@@ -76,6 +76,10 @@ pub async fn read(
     let customer = customers::get(store, account, conversation.customer_id, as_of).await?.map(|at| at.row);
     let names = customer.iter().filter_map(|row| Some((row.customer_id.0, row.name.clone()?))).chain(names).collect();
     people::name(&mut entries, &names);
+    let mut people = people::present(&entries, customer.as_ref(), conversation.customer_id.0, conversation.opened_at);
+    if audience == Audience::Customer {
+        people::without_ids(&mut entries, &mut people);
+    }
     let last = entries.last().map_or((0, conversation.opened_at), |entry| (entry.position, entry.at));
     let is_for_staff = audience == Audience::Staff;
     let row = accounts::get(store, account, as_of).await?.map(|at| at.row);
@@ -99,7 +103,7 @@ pub async fn read(
         recorded_at: last.1,
         call,
         messages: entries.iter().filter(|entry| matches!(entry.what, What::Message { .. } | What::File { .. })).count(),
-        people: people::present(&entries, customer.as_ref(), conversation.customer_id.0, conversation.opened_at),
+        people,
         entries,
         products,
         cart: cart.lines.iter().map(|at| item(&at.row)).collect(),
