@@ -111,7 +111,9 @@ async fn the_servers_own_addresses_answer() {
     app.get("/health/live", "").await.expect(200);
     app.get("/health/ready", "").await.expect(200);
     let metrics = app.get("/metrics", "").await.expect(200).body;
-    for name in ["vitrina_http_requests_total", "vitrina_log_head_position", "vitrina_projections_lag_events", "vitrina_log_queue_depth"] {
+    let house = ["vitrina_http_requests_total", "vitrina_log_head_position", "vitrina_projections_lag_events", "vitrina_log_queue_depth"];
+    let media = ["vitrina_media_unsent_datagrams_total", "vitrina_media_unhanded_datagrams_total"];
+    for name in house.into_iter().chain(media) {
         assert!(metrics.contains(name), "{name}");
     }
     assert!(app.get("/openapi.json", "").await.expect(200).body.contains("\"3.1.0\""));

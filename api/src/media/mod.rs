@@ -110,6 +110,11 @@ impl Media {
         MediaSessionId::of(*self.process.borrow(), uuid::Uuid::now_v7().as_u64_pair().1)
     }
 
+    /// What the node has counted since its start; nothing where there is none.
+    pub(crate) fn counts(&self) -> vitrina_media::Counts {
+        self.sfu.as_ref().map(Sfu::counts).unwrap_or_default()
+    }
+
     /// From now on copies of the call's packets go into this, or nowhere.
     pub(crate) async fn tap(&self, call: CallId, tap: Option<Tap>) {
         if let Some(sfu) = &self.sfu {

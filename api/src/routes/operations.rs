@@ -92,6 +92,7 @@ pub(crate) async fn metrics(state: web::Data<State>) -> HttpResponse {
     let (head, applied, (waiting, capacity)) = (state.log.head(), state.applied(), state.log.queue());
     let failed = matches!(state.reading_status().state, runner::State::Failed(_));
     telemetry::observe_house(&telemetry::HouseFigures { head: head.0, applied: applied.0, waiting, capacity, has_failed: failed });
+    telemetry::observe_media(state.media.counts());
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(telemetry::recorder().render())
 }
 

@@ -46,6 +46,24 @@ pub(crate) fn describe() {
     metrics::describe_counter!("vitrina_live_dropped_total", "Live subscriptions that were dropped because their reader was slow");
     metrics::describe_counter!("vitrina_signals_lost_total", "Signals, such as typing, that were lost");
     metrics::describe_gauge!("vitrina_projections_failed", "1 when the read models have stopped at an event that they cannot apply");
+    for (name, meaning) in MEDIA {
+        metrics::describe_counter!(name, meaning);
+    }
+}
+
+/// Counters of media: what was lost for want of room shows a server that is too small.
+const MEDIA: [(&str, &str); 3] = [
+    ("vitrina_media_unsent_datagrams_total", "Datagrams of media that the kernel or a slow connection had no room for"),
+    ("vitrina_media_handed_datagrams_total", "Datagrams and connections that came to another thread of media than theirs"),
+    ("vitrina_media_unhanded_datagrams_total", "Of those, the ones that their thread had no room for"),
+];
+
+/// Takes down what media has counted, just before somebody reads it.
+pub(crate) fn observe_media(counts: vitrina_media::Counts) {
+    let counted = [counts.unsent, counts.handed, counts.not_handed];
+    for ((name, _), count) in MEDIA.into_iter().zip(counted) {
+        metrics::counter!(name).absolute(count);
+    }
 }
 
 /// Figures of log and read models at one moment.

@@ -8,7 +8,7 @@ mod request_id;
 mod subscriber;
 
 pub(crate) use self::{
-    metrics::{HouseFigures, describe, observe_house, recorder},
+    metrics::{HouseFigures, describe, observe_house, observe_media, recorder},
     request_id::RequestId,
 };
 pub use subscriber::install as install_log;

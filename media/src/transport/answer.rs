@@ -94,7 +94,9 @@ fn accept(text: &mut String, offered: &Offered, usable: &Usable, stream: Option<
     };
     line(text, format_args!("a={direction}"));
     line(text, format_args!("a=rtcp-mux"));
-    line(text, format_args!("a=rtcp-rsize"));
+    if usable.takes_short_reports {
+        line(text, format_args!("a=rtcp-rsize"));
+    }
     usable.formats.iter().for_each(|format| describe(text, format));
     if usable.sends && !usable.layers.is_empty() {
         for name in &usable.layers {
@@ -127,20 +129,12 @@ fn describe(text: &mut String, format: &Format) {
             line(text, format_args!("a=fmtp:{payload_type} {parameters};profile-level-id={profile}"));
         }
     }
-    if *codec != Codec::Opus {
-        for feedback in ["nack pli", "ccm fir"] {
-            line(text, format_args!("a=rtcp-fb:{payload_type} {feedback}"));
-        }
-    }
     if let Some(number) = format.retransmission {
         line(text, format_args!("a=rtpmap:{number} rtx/90000"));
         line(text, format_args!("a=fmtp:{number} apt={payload_type}"));
     }
-    if format.asks_again {
-        line(text, format_args!("a=rtcp-fb:{payload_type} nack"));
-    }
-    if format.reports_arrivals {
-        line(text, format_args!("a=rtcp-fb:{payload_type} transport-cc"));
+    for feedback in &format.feedback {
+        line(text, format_args!("a=rtcp-fb:{payload_type} {}", feedback.name()));
     }
 }
 
@@ -160,7 +154,7 @@ fn candidates(text: &mut String, host: &Host) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::offer::Kind;
+    use crate::transport::offer::{Feedback, Kind};
     use proptest::prelude::*;
 
     /// As Chromium writes it, shortened to what matters and what is refused.
@@ -207,21 +201,13 @@ mod tests {
         assert_eq!((audio.kind, audio.formats[0].payload_type, audio.extensions.loudness), (Kind::Audio, 111, Some(1)));
         assert_eq!(audio.streams, [(1001, None)]);
         let camera = offer.lines[1].usable.as_ref().unwrap();
-        let vp8 = Format {
-            codec: Codec::Vp8,
-            payload_type: 96,
-            retransmission: Some(97),
-            reports_arrivals: true,
-            asks_again: true,
-            profile: None,
-        };
+        let vp8 = Format { codec: Codec::Vp8, payload_type: 96, retransmission: Some(97), feedback: Feedback::ALL.to_vec(), profile: None };
         let h264 = Format {
             codec: Codec::H264,
             payload_type: 104,
             retransmission: Some(105),
-            reports_arrivals: false,
+            feedback: vec![Feedback::Missing],
             profile: Some("42e01f".into()),
-            ..vp8.clone()
         };
         assert_eq!(camera.formats, [vp8, h264], "the constrained baseline in mode 1, after VP8");
         assert_eq!(camera.layers, ["q", "h", "f"]);
@@ -243,6 +229,18 @@ mod tests {
         assert!(text.contains("a=fmtp:104 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n"));
         let lines: Vec<_> = text.lines().filter(|line| line.ends_with("recv") || line.ends_with("only")).collect();
         assert_eq!(lines, ["a=sendrecv", "a=sendrecv", "a=rid:q recv", "a=rid:h recv", "a=rid:f recv", "a=sendonly"]);
+    }
+
+    #[test]
+    fn an_answer_says_nothing_of_reports_that_was_not_offered() {
+        let bare = OFFER.replace("a=rtcp-rsize\r\n", "").replace("a=rtcp-fb:96 nack pli\r\n", "").replace("a=rtcp-fb:96 ccm fir\r\n", "");
+        let (with, without) = (answer(&Offer::parse(OFFER).unwrap()), answer(&Offer::parse(&bare).unwrap()));
+        for what in ["a=rtcp-rsize\r\n", "a=rtcp-fb:96 nack pli\r\n", "a=rtcp-fb:96 ccm fir\r\n"] {
+            assert_eq!((with.contains(what), without.contains(what)), (true, false), "{what}");
+        }
+        // The third line takes pictures, and offers no more than that.
+        assert_eq!(with.matches("a=rtcp-rsize\r\n").count(), 2);
+        assert_eq!(with.matches("a=rtcp-fb:96 nack\r\n").count(), 1);
     }
 
     #[test]

@@ -203,3 +203,41 @@ impl Peer {
         Some(binding)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        core::room::{ParticipantId, Role},
+        node::RoomId,
+        transport::{answer::Host, secure::Identity},
+    };
+    use uuid::Uuid;
+
+    const OFFER: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
+        m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:efghijklmnopqrstuvwxyz12\r\n\
+        a=fingerprint:sha-256 AA:BB\r\na=setup:actpass\r\na=mid:0\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n\
+        a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
+
+    fn peer(now: Instant) -> Peer {
+        let identity = Identity::new().unwrap();
+        let host = Host { fingerprint: identity.fingerprint.clone(), udp: vec![], tcp: vec![] };
+        let who = (RoomId(Uuid::nil()), ParticipantId(Uuid::nil()), Role::Shopper);
+        let offer = (OFFER.to_owned(), Codec::Vp8);
+        Peer::new(who, offer, (0, &host, &identity), &ring::rand::SystemRandom::new(), now).unwrap()
+    }
+
+    #[test]
+    fn however_often_an_encoder_begins_anew_its_stream_and_its_repairs_are_known() {
+        let now = Instant::now();
+        let mut peer = peer(now);
+        for begun in 0..200 {
+            let (ssrc, repairs) = (1_000 + begun, 5_000 + begun);
+            let Some(Binding::Media(stream)) = peer.bind(0, Layer(0), ssrc, now) else { panic!("no room for stream {begun}") };
+            assert!(peer.bind_repairs(stream, repairs).is_some(), "no room for the repairs of stream {begun}");
+            // Retransmissions may have another name without the stream having one.
+            assert!(peer.bind_repairs(stream, 9_000 + begun).is_some());
+            assert_eq!(peer.bindings.len(), 2, "nothing is known of those before");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::{
     answer,
     control::{Clock, Sent},
-    offer::{Format, Kind, Usable},
+    offer::{Feedback, Format, Kind, Usable},
     packet::Outgoing,
 };
 use crate::core::{
@@ -265,7 +265,7 @@ impl Leg {
 }
 
 fn transport(usable: &Usable) -> Option<u8> {
-    usable.formats.iter().any(|format| format.reports_arrivals).then_some(usable.extensions.transport).flatten()
+    usable.formats.iter().any(|format| format.feedback.contains(&Feedback::Arrivals)).then_some(usable.extensions.transport).flatten()
 }
 
 #[cfg(test)]
@@ -275,7 +275,7 @@ mod tests {
     use uuid::Uuid;
 
     fn format(codec: Codec, payload_type: u8) -> Format {
-        Format { codec, payload_type, retransmission: Some(payload_type + 1), reports_arrivals: true, asks_again: true, profile: None }
+        Format { codec, payload_type, retransmission: Some(payload_type + 1), feedback: Feedback::ALL.to_vec(), profile: None }
     }
 
     fn leg(kind: Kind) -> Leg {
@@ -286,6 +286,7 @@ mod tests {
             formats: vec![format(Codec::Vp8, 96)],
             extensions: Extensions { transport: Some(3), ..Extensions::default() },
             layers: vec![],
+            takes_short_reports: true,
             streams: vec![],
         };
         let names = answer::Outgoing { ssrc: 7, retransmission: 8, group: 0 };

@@ -50,6 +50,8 @@ pub struct Usable {
     pub extensions: Extensions,
     /// The client's simulcast layers, smallest first.
     pub layers: Vec<String>,
+    /// Whether the client takes reports that are no more than what they are for (`a=rtcp-rsize`, RFC 5506).
+    pub takes_short_reports: bool,
     /// Streams that the client names, each with its stream of retransmissions.
     pub streams: Vec<(u32, Option<u32>)>,
 }
@@ -72,12 +74,38 @@ pub struct Format {
     pub payload_type: u8,
     /// The number of retransmissions of it (RFC 4588).
     pub retransmission: Option<u8>,
-    /// Whether arrivals are reported by transport-wide numbers.
-    pub reports_arrivals: bool,
-    /// Whether what is missing is asked for.
-    pub asks_again: bool,
+    /// What may be told of its packets.
+    pub feedback: Vec<Feedback>,
     /// Of H.264 the profile and level, repeated in the answer.
     pub profile: Option<String>,
+}
+
+/// What a receiver may tell its sender (`a=rtcp-fb`, RFC 4585).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feedback {
+    /// That packets are missing.
+    Missing,
+    /// That it has lost a picture.
+    PictureLost,
+    /// That it needs a whole picture (RFC 5104).
+    WholePicture,
+    /// When packets came, by their transport-wide numbers.
+    Arrivals,
+}
+
+impl Feedback {
+    /// All that this server has a use for.
+    pub const ALL: [Self; 4] = [Self::PictureLost, Self::WholePicture, Self::Missing, Self::Arrivals];
+
+    /// Its name in an offer.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "nack",
+            Self::PictureLost => "nack pli",
+            Self::WholePicture => "ccm fir",
+            Self::Arrivals => "transport-cc",
+        }
+    }
 }
 
 /// Header extensions by the client's numbers.
@@ -221,6 +249,7 @@ impl Usable {
             formats: Format::all(media, kind)?,
             extensions: Extensions::read(media),
             layers: layers(media),
+            takes_short_reports: has("rtcp-rsize"),
             streams: streams(media),
         })
     }
@@ -264,19 +293,18 @@ impl Format {
             let (number_text, parameters) = value.split_once(' ')?;
             (parameter(parameters, "apt")?.parse() == Ok(payload_type)).then(|| number(number_text)).flatten()
         });
-        let feedback = |wanted: &str| {
+        let is_offered = |wanted: &Feedback| {
             values(&media.attributes, "rtcp-fb").any(|value| {
                 value
                     .split_once(' ')
-                    .is_some_and(|(number, what)| what.trim() == wanted && (number == "*" || number.parse() == Ok(payload_type)))
+                    .is_some_and(|(number, what)| what.trim() == wanted.name() && (number == "*" || number.parse() == Ok(payload_type)))
             })
         };
         Some(Self {
             codec,
             payload_type,
             retransmission: retransmission.filter(|number| is_retransmission(*number)),
-            reports_arrivals: feedback("transport-cc"),
-            asks_again: feedback("nack"),
+            feedback: Feedback::ALL.into_iter().filter(is_offered).collect(),
             profile,
         })
     }

@@ -9,7 +9,7 @@ use super::{
     ice::Credentials,
     leg::{Leg, Ready},
     missing::Missing,
-    offer::{Extensions, Format, Kind, Offer, Offered},
+    offer::{Extensions, Feedback, Format, Kind, Offer, Offered},
     recent::Recent,
     route::Route,
     secure::{Identity, Secure},
@@ -307,7 +307,9 @@ impl Peer {
 
     /// Whether what a stream lacks is asked for again.
     pub fn asks_again(&self, source: Source) -> bool {
-        self.inward.iter().any(|line| line.source == source && line.formats.iter().any(|format| format.asks_again))
+        self.inward
+            .iter()
+            .any(|line| line.source == source && line.formats.iter().any(|format| format.feedback.contains(&Feedback::Missing)))
     }
 
     /// Forgets what was counted of a track, which begins anew.
