@@ -45,7 +45,8 @@ pub struct Sheet {
 }
 
 enum Writer {
-    Csv(Csv, Profile, Locale),
+    /// Boxed: its tables of bytes are large.
+    Csv(Box<Csv>, Profile, Locale),
     JsonLines,
 }
 
@@ -53,7 +54,7 @@ impl Sheet {
     /// An empty sheet.
     pub fn new(definition: &'static Definition, form: Form) -> Self {
         let writer = match form {
-            Form::Csv(profile, zone, locale) => Writer::Csv(Csv::new(zone, profile), profile, locale),
+            Form::Csv(profile, zone, locale) => Writer::Csv(Box::new(Csv::new(zone, profile)), profile, locale),
             Form::JsonLines => Writer::JsonLines,
         };
         Self { definition, writer, rows: 0 }
