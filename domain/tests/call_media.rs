@@ -5,7 +5,7 @@ use vitrina_domain::{
     actor::Actor,
     call::{
         Call, CallAction, CallEvent, CustomerConnected, CustomerDisconnected, Side,
-        media::{Consent, ConsentKind, Evidence, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
+        media::{Consent, ConsentKind, Evidence, FAILURES_MAX, JoinFailed, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
     },
     event::EventSet,
     locale::Locale,
@@ -110,6 +110,31 @@ fn who_never_came_to_be_connected_is_told_with_the_reason() {
     let failed = with(&past("live"), [(BY_CUSTOMER, fail.clone())]);
     assert_eq!(types(&failed).last(), Some(&"media.join_failed"));
     assert_eq!(media(&failed, BY_CUSTOMER, fail), Ok(vec![]));
+}
+
+#[test]
+fn who_is_told_to_have_failed_and_is_connected_after_all_is_in_the_call() {
+    let fail = MediaAction::FailJoin { participant_id: participant(3), reason: JoinFailure::DeviceMissing, detail: None };
+    // Anybody of the call may have told it.
+    let failed = with(&connected(), [(BY_CUSTOMER, fail.clone())]);
+    assert_eq!(types(&media(&failed, BY_ANA, connect(3)).unwrap()), ["media.participant_joined"]);
+    let joined = with(&failed, [(BY_ANA, connect(3))]);
+    assert_eq!(media(&joined, BY_CUSTOMER, fail), Ok(vec![]), "who is connected does not fail");
+    assert_eq!(types(&media(&joined, BY_ANA, leave(3)).unwrap()), ["media.participant_left"]);
+}
+
+#[test]
+fn failures_are_told_up_to_a_bound_and_keep_nobody_out() {
+    let fail = |n| MediaAction::FailJoin { participant_id: participant(n), reason: JoinFailure::Timeout, detail: None };
+    let told = |n: usize| {
+        let failed = JoinFailed { participant_id: participant(n as u128), who: BY_CUSTOMER, reason: JoinFailure::Timeout, detail: None };
+        CallEvent::MediaJoinFailed(failed)
+    };
+    let few: Vec<_> = past("live").into_iter().chain((10..).map(told).take(FAILURES_MAX - 1)).collect();
+    assert_eq!(types(&media(&few, BY_CUSTOMER, fail(1)).unwrap()), ["media.join_failed"]);
+    let full: Vec<_> = past("live").into_iter().chain((10..).map(told).take(FAILURES_MAX)).collect();
+    assert_eq!(media(&full, BY_CUSTOMER, fail(1)), Ok(vec![]));
+    assert!(media(&full, BY_CUSTOMER, enter(1, Consent::Free)).is_ok());
 }
 
 #[test]

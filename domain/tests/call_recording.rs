@@ -147,3 +147,18 @@ fn a_recording_is_kept_for_as_many_days_as_the_rule_says() {
     assert!(rule.changed(None, Some(3_661)).is_err());
     assert_eq!(state(&recorded()).state_name(), "live");
 }
+
+#[test]
+fn a_file_that_was_given_up_is_kept_once_it_is_repaired_and_not_before() {
+    let repaired = || RecordingAction::Stop { recording_id: recording(1), duration_ms: 60_000, corrected: true };
+    let fail = RecordingAction::Fail { recording_id: recording(1), reason: RecordingFailure::Disk };
+    for given_up in [fail, RecordingAction::Lose { recording_id: recording(1) }] {
+        let gone = told(&recorded(), [start(1), given_up]);
+        assert_eq!(types(asked(&gone, by_timer(), stop(1))), Vec::<&str>::new());
+        assert_eq!(types(asked(&gone, by_timer(), keep(1))), Vec::<&str>::new());
+        let whole = told(&gone, [repaired()]);
+        assert_eq!(types(Ok(whole[gone.len()..].to_vec())), ["recording.stopped"]);
+        assert_eq!(types(asked(&whole, by_timer(), keep(1))), ["recording.ready"]);
+    }
+    assert_eq!(types(asked(&recorded(), by_timer(), repaired())), Vec::<&str>::new(), "a file of which nobody knows is nobody's");
+}

@@ -24,7 +24,7 @@ impl Projection for MediaProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -46,9 +46,8 @@ impl Projection for MediaProjection {
             _ => {}
         }
         match (call, participant_of(call)) {
-            (CallEvent::MediaParticipantJoined(_) | CallEvent::MediaJoinFailed(_), Some(participant)) => {
-                keys.create::<MediaParticipantRow>((account, id, participant));
-            }
+            (CallEvent::MediaJoinFailed(_), Some(participant)) => keys.create::<MediaParticipantRow>((account, id, participant)),
+            // One who was told to have failed may be connected after all: the row may be there.
             (_, Some(participant)) => keys.load::<MediaParticipantRow>((account, id, participant)),
             _ => {}
         }

@@ -18,7 +18,7 @@ impl Projection for RecordingsProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -71,7 +71,8 @@ impl Projection for RecordingsProjection {
                 delete_cause: None,
             }),
             CallEvent::RecordingStopped(stopped) => rows.change::<RecordingRow>(&of(stopped.recording_id), |row| {
-                row.stage = RecordingStage::Stopped;
+                // It may have been given up before.
+                (row.stage, row.failure) = (RecordingStage::Stopped, None);
                 (row.duration_ms, row.corrected) = (Some(number(stopped.duration_ms)), stopped.corrected);
             }),
             CallEvent::RecordingReady(ready) => rows.change::<RecordingRow>(&of(ready.recording_id), |row| {

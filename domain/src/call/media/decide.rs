@@ -17,6 +17,8 @@ use chrono::{DateTime, Utc};
 
 /// Presences in one call, over its whole life, at most: who comes and goes more often is a program gone wild.
 pub const PRESENCES_MAX: usize = 1_000;
+/// Presences that are told to have failed, of one call over its whole life, at most: they keep nobody out, and what is told beyond leads to nothing.
+pub const FAILURES_MAX: usize = 1_000;
 /// Characters of what a device said of a failure.
 const DETAIL_CHARS_MAX: usize = 500;
 
@@ -65,7 +67,9 @@ impl Call {
                 let detail = text::optional(detail, |detail| text::line("/detail", detail, DETAIL_CHARS_MAX))?;
                 let (participant_id, who, reason) = (*participant_id, order.actor.clone(), *reason);
                 let failed = JoinFailed { participant_id, who, reason, detail };
-                Ok(if self.is_new(participant_id) { vec![CallEvent::MediaJoinFailed(failed)] } else { vec![] })
+                let failures = &self.media.failed;
+                let counts = self.is_new(participant_id) && !failures.contains(&participant_id) && failures.len() < FAILURES_MAX;
+                Ok(if counts { vec![CallEvent::MediaJoinFailed(failed)] } else { vec![] })
             }
             MediaAction::Publish { participant_id, source } => self.publish(*participant_id, *source),
             MediaAction::Unpublish { participant_id, source } => Ok(self.unpublish(*participant_id, *source)),
@@ -114,6 +118,7 @@ impl Call {
         Ok(())
     }
 
+    /// Whether nobody was connected under it. That one was told to fail says little: who is connected after it, is.
     fn is_new(&self, id: ParticipantId) -> bool {
         !self.media.present.contains_key(&id) && !self.media.past.contains(&id)
     }

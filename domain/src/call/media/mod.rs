@@ -6,6 +6,6 @@ mod decide;
 mod events;
 mod state;
 pub use commands::*;
-pub use decide::PRESENCES_MAX;
+pub use decide::{FAILURES_MAX, PRESENCES_MAX};
 pub use events::*;
 pub use state::*;

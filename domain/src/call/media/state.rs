@@ -38,8 +38,10 @@ pub struct Present {
 pub struct Media {
     pub(super) session: Option<Session>,
     pub(super) present: BTreeMap<ParticipantId, Present>,
-    /// Those who were connected and left, or failed: what is told of them late or twice leads to nothing.
+    /// Those who were connected and left: what is told of them late or twice leads to nothing.
     pub(super) past: BTreeSet<ParticipantId>,
+    /// Those who were told to have failed, by whomever.
+    pub(super) failed: BTreeSet<ParticipantId>,
     /// The version of the text, by what was consented to.
     pub(super) consents: BTreeMap<ConsentKind, String>,
 }
@@ -86,7 +88,7 @@ impl Media {
                 self.present.insert(joined.participant_id, present);
             }
             CallEvent::MediaJoinFailed(failed) => {
-                self.past.insert(failed.participant_id);
+                self.failed.insert(failed.participant_id);
             }
             CallEvent::MediaParticipantLeft(left) => {
                 self.present.remove(&left.participant_id);

@@ -43,7 +43,9 @@ impl Call {
             RecordingAction::Stop { recording_id, duration_ms, corrected } => {
                 let (recording_id, duration_ms, corrected) = (*recording_id, *duration_ms, *corrected);
                 let stopped = CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms, corrected });
-                Ok(self.when(recording_id, &[Stage::Started], stopped))
+                // A file that was given up, and is there after all, is whole once it is repaired.
+                let stages: &[Stage] = if corrected { &[Stage::Started, Stage::Gone] } else { &[Stage::Started] };
+                Ok(self.when(recording_id, stages, stopped))
             }
             RecordingAction::Keep { recording_id, file, keep_until } => {
                 let (recording_id, keep_until) = (*recording_id, *keep_until);

@@ -10,6 +10,7 @@ use vitrina_domain::{
 #[derive(Clone, Copy, PartialEq)]
 enum Stage {
     Started,
+    GivenUp,
     Stopped,
     Ready,
 }
@@ -43,7 +44,7 @@ impl Recordings {
                 vec![CallEvent::RecordingSwitched(Switched { state: Switch::Off })]
             }
             (Stage::Started, 3) => {
-                self.files.remove(index);
+                self.files[index].1 = Stage::GivenUp;
                 vec![CallEvent::RecordingFailed(RecordingFailed { recording_id, reason: RecordingFailure::Disk })]
             }
             (Stage::Started, 4) => {
@@ -54,6 +55,10 @@ impl Recordings {
                 self.files[index].1 = Stage::Stopped;
                 let (duration_ms, corrected) = (amount as u64 * 60_000, amount == 5);
                 vec![CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms, corrected })]
+            }
+            (Stage::GivenUp, _) => {
+                self.files[index].1 = Stage::Stopped;
+                vec![CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms: 60_000, corrected: true })]
             }
             (Stage::Stopped, _) => {
                 self.files[index].1 = Stage::Ready;
