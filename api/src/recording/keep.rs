@@ -10,7 +10,7 @@ use crate::{
 use actix_web::web;
 use bytes::Bytes;
 use chrono::Utc;
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Mutex, time::Duration};
 use tokio::{io::AsyncReadExt, sync::mpsc, task::JoinSet};
 use uuid::Uuid;
 use vitrina_commands::{CommandMeta, process::id::derived, step};
@@ -18,9 +18,9 @@ use vitrina_domain::{
     actor::Actor,
     call::{
         Call, CallAction, RecordingAction,
-        recording::{self, RecordingFailure, RecordingFile},
+        recording::{self, RecordingFailure, RecordingFile, Stage},
     },
-    ids::{EventId, ParticipantId, RecordingId},
+    ids::{CommandId, EventId, ParticipantId, RecordingId},
 };
 use vitrina_media::record::{Closed, Form, Holds, Name, Told, What};
 
@@ -38,6 +38,27 @@ pub(super) enum Fact {
     Failed = 3,
     Lost = 4,
     Expired = 5,
+    Repaired = 6,
+}
+
+/// How a file came to be whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The recorder closed it.
+    Closed,
+    /// It was broken off, and finished by the next life of the node.
+    Repaired,
+}
+
+/// Why a file is not in the storage yet.
+#[derive(Debug, thiserror::Error)]
+enum NotKept {
+    /// It cannot be read here: no repetition helps.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// The storage does not take it now.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// Hears until the recorder's thread has ended.
@@ -51,7 +72,7 @@ pub(super) async fn hear(state: web::Data<State>, mut reports: mpsc::Receiver<To
                 started(&state, which, told.participant.0, told.holds, offset).await;
             }
             What::Closed(closed) => {
-                stopped(&state, which, &closed, false).await;
+                stopped(&state, which, &closed, Ended::Closed).await;
                 storing.spawn(store(state.clone(), which, closed));
             }
             What::Failed(error) => {
@@ -85,9 +106,13 @@ pub(super) async fn started(state: &State, which: Which, participant: Uuid, hold
     tell(state, which, Fact::Started, start).await;
 }
 
-pub(super) async fn stopped(state: &State, which: Which, closed: &Closed, corrected: bool) {
+pub(super) async fn stopped(state: &State, which: Which, closed: &Closed, ended: Ended) {
     let duration_ms = u64::try_from(closed.duration.as_millis()).unwrap_or(u64::MAX);
-    tell(state, which, Fact::Stopped, RecordingAction::Stop { recording_id: which.recording, duration_ms, corrected }).await;
+    let (fact, corrected) = match ended {
+        Ended::Closed => (Fact::Stopped, false),
+        Ended::Repaired => (Fact::Repaired, true),
+    };
+    tell(state, which, fact, RecordingAction::Stop { recording_id: which.recording, duration_ms, corrected }).await;
 }
 
 pub(super) async fn failed(state: &State, which: Which, reason: RecordingFailure) {
@@ -98,17 +123,31 @@ pub(super) async fn lost(state: &State, which: Which) {
     tell(state, which, Fact::Lost, RecordingAction::Lose { recording_id: which.recording }).await;
 }
 
-/// Brings a file into the storage, says so, and takes it away from here.
+/// Brings a file into the storage, says so, and takes it away from here. Only what the call knows as whole: an object that no event
+/// names would be nobody's, and outlive every rule.
 pub(super) async fn store(state: web::Data<State>, which: Which, closed: Closed) {
-    let _place = state.recording.storing.acquire().await;
-    let file = loop {
-        match bring(&state, which, &closed.path).await {
-            Ok(file) => break file,
+    loop {
+        match stage(&state, which).await {
+            Stand::At(Stage::Stopped) => {}
+            // A former life kept it.
+            Stand::At(Stage::Ready) => break,
+            Stand::At(Stage::Deleted) | Stand::Unknown => {
+                tracing::error!(recording = %which.recording, "a recording that its call does not have is thrown away");
+                break;
+            }
+            stand @ (Stand::At(Stage::Started | Stage::Gone) | Stand::NotTold) => {
+                return tracing::error!(recording = %which.recording, ?stand, "a recording stays on this node until its next start");
+            }
+        }
+        match once(&state, which, &closed.path).await {
+            Ok(Stand::At(Stage::Ready)) => break,
+            Ok(stand) => tracing::warn!(recording = %which.recording, ?stand, "a recording was not wanted any more, or not yet"),
+            Err(NotKept::Unreadable(error)) => return give_up(&state, which, &closed.path, &error).await,
             Err(error) => tracing::warn!(%error, recording = %which.recording, "a recording is brought to the storage again"),
         }
+        // Others have their turn meanwhile.
         tokio::time::sleep(AGAIN_AFTER).await;
-    };
-    insist(&state, &meta(which, Fact::Kept), |unit| step::keep_recording(unit, which.call, which.recording, &file)).await;
+    }
     if let Err(error) = tokio::fs::remove_file(&closed.path).await {
         tracing::warn!(%error, path = %closed.path.display(), "a recording that is kept is still here too");
     }
@@ -118,9 +157,55 @@ pub(super) async fn store(state: web::Data<State>, which: Which, closed: Closed)
     }
 }
 
-async fn bring(state: &State, which: Which, path: &Path) -> Result<RecordingFile, StorageError> {
-    let failed = |error: std::io::Error| StorageError::Failed(error.to_string());
-    let mut file = tokio::fs::File::open(path).await.map_err(failed)?;
+/// What the call says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    /// It has come so far.
+    At(Stage),
+    /// There is none.
+    Unknown,
+    /// It could not be asked.
+    NotTold,
+}
+
+async fn stage(state: &State, which: Which) -> Stand {
+    let found = Mutex::new(Stand::NotTold);
+    let id = CommandId(Uuid::now_v7());
+    let meta = CommandMeta::new(which.account, id, Actor::System(MANAGER.to_owned()), Utc::now());
+    insist(state, &meta, |unit| {
+        let stage = unit.state::<Call>(which.call)?.recordings().stage(which.recording);
+        *found.lock().expect("no holder panics") = stage.map_or(Stand::Unknown, Stand::At);
+        Ok(())
+    })
+    .await;
+    found.into_inner().expect("no holder panics")
+}
+
+/// One attempt to have the file in the storage and in the record; how it stands then.
+async fn once(state: &State, which: Which, path: &Path) -> Result<Stand, NotKept> {
+    let _place = state.recording.storing.acquire().await;
+    let file = bring(state, which, path).await?;
+    insist(state, &meta(which, Fact::Kept), |unit| step::keep_recording(unit, which.call, which.recording, &file)).await;
+    let stand = stage(state, which).await;
+    // What no event names does not stay.
+    if !matches!(stand, Stand::At(Stage::Ready) | Stand::NotTold) {
+        state.storage.delete(&Key::recording(which.account, which.call, which.recording.0)).await?;
+    }
+    Ok(stand)
+}
+
+/// A file that this node cannot read: it is not there, and lost, or stays where it is for the next start.
+async fn give_up(state: &State, which: Which, path: &Path, error: &std::io::Error) {
+    tracing::error!(%error, path = %path.display(), "a recording cannot be brought to the storage");
+    if error.kind() == std::io::ErrorKind::NotFound {
+        lost(state, which).await;
+    } else {
+        failed(state, which, RecordingFailure::Disk).await;
+    }
+}
+
+async fn bring(state: &State, which: Which, path: &Path) -> Result<RecordingFile, NotKept> {
+    let mut file = tokio::fs::File::open(path).await?;
     let key = Key::recording(which.account, which.call, which.recording.0);
     let mut upload = state.storage.upload(&key);
     loop {
@@ -128,8 +213,8 @@ async fn bring(state: &State, which: Which, path: &Path) -> Result<RecordingFile
         let read = (&mut file).take(READ_BYTES as u64).read_to_end(&mut bytes).await;
         let written = match read {
             Ok(0) => break,
-            Ok(_) => upload.write(Bytes::from(bytes)).await,
-            Err(error) => Err(failed(error)),
+            Ok(_) => upload.write(Bytes::from(bytes)).await.map_err(NotKept::from),
+            Err(error) => Err(error.into()),
         };
         if let Err(error) = written {
             upload.abort().await;

@@ -9,8 +9,9 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use tokio::task::JoinSet;
 use vitrina_domain::{call::recording::RecordingFailure, ids::RecordingId};
-use vitrina_media::record::{Name, repair};
+use vitrina_media::record::{Closed, Name, repair};
 use vitrina_projections::recordings::open_at;
 
 /// Files that are told lost in one go.
@@ -45,16 +46,23 @@ pub(super) fn left(folder: &Path) -> Vec<Left> {
 pub(super) async fn mend(state: web::Data<State>, left: Vec<Left>) {
     let here: HashSet<_> = left.iter().map(|left| left.which.recording).collect();
     let head = state.log.head();
+    // What one file waits for holds up no other, and is waited for no longer than the server runs.
+    let mut storing = JoinSet::new();
     for file in left {
-        one(&state, file).await;
+        if let Some((which, closed)) = one(&state, file).await {
+            storing.spawn(keep::store(state.clone(), which, closed));
+        }
+        while storing.try_join_next().is_some() {}
     }
     while let Err(error) = tell_lost(&state, &here, head).await {
         tracing::warn!(%error, "the search for lost recordings waits");
         tokio::time::sleep(AWAY_PAUSE).await;
     }
+    while storing.join_next().await.is_some() {}
 }
 
-async fn one(state: &web::Data<State>, left: Left) {
+/// Finishes a file; what there is then to be stored.
+async fn one(state: &web::Data<State>, left: Left) -> Option<(Which, Closed)> {
     let Left { which, name, path } = left;
     tracing::info!(recording = %which.recording, call = %which.call, "a recording was broken off; it is finished");
     keep::started(state, which, name.participant.0, name.holds, name.offset).await;
@@ -64,8 +72,8 @@ async fn one(state: &web::Data<State>, left: Left) {
     };
     match repaired {
         Ok(Ok(Some(closed))) => {
-            keep::stopped(state, which, &closed, true).await;
-            keep::store(state.clone(), which, closed).await;
+            keep::stopped(state, which, &closed, keep::Ended::Repaired).await;
+            return Some((which, closed));
         }
         Ok(Ok(None)) => {
             keep::failed(state, which, RecordingFailure::Empty).await;
@@ -79,6 +87,7 @@ async fn one(state: &web::Data<State>, left: Left) {
         }
         Err(error) => tracing::error!(%error, path = %path.display(), "the repair of a recording broke off"),
     }
+    None
 }
 
 /// What the read model says is being written here, and no file says so. Files of this life are told before they are in the model.

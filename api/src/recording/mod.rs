@@ -27,8 +27,8 @@ use tokio::{
     time::timeout,
 };
 use uuid::Uuid;
-use vitrina_domain::ids::{AccountId, CallId, NodeId, RecordingId};
-use vitrina_media::record::{Ending, Recorder, Told};
+use vitrina_domain::ids::{AccountId, CallId, MediaSessionId, NodeId, RecordingId};
+use vitrina_media::record::{Ending, Recorder, Tap, Told};
 
 /// Who tells of recordings, as the events say.
 const MANAGER: &str = "recording";
@@ -45,8 +45,18 @@ pub(crate) struct Recording {
     /// Where files are while they are written: this node's own folder.
     folder: PathBuf,
     /// The takes that are under way.
-    takes: Mutex<HashMap<CallId, Uuid>>,
+    takes: Mutex<HashMap<CallId, Taking>>,
     storing: Arc<Semaphore>,
+}
+
+/// A take that is under way.
+#[derive(Debug, Clone)]
+struct Taking {
+    take: Uuid,
+    /// The session whose room it taps.
+    session: MediaSessionId,
+    /// What counts the packets that found no room.
+    tap: Tap,
 }
 
 /// What is to be done by [`run`].

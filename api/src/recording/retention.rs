@@ -15,16 +15,27 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 const AT_ONCE: u32 = 100;
 /// How far back a start looks for files that were deleted and may still be in the storage.
 const LOOK_BACK: TimeDelta = TimeDelta::days(30);
-/// Files that a start looks after.
+/// Files that one such look is after.
 const LOOK_BACK_MAX: u32 = 10_000;
+/// How often it is looked back: a storage may have been away when something was deleted.
+const LOOK_BACK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Times in a row that it is deleted at once; what is still due then, or refused, waits for the next look.
+const IN_A_ROW: usize = 100;
 
 /// Looks from time to time, as long as the server runs.
 pub(super) async fn keep_time(state: web::Data<State>) {
-    take_away_again(&state, Utc::now()).await;
-    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    let (mut looks, mut looks_back) = (tokio::time::interval(LOOK_EVERY), tokio::time::interval(LOOK_BACK_EVERY));
     loop {
-        ticks.tick().await;
-        while let Ok(AT_ONCE) = sweep(&state, Utc::now()).await {}
+        tokio::select! {
+            _ = looks_back.tick() => take_away_again(&state, Utc::now()).await,
+            _ = looks.tick() => {
+                for _ in 0..IN_A_ROW {
+                    if !matches!(sweep(&state, Utc::now()).await, Ok(AT_ONCE)) {
+                        break;
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -42,7 +53,7 @@ pub(super) async fn sweep(state: &State, now: DateTime<Utc>) -> crate::error::Re
     Ok(u32::try_from(found.len()).unwrap_or(AT_ONCE))
 }
 
-/// A server that died between the event and the deed does the deed at its next start.
+/// What was deleted, and is in the storage all the same: the server died between the event and the deed, or the storage was away.
 pub(super) async fn take_away_again(state: &State, now: DateTime<Utc>) {
     match deleted_since(&state.store, now - LOOK_BACK, LOOK_BACK_MAX).await {
         Ok(found) => {
@@ -50,7 +61,7 @@ pub(super) async fn take_away_again(state: &State, now: DateTime<Utc>) {
                 take_away(state, which(file)).await;
             }
         }
-        Err(error) => tracing::warn!(%error, "deleted recordings are looked for at the next start"),
+        Err(error) => tracing::warn!(%error, "deleted recordings are looked for tomorrow"),
     }
 }
 
@@ -61,6 +72,6 @@ fn which(file: &Open) -> Which {
 async fn take_away(state: &State, which: Which) {
     let key = Key::recording(which.account, which.call, which.recording.0);
     if let Err(error) = state.storage.delete(&key).await {
-        tracing::warn!(%error, %key, "a deleted recording is still in the storage; the next start takes it away");
+        tracing::warn!(%error, %key, "a deleted recording is still in the storage; it is taken away within a day");
     }
 }

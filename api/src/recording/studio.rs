@@ -1,7 +1,7 @@
 //! Takes begin and end as events say: when a call goes live, is switched, is consented to or not any more, comes to this node or
 //! leaves it. Each time the call is asked whether it is recorded, so that what is recorded follows from its state alone.
 
-use super::MANAGER;
+use super::{MANAGER, Taking};
 use crate::{media::facts::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::Utc;
@@ -15,7 +15,7 @@ use vitrina_domain::{
     actor::Actor,
     call::{Call, CallEvent},
     event::Event,
-    ids::{AccountId, CallId, EventId, ParticipantId},
+    ids::{AccountId, CallId, EventId, MediaSessionId, ParticipantId},
     stream::Category,
 };
 use vitrina_eventlog::{Filter, LogError, Position, Recorded, Subscription};
@@ -70,7 +70,7 @@ async fn one(state: &State, event: Arc<Recorded>) {
     if event.event_type.as_ref() != LEFT {
         return settle(state, account, call, event.event_id, event.position).await;
     }
-    let Some(take) = take_of(state, call) else { return };
+    let Some(Taking { take, .. }) = taking(state, call) else { return };
     match state.log.decode(vec![event]).await {
         Ok(decoded) => {
             let left = decoded.iter().filter_map(|one| match &one.event {
@@ -84,37 +84,39 @@ async fn one(state: &State, event: Arc<Recorded>) {
     }
 }
 
-fn take_of(state: &State, call: CallId) -> Option<Uuid> {
-    state.recording.takes.lock().expect("no holder panics").get(&call).copied()
+fn taking(state: &State, call: CallId) -> Option<Taking> {
+    state.recording.takes.lock().expect("no holder panics").get(&call).cloned()
 }
 
 /// Brings this node to what the call says.
 async fn settle(state: &State, account: AccountId, call: CallId, cause: EventId, position: Position) {
     let node = state.media.node.id;
-    let wanted = Mutex::new(None);
+    // The session in which the call is to be recorded here, if it is; nothing when it could not be asked.
+    let wanted: Mutex<Option<Option<MediaSessionId>>> = Mutex::new(None);
     let id = derived(MANAGER, call.0, cause, 0);
     let meta = CommandMeta { causation_id: Some(cause), ..CommandMeta::new(account, id, Actor::System(MANAGER.to_owned()), Utc::now()) };
     insist(state, &meta, |unit| {
-        let is_here = unit.state::<Call>(call)?.media().session().is_some_and(|session| session.node_id == node);
-        if is_here {
+        let here = unit.state::<Call>(call)?.media().session().filter(|session| session.node_id == node).map(|session| session.id);
+        if here.is_some() {
             step::follow_recording_rule(unit, call)?;
         }
-        *wanted.lock().expect("no holder panics") = Some(is_here && unit.state::<Call>(call)?.is_recorded());
+        let is_recorded = unit.state::<Call>(call)?.is_recorded();
+        *wanted.lock().expect("no holder panics") = Some(here.filter(|_| is_recorded));
         Ok(())
     })
     .await;
-    match (wanted.into_inner().expect("no holder panics"), take_of(state, call)) {
-        (Some(true), None) => begin(state, account, call, position).await,
-        (Some(false), Some(take)) => {
-            state.media.tap(call, None).await;
-            state.recording.takes.lock().expect("no holder panics").remove(&call);
-            state.recording.recorder.close(take);
-        }
-        _ => {}
+    let (Some(wanted), taking) = (wanted.into_inner().expect("no holder panics"), taking(state, call)) else { return };
+    let is_taken = taking.as_ref().is_some_and(|taking| Some(taking.session) == wanted);
+    // A take of a session that is over taps a room that is no more, whatever came after it.
+    if let Some(taking) = taking.filter(|_| !is_taken) {
+        end(state, call, taking).await;
+    }
+    if let Some(session) = wanted.filter(|_| !is_taken) {
+        begin(state, account, call, session, position).await;
     }
 }
 
-async fn begin(state: &State, account: AccountId, call: CallId, position: Position) {
+async fn begin(state: &State, account: AccountId, call: CallId, session: MediaSessionId, position: Position) {
     // The call's start is event time: all files of a call share it, whichever node or life wrote them.
     let started = match reading::wait_for(state, position).await {
         Ok(()) => calls::get(&state.store, account, call, state.applied()).await.ok().flatten().and_then(|at| at.row.started_at),
@@ -122,7 +124,20 @@ async fn begin(state: &State, account: AccountId, call: CallId, position: Positi
     };
     let since_start = started.and_then(|at| (Utc::now() - at).to_std().ok()).unwrap_or_default();
     let take = Take { id: Uuid::now_v7(), folder: state.recording.folder_of(account, call), epoch: (Instant::now(), since_start) };
-    state.recording.takes.lock().expect("no holder panics").insert(call, take.id);
+    let id = take.id;
     let tap = state.recording.recorder.open(take);
+    let taking = Taking { take: id, session, tap: tap.clone() };
+    state.recording.takes.lock().expect("no holder panics").insert(call, taking);
     state.media.tap(call, Some(tap)).await;
+}
+
+async fn end(state: &State, call: CallId, Taking { take, tap, .. }: Taking) {
+    state.media.tap(call, None).await;
+    state.recording.takes.lock().expect("no holder panics").remove(&call);
+    state.recording.recorder.close(take);
+    let dropped = tap.dropped();
+    if dropped > 0 {
+        metrics::counter!("vitrina_recording_packets_lost_total").increment(dropped);
+        tracing::warn!(%call, dropped, "the recorder was behind: the recording has holes");
+    }
 }

@@ -256,7 +256,7 @@ pub(crate) async fn delete_recording(command: Command<Nothing>, id: Id<Recording
     let done = command.run(Need::Optional, giver, (), |unit| unit.run::<Call>(row.call_id, action())).await?;
     let key = Key::recording(row.account_id, row.call_id, id.0.0);
     if let Err(error) = state.storage.delete(&key).await {
-        tracing::warn!(%error, %key, "a deleted recording is still in the storage; the next start takes it away");
+        tracing::warn!(%error, %key, "a deleted recording is still in the storage; it is taken away within a day");
     }
     Ok(done.changed(id.0))
 }

@@ -45,6 +45,12 @@ pub(crate) fn describe() {
     metrics::describe_counter!("vitrina_live_frames_total", "Texts sent over live connections");
     metrics::describe_counter!("vitrina_live_dropped_total", "Live subscriptions that were dropped because their reader was slow");
     metrics::describe_counter!("vitrina_signals_lost_total", "Signals, such as typing, that were lost");
+    metrics::describe_gauge!("vitrina_media_calls", "Calls whose media is on this node");
+    metrics::describe_counter!("vitrina_media_fact_retries_total", "Facts of calls' media that were written again");
+    metrics::describe_counter!(
+        "vitrina_recording_packets_lost_total",
+        "Packets that the recorder was too slow for, counted when a take ends"
+    );
     metrics::describe_gauge!("vitrina_projections_failed", "1 when the read models have stopped at an event that they cannot apply");
     for (name, meaning) in MEDIA {
         metrics::describe_counter!(name, meaning);

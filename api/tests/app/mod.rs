@@ -129,6 +129,18 @@ impl TestApp {
         }
     }
 
+    /// Stops the server; [`Self::restart`] starts another one on what is in its folder then.
+    pub async fn halt(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+
+    /// Where its data is.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     /// Stops the server and starts another one on the same folder.
     pub async fn restart(self) -> Self {
         self.restart_with(&[]).await
