@@ -161,3 +161,44 @@ async fn turn_servers_are_told_with_credentials_that_end() {
     assert!(server["username"].as_str().is_some_and(|name| name.contains(&visit.call)) && server["credential"].is_string());
     app.stop().await;
 }
+
+/// An offer of somebody with a microphone.
+fn offer() -> String {
+    let fingerprint = vec!["AB"; 32].join(":");
+    let lines = [
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE 0",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "c=IN IP4 0.0.0.0",
+        "a=ice-ufrag:abcd",
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+        &format!("a=fingerprint:sha-256 {fingerprint}"),
+        "a=setup:actpass",
+        "a=mid:0",
+        "a=sendrecv",
+        "a=rtcp-mux",
+        "a=rtpmap:111 opus/48000/2",
+        "",
+    ];
+    lines.join("\r\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_presence_is_looked_at_by_whose_it_is_and_a_second_offer_that_is_none_does_not_end_it() {
+    let app = TestApp::start().await;
+    let (visit, shopper) = claimed(&app).await;
+    let made = join(&app, &visit.call, &shopper, &offer()).await.expect(201);
+    let presence = made.headers["location"].clone();
+    app.get(&presence, &shopper).await.expect(200);
+    assert_eq!(app.get(&presence, &visit.token).await.problem(404), "not_found");
+    assert_eq!(app.get(&presence, &app.owner().await).await.problem(404), "not_found");
+    let again = format!("/v1/calls/{}/media?participant={}", visit.call, presence.rsplit('/').next().expect("an id"));
+    let request = app.request("POST", &again).bearer(&shopper).header("Content-Type", "application/sdp");
+    assert_eq!(request.body(OFFER).send().await.problem(422), "offer_unacceptable");
+    app.get(&presence, &shopper).await.expect(200);
+    assert!(!history(&app, &visit).await.contains(&"media.join_failed".to_owned()));
+    app.stop().await;
+}

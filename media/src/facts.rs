@@ -61,7 +61,7 @@ pub enum LeaveReason {
     RoomClosed,
     /// Nothing was heard of the client any more.
     ConnectionTimeout,
-    /// The connection broke: the client closed it, or encryption failed.
+    /// The encrypted connection ended without a word of leaving: the client closed it, or encryption failed.
     MediaFailure,
     /// Signalling ended.
     SignalClosed,

@@ -3,7 +3,7 @@
 
 use super::{
     facts,
-    roster::{Link, Seat},
+    roster::{Entered, Link, Seat},
 };
 use crate::{
     auth::caller::Giver,
@@ -96,9 +96,16 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
     media.roster.open(account, call);
     let session = media.new_session();
     let entered = presence.give(state, |unit| step::enter_media(unit, call, presence.participant, session, &media.node));
-    if let Err(refused) = entered.await {
-        media.roster.close(call);
-        return Err(refused);
+    match entered.await {
+        Ok(done) if media.roster.entered(call, done.position) == Entered::TooLate => {
+            facts::close(state, account, call, vitrina_domain::call::media::LeaveReason::RoomClosed).await;
+            return Err(over());
+        }
+        Ok(_) => {}
+        Err(refused) => {
+            media.roster.refused(call);
+            return Err(refused);
+        }
     }
     if !is_known {
         media.roster.sit(presence.participant, Seat::new(account, call, presence.giver.actor.clone(), device));
@@ -116,6 +123,8 @@ pub(crate) async fn join(state: &State, presence: &Presence, device: Option<Devi
             Further::GoesOn => renegotiate(state, presence, offer).await,
             Further::IsRefused => Err(refused(JoinError::There)),
         },
+        // The first offer still counts: this one is refused, and nobody has failed.
+        Err(error @ JoinError::Offer(_)) if is_known => Err(refused(error)),
         Err(error) => {
             media.roster.stand(presence.participant);
             let reason = match error {
@@ -138,7 +147,11 @@ async fn over_meanwhile(state: &State, presence: &Presence, sfu: &Sfu) -> Result
     }
     state.media.roster.stand(presence.participant);
     sfu.close(presence.room()).await;
-    Err(ApiError::new(Code::IllegalTransition, "the call has ended meanwhile"))
+    Err(over())
+}
+
+fn over() -> ApiError {
+    ApiError::new(Code::IllegalTransition, "the call has ended meanwhile")
 }
 
 /// Whether the presence is connected here.

@@ -26,6 +26,7 @@ use vitrina_domain::{
     },
     ids::{AccountId, CallId, CommandId, EventId, ParticipantId},
 };
+use vitrina_eventlog::LogError;
 use vitrina_media::{Fact, What};
 
 /// Calls are spread over so many writers: what one of them waits for does not hold up the others.
@@ -228,13 +229,24 @@ pub(crate) async fn insist(state: &State, meta: &CommandMeta, unit: impl Fn(&mut
     loop {
         match state.commands.execute(meta, Vec::new(), &unit).await {
             Ok(_) => return,
-            Err(error @ (CommandError::Busy | CommandError::Contended | CommandError::InFlight | CommandError::Log(_))) => {
+            Err(error) if passes(&error) => {
                 metrics::counter!("vitrina_media_fact_retries_total").increment(1);
                 tracing::warn!(%error, "a fact of a call's media is written again");
             }
+            Err(error @ CommandError::Log(_)) => return tracing::error!(%error, "a fact of a call's media cannot be written"),
             Err(error) => return tracing::warn!(%error, "a fact of a call's media is refused"),
         }
         tokio::time::sleep(AGAIN_AFTER).await;
+    }
+}
+
+/// Whether time may heal it. What does not decode, or a log that is closed, would hold up all calls of the lane for ever.
+fn passes(error: &CommandError) -> bool {
+    match error {
+        CommandError::Busy | CommandError::Contended | CommandError::InFlight => true,
+        CommandError::Log(LogError::Unavailable(_) | LogError::Database(_)) => true,
+        CommandError::Log(LogError::Damaged { .. } | LogError::Undecodable { .. } | LogError::Open(_) | LogError::Closed) => false,
+        _ => false,
     }
 }
 
@@ -272,5 +284,21 @@ fn left(reason: vitrina_media::LeaveReason) -> LeaveReason {
         Told::MediaFailure => LeaveReason::MediaFailure,
         Told::SignalClosed => LeaveReason::SignalClosed,
         Told::StateMismatch => LeaveReason::StateMismatch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrina_eventlog::Position;
+
+    #[test]
+    fn what_time_does_not_heal_is_not_repeated() {
+        let of = |error: LogError| passes(&CommandError::Log(error));
+        assert!(passes(&CommandError::Busy) && passes(&CommandError::Contended) && passes(&CommandError::InFlight));
+        assert!(of(LogError::Unavailable("away".into())) && of(LogError::Database("full".into())));
+        let (position, what) = (Position(1), String::new());
+        assert!(!of(LogError::Damaged { position, what: what.clone() }) && !of(LogError::Undecodable { position, what }));
+        assert!(!of(LogError::Closed) && !passes(&CommandError::KeyReused));
     }
 }

@@ -1,7 +1,7 @@
 //! Where the record and the node could disagree: what a former life of this node left open is ended at the start, what a process
 //! left open that lives no more is ended by the others, and rooms of calls that are over are closed.
 
-use super::{Repaired, facts};
+use super::{Repaired, facts, roster::Ends};
 use crate::{error::Result, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, Utc};
@@ -54,7 +54,13 @@ impl Heartbeat {
     }
 
     async fn beat(&self) {
-        if let Err(error) = tokio::fs::write(&self.file, Utc::now().to_rfc3339()).await {
+        // Beside it and then over it: a process that is killed in between leaves the former sign whole.
+        let beside = self.file.with_extension("next");
+        let beaten = match tokio::fs::write(&beside, Utc::now().to_rfc3339()).await {
+            Ok(()) => tokio::fs::rename(&beside, &self.file).await,
+            failed => failed,
+        };
+        if let Err(error) = beaten {
             tracing::debug!(%error, "the media node's sign of life cannot be written");
         }
     }
@@ -71,7 +77,9 @@ pub(super) async fn mend(state: web::Data<State>, heartbeat: Heartbeat) {
     let mut ticks = tokio::time::interval(BEAT);
     loop {
         ticks.tick().await;
-        if !state.media.roster.calls().is_empty() {
+        let calls = state.media.roster.calls().len();
+        metrics::gauge!("vitrina_media_calls").set(calls as f64);
+        if calls > 0 {
             heartbeat.beat().await;
         }
     }
@@ -147,7 +155,7 @@ pub(super) async fn close_rooms(state: web::Data<State>, mut ends: Subscription)
                 for event in batch.events {
                     let call = CallId(event.stream.id);
                     let concerns = event.event_type != CLOSED || event.actor == Actor::System(MANAGER.to_owned());
-                    if concerns && state.media.roster.has(call) {
+                    if concerns && state.media.roster.ends(call, event.position) == Ends::This {
                         facts::close(&state, event.stream.account, call, LeaveReason::RoomClosed).await;
                     }
                 }
@@ -158,5 +166,25 @@ pub(super) async fn close_rooms(state: web::Data<State>, mut ends: Subscription)
                 tokio::time::sleep(AWAY_PAUSE).await;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_sign_of_life_is_never_half_written() {
+        let folder = std::env::temp_dir().join(format!("vitrina-beat-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let heartbeat = Heartbeat::of(&folder, NodeId(uuid::Uuid::from_u128(7)));
+        heartbeat.beat().await;
+        let (first, former) = (heartbeat.last().unwrap(), folder.join("former"));
+        // What has the former file open goes on to see the former sign: nothing was written into it.
+        std::fs::hard_link(&heartbeat.file, &former).unwrap();
+        heartbeat.beat().await;
+        assert_eq!(Heartbeat { file: former }.last(), Some(first));
+        assert!(heartbeat.last().unwrap() >= first);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -11,6 +11,7 @@ use vitrina_domain::{
     call::{Device, media::Source},
     ids::{AccountId, CallId, ParticipantId},
 };
+use vitrina_eventlog::Position;
 use vitrina_media::Layout;
 
 /// Somebody's place.
@@ -90,20 +91,75 @@ pub(crate) struct Roster {
 struct Inner {
     seats: HashMap<ParticipantId, Seat>,
     /// Calls whose media is or may be here.
-    calls: HashMap<CallId, AccountId>,
+    calls: HashMap<CallId, Here>,
+}
+
+/// What is known of a call whose media is or may be here.
+#[derive(Debug)]
+struct Here {
+    account: AccountId,
+    /// Who is about to enter.
+    entering: usize,
+    /// From which position of the log on it is here; unknown until the first one has entered.
+    since: Option<Position>,
+    /// The last event that ends its media, of those that came while nobody had entered.
+    ended: Option<Position>,
+}
+
+/// What an event that ends a call's media is to this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// The media that is here.
+    This,
+    /// Nothing here: a stay before this one, or none; or who is about to enter looks after it.
+    Nothing,
+}
+
+/// Whether who has entered a call is in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entered {
+    /// The call's media is here.
+    InTime,
+    /// It has ended since.
+    TooLate,
 }
 
 impl Roster {
-    /// The call's media is or may be here from now on: its end concerns this node.
+    /// Somebody is about to enter the call: its end concerns this node from now on.
     pub(super) fn open(&self, account: AccountId, call: CallId) {
-        self.lock().calls.insert(call, account);
+        let mut inner = self.lock();
+        inner.calls.entry(call).or_insert(Here { account, entering: 0, since: None, ended: None }).entering += 1;
     }
 
-    /// It is not. Nothing happens while somebody has a place in it.
-    pub(super) fn close(&self, call: CallId) {
+    /// They have entered, and the log stood at this position then.
+    pub(super) fn entered(&self, call: CallId, position: Position) -> Entered {
         let mut inner = self.lock();
-        if !inner.seats.values().any(|seat| seat.call == call) {
+        let Some(here) = inner.calls.get_mut(&call) else { return Entered::TooLate };
+        here.entering = here.entering.saturating_sub(1);
+        let since = *here.since.get_or_insert(position);
+        if here.ended.take().is_some_and(|ended| ended > since) { Entered::TooLate } else { Entered::InTime }
+    }
+
+    /// They were refused. What others have entered stays.
+    pub(super) fn refused(&self, call: CallId) {
+        let mut inner = self.lock();
+        let Some(here) = inner.calls.get_mut(&call) else { return };
+        here.entering = here.entering.saturating_sub(1);
+        if here.entering == 0 && here.since.is_none() {
             inner.calls.remove(&call);
+        }
+    }
+
+    /// An event at this position ends the call's media: what that is here. What reads the log may lag behind who enters.
+    pub(super) fn ends(&self, call: CallId, position: Position) -> Ends {
+        let mut inner = self.lock();
+        match inner.calls.get_mut(&call) {
+            Some(Here { since: Some(since), .. }) if position > *since => Ends::This,
+            Some(here @ Here { since: None, .. }) => {
+                here.ended = here.ended.max(Some(position));
+                Ends::Nothing
+            }
+            _ => Ends::Nothing,
         }
     }
 
@@ -114,7 +170,7 @@ impl Roster {
 
     /// All calls whose media is or may be here.
     pub(super) fn calls(&self) -> Vec<(AccountId, CallId)> {
-        self.lock().calls.iter().map(|(call, account)| (*account, *call)).collect()
+        self.lock().calls.iter().map(|(call, here)| (here.account, *call)).collect()
     }
 
     /// Gives a place.
@@ -161,5 +217,55 @@ impl Roster {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const ACCOUNT: AccountId = AccountId(Uuid::from_u128(1));
+    const CALL: CallId = CallId(Uuid::from_u128(2));
+
+    fn entered(roster: &Roster, position: i64) -> Entered {
+        roster.open(ACCOUNT, CALL);
+        roster.entered(CALL, Position(position))
+    }
+
+    #[test]
+    fn one_who_is_refused_does_not_make_the_node_forget_a_call_that_others_have_entered() {
+        let roster = Roster::default();
+        assert_eq!(entered(&roster, 5), Entered::InTime);
+        roster.open(ACCOUNT, CALL);
+        roster.refused(CALL);
+        assert!(roster.has(CALL), "its session is open, though nobody has a place");
+        assert_eq!(roster.ends(CALL, Position(9)), Ends::This);
+        roster.clear(CALL);
+        roster.open(ACCOUNT, CALL);
+        roster.open(ACCOUNT, CALL);
+        roster.refused(CALL);
+        assert!(roster.has(CALL), "another one is about to enter");
+        roster.refused(CALL);
+        assert!(!roster.has(CALL));
+    }
+
+    #[test]
+    fn an_event_that_is_older_than_the_stay_does_not_end_it() {
+        let roster = Roster::default();
+        assert_eq!(entered(&roster, 5), Entered::InTime);
+        assert_eq!((roster.ends(CALL, Position(4)), roster.ends(CALL, Position(6))), (Ends::Nothing, Ends::This));
+        assert_eq!(entered(&roster, 8), Entered::InTime);
+        assert_eq!(roster.ends(CALL, Position(6)), Ends::This, "the stay is the first one's");
+    }
+
+    #[test]
+    fn what_ends_while_somebody_enters_ends_it_for_them_if_it_comes_after() {
+        for (ended, wanted) in [(4, Entered::InTime), (6, Entered::TooLate)] {
+            let roster = Roster::default();
+            roster.open(ACCOUNT, CALL);
+            assert_eq!(roster.ends(CALL, Position(ended)), Ends::Nothing);
+            assert_eq!(roster.entered(CALL, Position(5)), wanted);
+        }
     }
 }
