@@ -22,3 +22,4 @@ pub use facts::{Fact, JoinFailure, LeaveReason, What};
 pub use node::{Answer, Join, JoinError, Layout, Line, RoomId, Sfu, StartError, Wants};
 pub use options::Options;
 pub use stats::{ParticipantStats, Stats};
+pub use transport::OFFER_MAX;

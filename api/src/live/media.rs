@@ -36,6 +36,31 @@ pub(super) struct Asked {
     pub what: What,
 }
 
+/// What a refusal is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About {
+    /// Whose presence.
+    pub participant: Uuid,
+    /// The type of what was asked, as the client named it.
+    pub asked: &'static str,
+}
+
+/// The type of an offer.
+pub(super) const OFFER: &str = "offer";
+
+impl Asked {
+    /// What a refusal of it is about.
+    pub(super) fn about(&self) -> About {
+        let asked = match self.what {
+            What::Offer { .. } => OFFER,
+            What::Turn(..) => "media",
+            What::Show { .. } => "show",
+            What::Leave => "leave",
+        };
+        About { participant: self.participant, asked }
+    }
+}
+
 /// What is asked.
 #[derive(Debug)]
 pub(super) enum What {
@@ -64,10 +89,12 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
             } else {
                 desk::join(&state, &presence, device, sdp, desk::Further::GoesOn).await?
             };
-            // The answer says what is on the lines now; what changes after this is told.
+            // The answer says what is on the lines now; what changes after this is told, and may overtake it.
             let seat = state.media.roster.listen(presence.participant, Arc::downgrade(&connection));
-            let lines = media_lines(seat.as_ref().map_or(&answer.layout.lines, |seat| &seat.layout.lines));
-            Ok(Some(text(&json!({"type": "answer", "call": call, "participant": participant, "sdp": answer.sdp, "lines": lines}))))
+            let layout = seat.as_ref().map_or(&answer.layout, |seat| &seat.layout);
+            let (revision, lines) = (layout.revision, media_lines(&layout.lines));
+            let word = json!({"type": "answer", "call": call, "participant": participant, "sdp": answer.sdp, "revision": revision, "lines": lines});
+            Ok(Some(text(&word)))
         }
         What::Turn(source, to) => desk::turn(&state, &presence, source, to).await.map(|_| None),
         What::Show { of, track, size } => {
@@ -84,8 +111,8 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
 
 /// Tells a participant that something else comes on the lines.
 pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
-    let lines = media_lines(&seat.layout.lines);
-    let mut word = json!({"type": "lines", "call": seat.call, "participant": participant, "lines": lines});
+    let (revision, lines) = (seat.layout.revision, media_lines(&seat.layout.lines));
+    let mut word = json!({"type": "lines", "call": seat.call, "participant": participant, "revision": revision, "lines": lines});
     if seat.layout.wants == Wants::Offer {
         word["wants"] = "offer".into();
     }

@@ -11,11 +11,13 @@ use serde_json::Value;
 use uuid::Uuid;
 use vitrina_domain::call::media::{Source, TrackState};
 use vitrina_eventlog::Position;
+use vitrina_media::OFFER_MAX;
 
 /// The subprotocol's name.
 pub(crate) const NAME: &str = "vitrina.v1";
-/// Bytes of a text from a client: the longest legitimate one is an offer for a call's media, with the lines of a whole group.
-pub(crate) const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a text from a client: the longest legitimate one is an offer for a call's media, whose line ends JSON writes in four
+/// bytes, with the words around it.
+pub(crate) const FRAME_BYTES_MAX: usize = OFFER_MAX + OFFER_MAX / 8;
 /// Characters of the id that a client gives its subscription; it comes back with every event.
 const ID_CHARS_MAX: usize = 64;
 /// Bytes of a signal's data as JSON.
@@ -206,6 +208,12 @@ pub(crate) enum Says<'a> {
         /// The client's name for the subscription that it is about.
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<&'a str>,
+        /// The presence that it is about.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        participant: Option<Uuid>,
+        /// What was asked for it: `offer`, `media`, `show` or `leave`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asked: Option<&'static str>,
         /// Why.
         problem: Box<Problem>,
     },
@@ -349,6 +357,17 @@ mod tests {
 
     fn said(text: &str) -> Result<Said, ApiError> {
         parse(text.as_bytes())
+    }
+
+    #[test]
+    fn the_longest_offer_finds_room_in_a_text() {
+        // Short lines: JSON writes an end of line in four bytes.
+        let sdp = "a=rtcp-rsize-some\r\n".repeat(OFFER_MAX / 19);
+        let (call, participant) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let text =
+            serde_json::json!({"type": "offer", "call": call, "participant": participant, "sdp": sdp, "device": "desktop"}).to_string();
+        assert!(text.len() <= FRAME_BYTES_MAX, "{} bytes", text.len());
+        assert!(matches!(said(&text), Ok(Said::Offer { .. })));
     }
 
     #[test]

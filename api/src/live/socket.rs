@@ -150,7 +150,7 @@ impl Socket {
 
     fn say_refused(&mut self, state: &web::Data<State>, words: &Words, error: &ApiError) {
         let problem = Box::new(words.problem(state, error));
-        self.out.say(&protocol::Says::Error { id: None, problem });
+        self.out.say(&protocol::Says::Error { id: None, participant: None, asked: None, problem });
     }
 
     /// Reads and writes until one side ends it.

@@ -42,3 +42,5 @@ mod timers;
 pub(crate) mod udp;
 mod unproven;
 pub(crate) mod whereabouts;
+
+pub use offer::OFFER_MAX;

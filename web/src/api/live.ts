@@ -41,10 +41,10 @@ export type Said =
   | { type: 'subscribed' | 'caught_up'; id: string; position: number }
   | { type: 'resume'; id: string; after: number; reason: string }
   | { type: 'signal'; topic: string; key: string; signal: 'typing' | 'read' | 'presence' | 'ask'; data: Record<string, unknown>; actor?: Actor }
-  | { type: 'answer'; call: string; participant: string; sdp: string; lines: Line[] }
-  | { type: 'lines'; call: string; participant: string; lines: Line[]; wants?: 'offer' }
+  | { type: 'answer'; call: string; participant: string; sdp: string; revision: number; lines: Line[] }
+  | { type: 'lines'; call: string; participant: string; revision: number; lines: Line[]; wants?: 'offer' }
   | { type: 'speaker'; call: string; participant: string; active: boolean }
-  | { type: 'error'; id?: string; problem: Problem }
+  | { type: 'error'; id?: string; participant?: string; asked?: 'offer' | 'media' | 'show' | 'leave'; problem: Problem }
   | { type: 'revoked' | 'pong' | 'unsubscribed' };
 
 /** How the connection stands. */

@@ -7,7 +7,7 @@ use crate::{
     error::{Code, Result},
     live::{
         catch_up::Page,
-        media::{self, Answered},
+        media::{self, About, Answered},
         outbox::Slot,
     },
     reading,
@@ -29,7 +29,7 @@ pub(super) struct Work {
 pub(super) enum Finished {
     Page(Slot, Result<Box<Page>>),
     /// What was asked about a call's media.
-    Answered(Answered),
+    Answered(About, Answered),
     Checked(Option<Caller>),
 }
 
@@ -60,7 +60,8 @@ impl Session {
         }
         if let Some(asked) = self.asked.pop_front() {
             let (caller, connection) = (self.caller.clone(), Arc::clone(&self.connection));
-            let carry_out = async move { Finished::Answered(media::carry_out(state, caller, connection, asked).await) };
+            let about = asked.about();
+            let carry_out = async move { Finished::Answered(about, media::carry_out(state, caller, connection, asked).await) };
             return Some(Work { slot: None, future: Box::pin(carry_out) });
         }
         let mut waiting =

@@ -7,7 +7,7 @@ mod errands;
 
 use super::{
     catch_up::{CatchUp, Page, Reached},
-    media::{self, Asked},
+    media::{self, About, Asked},
     outbox::{Item, SLOTS_MAX, Slot, Slots, Stay},
     presence::{self, There},
     protocol::{Out, Said, Says},
@@ -174,19 +174,18 @@ impl Session {
                     self.refuse(None, &error, out);
                 }
             }
-            Ok(Said::Offer { call, participant, sdp, device }) => {
-                let asked =
-                    media::device(device.as_deref()).map(|device| Asked { call, participant, what: media::What::Offer { sdp, device } });
-                self.ask(asked, out);
-            }
+            Ok(Said::Offer { call, participant, sdp, device }) => match media::device(device.as_deref()) {
+                Ok(device) => self.ask(Asked { call, participant, what: media::What::Offer { sdp, device } }, out),
+                Err(error) => self.refuse_media(About { participant, asked: media::OFFER }, &error, out),
+            },
             Ok(Said::Media { call, participant, track, state }) => {
-                self.ask(Ok(Asked { call, participant, what: media::What::Turn(track, state) }), out);
+                self.ask(Asked { call, participant, what: media::What::Turn(track, state) }, out);
             }
             Ok(Said::Show { call, participant, of, track, size }) => {
-                self.ask(Ok(Asked { call, participant, what: media::What::Show { of, track, size } }), out);
+                self.ask(Asked { call, participant, what: media::What::Show { of, track, size } }, out);
             }
             Ok(Said::Leave { call, participant }) => {
-                self.ask(Ok(Asked { call, participant, what: media::What::Leave }), out);
+                self.ask(Asked { call, participant, what: media::What::Leave }, out);
             }
             Ok(Said::Ping {}) => out.say(&Says::Pong {}),
             Ok(Said::Authenticate { .. }) => {
@@ -267,9 +266,9 @@ impl Session {
         }
         match self.finished.take().map(|finished| *finished) {
             Some(Finished::Page(slot, page)) => self.turn(slot, page, out),
-            Some(Finished::Answered(Ok(None))) => {}
-            Some(Finished::Answered(Ok(Some(text)))) => out.text(&text),
-            Some(Finished::Answered(Err(error))) => self.refuse(None, &error, out),
+            Some(Finished::Answered(_, Ok(None))) => {}
+            Some(Finished::Answered(_, Ok(Some(text)))) => out.text(&text),
+            Some(Finished::Answered(about, Err(error))) => self.refuse_media(about, &error, out),
             Some(Finished::Checked(caller)) => return self.checked(caller, out),
             None => {}
         }
@@ -347,14 +346,12 @@ impl Session {
     }
 
     /// Has something about a call's media done beside the connection, in turn.
-    fn ask(&mut self, asked: Result<Asked>, out: &mut Out) {
-        match asked {
-            Ok(asked) if self.asked.len() < media::ASKED_MAX => self.asked.push_back(asked),
-            Ok(_) => {
-                let busy = ApiError::new(Code::Busy, "wait for the answers to what was asked before").retry_after_s(RETRY_SOON_S);
-                self.refuse(None, &busy, out);
-            }
-            Err(error) => self.refuse(None, &error, out),
+    fn ask(&mut self, asked: Asked, out: &mut Out) {
+        if self.asked.len() < media::ASKED_MAX {
+            self.asked.push_back(asked);
+        } else {
+            let busy = ApiError::new(Code::Busy, "wait for the answers to what was asked before").retry_after_s(RETRY_SOON_S);
+            self.refuse_media(asked.about(), &busy, out);
         }
     }
 
@@ -402,7 +399,14 @@ impl Session {
 
     /// Says why something is refused.
     pub(crate) fn refuse(&self, id: Option<&str>, error: &ApiError, out: &mut Out) {
-        out.say(&Says::Error { id, problem: Box::new(self.words.problem(&self.state, error)) });
+        let problem = Box::new(self.words.problem(&self.state, error));
+        out.say(&Says::Error { id, participant: None, asked: None, problem });
+    }
+
+    /// Refuses what was asked about a call's media.
+    fn refuse_media(&self, about: About, error: &ApiError, out: &mut Out) {
+        let problem = Box::new(self.words.problem(&self.state, error));
+        out.say(&Says::Error { id: None, participant: Some(about.participant), asked: Some(about.asked), problem });
     }
 }
 

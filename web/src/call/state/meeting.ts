@@ -25,11 +25,15 @@ const PAUSES_MS = [0, 400, 800, 1_500, 3_000];
 export class Meeting {
   private peer: Peer | null = null;
   private waiting: { participant: string; resolve: (answer: Answered) => void; reject: (error: unknown) => void } | null = null;
-  private early: Line[] | null = null;
   /** How large whose picture is shown. */
   private readonly sizes = new Map<string, Size>();
+  /** What was told last of our lines: an answer and a word about them overtake each other. */
+  private laid: { revision: number; lines: Line[] } | null = null;
   private wanted = false;
-  private healing = false;
+  /** Which stay it is: what was begun in a former one goes on in none. */
+  private stay = 0;
+  /** The stay that is being mended. */
+  private healing: number | null = null;
   private iceServers: RTCIceServer[] = [];
 
   constructor(
@@ -48,17 +52,21 @@ export class Meeting {
   async join(): Promise<void> {
     if (this.wanted) return;
     this.wanted = true;
+    this.stay += 1;
+    const { stay } = this;
     this.store.set({ link: 'connecting', linkFailure: null });
-    this.iceServers = await this.servers();
-    await this.connect().catch((error) => this.heal('again', error));
+    const servers = await this.servers();
+    if (stay !== this.stay) return;
+    this.iceServers = servers;
+    await this.connect().catch((error) => (stay === this.stay ? this.heal('again', error) : undefined));
   }
 
   /** Leaves; the others are told at once. */
   leave(): void {
+    if (!this.wanted && !this.peer) return;
     this.wanted = false;
-    const peer = this.peer;
-    if (!peer) return;
-    this.live.say({ type: 'leave', call: this.store.get().callId, participant: peer.participant });
+    this.stay += 1;
+    if (this.peer) this.live.say({ type: 'leave', call: this.store.get().callId, participant: this.peer.participant });
     this.drop();
     this.store.set({ link: 'none', present: [], self: null });
   }
@@ -92,10 +100,12 @@ export class Meeting {
     if (self !== null) this.live.say({ type: 'show', call: callId, participant: self, of, track: 'camera', size });
   }
 
-  /** Tells the server why something failed. What cannot be told now is lost: the server sees its own side of it. */
-  report(reason: Failure, detail: string): void {
-    const { callId, self } = this.store.get();
-    const participant = self ?? this.peer?.participant ?? crypto.randomUUID();
+  /**
+   * Tells the server why something failed: an attempt to be connected, or a device, which is nobody's presence. What cannot be
+   * told now is lost: the server sees its own side of it.
+   */
+  report(reason: Failure, detail: string, participant: string = crypto.randomUUID()): void {
+    const { callId } = this.store.get();
     void this.client
       .ask('POST', `/v1/calls/${callId}/media/failures`, { body: { participant, reason, detail: detail.slice(0, 200) } })
       .catch(() => undefined);
@@ -119,6 +129,7 @@ export class Meeting {
   /** One attempt. Resolves when media flows. */
   private async connect(): Promise<void> {
     this.drop();
+    const { stay } = this;
     const { own, role } = this.store.get();
     let settle: { resolve: () => void; reject: (error: unknown) => void } | null = null;
     const peer = new Peer(this.iceServers, {
@@ -136,10 +147,20 @@ export class Meeting {
     });
     connected.catch(() => undefined);
     await peer.join(own.microphone, own.camera, role === 'shopper' ? 'shares' : 'looks');
+    this.mustBeWanted(peer, stay);
     this.store.set({ self: peer.participant });
     if (own.screen) await peer.send('screen', own.screen);
     await within(connected, CONNECT_WITHIN_MS);
+    this.mustBeWanted(peer, stay);
     this.announce();
+  }
+
+  /** Whoever left meanwhile is not there, and comes in by no answer that was under way. */
+  private mustBeWanted(peer: Peer, stay: number): void {
+    if (stay === this.stay) return;
+    peer.close();
+    this.live.say({ type: 'leave', call: this.store.get().callId, participant: peer.participant });
+    throw new Error('left meanwhile');
   }
 
   /** After joining, and after coming back: how our tracks stand. */
@@ -152,18 +173,21 @@ export class Meeting {
 
   /** The answer of the process that has the call's media: of whichever this page talks to, or of the one that it is sent to. */
   private async offer(participant: string, sdp: string): Promise<Answered> {
+    const { stay } = this;
     try {
       return await this.ask(participant, sdp);
     } catch (error) {
       const node = elsewhere(error);
       // One that is dead is followed by another, which takes the call over within seconds.
-      if (node === null || !(await this.live.move(node, MOVE_WITHIN_MS))) throw error;
+      if (node === null || !(await this.live.move(node, MOVE_WITHIN_MS)) || stay !== this.stay) throw error;
       return this.ask(participant, sdp);
     }
   }
 
   private async ask(participant: string, sdp: string): Promise<Answered> {
+    const { stay } = this;
     if (!(await this.live.opened(ANSWER_WITHIN_MS))) throw new Error('no signalling');
+    if (stay !== this.stay) throw new Error('left meanwhile');
     const answer = new Promise<Answered>((resolve, reject) => {
       this.waiting = { participant, resolve, reject };
     });
@@ -176,23 +200,29 @@ export class Meeting {
   private hear(said: Said): void {
     switch (said.type) {
       case 'answer':
-        if (said.participant === this.waiting?.participant) this.waiting.resolve({ sdp: said.sdp, lines: this.early ?? said.lines ?? [] });
-        this.early = null;
+        if (said.participant === this.waiting?.participant) this.waiting.resolve({ sdp: said.sdp, lines: this.newest(said) });
         break;
-      case 'lines':
+      case 'lines': {
         if (said.participant !== this.peer?.participant) break;
         if (said.wants === 'offer') this.peer.ask();
-        // What overtook its answer is newer than what the answer says.
-        if (this.waiting) this.early = said.lines;
-        else this.peer.apply(said.lines);
+        const lines = this.newest(said);
+        // They are put in place with the answer that is awaited, or now.
+        if (!this.waiting) this.peer.apply(lines);
         break;
+      }
       case 'speaker':
         this.update(said.participant, { speaks: said.active });
         break;
       case 'error':
-        if (said.id === undefined && this.waiting) this.waiting.reject(new Refused(said.problem));
+        if (this.waiting && said.asked === 'offer' && said.participant === this.waiting.participant) this.waiting.reject(new Refused(said.problem));
         break;
     }
+  }
+
+  /** The lines that were told last, of these and of those before. */
+  private newest({ revision, lines }: { revision: number; lines: Line[] }): Line[] {
+    if (!this.laid || revision >= this.laid.revision) this.laid = { revision, lines };
+    return this.laid.lines;
   }
 
   private changed(peer: Peer, state: RTCPeerConnectionState): void {
@@ -209,7 +239,7 @@ export class Meeting {
   /** The signalling came back. The media may have gone on without it, or have ended with the server. */
   private async afterBreak(): Promise<void> {
     const peer = this.peer;
-    if (!peer || this.healing || this.store.get().link !== 'connected') return;
+    if (!peer || this.healing === this.stay || this.store.get().link !== 'connected') return;
     const known = await this.isKnown(peer);
     if (known === false) return this.heal('again');
     if (await peer.isAlive(SILENCE_MS)) {
@@ -234,20 +264,23 @@ export class Meeting {
 
   /** Comes back: first the same presence on another way, then as a new one, until it works or nobody wants it. */
   private async heal(first: 'restart' | 'again', cause: unknown = null): Promise<void> {
-    if (this.healing || !this.wanted) return;
-    this.healing = true;
+    const { stay } = this;
+    const goesOn = () => this.wanted && stay === this.stay;
+    if (this.healing === stay || !this.wanted) return;
+    this.healing = stay;
     if (cause !== null) this.told(cause);
     // What never was cannot be lost.
     if (this.store.get().link !== 'connecting') this.store.set({ link: 'reconnecting' });
     let how = first;
-    for (let attempt = 0; this.wanted; attempt += 1) {
+    for (let attempt = 0; goesOn(); attempt += 1) {
       await pause(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)] ?? 0);
       await this.live.opened(CONNECT_WITHIN_MS);
-      if (!this.wanted) break;
+      if (!goesOn()) break;
       try {
         if (how === 'restart' && this.peer && (await this.isKnown(this.peer))) {
           await this.peer.restart();
-          if (await this.peer.isAlive(SILENCE_MS)) {
+          if (await this.peer?.isAlive(SILENCE_MS)) {
+            if (!goesOn()) break;
             this.store.set({ link: 'connected', linkFailure: null });
             break;
           }
@@ -256,7 +289,8 @@ export class Meeting {
           break;
         }
       } catch (error) {
-        if (how === 'again' && this.wanted) this.told(error);
+        if (!goesOn()) break;
+        if (how === 'again') this.told(error);
         if (isFinal(error)) {
           this.wanted = false;
           break;
@@ -264,7 +298,7 @@ export class Meeting {
       }
       how = 'again';
     }
-    this.healing = false;
+    if (this.healing === stay) this.healing = null;
   }
 
   /** Keeps and reports why an attempt failed. */
@@ -276,13 +310,13 @@ export class Meeting {
     else if (this.peer?.pc.connectionState === 'failed') reason = this.peer.failure();
     this.store.set({ linkFailure: reason });
     // A refusal is known to the server, and while nothing can be asked nothing can be told.
-    if (!(error instanceof Refused)) this.report(reason, error instanceof Error ? error.message : String(error));
+    if (!(error instanceof Refused)) this.report(reason, error instanceof Error ? error.message : String(error), this.peer?.participant);
   }
 
   private drop(): void {
     this.peer?.close();
     this.peer = null;
-    this.early = null;
+    this.laid = null;
   }
 
   /** Has the views look at the streams again. */

@@ -54,7 +54,11 @@ export class Own {
   async toggleMicrophone(): Promise<void> {
     const { own } = this.store.get();
     if (!own.microphone) {
-      if (await this.take('microphone')) this.tell('microphone', 'on', { isMuted: false });
+      if (!(await this.take('microphone'))) return;
+      // Whoever was muted when the former one went has asked to be heard now.
+      const { microphone } = this.store.get().own;
+      if (microphone) microphone.enabled = true;
+      this.tell('microphone', 'on', { isMuted: false });
       return;
     }
     own.microphone.enabled = own.isMuted;

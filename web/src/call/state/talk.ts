@@ -180,16 +180,18 @@ export class Talk {
       id: item.id,
       body: item.body ?? null,
       sent_at: item.sent_at,
-      ...this.by({ kind: item.author_kind }),
+      ...this.by({ kind: item.author_kind, id: item.author_id }),
       state: 'sent',
       ...(file ? { file: { name: item.body ?? '', media_type: file.media_type, bytes: file.bytes, url: address(file.url) } } : {}),
     };
   }
 
   private by(author: unknown): { author: Shown['author']; isOwn: boolean } {
-    const kind = (author as { kind?: string } | null)?.kind;
+    const { kind, id } = (author ?? {}) as { kind?: string; id?: string | null };
     const known = kind === 'customer' || kind === 'shopper' ? kind : 'system';
-    return { author: known, isOwn: known === this.role };
+    // A call has one customer; of the house there may be several, and only they see who is who.
+    const isOwn = this.role === 'customer' ? known === 'customer' : id != null && id === this.store.get().me?.user_id;
+    return { author: known, isOwn };
   }
 
   private get role(): Role {

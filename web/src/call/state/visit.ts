@@ -215,10 +215,9 @@ export class Visit {
     this.show({ is: 'ready' });
   }
 
-  /** The address that lets the customer in. */
+  /** The address that lets the customer in, which dies with the call. The customer's own token, which opens more, is not passed on. */
   async link(): Promise<string> {
-    const { callId, role } = this.store.get();
-    if (role === 'customer') return `${location.origin}/call/${callId}#token=${this.entry.token ?? ''}`;
+    const { callId } = this.store.get();
     const got = await this.tools?.client.ask<{ url: string }>('GET', `/v1/calls/${callId}/link`);
     return got?.url ?? '';
   }
