@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -14,6 +15,10 @@ use tokio::{
 };
 use vitrina_api::{Config, Server};
 
+/// Longest wait for a server that is started again.
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+/// Pause between two attempts.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// The owner's password.
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -152,7 +157,16 @@ impl TestApp {
             server.stop().await;
         }
         let variables = variables(&self.folder, options);
-        let server = vitrina_api::build(Config::load(None, variables).expect("the options are good")).await.expect("the server starts");
+        let config = Config::load(None, variables).expect("the options are good");
+        let begun = Instant::now();
+        // The former one was in this process: its last threads may hold the databases for a moment longer.
+        let server = loop {
+            match vitrina_api::build(config.clone()).await {
+                Ok(server) => break server,
+                Err(error) => assert!(begun.elapsed() < STARTS_WITHIN, "the server does not start: {error:?}"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        };
         (self.address, self.server) = (server.address(), Some(server));
         self
     }
