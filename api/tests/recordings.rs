@@ -85,6 +85,7 @@ async fn recorded(folder: &Path) -> PathBuf {
             source: Source::Microphone,
             layer: Layer(0),
             codec: Codec::Opus,
+            stream: 1,
             sequence,
             timestamp: u32::from(sequence) * 960,
             marker: false,
