@@ -256,7 +256,8 @@ impl Answer {
             lines.filter_map(|line| line.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
         let body = &bytes[end + 4..];
         let is_chunked = headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked");
-        let body = if is_chunked { whole(body) } else { body.to_vec() };
+        // What answers a HEAD has none.
+        let body = if is_chunked && !body.is_empty() { whole(body) } else { body.to_vec() };
         Self { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 

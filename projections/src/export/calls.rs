@@ -72,9 +72,9 @@ const ROWS: &str = sql!(
     "SELECT from_position, ",
     CallRow::COLUMNS,
     ", k_name, k_email, k_phone, d_value,
-       (SELECT nps FROM ratings WHERE ratings.account_id = v.account_id AND ratings.call_id = v.call_id AND position <= $2
+       (SELECT nps FROM ratings WHERE ratings.account_id = page.account_id AND ratings.call_id = page.call_id AND position <= $2
           AND superseded_position > $2 ORDER BY position DESC LIMIT 1),
-       (SELECT csat FROM ratings WHERE ratings.account_id = v.account_id AND ratings.call_id = v.call_id AND position <= $2
+       (SELECT csat FROM ratings WHERE ratings.account_id = page.account_id AND ratings.call_id = page.call_id AND position <= $2
           AND superseded_position > $2 ORDER BY position DESC LIMIT 1)
      FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND to_position = 9223372036854775807 ",
     NARROWED,
@@ -84,7 +84,7 @@ const ROWS: &str = sql!(
     ") AS ended UNION ALL SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND active = 0
                AND to_position > $2 AND to_position < 9223372036854775807 ",
     NARROWED,
-    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5) AS v
+    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5) AS page
      LEFT JOIN (SELECT account_id AS k_account, customer_id AS k_customer, from_position AS k_from, to_position AS k_to,
                        name AS k_name, email AS k_email, phone AS k_phone FROM customers) AS k
        ON k_account = account_id AND k_customer = customer_id AND k_from <= $2 AND k_to > $2

@@ -89,6 +89,7 @@ const SCANNED: &[&str] = &[
     "SCAN closed",
     "SCAN valid",
     "SCAN counting",
+    "SCAN page",
 ];
 
 #[tokio::test]
