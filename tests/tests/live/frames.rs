@@ -60,7 +60,7 @@ fn wrong_frames_are_answered_and_broken_ones_end_the_connection() {
     }
     socket.send(Message::text("{"));
     assert_eq!(socket.next_of("error")["problem"]["code"], "malformed_json");
-    for (message, code) in [(Message::binary(vec![1]), 1003), (Message::text("x".repeat(100_000)), 1009)] {
+    for (message, code) in [(Message::binary(vec![1]), 1003), (Message::text("x".repeat(200_000)), 1009)] {
         let mut socket = Socket::open(server.address(), &shop.token);
         socket.send(message);
         assert_eq!(socket.closed(), code);
