@@ -6,7 +6,7 @@ use crate::{
     client::Fault,
     plan::Wish,
 };
-use chrono::{TimeDelta, Utc};
+use chrono::{SubsecRound, TimeDelta, Utc};
 use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -21,7 +21,9 @@ type Facts = HashMap<Uuid, Vec<Value>>;
 
 /// Compares all of them.
 pub async fn compare(played: &Played, calls: &HashMap<Uuid, Value>, findings: &mut Findings) -> Result<(), Fault> {
-    let period = format!("from={}&to={}&at_least={}", in_query(played.begun_at), in_query(Utc::now() + UP_TO), played.position);
+    // Seconds of media are counted on whole ones, the first of which may have begun before the day did.
+    let from = played.begun_at.trunc_subsecs(0);
+    let period = format!("from={}&to={}&at_least={}", in_query(from), in_query(Utc::now() + UP_TO), played.position);
     let facts = async |measure: &str| -> Result<Facts, Fault> {
         let rows = all(&played.owner, "/v1/reports/facts", &format!("&measure={measure}&{period}")).await?;
         let mut by_subject = Facts::new();
