@@ -7,7 +7,7 @@ use crate::{
     parameters::Query,
     period,
     reading::{self, ReadAt},
-    routes::named,
+    routes::{calls, named},
     texts::Locale,
     wiring::State,
     writing::POSITION,
@@ -34,8 +34,6 @@ use vitrina_projections::{
     calls::CallFilter,
     export::{CALLS, Calls, Form, Profile, Sheet},
 };
-
-const STATUSES: &str = "requested, scheduled, waiting, claimed, live, wrap_up, finished, cancelled, archived";
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -157,7 +155,7 @@ impl Question {
         let asked = Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
         let (range, zone) = period::zoned(state, account, position, asked).await?;
         let filter = CallFilter {
-            status: named::filter("status", &query.status, STATUSES)?,
+            status: named::filter("status", &query.status, calls::STATUSES)?,
             shopper: query.shopper_id.map(ShopperId),
             customer: query.customer_id.map(CustomerId),
             created: Period { from: Some(range.from), to: Some(range.to) },

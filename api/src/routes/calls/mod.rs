@@ -11,6 +11,7 @@ mod read;
 mod request;
 
 pub(crate) use media::lines as media_lines;
+pub(in crate::routes) use read::STATUSES;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 use vitrina_commands::{Failure, Unit};

@@ -31,7 +31,8 @@ use vitrina_projections::{
     table::At,
 };
 
-const STATUSES: &str = "requested, scheduled, waiting, claimed, live, wrap_up, finished, cancelled, archived";
+/// Where a call may stand, as filters name it.
+pub(in crate::routes) const STATUSES: &str = "requested, scheduled, waiting, claimed, live, wrap_up, finished, cancelled, archived";
 
 list_query! {
     /// Which calls.
