@@ -1,9 +1,7 @@
 //! Every route of the description, with every kind of caller: who is let in is what the route declares, nobody gets a 5xx,
 //! and what belongs to others does not exist.
 
-mod app;
-
-use app::{Answer, PASSWORD, TestApp};
+use crate::app::{Answer, PASSWORD, TestApp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,6 @@
 //! Reports over the API: what happened is counted, each figure leads to its facts, and an answer can be had again.
 
-mod app;
-
-use app::{TestApp, Visit};
+use crate::app::{TestApp, Visit};
 use serde_json::{Value, json};
 
 /// A shop's short day: one call served, rated and with a cart, one given up, one that waits.

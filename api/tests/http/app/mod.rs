@@ -1,7 +1,5 @@
 //! The real server in process, on SQLite in a folder of its own, and a client that speaks just enough HTTP.
 
-#![allow(dead_code, reason = "each suite uses another part")]
-
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,

@@ -1,9 +1,7 @@
 //! Files of recordings that a start finds on its node: what was given up and can be repaired is kept, and what cannot be brought to the
 //! storage now holds up nothing else.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},

@@ -1,8 +1,6 @@
 //! Reads: of one position, in pages of one moment, and only what is the caller's to see.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,6 @@
 //! What bad input gets: a problem document that names the field or the state and says what to do.
 
-mod app;
-
-use app::{PASSWORD, TestApp};
+use crate::app::{PASSWORD, TestApp};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,6 @@
 //! A call's media, as far as no packet is needed: consent, links, tokens, the node that a call is pinned to, who could not join.
 
-mod app;
-
-use app::{Answer, PASSWORD, TestApp, Visit};
+use crate::app::{Answer, PASSWORD, TestApp, Visit};
 use serde_json::{Value, json};
 
 /// No offer that could be answered: what is asked here is settled before.

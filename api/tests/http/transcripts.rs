@@ -1,9 +1,7 @@
 //! What people take along: transcripts with one content as JSON, HTML and PDF, for staff and for the customer, the same again at the same
 //! position; and charts of reports.
 
-mod app;
-
-use app::{TestApp, Visit};
+use crate::app::{TestApp, Visit};
 use serde_json::{Value, json};
 
 /// A call in which everything happens that a transcript tells.

@@ -1,8 +1,6 @@
 //! Commands: the same one twice happens once, a stale one not at all.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]

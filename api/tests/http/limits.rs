@@ -1,8 +1,6 @@
 //! How often one may call, and from where.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,6 @@
 //! The floor over HTTP: calls that are offered, taken next, timed out by the server itself, and explained.
 
-mod app;
-
-use app::{Answer, TestApp};
+use crate::app::{Answer, TestApp};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,6 @@
 //! Files in a chat: shared with their content, fetched by both sides, kept from everybody else.
 
-mod app;
-
-use app::{Answer, TestApp};
+use crate::app::{Answer, TestApp};
 
 /// What begins a PDF document.
 const PDF: &str = "%PDF-1.7 what the boots look like, in a few words";

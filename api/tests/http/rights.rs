@@ -1,8 +1,6 @@
 //! Roles, API keys, sessions and the audit of them.
 
-mod app;
-
-use app::{PASSWORD, TestApp};
+use crate::app::{PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 /// A user without any module, and a token of theirs.

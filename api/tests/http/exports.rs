@@ -1,8 +1,6 @@
 //! Tables that are taken away: the rows of the list, the same bytes again, and a manifest that fits the file.
 
-mod app;
-
-use app::{TestApp, Visit};
+use crate::app::{TestApp, Visit};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 

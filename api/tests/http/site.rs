@@ -1,8 +1,6 @@
 //! What a browser gets: pages with the headers that keep them safe, or, without a build of `web`, the command that makes one.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 
 const PAGES: [&str; 3] = ["/", "/call/018f0000-0000-7000-8000-000000000000", "/recording/018f0000-0000-7000-8000-000000000000"];
 

@@ -1,8 +1,6 @@
 //! Whatever bytes come in from outside, the answer is a refusal that says what is wrong, never a fault of ours.
 
-mod app;
-
-use app::TestApp;
+use crate::app::TestApp;
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 
 /// Requests of each kind. Each costs a connection.

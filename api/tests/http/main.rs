@@ -1,0 +1,20 @@
+//! The routes, asked over HTTP. One program of all suites: each would carry the whole server again, 170 MB of it.
+
+mod app;
+
+mod bytes;
+mod commands;
+mod exports;
+mod files;
+mod floor;
+mod limits;
+mod media;
+mod openapi;
+mod reads;
+mod recordings;
+mod refusals;
+mod reports;
+mod rights;
+mod site;
+mod transcripts;
+mod walk;
