@@ -11,6 +11,7 @@ pub mod append;
 pub mod batcher;
 pub mod chain;
 pub mod cqrs;
+pub mod crew;
 pub mod engine;
 pub mod envelope;
 pub mod error;

@@ -13,11 +13,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior,
 use std::{
     collections::HashMap,
     fs::{File, TryLockError},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    path::Path,
     time::Duration,
 };
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use vitrina_eventlog::crew::Crew;
 
 /// The file in the data folder.
 pub const FILE: &str = "views.sqlite";
@@ -25,8 +25,6 @@ pub const FILE: &str = "views.sqlite";
 const LOCK_FILE: &str = "views.lock";
 /// Queries at once: more would only wait for the disk or for a core.
 const READERS_MAX: usize = 8;
-/// How long a query waits for a reader.
-const READER_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a connection waits for another one's lock, which only happens around a checkpoint of the WAL.
 const BUSY_MAX: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: more than there are.
@@ -37,10 +35,8 @@ const JOBS_MAX: usize = 16;
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 pub(crate) struct Sqlite {
-    path: PathBuf,
     writer: mpsc::Sender<Job>,
-    readers: Arc<Mutex<Vec<Reader>>>,
-    permits: Arc<Semaphore>,
+    readers: Crew<Reader>,
     _lock: File,
 }
 
@@ -64,13 +60,11 @@ impl Sqlite {
                 }
             })
             .map_err(|e| cannot_open(&path, e))?;
-        let permits = Arc::new(Semaphore::new(READERS_MAX));
-        let store = Self { path, writer, readers: Arc::default(), permits, _lock: lock };
-        store.script(super::writer::HOUSE.to_owned()).await?;
         // All at the start: a process that has come to the end of its file descriptors reads on.
-        let readers: rusqlite::Result<Vec<Reader>> = (0..READERS_MAX).map(|_| Reader::open(&store.path)).collect();
-        *store.readers.lock().unwrap_or_else(PoisonError::into_inner) =
-            readers.map_err(|e| Error::Open(format!("{} cannot be opened for reading: {e}", store.path.display())))?;
+        let readers: rusqlite::Result<Vec<Reader>> = (0..READERS_MAX).map(|_| Reader::open(&path)).collect();
+        let readers = Crew::start("views-reader", readers.map_err(|e| cannot_open(&path, e))?).map_err(|e| cannot_open(&path, e))?;
+        let store = Self { writer, readers, _lock: lock };
+        store.script(super::writer::HOUSE.to_owned()).await?;
         Ok(store)
     }
 
@@ -158,21 +152,7 @@ impl Sqlite {
     }
 
     async fn read<R: Send + 'static>(&self, job: impl FnOnce(&mut Reader) -> Result<R> + Send + 'static) -> Result<R> {
-        let waiting = tokio::time::timeout(READER_WAIT_MAX, self.permits.clone().acquire_owned()).await;
-        let permit = waiting.map_err(|e| Error::Unavailable(e.into()))?.map_err(|_| Error::Closed)?;
-        let (readers, path) = (self.readers.clone(), self.path.clone());
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut reader = match idle {
-                Some(reader) => reader,
-                None => Reader::open(&path).map_err(|e| failed("open", e))?,
-            };
-            let answer = job(&mut reader);
-            readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-            answer
-        });
-        done.await.map_err(|e| Error::Unavailable(e.into()))?
+        self.readers.run(job).await.map_err(|e| Error::Unavailable(e.into()))?
     }
 }
 

@@ -1,14 +1,13 @@
 //! Connections to SQLite files: how they are opened, and the pool of readers.
 
 use super::failed;
-use crate::LogError;
+use crate::{LogError, crew::Crew};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::sync::Semaphore;
 
 /// Readers that may be at work off the async threads: more than cores helps nobody.
 const READERS_MAX: usize = 8;
@@ -98,27 +97,30 @@ pub(super) fn of_the_data(error: &rusqlite::Error) -> bool {
 /// reads on.
 pub(super) struct Readers {
     path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-    at_work: Semaphore,
+    in_place: Mutex<Vec<Connection>>,
+    crew: Crew<Connection>,
 }
 
 impl Readers {
     pub fn open(path: PathBuf) -> Result<Self, LogError> {
-        let idle: rusqlite::Result<Vec<Connection>> = (0..READERS_MAX + IN_PLACE_MAX).map(|_| connect(&path)).collect();
-        let idle = idle.map_err(|error| LogError::Open(format!("{} cannot be opened for reading: {error}", path.display())))?;
-        Ok(Self { path, idle: Mutex::new(idle), at_work: Semaphore::new(READERS_MAX) })
+        let connections = |count| (0..count).map(|_| connect(&path)).collect::<rusqlite::Result<Vec<Connection>>>();
+        let unopened = |error: &dyn std::fmt::Display| LogError::Open(format!("{} cannot be opened for reading: {error}", path.display()));
+        let in_place = connections(IN_PLACE_MAX).map_err(|error| unopened(&error))?;
+        let crew = connections(READERS_MAX).map_err(|error| unopened(&error))?;
+        let crew = Crew::start("log-reader", crew).map_err(|error| unopened(&error))?;
+        Ok(Self { in_place: Mutex::new(in_place), crew, path })
     }
 
     /// Reads in place.
     pub fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, LogError>) -> Result<T, LogError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self.in_place.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let connection = match idle {
             Some(connection) => connection,
             None => connect(&self.path).map_err(|error| failed(&error))?,
         };
         let result = read(&connection);
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < READERS_MAX + IN_PLACE_MAX {
+        let mut idle = self.in_place.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IN_PLACE_MAX {
             idle.push(connection);
         }
         result
@@ -129,11 +131,7 @@ impl Readers {
         self: &Arc<Self>,
         read: impl FnOnce(&Connection) -> Result<T, LogError> + Send + 'static,
     ) -> Result<T, LogError> {
-        let _permit = self.at_work.acquire().await.map_err(|_| LogError::Closed)?;
-        let readers = Arc::clone(self);
-        tokio::task::spawn_blocking(move || readers.with(read))
-            .await
-            .map_err(|error| LogError::Unavailable(format!("a reader stopped: {error}")))?
+        self.crew.run(|connection| read(connection)).await.map_err(|error| LogError::Unavailable(error.to_string()))?
     }
 }
 
