@@ -2,7 +2,7 @@
 
 use super::{
     query::{Report, Wanted, report_query},
-    views::{self, Count, CountBy, Devices, Duration, Of},
+    views::{self, Count, CountBy, Devices, Length, Of},
 };
 use crate::{
     auth::caller::Caller,
@@ -50,7 +50,7 @@ pub(crate) struct FiguresView {
     /// Calls that were cancelled, by reason. When they were.
     cancelled: Of<CountBy>,
     /// How long calls lasted: both sides had media. When it passed.
-    duration: Of<Duration>,
+    duration: Of<Length>,
     /// Calls by the customer's device.
     devices: Of<Devices>,
     /// Carts that something was put into.

@@ -45,9 +45,10 @@ pub(crate) struct CountBy {
     by: BTreeMap<String, i64>,
 }
 
+// Not named `Duration`, which the description of the API would take for a text.
 /// How long in all.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Duration {
+pub(crate) struct Length {
     /// Seconds.
     seconds: i64,
     /// The same in minutes with one decimal, for display.
@@ -55,7 +56,7 @@ pub(crate) struct Duration {
     minutes: f64,
 }
 
-impl From<i64> for Duration {
+impl From<i64> for Length {
     fn from(seconds: i64) -> Self {
         Self { seconds, minutes: ((seconds * 10 + 30).div_euclid(60)) as f64 / 10.0 }
     }
