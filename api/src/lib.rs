@@ -28,6 +28,7 @@ mod history;
 pub mod house;
 mod http;
 mod idempotency;
+mod integrity;
 mod limits;
 mod live;
 mod media;

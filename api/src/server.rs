@@ -10,7 +10,7 @@ use crate::{
     floor,
     head::head,
     house::{self, StartError},
-    http, live,
+    http, integrity, live,
     media::{self, Media},
     openapi, reading,
     recording::{self, Recording},
@@ -50,6 +50,7 @@ pub struct Server {
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
     cleaning: JoinHandle<()>,
+    watching: JoinHandle<()>,
     feeding: live::Feeding,
     media: media::Running,
     recording: recording::Running,
@@ -130,6 +131,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let cleaning = tokio::spawn(storage::keep_clean(kept.clone()));
+    let watching = tokio::spawn(integrity::keep_watch(kept.clone()));
     let upkeep = tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -145,6 +147,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         serving,
         upkeep,
         cleaning,
+        watching,
         feeding,
         media,
         recording,
@@ -189,8 +192,10 @@ impl Server {
         }
         self.upkeep.abort();
         self.cleaning.abort();
-        // It was cancelled, which is what is wanted; until then it holds the state.
+        self.watching.abort();
+        // They were cancelled, which is what is wanted; until then they hold the state.
         let _ = self.cleaning.await;
+        let _ = self.watching.await;
         self.media.end().await;
         self.recording.end().await;
         self.feeding.end().await;

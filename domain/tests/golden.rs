@@ -207,6 +207,8 @@ fn every_name_of_a_state_and_reason_is_stored_as_ever() {
         assert_eq!(names([Holds::Person, Holds::Screen]), json!(["person", "screen"]));
         assert_eq!(names([RecordingFailure::Disk, RecordingFailure::Empty]), json!(["disk", "empty"]));
         assert_eq!(names([DeleteCause::ByHand, DeleteCause::Retention]), json!(["by_hand", "retention"]));
+        assert_eq!(names(account::Invariant::ALL), json!(account::Invariant::ALL.map(account::Invariant::as_str)));
+        assert_eq!(names(account::Invariant::ALL), json!(["shopper_sums", "plan_seconds"]));
         use account::RecordingMode::{Always, Off, OnRequest};
         assert_eq!(names([Off, OnRequest, Always]), json!(["off", "on_request", "always"]));
     }

@@ -66,7 +66,16 @@ fn account() -> Vec<AccountEvent> {
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
         brand: Some(account::Brand { color: account::Colour::new(0x1f, 0x6f, 0x5c) }),
     };
-    vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed)]
+    let broken = account::InvariantBroken {
+        invariant: account::Invariant::PlanSeconds,
+        subject: "0195d7f0-0000-7000-8000-000000000001".into(),
+        from: in_days(1),
+        to: in_days(2),
+        position: 4_711,
+        expected: 721,
+        found: 720,
+    };
+    vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed), AccountEvent::InvariantBroken(broken)]
 }
 
 fn user() -> Vec<UserEvent> {

@@ -117,6 +117,7 @@ impl Projection for AccountsProjection {
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),
+            AccountEvent::InvariantBroken(_) => rows.change::<AccountRow>(&(event.account(),), |row| row.version = event.version()),
         }
     }
 }
@@ -131,8 +132,12 @@ const GET: &str = sql!(
 
 const FIRST_TWO: &str = "SELECT account_id FROM accounts WHERE to_position = 9223372036854775807 ORDER BY account_id LIMIT 2";
 
+/// Who goes through all accounts has to find them.
+const FOLLOWING: &str = "SELECT account_id, created_at FROM accounts
+     WHERE to_position = 9223372036854775807 AND account_id > $1 ORDER BY account_id LIMIT $2";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, FIRST_TWO];
+pub const STATEMENTS: &[&str] = &[GET, FIRST_TWO, FOLLOWING];
 
 /// The account; `None` when there was none.
 ///
@@ -152,4 +157,18 @@ pub async fn only(store: &Store) -> Result<Option<AccountId>> {
         return Ok(None);
     }
     take(&mut rows.into_iter().flatten(), "accounts", "account_id").map(Some)
+}
+
+/// The accounts by id after this one, `limit` at most, each with when it was set up; without one, from the first on.
+///
+/// # Errors
+/// When the database is away.
+pub async fn following(store: &Store, after: Option<AccountId>, limit: u32) -> Result<Vec<(AccountId, DateTime<Utc>)>> {
+    let after = after.map_or(Value::Bytes(Vec::new()), |account| account.to_value());
+    let rows = store.query(FOLLOWING, vec![after, Value::Int(limit.into())]).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        Ok((take(values, "accounts", "account_id")?, take(values, "accounts", "created_at")?))
+    };
+    rows.into_iter().map(read).collect()
 }

@@ -8,7 +8,8 @@
 //! SQLite and PostgreSQL with one text.
 //!
 //! [`transcript`] reads one conversation and all around it as one value; [`document`] is what such values are put into words as, for
-//! HTML here and PDF in a crate of its own (`vitrina-pdf`), so that nobody else waits for fonts to compile.
+//! HTML here and PDF in a crate of its own (`vitrina-pdf`), so that nobody else waits for fonts to compile. [`integrity`] asks whether
+//! the read models agree with each other.
 //!
 //! Every query takes the account first and a position: its answer is what was true there, for ever the same. Only the
 //! runner writes read models, and all of them can be dropped and made again from the log at any time.
@@ -27,6 +28,7 @@ pub mod export;
 pub mod floor;
 pub mod fold;
 mod folded;
+pub mod integrity;
 pub mod media;
 pub mod messages;
 pub mod queue;
@@ -96,7 +98,7 @@ pub fn statements() -> Vec<&'static str> {
         report::STATEMENTS,
         export::calls::STATEMENTS,
     ];
-    [plain.concat(), calls::statements()].concat()
+    [plain.concat(), integrity::STATEMENTS.concat(), calls::statements()].concat()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use tokio::{
 /// Digits of an idempotency key; fixed, so that it can be written in place.
 const KEY_DIGITS: usize = 24;
 /// Larger than any answer to what the benches send.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
+const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
 /// The request that one connection repeats.
 #[derive(Debug, Clone)]

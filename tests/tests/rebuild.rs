@@ -1,10 +1,12 @@
 //! Read models are made anew from the log: at rest, beside a serving process under load, and after their files were deleted.
-//! Row by row they are what they were.
+//! Row by row they are what they were; a row that another hand has changed is noticed while the server runs.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use std::time::Duration;
 use vitrina_tests::{
-    engine::{Engine, Place},
+    engine::{Engine, Place, Store},
     ledger::{self, fold_to_the_head},
+    patience,
     server::{Ended, Server, run_to_the_end},
     traffic,
     walk::{Shop, Visit},
@@ -99,4 +101,54 @@ fn a_rebuild_of_something_that_does_not_exist_is_refused() {
     let ended = run_to_the_end(&place, &["rebuild", "weather"], &[]);
     assert!(!ended.status.success());
     assert!(ended.printed.contains("weather"), "{}", ended.printed);
+}
+
+/// Longest wait for some rounds of checks, which come each second.
+const CHECKED_WITHIN: Duration = Duration::from_secs(60);
+
+/// Waits for this many rounds of checks of this server, and tells what they found: alarms in the audit, and figures that differ now.
+fn checked(shop: &mut Shop, rounds: u32) -> (Vec<Value>, u32) {
+    let figure = |text: &str, name: &str| {
+        let lines = text.lines().filter(|line| line.starts_with(name)).filter_map(|line| line.rsplit(' ').next());
+        lines.filter_map(|number| number.parse::<f64>().ok()).sum::<f64>() as u32
+    };
+    let metrics = patience::wait_for(CHECKED_WITHIN, || {
+        let text = shop.nobody.get("/metrics").expect(200).text();
+        (figure(&text, "vitrina_integrity_rounds_total") >= rounds).then_some(text)
+    });
+    let breaches = figure(&metrics.expect("rounds of checks go on"), "vitrina_integrity_breaches{");
+    let audit = shop.owner.get("/v1/audit?limit=200").expect(200).json();
+    let items = audit["items"].as_array().expect("a list").iter();
+    (items.filter(|item| item["type"] == "integrity.invariant_broken").map(|item| item["data"].clone()).collect(), breaches)
+}
+
+#[test]
+fn figures_that_another_hand_has_changed_raise_one_alarm_each() {
+    for engine in Engine::ALL {
+        let place = with_history(engine);
+        let every_second = [("VITRINA_INTEGRITY_CHECK_S", "1")];
+        let server = Server::start_with(&place, &every_second);
+        let mut shop = Shop::open(&server);
+        assert_eq!(checked(&mut shop, 2), (vec![], 0), "{engine}: nothing differs yet");
+        server.stop();
+
+        let tables = place.tables(Store::Views);
+        let facts = tables.iter().find(|table| table.starts_with("report_facts_v")).expect("the facts are there");
+        place.query(Store::Views, &format!("DELETE FROM {facts} WHERE measure = 'nps' AND value = 3"));
+        let last = format!("(SELECT MAX(anchor) FROM {facts} WHERE measure = 'call_duration')");
+        place.query(Store::Views, &format!("UPDATE {facts} SET value = 7 WHERE measure = 'call_duration' AND anchor = {last}"));
+
+        for _ in 0..2 {
+            let server = Server::start_with(&place, &every_second);
+            let mut shop = shop.moved_to(&server);
+            let (mut alarms, breaches) = checked(&mut shop, 3);
+            alarms.sort_by_key(|alarm| alarm["invariant"].to_string());
+            let told: Vec<_> = alarms.iter().map(|alarm| [&alarm["invariant"], &alarm["expected"], &alarm["found"]]).collect();
+            let expected = [[json!("plan_seconds"), json!(0), json!(7)], [json!("shopper_sums"), json!(1), json!(0)]];
+            assert_eq!(told, expected.each_ref().map(|alarm| alarm.each_ref()), "{engine}: one alarm each, however often it is looked");
+            assert_eq!(alarms[1]["subject"], "nps_detractors", "{engine}");
+            assert_eq!(breaches, 2, "{engine}");
+            server.stop();
+        }
+    }
 }

@@ -99,6 +99,8 @@ pub struct Config {
     pub live_sockets_caller_max: usize,
     /// Quiet time after which a live connection is asked whether it is there.
     pub live_ping: Duration,
+    /// How often the figures are checked against each other; `None`: never.
+    pub integrity_check: Option<Duration>,
     /// Address of all media over UDP; `None` for no media here.
     pub media_listen: Option<SocketAddr>,
     /// Address of media over TCP, for networks without UDP.

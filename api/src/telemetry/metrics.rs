@@ -52,6 +52,7 @@ pub(crate) fn describe() {
         "Packets that the recorder was too slow for, counted when a take ends"
     );
     metrics::describe_gauge!("vitrina_projections_failed", "1 when the read models have stopped at an event that they cannot apply");
+    crate::integrity::describe();
     for (name, meaning) in MEDIA {
         metrics::describe_counter!(name, meaning);
     }

@@ -1,6 +1,6 @@
 //! Commands of the account.
 
-use super::{ConsentRule, RecordingMode};
+use super::{ConsentRule, InvariantBroken, RecordingMode};
 use crate::{locale::Locale, routing::PolicyChange};
 
 /// What can be asked of an account.
@@ -44,4 +44,6 @@ pub enum AccountAction {
         /// Its colour, `#rrggbb`.
         color: Option<String>,
     },
+    /// Tells of figures that do not agree.
+    ReportBreach(InvariantBroken),
 }

@@ -55,6 +55,10 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { brand: Some(brand), ..SettingsChanged::default() };
                 Ok(if brand == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::ReportBreach(broken) => {
+                self.settings.as_ref().ok_or(Refusal::NotFound)?;
+                Ok(vec![AccountEvent::InvariantBroken(broken.clone())])
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{Brand, ConsentRule, RecordingRule};
+use super::{Brand, ConsentRule, InvariantBroken, RecordingRule};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ events! {
         Created(Created) = "account.created", 1;
         /// Settings were changed; absent ones stay.
         SettingsChanged(SettingsChanged) = "settings.changed", 1;
+        /// Two of its figures do not agree.
+        InvariantBroken(InvariantBroken) = "integrity.invariant_broken", 1;
     }
 }
 

@@ -5,11 +5,13 @@ mod commands;
 mod consent;
 mod decide;
 mod events;
+mod integrity;
 mod recording;
 pub use brand::*;
 pub use commands::*;
 pub use consent::*;
 pub use events::*;
+pub use integrity::*;
 pub use recording::*;
 
 use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category};
@@ -95,6 +97,7 @@ impl Account {
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }
             }
+            AccountEvent::InvariantBroken(_) => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What stands in one place of a table that is taken away, before any format has written it.
 
 use chrono::{DateTime, Utc};
-use std::borrow::Cow;
+use std::{borrow::Cow, io::Write};
 use uuid::Uuid;
 
 /// One value. Formats decide how it looks; a CSV guards [`Cell::Text`] and [`Cell::List`] alone, since only they can hold what somebody
@@ -71,7 +71,7 @@ pub const fn decimals(currency: &str) -> usize {
 /// An integer with this many of its digits after a dot.
 pub(super) fn push_decimal(out: &mut Vec<u8>, value: i64, decimals: usize) {
     if decimals == 0 {
-        out.extend_from_slice(value.to_string().as_bytes());
+        write!(out, "{value}").expect("a buffer takes all");
         return;
     }
     let digits = format!("{:0width$}", value.unsigned_abs(), width = decimals + 1);

@@ -1,7 +1,7 @@
 //! CSV as PRODUCT.md 5.8 has it: RFC 4180, UTF-8, a guard against formulas, times in the export's zone.
 
 use super::cell::{Cell, decimals, push_decimal};
-use chrono::SecondsFormat;
+use chrono::{DateTime, Datelike, Offset, SecondsFormat, Timelike, Utc};
 use chrono_tz::Tz;
 use csv_core::{QuoteStyle, WriteResult, Writer, WriterBuilder};
 
@@ -29,6 +29,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// First characters with which a spreadsheet takes a text for a formula, or skips to one that is (OWASP, and the full-width ones).
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
+/// Between cells.
+const DELIMITER: u8 = b',';
 /// Between the texts of a list.
 const LIST: u8 = b'|';
 /// Before a [`LIST`] or an escape that is part of a text.
@@ -65,12 +67,18 @@ impl Csv {
     pub fn row(&mut self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
         let mut field = std::mem::take(&mut self.field);
         for cell in cells {
+            if !is_text(cell) {
+                // Nothing in it needs quotes.
+                self.render(cell, out);
+                out.push(DELIMITER);
+                continue;
+            }
             field.clear();
             self.render(cell, &mut field);
             // Room for every byte to be doubled, two quotes, and what ends the field.
             let begin = out.len();
             out.resize(begin + 2 * field.len() + 8, 0);
-            let writer = if is_text(cell) && is_formula(&field) {
+            let writer = if is_formula(&field) {
                 field.insert(0, b'\'');
                 &mut self.quoting
             } else {
@@ -97,7 +105,7 @@ impl Csv {
             Cell::Int(number) => push_decimal(out, *number, 0),
             Cell::Amount { minor, currency } => push_decimal(out, *minor, decimals(currency)),
             Cell::Tenths(tenths) => push_decimal(out, *tenths, 1),
-            Cell::Instant(at) => out.extend_from_slice(at.with_timezone(&self.zone).to_rfc3339_opts(SecondsFormat::Secs, false).as_bytes()),
+            Cell::Instant(at) => push_instant(out, *at, self.zone),
             Cell::Bool(yes) => out.extend_from_slice(if *yes { b"true" } else { b"false" }),
             Cell::List(texts) => {
                 for (index, text) in texts.iter().enumerate() {
@@ -118,6 +126,31 @@ impl Csv {
 
 const fn is_text(cell: &Cell<'_>) -> bool {
     matches!(cell, Cell::Text(_) | Cell::List(_))
+}
+
+/// RFC 3339, to the second, with the zone's offset.
+fn push_instant(out: &mut Vec<u8>, at: DateTime<Utc>, zone: Tz) {
+    let local = at.with_timezone(&zone);
+    let (offset_s, year) = (local.offset().fix().local_minus_utc(), local.year());
+    let (Ok(year @ 0..=9_999), 0) = (u32::try_from(year), offset_s % 60) else {
+        return out.extend_from_slice(local.to_rfc3339_opts(SecondsFormat::Secs, false).as_bytes());
+    };
+    let (time, offset) = (local.time(), offset_s.unsigned_abs() / 60);
+    push_padded(out, year, 4);
+    for (before, number) in [(b'-', local.month()), (b'-', local.day()), (b'T', time.hour()), (b':', time.minute()), (b':', time.second())]
+    {
+        out.push(before);
+        push_padded(out, number, 2);
+    }
+    out.push(if offset_s < 0 { b'-' } else { b'+' });
+    push_padded(out, offset / 60, 2);
+    out.push(b':');
+    push_padded(out, offset % 60, 2);
+}
+
+/// A number of so many digits.
+fn push_padded(out: &mut Vec<u8>, number: u32, digits: u32) {
+    out.extend((0..digits).rev().map(|digit| b'0' + (number / 10_u32.pow(digit) % 10) as u8));
 }
 
 fn is_formula(field: &[u8]) -> bool {
@@ -194,6 +227,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn instants_are_written_as_the_library_of_time_writes_them(micros in -62_000_000_000_000_000_i64..250_000_000_000_000_000) {
+            let at = DateTime::from_timestamp_micros(micros).unwrap();
+            for zone in [Madrid, chrono_tz::America::Lima, chrono_tz::Asia::Kathmandu] {
+                let library = at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false);
+                let mut out = Vec::new();
+                push_instant(&mut out, at, zone);
+                prop_assert_eq!(String::from_utf8(out).unwrap(), library);
+            }
+        }
+
         #[test]
         fn what_is_written_is_read_back_and_every_row_has_as_many_fields(rows in proptest::collection::vec(proptest::array::uniform3(any::<String>()), 1..6)) {
             let mut out = Vec::new();

@@ -3,7 +3,7 @@
 use super::database;
 use crate::{
     Store,
-    sql::{Row, pool},
+    sql::{EngineName, Row, Value, pool},
     table::{Descriptor, Kind},
 };
 use std::path::PathBuf;
@@ -92,4 +92,18 @@ pub fn assert_same(ours: &[(&'static str, Vec<Row>)], theirs: &[(&'static str, V
         }
         assert_eq!(ours.len(), theirs.len(), "rows of {table}");
     }
+}
+
+/// The name of the only build of a table.
+pub async fn physical(store: &Store, table: &str) -> String {
+    let names = match store.engine_name() {
+        EngineName::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE $1",
+        EngineName::Postgres => {
+            "SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = 'views' AND table_type = 'BASE TABLE' AND table_name LIKE $1"
+        }
+    };
+    let writer = store.writer().await.unwrap();
+    let rows = writer.query(names, vec![Value::Text(format!("{table}_v%"))]).await.unwrap();
+    let [Value::Text(name)] = &rows[..].concat()[..] else { panic!("one build of {table}: {rows:?}") };
+    name.clone()
 }

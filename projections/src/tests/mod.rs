@@ -6,7 +6,7 @@ mod batches;
 mod database;
 mod declared;
 mod engines;
-mod month;
+mod integrity;
 mod queries;
 mod rate;
 mod rebuilding;

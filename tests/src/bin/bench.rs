@@ -2,21 +2,26 @@
 
 use std::process::ExitCode;
 use vitrina_tests::{
-    bench::{Size, append, call_setup, command, export_pdf, floor, growth, latency, live, rebuild, route, sfu},
+    bench::{
+        Size, append, call_setup, command, export_csv, export_pdf, floor, growth, latency, live, project, rebuild, report, route, sfu,
+    },
     engine::Engine,
 };
 
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 11] = [
+const BENCHES: [Bench; 14] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
+    ("project", project::run),
     ("rebuild", rebuild::run),
     ("growth", growth::run),
     ("live", live::run),
     ("route", route::run),
+    ("report", report::run),
+    ("export-csv", export_csv::run),
     ("export-pdf", export_pdf::run),
     ("floor", floor::run),
     ("sfu", sfu::run),

@@ -17,18 +17,14 @@ use uuid::Uuid;
 use vitrina_domain::{
     call::Side,
     ids::{AccountId, CallId},
-    metrics::minutes::{self, Interval, Stay},
-    stream::Category,
+    metrics::minutes::{self, Interval},
 };
-use vitrina_eventlog::{Environment, Position, StreamId, Version};
+use vitrina_eventlog::{Environment, Position};
 use vitrina_projections::{
     calls::{self, CallRow},
-    media::{self, MediaParticipantRow, MediaSessionRow, TrackNow},
+    media::{self, MediaParticipantRow, MediaSessionRow, Past, TrackNow},
     table::At,
 };
-
-/// Events of a stream in one read.
-const STREAM_PAGE: usize = 1_000;
 
 /// The media of a call.
 #[derive(Debug, Serialize, ToSchema)]
@@ -130,7 +126,8 @@ pub(crate) async fn get_media(caller: Caller, id: Id<CallId>, query: Query<ReadA
     let call = call(&state, account, id.0, position).await?.row;
     let sessions = media::sessions(&state.store, account, id.0, position).await.map_err(reading::problem)?;
     let participants = media::participants(&state.store, account, id.0, position).await.map_err(reading::problem)?;
-    let (past, until) = (past(&state, account, id.0, position).await?, time_of(&state, position).await?);
+    let past = Past::of(&state.log, account, id.0, position).await.map_err(reading::problem)?;
+    let until = time_of(&state, position).await?;
     let counted = Counted::of(&past, &participants, until);
     let is_shown = |row: &MediaParticipantRow| matches!(caller, Caller::Staff(_)) || row.who_id == giver.actor.id();
     let view = MediaView {
@@ -161,38 +158,6 @@ async fn time_of(state: &State, position: Position) -> Result<DateTime<Utc>> {
     Ok(events.first().map_or(DateTime::UNIX_EPOCH, |event| event.recorded_at))
 }
 
-/// What a call's stream tells of when it was live; it may have been so several times, when its shopper was lost.
-struct Past {
-    live: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>,
-    environment: Environment,
-}
-
-async fn past(state: &State, account: AccountId, call: CallId, position: Position) -> Result<Past> {
-    let stream = StreamId::new(account, Category::Call, call);
-    let mut past = Past { live: Vec::new(), environment: Environment::Production };
-    let mut after = Version::ZERO;
-    loop {
-        let page = state.log.read_stream(stream, after, STREAM_PAGE).await.map_err(writing::log_problem)?;
-        let is_last = page.len() < STREAM_PAGE || page.iter().any(|event| event.position > position);
-        after = page.last().map_or(after, |event| event.version);
-        for event in page.iter().filter(|event| event.position <= position) {
-            past.environment = event.environment;
-            match event.event_type.as_ref() {
-                "call.started" => past.live.push((event.recorded_at, None)),
-                "call.ended" | "call.finished" | "call.cancelled" | "call.queued" => {
-                    if let Some((_, end @ None)) = past.live.last_mut() {
-                        *end = Some(event.recorded_at);
-                    }
-                }
-                _ => {}
-            }
-        }
-        if is_last {
-            return Ok(past);
-        }
-    }
-}
-
 /// What is counted from the rows.
 struct Counted {
     intervals: Vec<Interval>,
@@ -203,15 +168,11 @@ struct Counted {
 
 impl Counted {
     fn of(past: &Past, participants: &[At<MediaParticipantRow>], until: DateTime<Utc>) -> Self {
-        let stay = |At { row, .. }: &At<MediaParticipantRow>| Some(Stay { side: row.role?, from: row.joined_at?, to: row.left_at });
-        let stays: Vec<Stay> = participants.iter().filter_map(stay).collect();
-        let connected: Vec<_> = stays.iter().map(|stay| (stay.side, Interval::new(stay.from, stay.to.unwrap_or(until)))).collect();
-        let live: Vec<_> = past.live.iter().map(|(from, to)| Interval::new(*from, to.unwrap_or(until))).collect();
+        let stays = media::stays(participants);
         let is_there = |side| stays.iter().any(|stay| stay.side == side && stay.to.is_none());
-        let is_live = past.live.last().is_some_and(|(_, to)| to.is_none());
-        let runs = is_live && is_there(Side::Shopper) && is_there(Side::Customer);
+        let runs = past.is_live() && is_there(Side::Shopper) && is_there(Side::Customer);
         Self {
-            intervals: minutes::billable(&connected, &live),
+            intervals: past.billable(&stays, until),
             both_connected_at: minutes::first_both(&stays),
             running_to: runs.then(|| until.timestamp()),
         }
