@@ -46,79 +46,26 @@ pub enum What {
     SpeakerStopped,
 }
 
-/// Why somebody is out of a room who was connected (PRODUCT.md 2.8).
+/// Why somebody is out of a room who was connected: of PRODUCT.md 2.8 what a node can know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LeaveReason {
-    /// The participant wished so.
+    /// The participant wished so, by a word or by the end of the encrypted connection.
     ClientInitiated,
-    /// The same presence was opened somewhere else.
-    DuplicateIdentity,
     /// This server ends.
     ServerShutdown,
-    /// Somebody else wished so.
-    ParticipantRemoved,
     /// The call is over.
     RoomClosed,
     /// Nothing was heard of the client any more.
     ConnectionTimeout,
-    /// The encrypted connection ended without a word of leaving: the client closed it, or encryption failed.
+    /// What the client sent met a fault of this server.
     MediaFailure,
-    /// Signalling ended.
-    SignalClosed,
-    /// The client and this server do not agree on what there is.
-    StateMismatch,
 }
 
-impl LeaveReason {
-    /// The name that events carry.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ClientInitiated => "client_initiated",
-            Self::DuplicateIdentity => "duplicate_identity",
-            Self::ServerShutdown => "server_shutdown",
-            Self::ParticipantRemoved => "participant_removed",
-            Self::RoomClosed => "room_closed",
-            Self::ConnectionTimeout => "connection_timeout",
-            Self::MediaFailure => "media_failure",
-            Self::SignalClosed => "signal_closed",
-            Self::StateMismatch => "state_mismatch",
-        }
-    }
-}
-
-/// Why somebody never got connected.
+/// Why somebody never got connected, as far as the wire says: what the device or the offer was lacking is known elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JoinFailure {
-    /// The person refused microphone or camera (told by the client).
-    PermissionDenied,
-    /// There is no microphone or camera (told by the client).
-    DeviceMissing,
-    /// Another program uses it (told by the client).
-    DeviceInUse,
     /// No packet of the client's found the way here.
     IceFailed,
     /// The way is there, encryption could not be agreed on.
     DtlsFailed,
-    /// It took too long, for no better reason known.
-    Timeout,
-    /// The offer cannot be answered.
-    BadOffer,
-    /// The room is full.
-    RoomFull,
-}
-
-impl JoinFailure {
-    /// The name that events carry.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PermissionDenied => "permission_denied",
-            Self::DeviceMissing => "device_missing",
-            Self::DeviceInUse => "device_in_use",
-            Self::IceFailed => "ice_failed",
-            Self::DtlsFailed => "dtls_failed",
-            Self::Timeout => "timeout",
-            Self::BadOffer => "bad_offer",
-            Self::RoomFull => "room_full",
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Many come and go, and nothing is left behind. Alone in its process, since it counts what the process has.
-#![allow(missing_docs, clippy::unwrap_used, dead_code)]
+#![allow(missing_docs, clippy::unwrap_used, dead_code, unused_imports)]
 
-#[path = "sfu/client.rs"]
+#[path = "sfu/client/mod.rs"]
 mod client;
 #[path = "sfu/stage.rs"]
 mod stage;

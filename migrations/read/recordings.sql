@@ -12,8 +12,10 @@ CREATE TABLE {table} (
     stage TEXT NOT NULL,               -- recording, stopped, ready, failed, lost, deleted
     offset_ms BIGINT NOT NULL,         -- its begin, after the call's start
     started_at BIGINT NOT NULL,
+    told_at BIGINT NOT NULL,           -- when its node told of it last
     duration_ms BIGINT,
     corrected BIGINT NOT NULL,         -- 1 where a crash had broken it off
+    object_key TEXT,                   -- its name in the storage
     bytes BIGINT,
     sha256 TEXT,
     mime TEXT,
@@ -27,5 +29,7 @@ CREATE TABLE {table} (
 CREATE INDEX {table}_recording ON {table} (account_id, recording_id, from_position);
 -- What a node has not brought into the storage yet, and what is to be deleted.
 CREATE INDEX {table}_open ON {table} (node_id) WHERE to_position = 9223372036854775807 AND stage IN ('recording', 'stopped');
+-- What nodes do not come back with.
+CREATE INDEX {table}_told ON {table} (told_at) WHERE to_position = 9223372036854775807 AND stage IN ('recording', 'stopped');
 CREATE INDEX {table}_due ON {table} (keep_until) WHERE to_position = 9223372036854775807 AND stage = 'ready';
 CREATE INDEX {table}_deleted ON {table} (deleted_at) WHERE to_position = 9223372036854775807 AND stage = 'deleted';

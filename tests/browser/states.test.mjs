@@ -219,6 +219,56 @@ test('the page speaks the four languages, and remembers the choice', async () =>
   }
 });
 
+test('customers whose shopper is lost are told so, each in their own language, and keep their place', async () => {
+  await shop.ask('PATCH', '/v1/account', shop.owner, { routing: { reconnect_grace_s: 1 } });
+  const words = {
+    en: 'The connection of the person who was attending to you is lost.',
+    es: 'Se ha perdido la conexión de la persona que le atendía.',
+    pt: 'A conexão da pessoa que o atendia caiu.',
+    ca: "S'ha perdut la connexió de la persona que us atenia.",
+  };
+  const floor = await Person.with(chrome, 'Four at work');
+  await floor.open(`${shop.url}/`);
+  const customers = [];
+  for (const locale of Object.keys(words)) {
+    const shopper = await shop.hire({ email: `nora-${locale}@example.com`, password: SHOPPER.password, name: 'Nora Puig' });
+    await floor.page.evaluate(atWork, shopper.token);
+    const call = await shop.request({ customer: { name: 'Ana Ribera', email: 'ana@example.com', language: locale } });
+    await shop.ask('POST', `/v1/calls/${call.id}/claim`, shopper.token, {});
+    await shop.ask('POST', `/v1/calls/${call.id}/start`, shopper.token, {});
+    const text = (key) => new RegExp(`^${key} = (.*)$`, 'm').exec(readFileSync(new URL(`../../web/texts/${locale}.ftl`, import.meta.url), 'utf8'))[1];
+    const ana = await Person.with(chrome, 'Ana', { locale, colour: 'rgb(150, 60, 70)' });
+    await ana.openAsCustomer(shop, call);
+    await ana.button(text('permission-allow')).click();
+    await ana.button(text('come-in-start')).or(ana.button(text('come-in-join'))).click();
+    await ana.page.locator('.stage').waitFor();
+    customers.push({ ana, locale, heading: new RegExp(`${text('waiting-next')}|${text('waiting-place')}`) });
+  }
+  // All four of them at once.
+  await floor.leave();
+  for (const { ana, locale, heading } of customers) {
+    await ana.page.getByText(words[locale]).waitFor();
+    await ana.page.getByRole('heading', { name: heading }).waitFor();
+    await ana.shoot(`shopper-lost-${locale}`);
+    if (locale === 'ca') await accessible(ana, 'the shopper is lost');
+    await ana.leave();
+  }
+  await shop.ask('PATCH', '/v1/account', shop.owner, { routing: { reconnect_grace_s: 30 } });
+});
+
+/** Runs in a page: a shopper follows the own work, and is there as long as the page is. */
+function atWork(token) {
+  return new Promise((done, failed) => {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/v1/live`, ['vitrina.v1', `bearer.${token}`]);
+    socket.onerror = () => failed(new Error('no live connection'));
+    socket.onmessage = ({ data }) => {
+      const { type } = JSON.parse(data);
+      if (type === 'welcome') socket.send(JSON.stringify({ type: 'subscribe', id: 'work', topic: 'work' }));
+      if (type === 'caught_up' || type === 'subscribed') done();
+    };
+  });
+}
+
 test('the floor lists who waits and makes a private call', async () => {
   const marta = await Person.with(chrome, 'Marta');
   await marta.open(`${shop.url}/`);

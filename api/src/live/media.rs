@@ -8,7 +8,7 @@ use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
     media::{desk, roster::Seat},
-    routes::media_lines,
+    routes::{media_lines, media_wants},
     wiring::State,
 };
 use actix_web::web;
@@ -23,7 +23,7 @@ use vitrina_domain::{
     },
     ids::{CallId, ParticipantId},
 };
-use vitrina_media::{Layer, Wants};
+use vitrina_media::Layer;
 
 /// What a client may ask before it was answered.
 pub(super) const ASKED_MAX: usize = 16;
@@ -113,8 +113,8 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
 pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
     let (revision, lines) = (seat.layout.revision, media_lines(&seat.layout.lines));
     let mut word = json!({"type": "lines", "call": seat.call, "participant": participant, "revision": revision, "lines": lines});
-    if seat.layout.wants == Wants::Offer {
-        word["wants"] = "offer".into();
+    if let Some(wants) = media_wants(seat.layout.wants) {
+        word["wants"] = wants.into();
     }
     tell(seat, &text(&word));
 }

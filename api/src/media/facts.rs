@@ -261,14 +261,8 @@ pub(super) fn source_of(source: vitrina_media::Source) -> Source {
 fn failure(reason: vitrina_media::JoinFailure) -> JoinFailure {
     use vitrina_media::JoinFailure as Told;
     match reason {
-        Told::PermissionDenied => JoinFailure::PermissionDenied,
-        Told::DeviceMissing => JoinFailure::DeviceMissing,
-        Told::DeviceInUse => JoinFailure::DeviceInUse,
         Told::IceFailed => JoinFailure::IceFailed,
         Told::DtlsFailed => JoinFailure::DtlsFailed,
-        Told::Timeout => JoinFailure::Timeout,
-        Told::BadOffer => JoinFailure::BadOffer,
-        Told::RoomFull => JoinFailure::RoomFull,
     }
 }
 
@@ -276,14 +270,10 @@ fn left(reason: vitrina_media::LeaveReason) -> LeaveReason {
     use vitrina_media::LeaveReason as Told;
     match reason {
         Told::ClientInitiated => LeaveReason::ClientInitiated,
-        Told::DuplicateIdentity => LeaveReason::DuplicateIdentity,
         Told::ServerShutdown => LeaveReason::ServerShutdown,
-        Told::ParticipantRemoved => LeaveReason::ParticipantRemoved,
         Told::RoomClosed => LeaveReason::RoomClosed,
         Told::ConnectionTimeout => LeaveReason::ConnectionTimeout,
         Told::MediaFailure => LeaveReason::MediaFailure,
-        Told::SignalClosed => LeaveReason::SignalClosed,
-        Told::StateMismatch => LeaveReason::StateMismatch,
     }
 }
 

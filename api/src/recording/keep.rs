@@ -189,7 +189,7 @@ async fn once(state: &State, which: Which, path: &Path) -> Result<Stand, NotKept
     let stand = stage(state, which).await;
     // What no event names does not stay.
     if !matches!(stand, Stand::At(Stage::Ready) | Stand::NotTold) {
-        state.storage.delete(&Key::recording(which.account, which.call, which.recording.0)).await?;
+        state.storage.delete(&key(which, form_of(path))).await?;
     }
     Ok(stand)
 }
@@ -204,9 +204,19 @@ async fn give_up(state: &State, which: Which, path: &Path, error: &std::io::Erro
     }
 }
 
+/// What a file is, as its name here says.
+fn form_of(path: &Path) -> Form {
+    path.file_name().and_then(|name| Name::parse(name.to_str()?)).map_or(Form::WebM, |name| name.form)
+}
+
+fn key(which: Which, form: Form) -> Key {
+    Key::recording(which.account, which.call, which.recording.0, form)
+}
+
 async fn bring(state: &State, which: Which, path: &Path) -> Result<RecordingFile, NotKept> {
     let mut file = tokio::fs::File::open(path).await?;
-    let key = Key::recording(which.account, which.call, which.recording.0);
+    let form = form_of(path);
+    let key = key(which, form);
     let mut upload = state.storage.upload(&key);
     loop {
         let mut bytes = Vec::with_capacity(READ_BYTES);
@@ -222,7 +232,5 @@ async fn bring(state: &State, which: Which, path: &Path) -> Result<RecordingFile
         }
     }
     let kept = upload.finish().await?;
-    let name = path.file_name().and_then(|name| Name::parse(name.to_str()?));
-    let mime = name.map_or(Form::WebM, |name| name.form).media_type();
-    Ok(RecordingFile { key: key.to_string(), bytes: kept.bytes, sha256: kept.sha256, mime: mime.to_owned() })
+    Ok(RecordingFile { key: key.to_string(), bytes: kept.bytes, sha256: kept.sha256, mime: form.media_type().to_owned() })
 }

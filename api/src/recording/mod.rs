@@ -3,8 +3,9 @@
 //!
 //! [`studio`] begins and ends takes as events say. [`keep`] hears from the recorder's thread what becomes of files, writes it into
 //! the log, and brings what is whole into the storage. [`mend`] finishes what a former life of this node left, and tells what is
-//! lost. [`retention`] deletes what has come to its time.
+//! lost. [`abandoned`] tells what nodes have that do not come back. [`retention`] deletes what has come to its time.
 
+mod abandoned;
 mod keep;
 mod mend;
 mod retention;
@@ -18,7 +19,7 @@ use mend::Left;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -96,6 +97,10 @@ impl Recording {
         Ok((recording, Reports { told, ending, left }))
     }
 
+    fn takes(&self) -> MutexGuard<'_, HashMap<CallId, Taking>> {
+        self.takes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether the file is here.
     fn has_file(&self, which: Which) -> bool {
         let name = which.recording.to_string();
@@ -120,7 +125,11 @@ pub(crate) fn run(state: &web::Data<State>, reports: Reports) -> Running {
     let Reports { told, ending, left } = reports;
     let studio = tokio::spawn(studio::follow(state.clone(), studio::subscription(state)));
     let keeping = tokio::spawn(keep::hear(state.clone(), told));
-    let others = vec![tokio::spawn(mend::mend(state.clone(), left)), tokio::spawn(retention::keep_time(state.clone()))];
+    let others = vec![
+        tokio::spawn(mend::mend(state.clone(), left)),
+        tokio::spawn(retention::keep_time(state.clone())),
+        tokio::spawn(abandoned::look_after(state.clone())),
+    ];
     Running { studio, keeping, others, ending, state: state.clone() }
 }
 

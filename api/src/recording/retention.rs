@@ -12,7 +12,7 @@ use vitrina_projections::recordings::{Open, deleted_since, due};
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Files that are deleted in one go.
-const AT_ONCE: u32 = 100;
+pub(super) const AT_ONCE: u32 = 100;
 /// How far back a start looks for files that were deleted and may still be in the storage.
 const LOOK_BACK: TimeDelta = TimeDelta::days(30);
 /// Files that one such look is after.
@@ -20,7 +20,7 @@ const LOOK_BACK_MAX: u32 = 10_000;
 /// How often it is looked back: a storage may have been away when something was deleted.
 const LOOK_BACK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Times in a row that it is deleted at once; what is still due then, or refused, waits for the next look.
-const IN_A_ROW: usize = 100;
+pub(super) const IN_A_ROW: usize = 100;
 
 /// Looks from time to time, as long as the server runs.
 pub(super) async fn keep_time(state: web::Data<State>) {
@@ -29,12 +29,17 @@ pub(super) async fn keep_time(state: web::Data<State>) {
         tokio::select! {
             _ = looks_back.tick() => take_away_again(&state, Utc::now()).await,
             _ = looks.tick() => {
-                for _ in 0..IN_A_ROW {
-                    if !matches!(sweep(&state, Utc::now()).await, Ok(AT_ONCE)) {
-                        break;
-                    }
-                }
+                look(|| sweep(&state, Utc::now())).await;
             }
+        }
+    }
+}
+
+/// Deletes again and again while there is more, a bounded number of times.
+pub(super) async fn look<Sweep: Future<Output = crate::error::Result<u32>>>(mut sweep: impl FnMut() -> Sweep) {
+    for _ in 0..IN_A_ROW {
+        if !matches!(sweep().await, Ok(AT_ONCE)) {
+            break;
         }
     }
 }
@@ -47,7 +52,7 @@ pub(super) async fn sweep(state: &State, now: DateTime<Utc>) -> crate::error::Re
         let action = RecordingAction::Delete { recording_id: which.recording, cause: DeleteCause::Retention };
         let meta = keep::meta(which, keep::Fact::Expired);
         insist(state, &meta, |unit| unit.run::<Call>(which.call, CallAction::Recording(action.clone()))).await;
-        take_away(state, which).await;
+        take_away(state, file).await;
     }
     reading::wait_for(state, state.log.head()).await?;
     Ok(u32::try_from(found.len()).unwrap_or(AT_ONCE))
@@ -58,7 +63,7 @@ pub(super) async fn take_away_again(state: &State, now: DateTime<Utc>) {
     match deleted_since(&state.store, now - LOOK_BACK, LOOK_BACK_MAX).await {
         Ok(found) => {
             for file in &found {
-                take_away(state, which(file)).await;
+                take_away(state, file).await;
             }
         }
         Err(error) => tracing::warn!(%error, "deleted recordings are looked for tomorrow"),
@@ -69,8 +74,9 @@ fn which(file: &Open) -> Which {
     Which { account: file.account, call: file.call, recording: file.recording }
 }
 
-async fn take_away(state: &State, which: Which) {
-    let key = Key::recording(which.account, which.call, which.recording.0);
+async fn take_away(state: &State, file: &Open) {
+    let key = file.object_key.as_deref().and_then(|name| Key::kept(file.account, file.recording, name));
+    let Some(key) = key else { return };
     if let Err(error) = state.storage.delete(&key).await {
         tracing::warn!(%error, %key, "a deleted recording is still in the storage; it is taken away within a day");
     }

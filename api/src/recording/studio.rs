@@ -65,7 +65,7 @@ pub(super) async fn follow(state: web::Data<State>, mut events: Subscription) {
     }
 }
 
-async fn one(state: &State, event: Arc<Recorded>) {
+pub(super) async fn one(state: &State, event: Arc<Recorded>) {
     let (account, call) = (event.stream.account, CallId(event.stream.id));
     if event.event_type.as_ref() != LEFT {
         return settle(state, account, call, event.event_id, event.position).await;
@@ -85,7 +85,7 @@ async fn one(state: &State, event: Arc<Recorded>) {
 }
 
 fn taking(state: &State, call: CallId) -> Option<Taking> {
-    state.recording.takes.lock().expect("no holder panics").get(&call).cloned()
+    state.recording.takes().get(&call).cloned()
 }
 
 /// Brings this node to what the call says.
@@ -127,13 +127,13 @@ async fn begin(state: &State, account: AccountId, call: CallId, session: MediaSe
     let id = take.id;
     let tap = state.recording.recorder.open(take);
     let taking = Taking { take: id, session, tap: tap.clone() };
-    state.recording.takes.lock().expect("no holder panics").insert(call, taking);
+    state.recording.takes().insert(call, taking);
     state.media.tap(call, Some(tap)).await;
 }
 
 async fn end(state: &State, call: CallId, Taking { take, tap, .. }: Taking) {
     state.media.tap(call, None).await;
-    state.recording.takes.lock().expect("no holder panics").remove(&call);
+    state.recording.takes().remove(&call);
     state.recording.recorder.close(take);
     let dropped = tap.dropped();
     if dropped > 0 {

@@ -29,7 +29,7 @@ mod transcripts;
 mod users;
 mod whose;
 
-pub(crate) use calls::media_lines;
+pub(crate) use calls::{media_lines, media_wants};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

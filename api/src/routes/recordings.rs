@@ -45,8 +45,6 @@ const PASS_SECONDS: i64 = 4 * 3_600;
 const SLOT_SECONDS: i64 = 3_600;
 /// Who fetches is told once in such a time: a player asks for parts of a file dozens of times.
 const DOWNLOAD_SECONDS: i64 = 3_600;
-/// What all recordings are.
-const MIME: &str = "video/webm";
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -182,7 +180,7 @@ fn view(state: &State, giver: &Giver, row: RecordingRow, people: &HashMap<Partic
 }
 
 /// The content of a recording, all or the part that `Range` names.
-#[utoipa::path(tag = "recordings", params(("id" = Uuid, Path), ("Range" = Option<String>, Header, example = "bytes=0-99")), responses((status = 200, body = Vec<u8>, content_type = "video/webm"), (status = 206, body = Vec<u8>, content_type = "video/webm")), security(("bearer" = ["calls"])))]
+#[utoipa::path(tag = "recordings", params(("id" = Uuid, Path), ("Range" = Option<String>, Header, example = "bytes=0-99")), responses((status = 200, content((Vec<u8> = "video/webm"), (Vec<u8> = "video/x-matroska"))), (status = 206, content((Vec<u8> = "video/webm"), (Vec<u8> = "video/x-matroska")))), security(("bearer" = ["calls"])))]
 #[get("/v1/recordings/{id}")]
 pub(crate) async fn get_recording(
     caller: Caller,
@@ -204,7 +202,7 @@ pub(crate) struct PassQuery {
 }
 
 /// The same for a player, which sends no header: by the address that the list of a call's recordings gives.
-#[utoipa::path(tag = "recordings", params(("id" = Uuid, Path), PassQuery, ("Range" = Option<String>, Header, example = "bytes=0-99")), responses((status = 200, body = Vec<u8>, content_type = "video/webm"), (status = 206, body = Vec<u8>, content_type = "video/webm")), security(()))]
+#[utoipa::path(tag = "recordings", params(("id" = Uuid, Path), PassQuery, ("Range" = Option<String>, Header, example = "bytes=0-99")), responses((status = 200, content((Vec<u8> = "video/webm"), (Vec<u8> = "video/x-matroska"))), (status = 206, content((Vec<u8> = "video/webm"), (Vec<u8> = "video/x-matroska")))), security(()))]
 #[get("/v1/recordings/{id}/content")]
 pub(crate) async fn play_recording(
     id: Id<RecordingId>,
@@ -235,15 +233,17 @@ async fn fetch(state: &State, giver: Giver, id: RecordingId, request: &HttpReque
     let meta = CommandMeta::new(giver.account, command, giver.actor, now);
     let action = || CallAction::Recording(RecordingAction::Download { recording_id: id });
     state.commands.execute(&meta, Vec::new(), |unit| unit.run::<Call>(row.call_id, action())).await.map_err(writing::refused)?;
-    let media_type = row.mime.unwrap_or_else(|| MIME.to_owned());
-    let form = [Form::WebM, Form::Matroska].into_iter().find(|form| form.media_type() == media_type).unwrap_or(Form::WebM);
+    let key = row.object_key.as_deref().and_then(|name| Key::kept(row.account_id, id, name));
+    let key = key.ok_or_else(|| ApiError::not_found("recording"))?;
+    let media_type = row.mime.unwrap_or_else(|| Form::WebM.media_type().to_owned());
+    let form = Form::ALL.into_iter().find(|form| form.media_type() == media_type).unwrap_or(Form::WebM);
     let shown = Shown {
         media_type,
         bytes: row.bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),
         sha256: row.sha256.unwrap_or_default(),
         name: format!("{id}.{}", form.extension()),
     };
-    download(&state.storage, &Key::recording(row.account_id, row.call_id, id.0), &shown, request).await
+    download(&state.storage, &key, &shown, request).await
 }
 
 /// Delete a recording, for ever.
@@ -254,8 +254,10 @@ pub(crate) async fn delete_recording(command: Command<Nothing>, id: Id<Recording
     let row = found(state, giver.account, id.0, state.applied()).await?;
     let action = || CallAction::Recording(RecordingAction::Delete { recording_id: id.0, cause: DeleteCause::ByHand });
     let done = command.run(Need::Optional, giver, (), |unit| unit.run::<Call>(row.call_id, action())).await?;
-    let key = Key::recording(row.account_id, row.call_id, id.0.0);
-    if let Err(error) = state.storage.delete(&key).await {
+    let key = row.object_key.as_deref().and_then(|name| Key::kept(row.account_id, id.0, name));
+    if let Some(key) = key
+        && let Err(error) = state.storage.delete(&key).await
+    {
         tracing::warn!(%error, %key, "a deleted recording is still in the storage; it is taken away within a day");
     }
     Ok(done.changed(id.0))

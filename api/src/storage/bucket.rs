@@ -8,6 +8,7 @@ use ring::digest;
 use std::ops::Range;
 use uuid::Uuid;
 use vitrina_domain::ids::{AccountId, CallId, FileId};
+use vitrina_media::record::Form;
 
 /// Names the bucket, such as `s3://vitrina`.
 const BUCKET: &str = "VITRINA_TEST_BUCKET";
@@ -38,7 +39,7 @@ async fn a_bucket_keeps_what_was_written_whole_in_parts_and_under_a_prefix_and_n
         let account = AccountId(Uuid::now_v7());
         let small = (Key::file(account, FileId(Uuid::now_v7())), b"boots".to_vec());
         let large: Vec<u8> = (0..LARGE_BYTES).map(|n| (n % 251) as u8).collect();
-        let large = (Key::recording(account, CallId(Uuid::now_v7()), Uuid::now_v7()), large);
+        let large = (Key::recording(account, CallId(Uuid::now_v7()), Uuid::now_v7(), Form::WebM), large);
         for (key, content) in [&small, &large] {
             let mut upload = storage.upload(key);
             for piece in content.chunks(1 << 20) {

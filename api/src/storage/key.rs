@@ -3,6 +3,7 @@
 use object_store::path::Path;
 use uuid::Uuid;
 use vitrina_domain::ids::{AccountId, CallId, FileId, RecordingId};
+use vitrina_media::record::Form;
 
 /// The name of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,9 @@ impl Key {
         match parts[..] {
             ["accounts", account, "files", file] => Some(Named::File(account.parse().ok()?, file.parse().ok()?)),
             ["accounts", account, "calls", _, "recordings", file] => {
-                Some(Named::Recording(account.parse().ok()?, file.strip_suffix(".webm")?.parse().ok()?))
+                let (recording, extension) = file.split_once('.')?;
+                Form::ALL.into_iter().find(|form| form.extension() == extension)?;
+                Some(Named::Recording(account.parse().ok()?, recording.parse().ok()?))
             }
             _ => None,
         }
@@ -45,9 +48,15 @@ impl Key {
         Self(Path::from(format!("accounts/{account}/files/{file}")))
     }
 
-    /// A recording of a call.
-    pub(crate) fn recording(account: AccountId, call: CallId, recording: Uuid) -> Self {
-        Self(Path::from(format!("accounts/{account}/calls/{call}/recordings/{recording}.webm")))
+    /// A recording of a call, which is a file of this form.
+    pub(crate) fn recording(account: AccountId, call: CallId, recording: Uuid, form: Form) -> Self {
+        Self(Path::from(format!("accounts/{account}/calls/{call}/recordings/{recording}.{}", form.extension())))
+    }
+
+    /// A recording by the name that its event says; nothing when it is none of this account's.
+    pub(crate) fn kept(account: AccountId, recording: RecordingId, name: &str) -> Option<Self> {
+        let key = Self(Path::parse(name).ok()?);
+        (key.named() == Some(Named::Recording(account, recording))).then_some(key)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -69,7 +78,13 @@ mod tests {
     fn a_name_says_whose_it_is_and_another_ones_says_nothing() {
         let (account, call, id) = (AccountId(Uuid::from_u128(1)), CallId(Uuid::from_u128(2)), Uuid::from_u128(3));
         assert_eq!(Key::file(account, FileId(id)).named(), Some(Named::File(account, FileId(id))));
-        assert_eq!(Key::recording(account, call, id).named(), Some(Named::Recording(account, RecordingId(id))));
+        for form in Form::ALL {
+            let key = Key::recording(account, call, id, form);
+            assert_eq!(key.named(), Some(Named::Recording(account, RecordingId(id))));
+            assert_eq!(Key::kept(account, RecordingId(id), &key.to_string()), Some(key.clone()));
+            assert_eq!(Key::kept(AccountId(id), RecordingId(id), &key.to_string()), None);
+        }
+        assert_eq!(Key::at(Path::from(format!("accounts/{account}/calls/{call}/recordings/{id}.exe"))).named(), None);
         assert_eq!(Key::at(Path::from("accounts/x/files/y")).named(), None);
         assert_eq!(Key::at(Path::from("backups/monday")).named(), None);
     }

@@ -48,7 +48,7 @@ impl Name {
         };
         let offset = Duration::from_millis(parts.next()?.parse().ok()?);
         let extension = parts.next()?;
-        let form = [Form::WebM, Form::Matroska].into_iter().find(|form| form.extension() == extension)?;
+        let form = Form::ALL.into_iter().find(|form| form.extension() == extension)?;
         parts.next().is_none().then_some(Self { file, participant, holds, form, offset })
     }
 }

@@ -5,7 +5,7 @@ use super::{recorder::Take, tap::Piece};
 use crate::core::room::ParticipantId;
 use std::{
     collections::VecDeque,
-    sync::{Condvar, Mutex, MutexGuard},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use uuid::Uuid;
@@ -87,14 +87,15 @@ impl Queue {
         let waiting = self.lock();
         let quiet = |waiting: &mut Waiting| !waiting.rung;
         let mut waiting = match busy {
-            Busy::Idle => self.bell.wait_while(waiting, quiet).expect("no holder panics"),
-            Busy::Recording => self.bell.wait_timeout_while(waiting, LOOK_EVERY, quiet).expect("no holder panics").0,
+            Busy::Idle => self.bell.wait_while(waiting, quiet).unwrap_or_else(PoisonError::into_inner),
+            Busy::Recording => self.bell.wait_timeout_while(waiting, LOOK_EVERY, quiet).unwrap_or_else(PoisonError::into_inner).0,
         };
         waiting.rung = false;
         std::mem::replace(&mut waiting.all, spare)
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().expect("no holder panics")
+        // What is in it is whole at any moment, and a shard that meets a fault takes nobody's recording with it.
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

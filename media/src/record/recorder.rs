@@ -261,7 +261,7 @@ impl Open {
     fn sweep(&mut self, now: Instant, told: &Sender<Told>) {
         let all: Vec<_> = self.files.keys().copied().collect();
         for whose in all {
-            let recording = self.files.get_mut(&whose).expect("it was just listed");
+            let Some(recording) = self.files.get_mut(&whose) else { continue };
             let went = recording.sweep(&self.take, now);
             self.settle(whose, went, told);
         }

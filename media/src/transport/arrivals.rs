@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 pub const INTERVAL: Duration = Duration::from_millis(50);
 /// Numbers that one report is about at most; after a larger hole the count begins anew.
 const REPORTED_MAX: i64 = 500;
+/// Packets that wait to be reported at most: a report is about fewer, and is soon written. One number may come many times.
+const WAITING_MAX: usize = 2 * REPORTED_MAX as usize;
 /// Unit of the distances between arrivals.
 const TICK: i64 = 250;
 /// Distances of this many ticks fit into a byte.
@@ -52,6 +54,9 @@ impl Arrivals {
         if extended - self.next >= REPORTED_MAX {
             self.waiting.clear();
             self.next = extended;
+        }
+        if self.waiting.len() >= WAITING_MAX {
+            return;
         }
         let micros = i64::try_from(now.saturating_duration_since(self.began).as_micros()).unwrap_or(i64::MAX);
         self.waiting.push((extended, micros));
@@ -156,6 +161,17 @@ mod tests {
         assert_eq!(times, [70_000, 70_500, 300_000]);
     }
 
+    #[test]
+    fn a_number_that_comes_again_and_again_is_kept_no_more_often_than_others() {
+        let start = Instant::now();
+        let mut arrivals = Arrivals::new(start);
+        (0..100_000).for_each(|_| arrivals.came(7, start));
+        assert_eq!(arrivals.waiting.len(), WAITING_MAX);
+        let mut out = Vec::new();
+        arrivals.write(&mut out, 1, 2);
+        assert_eq!(read(&out), [(7, true)]);
+    }
+
     proptest! {
         #[test]
         fn whatever_comes_every_report_is_well_formed(numbers in prop::collection::vec((any::<u16>(), 0_u64..400_000), 1..300), near in any::<bool>()) {
@@ -166,6 +182,7 @@ mod tests {
             for (number, micros) in numbers {
                 now += Duration::from_micros(micros);
                 arrivals.came(if near { number % 900 } else { number }, now);
+                prop_assert!(arrivals.waiting.len() <= WAITING_MAX);
                 if arrivals.due().is_some_and(|due| due <= now) {
                     out.clear();
                     arrivals.write(&mut out, 1, 2);

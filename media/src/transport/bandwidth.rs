@@ -77,7 +77,7 @@ impl Bandwidth {
 
     /// The client says what it can take at most.
     pub fn most(&mut self, bits: u64) {
-        self.said = Some(bits);
+        self.said = Some(bits.min(MOST as u64));
     }
 
     /// What the client can take, in bits a second.
@@ -151,7 +151,7 @@ impl Bandwidth {
             };
             let has_arrived = symbol == 1 || symbol == 2;
             if has_arrived {
-                arrival += ticks * TICK;
+                arrival = arrival.saturating_add(ticks * TICK);
             }
             let number = base.wrapping_add(offset as u16);
             let Some(sent) = self.take(number) else { continue };
@@ -263,6 +263,25 @@ mod tests {
         });
         let part = large.get() / (large.get() + all.get());
         assert!(part < 0.25, "{part}");
+    }
+
+    #[test]
+    fn nobody_is_believed_to_take_more_than_there_can_be() {
+        let mut bandwidth = Bandwidth::new();
+        bandwidth.most(u64::MAX);
+        assert_eq!(bandwidth.estimate(), MOST as u64);
+    }
+
+    #[test]
+    fn a_clock_that_runs_away_ends_at_the_last_number() {
+        let (mut bandwidth, now) = (Bandwidth::new(), Instant::now());
+        bandwidth.reference = Some((0, i64::MAX / 2));
+        let number = bandwidth.send(1_000, now);
+        let [high, low] = number.to_be_bytes();
+        // One packet, which arrived 32,767 ticks after a time that is the last there is.
+        let packet = [&[0; 12][..], &[high, low, 0, 1, 0x7f, 0xff, 0xff, 0, 0x40, 1, 0x7f, 0xff]].concat();
+        bandwidth.arrivals(&packet, now);
+        assert!(bandwidth.is_told);
     }
 
     #[test]

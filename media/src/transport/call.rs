@@ -68,7 +68,7 @@ impl Shard {
         let mut peer = Peer::new((room, participant, role), (offer, preferred), node, &self.random, now)?;
         if let Some(slot) = before {
             // Another offer of one who never came to be connected: the first one counts no more.
-            self.remove(slot, LeaveReason::DuplicateIdentity, now);
+            self.take_out(slot, None, now);
         }
         let call = self.call(room, now)?;
         call.room.join(participant, role).map_err(|refused| match refused {
@@ -164,11 +164,16 @@ impl Shard {
         if let Some(peer) = self.peers[slot].as_deref() {
             self.fact(peer.room, peer.id, What::JoinFailed(failure));
         }
-        self.remove(slot, LeaveReason::ConnectionTimeout, now);
+        self.take_out(slot, None, now);
     }
 
-    /// Takes somebody out.
+    /// Takes somebody out, and tells why.
     pub(super) fn remove(&mut self, slot: usize, reason: LeaveReason, now: Instant) {
+        self.take_out(slot, Some(reason), now);
+    }
+
+    /// Takes somebody out; of one who was never connected nothing is told.
+    fn take_out(&mut self, slot: usize, reason: Option<LeaveReason>, now: Instant) {
         let Some(mut peer) = self.peers.get_mut(slot).and_then(Option::take) else { return };
         let (room, id) = (peer.room, peer.id);
         peer.secure.close(now);
@@ -197,7 +202,7 @@ impl Shard {
                 self.calls.remove(&room);
             }
         }
-        if peer.is_connected {
+        if let Some(reason) = reason.filter(|_| peer.is_connected) {
             // It ends their tracks too, whyever they leave.
             self.fact(room, id, What::Left(reason));
         }

@@ -11,8 +11,10 @@ const PLI: u8 = 1;
 const FIR: u8 = 4;
 const APPLICATION: u8 = 15;
 const HEADER: usize = 4;
-/// Reports in one packet at most: the count has five bits.
+/// Reports, or requests for whole pictures, in one packet at most: the count of reports has five bits.
 const REPORTS_MAX: usize = 31;
+/// Packets of a compound that are read: browsers put half a dozen into one. A few bytes can ask for much work.
+const PACKETS_MAX: usize = 16;
 /// How many packets one request may ask for: what a request of browsers has at most.
 const ASKED_MAX: usize = 256;
 
@@ -50,7 +52,8 @@ pub enum Control<'a> {
 /// Reads a compound packet.
 pub fn read<'a>(compound: &'a [u8], tell: &mut dyn FnMut(Control<'a>)) {
     let mut rest = compound;
-    while let Some([first, kind, words_high, words_low]) = rest.first_chunk().copied() {
+    for _ in 0..PACKETS_MAX {
+        let Some([first, kind, words_high, words_low]) = rest.first_chunk().copied() else { return };
         let length = HEADER + usize::from(u16::from_be_bytes([words_high, words_low])) * 4;
         let Some(packet) = rest.get(..length).filter(|_| first >> 6 == 2) else { return };
         one(packet, first & 0x1f, kind, tell);
@@ -83,7 +86,7 @@ fn one<'a>(packet: &'a [u8], count: u8, kind: u8, tell: &mut dyn FnMut(Control<'
             }
         }
         (PAYLOAD_FEEDBACK, FIR) => {
-            for at in (12..packet.len()).step_by(8) {
+            for at in (12..packet.len()).step_by(8).take(REPORTS_MAX) {
                 if let Some(ssrc) = word(at) {
                     tell(Control::KeyFrame(ssrc));
                 }
@@ -92,7 +95,7 @@ fn one<'a>(packet: &'a [u8], count: u8, kind: u8, tell: &mut dyn FnMut(Control<'
         (PAYLOAD_FEEDBACK, APPLICATION) => {
             if let (Some(b"REMB"), Some(value)) = (packet.get(12..16), word(16)) {
                 let (exponent, mantissa) = (value >> 18 & 0x3f, u64::from(value & 0x3_ffff));
-                tell(Control::Most(mantissa.checked_shl(exponent).unwrap_or(u64::MAX)));
+                tell(Control::Most(u64::try_from(u128::from(mantissa) << exponent).unwrap_or(u64::MAX)));
             }
         }
         _ => {}
@@ -210,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn a_bandwidth_beyond_all_numbers_is_the_largest_number() {
+        let of = |value: u32| [&[0x80 | APPLICATION, PAYLOAD_FEEDBACK, 0, 4][..], &[0; 8], b"REMB", &value.to_be_bytes()].concat();
+        assert_eq!(told(&of(u32::MAX)), [Control::Most(u64::MAX)]);
+        assert_eq!(told(&of(1 << 24 | 2 << 18 | 5)), [Control::Most(20)]);
+    }
+
+    #[test]
     fn the_library_reads_the_same() {
         let mut out = Vec::new();
         write_sent(&mut out, &Sent { clock: Clock { ssrc: 5, ntp: 3, timestamp: 77 }, packets: 1, bytes: 2 });
@@ -230,6 +240,17 @@ mod tests {
                 compound[..4].copy_from_slice(&[0x80 | count, kind, 0, words]);
             }
             let _ = told(&compound);
+        }
+
+        #[test]
+        fn a_few_bytes_never_ask_for_much(packets in prop::collection::vec((200_u8..208, 0_u8..32, 0_u8..20, any::<u8>()), 0..400)) {
+            let one = |(kind, count, words, fill)| [vec![0x80 | count, kind, 0, words], vec![fill; usize::from(words) * 4]].concat();
+            let compound: Vec<u8> = packets.into_iter().flat_map(one).collect();
+            let asked = told(&compound).iter().map(|control| match control {
+                Control::Again { sequences, .. } => sequences.len(),
+                _ => 1,
+            }).sum::<usize>();
+            prop_assert!(asked <= PACKETS_MAX * ASKED_MAX, "{asked}");
         }
     }
 }

@@ -98,23 +98,28 @@ impl Peer {
     pub fn receive(&mut self, datagram: &[u8], now: Instant) -> Option<Came> {
         let head = Head::parse(datagram)?;
         let packet = self.secure.open(datagram, head.ssrc, head.sequence, head.length)?.freeze();
+        self.opened(&head, &packet, now)
+    }
+
+    /// Recognises a packet that is decrypted: the client's own, which may say anything.
+    pub(super) fn opened(&mut self, head: &Head, packet: &Bytes, now: Instant) -> Option<Came> {
         self.heard = now;
-        let extension = |id: Option<u8>| id.and_then(|id| head.extension(&packet, id));
+        let extension = |id: Option<u8>| id.and_then(|id| head.extension(packet, id));
         if let Some([high, low]) = extension(self.extensions.transport) {
             self.arrivals.came(u16::from_be_bytes([*high, *low]), now);
         }
         let loudness = extension(self.extensions.loudness).and_then(|value| value.first()).map(|level| level & 0x7f);
         let binding = match self.bindings.get(&head.ssrc) {
             Some(binding) => *binding,
-            None => self.recognise(&head, &packet, now)?,
+            None => self.recognise(head, packet, now)?,
         };
-        let payload = head.payload(&packet)?;
+        let payload = head.payload(packet)?;
         let codec = self.codec(binding, head.payload_type)?;
         let (timestamp, marker) = (head.timestamp, head.marker);
         let came = |stream, way, sequence, payload| Came { stream, codec, way, sequence, timestamp, marker, payload, loudness };
         match binding {
             Binding::Media(stream) => {
-                self.streams.get_mut(stream)?.came(head.sequence, head.timestamp, datagram.len(), now);
+                self.streams.get_mut(stream)?.came(head.sequence, head.timestamp, packet.len(), now);
                 Some(came(stream, Way::First, head.sequence, payload))
             }
             Binding::Repairs(stream) => {

@@ -20,11 +20,18 @@ use crate::{
     },
     record::Piece,
 };
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
+
+/// Bytes of a packet at most. No network carries larger ones in one piece, and of what is kept the packets are counted; over TCP
+/// they could have 64 kB each.
+const PACKET_MAX: usize = 2_048;
 
 impl Shard {
     /// RTP or RTCP of a participant's has come.
     pub(super) fn media(&mut self, slot: usize, datagram: &[u8], now: Instant) {
+        if datagram.len() > PACKET_MAX {
+            return;
+        }
         // RFC 5761 section 4: the packet types of RTCP, with the marker bit.
         if datagram.get(1).is_some_and(|kind| (192..224).contains(kind)) {
             self.control(slot, datagram, now);
@@ -35,7 +42,14 @@ impl Shard {
 
     fn packet(&mut self, slot: usize, datagram: &[u8], now: Instant) {
         let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
-        let Some(came) = peer.receive(datagram, now) else { return };
+        if let Some(came) = peer.receive(datagram, now) {
+            self.came(slot, came, now);
+        }
+    }
+
+    /// A packet of a participant's, decrypted and recognised.
+    pub(super) fn came(&mut self, slot: usize, came: Came, now: Instant) {
+        let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
         let stream = &mut peer.streams[came.stream];
         let (source, layer) = (stream.source, stream.layer);
         if source == Source::Screen && peer.role == Role::Customer {
@@ -123,10 +137,17 @@ impl Shard {
 
     fn control(&mut self, slot: usize, datagram: &[u8], now: Instant) {
         let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
-        let Some(compound) = peer.secure.open_control(datagram) else { return };
+        if let Some(compound) = peer.secure.open_control(datagram) {
+            self.told(slot, &compound, now);
+        }
+    }
+
+    /// What a participant says under its keys, decrypted.
+    pub(super) fn told(&mut self, slot: usize, compound: &[u8], now: Instant) {
+        let Some(peer) = self.peers.get_mut(slot).and_then(Option::as_deref_mut) else { return };
         peer.heard = now;
-        let mut wanted = Vec::new();
-        control::read(&compound, &mut |control| match control {
+        let mut wanted = BTreeSet::new();
+        control::read(compound, &mut |control| match control {
             Control::Clock(clock) => {
                 if let Some(stream) = peer.streams.iter_mut().find(|stream| stream.ssrc == clock.ssrc) {
                     stream.clock = Some((clock, now));
@@ -144,7 +165,7 @@ impl Shard {
                 if let Some(leg) = peer.legs.iter().find(|leg| leg.names.ssrc == ssrc)
                     && let (Some(track), Some(layer)) = (leg.track, leg.selection.awaited().or(leg.selection.current()))
                 {
-                    wanted.push((track, layer));
+                    wanted.insert((track, layer));
                 }
             }
             Control::Arrivals(report) => peer.bandwidth.arrivals(report, now),

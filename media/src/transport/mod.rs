@@ -36,6 +36,8 @@ mod route;
 pub(crate) mod secure;
 mod seen;
 pub(crate) mod shard;
+#[cfg(test)]
+mod strange;
 mod stream;
 mod tcp;
 mod timers;

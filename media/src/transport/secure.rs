@@ -203,6 +203,18 @@ impl Secure {
     }
 }
 
+#[cfg(test)]
+impl Secure {
+    /// As after a handshake: the same keys both ways.
+    pub fn keyed(&mut self) {
+        let crypto = Arc::clone(&self.crypto);
+        let profile = ProtectionProfile::AeadAes128Gcm;
+        let material = opening::Material { key: vec![1; 16], salt: vec![2; 12], profile, crypto };
+        let outgoing = Context::new(&material.key, &material.salt, profile, None, None, self.crypto.crypto()).unwrap();
+        self.keys = Some(Keys { outgoing, incoming: Opening::new(material).unwrap(), index_from_end: INDEX });
+    }
+}
+
 impl Keys {
     fn export(state: &State, crypto: &Arc<dyn RTCCryptoProvider>) -> Result<Self, Error> {
         let (profile, index_from_end) = match state.srtp_protection_profile() {

@@ -138,7 +138,7 @@ fn offers_cut_and_mixed_are_answered_or_refused() {
             }
             let answer = stage.offer(room(n), n, Role::Customer, text);
             if answer.is_ok() {
-                stage.wait(stage.sfu.leave(room(n), participant(n), LeaveReason::ParticipantRemoved));
+                stage.wait(stage.sfu.leave(room(n), participant(n), LeaveReason::ClientInitiated));
             }
             Ok(())
         })

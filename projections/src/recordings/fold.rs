@@ -18,7 +18,7 @@ impl Projection for RecordingsProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -60,8 +60,10 @@ impl Projection for RecordingsProjection {
                 stage: RecordingStage::Recording,
                 offset_ms: number(started.offset_ms),
                 started_at: event.at(),
+                told_at: event.at(),
                 duration_ms: None,
                 corrected: false,
+                object_key: None,
                 bytes: None,
                 sha256: None,
                 mime: None,
@@ -72,11 +74,11 @@ impl Projection for RecordingsProjection {
             }),
             CallEvent::RecordingStopped(stopped) => rows.change::<RecordingRow>(&of(stopped.recording_id), |row| {
                 // It may have been given up before.
-                (row.stage, row.failure) = (RecordingStage::Stopped, None);
+                (row.stage, row.failure, row.told_at) = (RecordingStage::Stopped, None, event.at());
                 (row.duration_ms, row.corrected) = (Some(number(stopped.duration_ms)), stopped.corrected);
             }),
             CallEvent::RecordingReady(ready) => rows.change::<RecordingRow>(&of(ready.recording_id), |row| {
-                row.stage = RecordingStage::Ready;
+                (row.stage, row.told_at, row.object_key) = (RecordingStage::Ready, event.at(), Some(ready.file.key.clone()));
                 (row.bytes, row.keep_until) = (Some(number(ready.file.bytes)), ready.keep_until);
                 (row.sha256, row.mime) = (Some(ready.file.sha256.clone()), Some(ready.file.mime.clone()));
             }),

@@ -5,5 +5,5 @@ mod query;
 mod rows;
 
 pub use fold::RecordingsProjection;
-pub use query::{Open, STATEMENTS, deleted_since, due, get, of_call, open_at, switch};
+pub use query::{Open, STATEMENTS, deleted_since, due, get, of_call, open_at, open_elsewhere, switch};
 pub use rows::{RecordingRow, RecordingStage, RecordingSwitchRow};

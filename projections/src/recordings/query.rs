@@ -30,23 +30,27 @@ const SWITCH: &str = sql!(
 );
 
 /// A node serves all accounts, so these find the account.
-const OPEN_AT: &str = "SELECT account_id, call_id, recording_id FROM recordings
+const OPEN_AT: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
      WHERE node_id = $1 AND to_position = 9223372036854775807 AND stage IN ('recording', 'stopped')
      ORDER BY account_id, call_id, recording_id LIMIT $2";
 
-const DUE: &str = "SELECT account_id, call_id, recording_id FROM recordings
+const OPEN_ELSEWHERE: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
+     WHERE node_id <> $1 AND told_at < $2 AND to_position = 9223372036854775807 AND stage IN ('recording', 'stopped')
+     ORDER BY told_at, recording_id LIMIT $3";
+
+const DUE: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
      WHERE keep_until <= $1 AND to_position = 9223372036854775807 AND stage = 'ready'
      ORDER BY keep_until, recording_id LIMIT $2";
 
-const DELETED_SINCE: &str = "SELECT account_id, call_id, recording_id FROM recordings
+const DELETED_SINCE: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
      WHERE deleted_at >= $1 AND to_position = 9223372036854775807 AND stage = 'deleted'
      ORDER BY deleted_at, recording_id LIMIT $2";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[OF_CALL, GET, SWITCH, OPEN_AT, DUE, DELETED_SINCE];
+pub const STATEMENTS: &[&str] = &[OF_CALL, GET, SWITCH, OPEN_AT, OPEN_ELSEWHERE, DUE, DELETED_SINCE];
 
 /// A file about which something is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
     /// Whose.
     pub account: AccountId,
@@ -54,6 +58,8 @@ pub struct Open {
     pub call: CallId,
     /// The file.
     pub recording: RecordingId,
+    /// Its name in the storage, if it has come there.
+    pub object_key: Option<String>,
 }
 
 /// The files of a call, in the order in which they begin.
@@ -85,7 +91,15 @@ pub async fn switch(store: &Store, account: AccountId, call: CallId, as_of: Posi
 /// # Errors
 /// When the database is away.
 pub async fn open_at(store: &Store, node: NodeId, limit: u32) -> Result<Vec<Open>> {
-    found(store, OPEN_AT, node.to_value(), limit).await
+    found(store, OPEN_AT, vec![node.to_value()], limit).await
+}
+
+/// The files that other nodes have begun, told of before `before` for the last time, and not brought into the storage, `limit` at most.
+///
+/// # Errors
+/// When the database is away.
+pub async fn open_elsewhere(store: &Store, node: NodeId, before: DateTime<Utc>, limit: u32) -> Result<Vec<Open>> {
+    found(store, OPEN_ELSEWHERE, vec![node.to_value(), before.to_value()], limit).await
 }
 
 /// The files whose time has come, `limit` at most.
@@ -93,7 +107,7 @@ pub async fn open_at(store: &Store, node: NodeId, limit: u32) -> Result<Vec<Open
 /// # Errors
 /// When the database is away.
 pub async fn due(store: &Store, now: DateTime<Utc>, limit: u32) -> Result<Vec<Open>> {
-    found(store, DUE, now.to_value(), limit).await
+    found(store, DUE, vec![now.to_value()], limit).await
 }
 
 /// The files that were deleted since, `limit` at most.
@@ -101,15 +115,17 @@ pub async fn due(store: &Store, now: DateTime<Utc>, limit: u32) -> Result<Vec<Op
 /// # Errors
 /// When the database is away.
 pub async fn deleted_since(store: &Store, since: DateTime<Utc>, limit: u32) -> Result<Vec<Open>> {
-    found(store, DELETED_SINCE, since.to_value(), limit).await
+    found(store, DELETED_SINCE, vec![since.to_value()], limit).await
 }
 
-async fn found(store: &Store, statement: &'static str, by: Value, limit: u32) -> Result<Vec<Open>> {
-    let rows = store.query(statement, vec![by, Value::Int(limit.into())]).await?;
+async fn found(store: &Store, statement: &'static str, mut by: Vec<Value>, limit: u32) -> Result<Vec<Open>> {
+    by.push(Value::Int(limit.into()));
+    let rows = store.query(statement, by).await?;
     let read = |row: Vec<Value>| {
         let (values, table) = (&mut row.into_iter(), "recordings");
         let (account, call) = (take(values, table, "account_id")?, take(values, table, "call_id")?);
-        Ok(Open { account, call, recording: take(values, table, "recording_id")? })
+        let (recording, object_key) = (take(values, table, "recording_id")?, take(values, table, "object_key")?);
+        Ok(Open { account, call, recording, object_key })
     };
     rows.into_iter().map(read).collect()
 }

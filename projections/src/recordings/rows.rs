@@ -56,10 +56,14 @@ table! {
             offset_ms: i64,
             /// When it began.
             started_at: DateTime<Utc>,
+            /// When its node told of it last.
+            told_at: DateTime<Utc>,
             /// Its length in milliseconds, once it is whole.
             duration_ms: Option<i64>,
             /// Whether a crash had broken it off.
             corrected: bool,
+            /// Its name in the storage.
+            object_key: Option<String>,
             /// Its size.
             bytes: Option<i64>,
             /// SHA-256 of its content.

@@ -48,7 +48,10 @@ pub struct Client {
     pub is_connected: bool,
     /// Its line.
     pub mid: Option<Mid>,
+    /// Its line for sound, where it has one.
+    pub sound: Option<Mid>,
     sequence: u64,
+    said: u64,
     /// Somebody asked for a whole picture.
     wants_whole: bool,
     whole: u64,
@@ -61,14 +64,26 @@ impl Client {
     /// When there is no socket to be had.
     pub fn new(ip: IpAddr, poll: &Poll, number: usize) -> io::Result<Self> {
         let now = Instant::now();
-        let mut rtc = RtcConfig::new().clear_codecs().enable_vp8(true).set_rtp_mode(true).build(now);
+        let mut rtc = RtcConfig::new().clear_codecs().enable_vp8(true).enable_opus(true, false).set_rtp_mode(true).build(now);
         let mut socket = UdpSocket::bind(SocketAddr::new(ip, 0))?;
         // Larger is better, and any size works.
         let _ = SockRef::from(&socket).set_recv_buffer_size(BUFFER);
         let address = socket.local_addr()?;
         poll.registry().register(&mut socket, Token(number), Interest::READABLE)?;
         rtc.add_local_candidate(Candidate::host(address, "udp").map_err(io::Error::other)?);
-        Ok(Self { rtc, socket, address, next: now, is_connected: false, mid: None, sequence: 0, wants_whole: false, whole: 0 })
+        Ok(Self {
+            rtc,
+            socket,
+            address,
+            next: now,
+            is_connected: false,
+            mid: None,
+            sound: None,
+            sequence: 0,
+            said: 0,
+            wants_whole: false,
+            whole: 0,
+        })
     }
 
     /// Takes everything that has come.
@@ -117,7 +132,9 @@ impl Client {
                 }
                 Output::Event(Event::Connected) => self.is_connected = true,
                 Output::Event(Event::KeyframeRequest(_)) => self.wants_whole = true,
-                Output::Event(Event::MediaAdded(media)) => self.mid = Some(media.mid),
+                Output::Event(Event::MediaAdded(media)) => {
+                    self.mid.get_or_insert(media.mid);
+                }
                 Output::Event(Event::RtpPacket(packet)) if tally.counts => {
                     if let Some(sent) = packet.payload.get(TIME).and_then(|bytes| bytes.first_chunk()) {
                         tally.received += 1;
@@ -135,7 +152,6 @@ impl Client {
     /// # Errors
     /// When the stack gives up.
     pub fn send(&mut self, bytes: usize, tally: &mut Tally) -> io::Result<()> {
-        let now = Instant::now();
         let (at, picture) = (self.sequence % PICTURE, self.sequence / PICTURE);
         if at == 0 && (std::mem::take(&mut self.wants_whole) || self.sequence.is_multiple_of(WHOLE)) {
             self.whole = picture;
@@ -148,14 +164,38 @@ impl Client {
         payload[..4].copy_from_slice(&[first, 0x80, 0x80 | high, low]);
         payload[4..14].copy_from_slice(&[u8::from(!is_whole), 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01]);
         payload[TIME].copy_from_slice(&(tally.began.elapsed().as_nanos() as u64).to_le_bytes());
-        let mid = self.mid.ok_or_else(|| io::Error::other("no line to send on"))?;
+        let (sequence, timestamp) = (self.sequence, (picture * 3_000) as u32);
+        self.sequence += 1;
+        self.write(self.mid, (sequence, timestamp), payload, |packet| packet.marker(at == PICTURE - 1).nackable(true))?;
+        self.flush(tally)
+    }
+
+    /// Sends the next packet of its sound: 20 ms.
+    ///
+    /// # Errors
+    /// When the stack gives up.
+    pub fn say(&mut self, bytes: usize, tally: &mut Tally) -> io::Result<()> {
+        let mut payload = vec![0; bytes.max(TIME.end)];
+        payload[TIME].copy_from_slice(&(tally.began.elapsed().as_nanos() as u64).to_le_bytes());
+        let (sequence, timestamp) = (self.said, (self.said * 960) as u32);
+        self.said += 1;
+        self.write(self.sound, (sequence, timestamp), payload, |packet| packet)?;
+        self.flush(tally)
+    }
+
+    fn write(
+        &mut self,
+        line: Option<Mid>,
+        (sequence, timestamp): (u64, u32),
+        payload: Vec<u8>,
+        with: impl Fn(RtpWrite) -> RtpWrite,
+    ) -> io::Result<()> {
+        let now = Instant::now();
+        let mid = line.ok_or_else(|| io::Error::other("no line to send on"))?;
         let pt = self.rtc.media(mid).and_then(|media| media.remote_pts().first().copied()).ok_or_else(|| io::Error::other("no codec"))?;
         let mut api = self.rtc.direct_api();
         let stream = api.stream_tx_by_mid(mid, None).ok_or_else(|| io::Error::other("no stream"))?;
-        let packet = RtpWrite::new(pt, self.sequence.into(), (picture * 3_000) as u32, now, payload);
-        stream.write_rtp(packet.marker(at == PICTURE - 1).nackable(true));
-        self.sequence += 1;
-        self.rtc.handle_input(Input::Timeout(now)).map_err(io::Error::other)?;
-        self.flush(tally)
+        stream.write_rtp(with(RtpWrite::new(pt, sequence.into(), timestamp, now, payload)));
+        self.rtc.handle_input(Input::Timeout(now)).map_err(io::Error::other)
     }
 }

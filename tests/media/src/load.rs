@@ -30,6 +30,13 @@ const FIRST_ROOM: usize = 1_000_000;
 /// The longest burst that catches up after a pause.
 const BURST_MAX: u32 = 200;
 
+/// What everybody in a call of one to one sends, in packets a second: together 320 for a call. A picture's are of a megabit a second.
+const PICTURES: f64 = 110.0;
+const SOUNDS: f64 = 50.0;
+/// Bytes of their payloads.
+const PICTURE_BYTES: usize = 1_000;
+const SOUND_BYTES: usize = 100;
+
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Server {
@@ -68,7 +75,17 @@ pub fn run(server: Server, address: SocketAddr, ip: IpAddr, pid: u32, load: Load
     stage.connected()?;
     let set_up_s = set_up_at.elapsed().as_secs_f64();
     let set_up_cpu_ms = (cpu_s(pid) - set_up_cpu) * 1_000.0 / stage.clients.len() as f64;
-    let (sent, used, wall) = stage.window(pid, load)?;
+    let mut due = 0.0;
+    let (sent, used, wall) = stage.window(pid, load.window, |stage, passed| {
+        let (mut sent, burst) = (0, due_now(&mut due, passed, load.rate));
+        for _ in 0..burst {
+            for publisher in 0..load.publishers {
+                stage.clients[publisher * (load.subscribers + 1)].send(load.bytes, &mut stage.tally)?;
+                sent += 1;
+            }
+        }
+        Ok(sent)
+    })?;
     let expected = sent * load.subscribers as u64;
     stage.tally.latency.sort_unstable();
     let latency = &stage.tally.latency;
@@ -98,6 +115,47 @@ pub fn connect(server: Server, address: SocketAddr, ip: IpAddr, pid: u32, connec
     stage.connected()?;
     let (seconds, cpu_ms) = (began.elapsed().as_secs_f64(), (cpu_s(pid) - cpu_before) * 1_000.0);
     Ok(json!({"connections": connections, "seconds": seconds, "cpu_ms": cpu_ms / connections as f64}))
+}
+
+/// Holds this many calls of one to one, everybody with sound and pictures at [`PICTURES`] and [`SOUNDS`] packets a second, and tells what
+/// a call costs as JSON. Only on our own server: on Janus a call is made of subscriptions, which is another thing.
+///
+/// # Errors
+/// When somebody does not connect.
+pub fn calls(address: SocketAddr, ip: IpAddr, pid: u32, calls: usize, window: Duration) -> io::Result<Value> {
+    str0m::crypto::from_feature_flags().install_process_default();
+    let before_mb = rss_mb(pid);
+    let mut stage = Stage::new(Server::Ours, address, ip)?;
+    for number in 0..calls * 2 {
+        let client = stage.comer(FIRST_ROOM + number / 2)?;
+        stage.clients.push(client);
+        stage.step(0)?;
+    }
+    stage.connected()?;
+    let (mut pictures, mut sounds) = (0.0, 0.0);
+    let (sent, used, wall) = stage.window(pid, window, |stage, passed| {
+        let (pictures, sounds) = (due_now(&mut pictures, passed, PICTURES), due_now(&mut sounds, passed, SOUNDS));
+        let Stage { clients, tally, .. } = stage;
+        for client in clients.iter_mut() {
+            (0..pictures).try_for_each(|_| client.send(PICTURE_BYTES, tally))?;
+            (0..sounds).try_for_each(|_| client.say(SOUND_BYTES, tally))?;
+        }
+        Ok(u64::from(pictures + sounds) * clients.len() as u64)
+    })?;
+    let (received, cores) = (stage.tally.received, used / wall);
+    Ok(json!({
+        "calls": calls, "sent": sent, "received": received, "lost_percent": 100.0 * (1.0 - received as f64 / sent.max(1) as f64),
+        "out_per_s_of_a_call": received as f64 / wall / calls as f64, "cores": cores, "calls_per_core": calls as f64 / cores,
+        "rss_mb": rss_mb(pid), "mb_per_call": (rss_mb(pid) - before_mb) / calls as f64,
+    }))
+}
+
+/// How many packets are due now, after so much time more.
+fn due_now(due: &mut f64, passed: Duration, rate: f64) -> u32 {
+    *due += passed.as_secs_f64() * rate;
+    let burst = due.floor();
+    *due -= burst;
+    (burst as u32).min(BURST_MAX)
 }
 
 struct Stage {
@@ -139,6 +197,20 @@ impl Stage {
         client.rtc.sdp_api().accept_answer(pending, answer).map_err(io::Error::other)?;
         client.flush(&mut self.tally)?;
         Ok((client, feed))
+    }
+
+    /// Somebody on the way into a call, with sound and pictures both ways.
+    fn comer(&mut self, room: usize) -> io::Result<Client> {
+        let mut client = Client::new(self.ip, &self.poll, self.clients.len())?;
+        let mut api = client.rtc.sdp_api();
+        client.sound = Some(api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None));
+        client.mid = Some(api.add_media(MediaKind::Video, Direction::SendRecv, None, None, None));
+        let (offer, pending) = api.apply().ok_or_else(|| io::Error::other("nothing to offer"))?;
+        let answer = self.join(room, &offer.to_sdp_string())?;
+        let answer = SdpAnswer::from_sdp_string(&answer).map_err(io::Error::other)?;
+        client.rtc.sdp_api().accept_answer(pending, answer).map_err(io::Error::other)?;
+        client.flush(&mut self.tally)?;
+        Ok(client)
     }
 
     /// A publisher and then its subscribers.
@@ -213,10 +285,16 @@ impl Stage {
         Ok(answer["sdp"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Sends for the length of the window: packets sent, CPU seconds of the server, seconds.
-    fn window(&mut self, pid: u32, load: Load) -> io::Result<(u64, f64, f64)> {
+    /// Goes on for the length of the window with `turn`, which sends what is due after so much time more, and says how much that was:
+    /// packets sent, CPU seconds of the server, seconds.
+    fn window(
+        &mut self,
+        pid: u32,
+        length: Duration,
+        mut turn: impl FnMut(&mut Self, Duration) -> io::Result<u64>,
+    ) -> io::Result<(u64, f64, f64)> {
         let began = Instant::now();
-        let (mut sent, mut due, mut last) = (0, 0.0, began);
+        let (mut sent, mut last) = (0, began);
         let mut window: Option<(Instant, f64)> = None;
         loop {
             let now = Instant::now();
@@ -226,19 +304,10 @@ impl Stage {
                     window = Some((now, cpu_of_threads_s(pid)));
                     sent = 0;
                 }
-                Some((from, _)) if now - from > load.window => break,
+                Some((from, _)) if now - from > length => break,
                 _ => {}
             }
-            due += (now - last).as_secs_f64() * load.rate;
-            last = now;
-            let burst = due.floor();
-            due -= burst;
-            for _ in 0..(burst as u32).min(BURST_MAX) {
-                for publisher in 0..load.publishers {
-                    self.clients[publisher * (load.subscribers + 1)].send(load.bytes, &mut self.tally)?;
-                    sent += 1;
-                }
-            }
+            sent += turn(self, now - std::mem::replace(&mut last, now))?;
             self.step(1)?;
         }
         let (from, cpu_before) = window.ok_or_else(|| io::Error::other("no window"))?;

@@ -3,7 +3,10 @@
 //! half of what Janus takes.
 //!
 //! Rows are publishers x subscribers of each at packets a second: a show for twenty and for a hundred, and twenty calls of
-//! one to one. No database is involved, so each line is printed once. Root is needed, for a network of the round's own.
+//! one to one. Then what a whole call of one to one costs, both with sound and pictures, 320 packets a second in all: how many such
+//! calls a core holds, held against what Janus takes for as many packets in the row of twenty, and the memory of one, held against
+//! what the node's largest number of rooms is reckoned with. No database is involved, so each line is printed once. Root is needed,
+//! for a network of the round's own.
 
 use crate::{
     bench::{
@@ -17,6 +20,13 @@ use std::{path::PathBuf, process::Command};
 
 /// Bytes of a packet's payload: what a browser's picture packets have.
 const BYTES: &str = "1000";
+
+/// Calls that are held at once.
+const CALLS: &str = "20";
+/// Packets a second of such a call.
+const CALL_RATE: f64 = 320.0;
+/// What a call may take, in MB (`rooms_max` of the node's options).
+const CALL_MB: f64 = 0.8;
 
 struct Row {
     cpu: &'static str,
@@ -32,7 +42,7 @@ const ROWS: [Row; 3] = [
     Row { cpu: "sfu_20x1_cpu", latency: "sfu_20x1_p99", publishers: "20", subscribers: "1", rate: "160" },
 ];
 
-/// Prints two lines for each row.
+/// Prints two lines for each row, and two for calls.
 ///
 /// # Panics
 /// When a server does not run, or packets are lost: such a round says nothing.
@@ -41,6 +51,8 @@ pub fn run(engine: Engine, size: Size) {
         return;
     }
     let (rounds, seconds) = size.pick((3, "6"), (1, "1"));
+    // The row of calls is the last: of one to one, as they are.
+    let mut janus_per_packet = f64::NAN;
     for row in &ROWS {
         let (mut ours, mut janus) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
@@ -48,9 +60,24 @@ pub fn run(engine: Engine, size: Size) {
             ours.push(round("ours", row, seconds));
         }
         let middle = |of: &[(f64, f64)], which: fn(&(f64, f64)) -> f64| median(of.iter().map(which).collect());
+        janus_per_packet = middle(&janus, |one| one.0);
         Figure::new(row.cpu, engine, middle(&ours, |one| one.0), middle(&janus, |one| one.0), "us/packet").print();
         Figure::new(row.latency, engine, middle(&ours, |one| one.1), middle(&janus, |one| one.1), "ms").print();
     }
+    let held: Vec<_> = (0..rounds).map(|_| calls(seconds)).collect();
+    let per_core = median(held.iter().map(|one| one.0).collect());
+    Figure::new("sfu_calls_per_core", engine, per_core, 1e6 / (CALL_RATE * janus_per_packet), "calls").print();
+    Figure::new("sfu_call_memory", engine, median(held.iter().map(|one| one.1).collect()), CALL_MB, "MB").print();
+}
+
+/// Calls that a core holds, and megabytes of one.
+fn calls(seconds: &str) -> (f64, f64) {
+    let figures = load("ours", &[CALLS, seconds]);
+    let number = |name: &str| figures[name].as_f64().expect("the load prints its figures");
+    assert!(number("lost_percent") < 0.1, "packets are lost: {figures}");
+    // A machine that does not keep up sends less, and then a call is none.
+    assert!(number("out_per_s_of_a_call") > CALL_RATE * 0.95, "the load is too small: {figures}");
+    (number("calls_per_core"), number("mb_per_call"))
 }
 
 /// Microseconds of CPU a packet, and the latency that one packet in a hundred exceeds in milliseconds.

@@ -13,6 +13,7 @@ use std::{
 use str0m::{
     Candidate, Event, Input, Output, Rtc, RtcConfig,
     change::SdpAnswer,
+    format::Codec,
     media::{Direction, MediaKind, MediaTime, Mid},
     net::{Protocol, Receive},
 };
@@ -66,8 +67,18 @@ pub struct Offered {
 /// # Panics
 /// When loopback has no port.
 pub fn offer() -> Offered {
+    offer_in(&[Codec::Vp8])
+}
+
+/// The same with pictures in these codecs.
+///
+/// # Panics
+/// When loopback has no port.
+pub fn offer_in(codecs: &[Codec]) -> Offered {
     CRYPTO.call_once(|| str0m::crypto::from_feature_flags().install_process_default());
-    let mut rtc = RtcConfig::new().clear_codecs().enable_vp8(true).enable_opus(true, false).build(Instant::now());
+    let config = RtcConfig::new().clear_codecs().enable_opus(true, false);
+    let config = config.enable_vp8(codecs.contains(&Codec::Vp8)).enable_h264(codecs.contains(&Codec::H264));
+    let mut rtc = config.build(Instant::now());
     let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has a free port");
     socket.set_read_timeout(Some(TICK)).expect("a socket takes a time-out");
     let address = socket.local_addr().expect("a bound socket has an address");

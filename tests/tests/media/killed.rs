@@ -1,6 +1,8 @@
 //! The server ends in the middle of a call, by a word or by force; the record knows, once, and the people come back.
 
-use crate::{guest::Guest, history, killed_and_back, opened, participants, present, record, talk_for};
+use crate::{
+    come_late, guest::Guest, history, is_a_new_session, is_broken_off, killed_and_back, opened, participants, present, record, talk_for,
+};
 use vitrina_tests::{
     engine::{Engine, Place},
     server::Server,
@@ -41,24 +43,19 @@ fn killed(place: &Place) {
         present(record) == 2 && participants(record).iter().all(|one| one["tracks"].as_array().is_some_and(|tracks| tracks.len() == 2))
     });
     let before = talk_for(3, &mut shop.owner, &visit);
-    let (server, mut shop) = killed_and_back(place, server, &shop, vec![customers, shoppers]);
+    let late = come_late(&shopper.client, &mut shop.owner, &visit, &before);
+    let last = late.participant;
+    let (server, mut shop) = killed_and_back(place, server, &shop, vec![customers, shoppers, late]);
     let mended = record(&mut shop.owner, &visit, "nobody is there", |record| present(record) == 0);
-    for one in participants(&mended) {
-        assert_eq!((one["reason"].as_str(), one["corrected"].as_bool()), (Some("server_shutdown"), Some(true)), "{mended:#}");
-        assert!(one["left_at"].as_str() >= one["joined_at"].as_str(), "{one}");
-    }
-    assert!(mended["intervals"][0]["to"].is_string(), "{mended:#}");
-    // The node notes each second that it lives, a busy one not quite; the time that it was away is none of it.
-    let (told, known) = (mended["live_seconds"].as_i64(), before["live_seconds"].as_i64());
-    assert!(told >= known.map(|seconds| seconds - 10) && told <= known.map(|seconds| seconds + 10), "{told:?} of {known:?}");
-    history(&mut shop.owner, &visit, "media.", &[("media.participant_left", 2), ("media.session_closed", 1)]);
+    is_broken_off(&mended, &before, last);
+    history(&mut shop.owner, &visit, "media.", &[("media.participant_left", 3), ("media.session_closed", 1)]);
 
     let (customer, shoppers) = (visit.customer.moved_to(server.address()), shopper.client.moved_to(server.address()));
     let (customers, shoppers) = (Guest::join(&customer, &visit.call_id), Guest::join(&shoppers, &visit.call_id));
     customers.must_see_more();
     shoppers.must_see_more();
     let back = record(&mut shop.owner, &visit, "both are back", |record| present(record) == 2);
-    assert_eq!(back["sessions"].as_array().map(Vec::len), Some(2));
-    assert_eq!(participants(&back).len(), 4);
+    is_a_new_session(&back);
+    assert_eq!(participants(&back).len(), 5);
     server.stop();
 }

@@ -8,9 +8,11 @@ mod meeting;
 mod nodes;
 mod recorded;
 
+use chrono::{DateTime, Utc};
 use guest::Guest;
 use serde_json::Value;
 use std::time::Duration;
+use uuid::Uuid;
 use vitrina_tests::{
     engine::Place,
     http::Client,
@@ -87,6 +89,40 @@ fn killed_and_back(place: &Place, server: Server, shop: &Shop, guests: Vec<Guest
     let server = Server::start_at(place, port, &[]);
     let shop = shop.moved_to(&server);
     (server, shop)
+}
+
+/// Somebody comes after the talk of which `before` is the record: whatever breaks the call off then, it had lasted until now.
+fn come_late(client: &Client, owner: &mut Client, visit: &Visit, before: &Value) -> Guest {
+    let late = Guest::join(client, &visit.call_id);
+    record(owner, visit, "one more is there", |record| present(record) == present(before) + 1);
+    late
+}
+
+/// That everybody was there until the node was gone, and not a second less than `before` is known of: the last one came after that.
+#[track_caller]
+fn is_broken_off(mended: &Value, before: &Value, late: Uuid) {
+    let last = participants(mended).iter().find(|one| one["id"] == late.to_string()).map(|one| time(&one["joined_at"]));
+    let end = time(&participants(mended)[0]["left_at"]);
+    assert!(last <= Some(end) && end <= time(&mended["sessions"][0]["closed_at"]), "{mended:#}");
+    for one in participants(mended) {
+        assert_eq!((one["reason"].as_str(), one["corrected"].as_bool()), (Some("server_shutdown"), Some(true)), "{mended:#}");
+        assert!(time(&one["joined_at"]) <= end && time(&one["left_at"]) == end, "{mended:#}");
+    }
+    assert!(mended["live_seconds"].as_i64() >= before["live_seconds"].as_i64(), "{mended:#}");
+    let ends = mended["intervals"].as_array().into_iter().flatten().map(|interval| time(&interval["to"]));
+    assert!(ends.max() <= Some(end), "{mended:#}");
+}
+
+/// That the time in which nobody could be there is nobody's: who came back came after the end.
+#[track_caller]
+fn is_a_new_session(back: &Value) {
+    let sessions = back["sessions"].as_array().expect("a record has sessions");
+    assert_eq!(sessions.len(), 2, "{back:#}");
+    assert!(time(&sessions[0]["closed_at"]) <= time(&sessions[1]["opened_at"]), "{back:#}");
+}
+
+fn time(value: &Value) -> DateTime<Utc> {
+    value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{value} is no time"))
 }
 
 fn opened(place: &Place) -> (Server, Shop, Shopper) {

@@ -1,12 +1,14 @@
 //! People meet in a call: over the HTTP form, over a live socket, once and again.
 
 use crate::{
+    WITHIN,
     guest::{self, Guest},
     history, of, opened, participants, present, record, talk_for,
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use str0m::format::Codec;
 use uuid::Uuid;
-use vitrina_tests::{engine::Engine, socket::Socket, walk};
+use vitrina_tests::{engine::Engine, patience, socket::Socket, walk};
 
 #[test]
 fn two_meet_speak_mute_leave_and_the_record_knows_every_step_once() {
@@ -78,6 +80,27 @@ fn a_repeated_offer_gets_the_same_answer_and_one_presence_comes_of_it() {
     let again = guest::post(&mut client, &visit.call_id, participant, &guest::offer().sdp);
     assert_eq!(again.problem(400), "invalid_parameter", "one who is connected has come");
     guest.vanish();
+    server.stop();
+}
+
+#[test]
+fn who_has_no_live_connection_reads_that_another_offer_is_asked_for() {
+    let (server, mut shop, mut shopper) = opened(&Engine::Sqlite.place("media-wants"));
+    let visit = shop.live_visit(&mut shopper);
+    let (mut client, participant) = (visit.customer.moved_to(server.address()), Uuid::now_v7());
+    let first = guest::post(&mut client, &visit.call_id, participant, &guest::offer_in(&[Codec::Vp8, Codec::H264]).sdp).expect(201);
+    let place = first.header("location").expect("who joins is told where").to_owned();
+    let before = client.get(&place).expect(200).json();
+    assert!(before["wants"].is_null() && before["lines"].as_array().is_some_and(|lines| lines.len() == 2), "{before:#}");
+    // One comes who takes nothing else.
+    let other = guest::post(&mut shopper.client, &visit.call_id, Uuid::now_v7(), &guest::offer_in(&[Codec::H264]).sdp).expect(201);
+    let mut told = |wants: Value| {
+        patience::wait_for(WITHIN, || Some(client.get(&place).expect(200).json()).filter(|now| now["wants"] == wants)).expect("it is told")
+    };
+    let asked = told(json!("offer"));
+    assert!(asked["revision"].as_u64() > before["revision"].as_u64(), "{asked:#}");
+    shopper.client.delete(other.header("location").expect("a place")).expect(204);
+    told(Value::Null);
     server.stop();
 }
 

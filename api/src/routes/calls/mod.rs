@@ -10,7 +10,7 @@ mod people;
 mod read;
 mod request;
 
-pub(crate) use media::lines as media_lines;
+pub(crate) use media::{lines as media_lines, wants as media_wants};
 pub(in crate::routes) use read::STATUSES;
 
 use utoipa_actix_web::service_config::ServiceConfig;

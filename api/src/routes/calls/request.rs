@@ -53,7 +53,7 @@ pub(crate) struct NewCall {
     #[serde(default)]
     #[schema(schema_with = shapes::device, required = false)]
     device: Device,
-    /// BCP 47 tag of the customer's language.
+    /// BCP 47 tag of the language of this call; the customer's own when left out.
     language: Option<String>,
     /// ISO 3166-1 alpha-2.
     country: Option<String>,
@@ -223,7 +223,7 @@ fn details(body: &NewCall, ids: Ids) -> Details {
         product: body.product.map(Into::into),
         platform: body.platform,
         device: body.device,
-        language: body.language,
+        language: body.language.or_else(|| body.customer.and_then(|customer| customer.language)),
         country: body.country,
         collections: body.collections,
         priority: body.priority,

@@ -97,7 +97,7 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
         customer_id: ids.customer,
         call_id: None,
         channel: body.channel.clone().unwrap_or_else(|| "web".to_owned()),
-        language: body.language.clone(),
+        language: body.language.clone().or_else(|| body.customer.as_ref().and_then(|customer| customer.language.clone())),
         country: body.country.clone(),
         department: body.department.clone(),
         continues: None,

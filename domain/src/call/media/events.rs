@@ -76,25 +76,26 @@ pub struct ParticipantJoined {
     pub device: Option<Device>,
 }
 
-/// Why somebody who wanted to did not come to be connected (V32).
+/// Why somebody who wanted to did not come to be connected (V32). The client tells what only it can know, by
+/// `POST /v1/calls/{id}/media/failures`, and may tell any of these; the server tells the rest itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JoinFailure {
-    /// The browser or its person did not allow camera or microphone.
+    /// The browser or its person did not allow camera or microphone (told by the client).
     PermissionDenied,
-    /// There is no camera or no microphone.
+    /// There is no camera or no microphone (told by the client).
     DeviceMissing,
-    /// Another program has it.
+    /// Another program has it (told by the client).
     DeviceInUse,
-    /// No way was found through the network.
+    /// No way was found through the network (told by the node).
     IceFailed,
-    /// The keys could not be agreed.
+    /// The keys could not be agreed (told by the node).
     DtlsFailed,
-    /// It took too long.
+    /// It took too long (told by the client, which waits no longer).
     Timeout,
-    /// The offer could not be answered.
+    /// The offer could not be answered (told by whoever was asked to).
     BadOffer,
-    /// The room was full.
+    /// The room was full (told by whoever was asked for a place).
     RoomFull,
 }
 
@@ -112,29 +113,30 @@ pub struct JoinFailed {
     pub detail: Option<String>,
 }
 
-/// Why somebody's media ended (LiveKit's names, PRODUCT.md 2.8).
+/// Why somebody's media ended (LiveKit's names, PRODUCT.md 2.8). The record can hold all of them; who tells each is said with it, and
+/// of some there is nobody yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaveReason {
-    /// They said so.
+    /// They said so (told by the client, or by the node when the encrypted connection was ended).
     ClientInitiated,
-    /// They came anew under the same id.
+    /// They came anew under the same id (told by nobody here: who comes anew has another id, and an id that is connected is refused).
     DuplicateIdentity,
-    /// The node stopped, or died.
+    /// The node stopped (told by the node), or died (told by its next life or by another process).
     ServerShutdown,
-    /// They were put out.
+    /// They were put out (told by nobody yet: the call's end is the only way).
     ParticipantRemoved,
-    /// The call is over.
+    /// The call is over (told by the node).
     RoomClosed,
-    /// Nothing came from them any more.
+    /// Nothing came from them any more (told by the node).
     ConnectionTimeout,
-    /// The connection broke.
+    /// The connection broke (told by the node, when what came met a fault of its own).
     MediaFailure,
-    /// The signalling connection was lost, and the media with it.
+    /// The signalling connection was lost, and the media with it (told by nobody here: media outlives its signalling).
     SignalClosed,
-    /// Client and server disagreed about what is connected.
+    /// Client and server disagreed about what is connected (told by nobody here: the node decides).
     StateMismatch,
-    /// They never were connected.
+    /// They never were connected (told by nobody here: that is `media.join_failed`).
     JoinFailure,
 }
 

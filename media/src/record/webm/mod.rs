@@ -25,6 +25,9 @@ pub enum Form {
 }
 
 impl Form {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::WebM, Self::Matroska];
+
     /// How names of such files end.
     pub const fn extension(self) -> &'static str {
         match self {

@@ -25,10 +25,10 @@ export function Waiting({ state, visit }: { state: State; visit: Visit }) {
             {ahead !== null && ahead > 0 && <p class="place" aria-hidden="true">{ahead + 1}</p>}
           </>
         )}
+        {!isClaimed && told && <p class="lead" role="status">{told}</p>}
         <p class="lead" role="status">
           {isClaimed ? t('waiting-claimed-more') : (place?.nobody_available?.message ?? (ahead === null || ahead === 0 ? t('waiting-stay') : t('waiting-ahead', { ahead })))}
         </p>
-        {!isClaimed && told && <p class="lead" role="status">{told}</p>}
         {!isClaimed && place?.nobody_available?.next_open_at && <p class="lead">{t('waiting-open-at', { at: clock(place.nobody_available.next_open_at) })}</p>}
         {!isClaimed && place?.estimate && <p class="small">{t('waiting-estimate', { minutes: Math.max(1, Math.round(place.estimate.eta_s / 60)) })}</p>}
         <div class="breath" aria-hidden="true"><i /><i /><i /></div>

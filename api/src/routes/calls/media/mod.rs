@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::ids::ParticipantId;
-use vitrina_media::Source;
+use vitrina_media::{Source, Wants};
 
 /// The routes of this folder.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -54,6 +54,14 @@ pub(crate) struct LineView {
     /// microphone, camera or screen.
     #[schema(example = "camera")]
     source: Option<&'static str>,
+}
+
+/// What a client is asked for, as it is told.
+pub(crate) fn wants(wants: Wants) -> Option<&'static str> {
+    match wants {
+        Wants::Nothing => None,
+        Wants::Offer => Some("offer"),
+    }
 }
 
 /// The lines of a connection.

@@ -1,6 +1,6 @@
 //! Joining a call's media, offering anew, leaving: the body is the offer itself (SDP), and so is the answer.
 
-use super::{LineView, Participant, lines};
+use super::{LineView, Participant, lines, wants};
 use crate::{
     auth::caller::{Caller, Giver},
     error::{ApiError, Code, Result},
@@ -40,14 +40,22 @@ pub(crate) struct JoinQuery {
 pub(crate) struct PresenceView {
     /// The presence.
     id: Uuid,
+    /// Grows with every change of the lines and of `wants`.
+    revision: u64,
     /// What comes on which line.
     lines: Vec<LineView>,
+    /// `offer`: PATCH the presence with another offer, whatever it offers, because somebody in the call does not take the codec that the
+    /// last answer named first. `null`: nothing is asked for.
+    #[schema(example = "offer")]
+    wants: Option<&'static str>,
 }
 
 /// Join a call's media: the body is your offer (SDP), the answer's body is ours. No candidates are needed in it. Offer audio, video
 /// and video for a screen, in this order; without waiting for candidates.
 ///
-/// The presence is at `Location`: PATCH it with a further offer, DELETE it to leave. `Link` names TURN servers.
+/// The presence is at `Location`: PATCH it with a further offer, DELETE it to leave, GET it from time to time: what comes on the lines
+/// changes with those in the call, a line without `mid` asks you to offer more lines, and `wants` may ask for another offer. `Link`
+/// names TURN servers.
 #[utoipa::path(tag = "media", params(("id" = Uuid, Path), JoinQuery), request_body(content = String, content_type = "application/sdp"), responses((status = 201, content_type = "application/sdp", body = String)), security(("bearer" = ["customer"]), ("bearer" = ["media"]), ("bearer" = ["calls"])))]
 #[post("/v1/calls/{id}/media")]
 pub(crate) async fn join_media(
@@ -73,7 +81,8 @@ pub(crate) async fn join_media(
     Ok(response.content_type(SDP).body(answer.sdp))
 }
 
-/// Somebody's own presence: what comes on which line of the connection.
+/// Somebody's own presence: what comes on which line of the connection, and whether another offer is asked for. Who has no live
+/// connection, over which changes are told, asks every few seconds.
 #[utoipa::path(tag = "media", params(("id" = Uuid, Path), ("participant" = Uuid, Path)), responses((status = 200, body = PresenceView)), security(("bearer" = ["customer"]), ("bearer" = ["media"]), ("bearer" = ["calls"])))]
 #[get("/v1/calls/{id}/media/{participant}")]
 pub(crate) async fn get_participant(
@@ -83,7 +92,12 @@ pub(crate) async fn get_participant(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let seat = presence(&caller, id.0, participant)?.place(&state).await?;
-    Ok(HttpResponse::Ok().json(PresenceView { id: participant.0.0, lines: lines(&seat.layout.lines) }))
+    Ok(HttpResponse::Ok().json(PresenceView {
+        id: participant.0.0,
+        revision: seat.layout.revision,
+        lines: lines(&seat.layout.lines),
+        wants: wants(seat.layout.wants),
+    }))
 }
 
 /// Offer anew: after a change of networks (ICE restart), for more lines, for a screen.

@@ -1,6 +1,10 @@
-//! What is deleted when: recordings whose time has come, contents that nothing names. The clock is the test's.
+//! Recordings without a server: a state over stores of its own, events that say what happened, and a clock that is the test's.
 
-use super::{place_of, retention};
+mod deleted;
+mod lost;
+mod takes;
+
+use super::place_of;
 use crate::{
     config::Config,
     directory::Directory,
@@ -8,14 +12,17 @@ use crate::{
     media::Media,
     openapi, reading,
     recording::Recording,
-    storage::{Key, Storage, StorageError, sweep},
+    storage::{Key, Storage, StorageError},
     wiring::{Sides, State},
 };
 use actix_web::web;
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tokio::sync::watch;
 use uuid::Uuid;
 use vitrina_commands::{CommandMeta, Unit};
@@ -23,15 +30,17 @@ use vitrina_domain::{
     actor::Actor,
     call::{
         CallEvent, Opened,
+        media::{LeaveReason, SessionClosed, SessionOpened},
         recording::{DeleteCause, Holds, RecordingDeleted, RecordingFile, RecordingReady, RecordingStarted, RecordingStopped},
     },
     connection::ProcessId,
     conversation::{Author, Content, Conversation, ConversationAction, File},
     event::Event,
-    ids::{AccountId, CallId, CommandId, ConversationId, CustomerId, EventId, FileId, NodeId, ParticipantId, RecordingId},
+    ids::{AccountId, CallId, CommandId, ConversationId, CustomerId, EventId, FileId, MediaSessionId, NodeId, ParticipantId, RecordingId},
     stream::Category,
 };
-use vitrina_eventlog::{AppendRequest, Environment, Expected, StreamId, Version, Write};
+use vitrina_eventlog::{AppendRequest, Environment, Expected, Recorded, StreamId, Version, Write};
+use vitrina_media::record::Form;
 
 /// A server's state over stores of its own, without a server.
 struct Place {
@@ -70,7 +79,7 @@ impl Place {
     async fn ready(&self, call: CallId, keep_until: DateTime<Utc>) -> RecordingId {
         let recording_id = RecordingId(Uuid::now_v7());
         let (node_id, participant_id) = (NodeId(Uuid::nil()), ParticipantId(Uuid::nil()));
-        let key = Key::recording(self.account, call, recording_id.0);
+        let key = Key::recording(self.account, call, recording_id.0, Form::WebM);
         self.put(&key).await;
         let file = RecordingFile { key: key.to_string(), bytes: 4, sha256: "00".repeat(32), mime: "video/webm".to_owned() };
         let events = [
@@ -82,6 +91,33 @@ impl Place {
             self.append(call, &event).await;
         }
         recording_id
+    }
+
+    /// A recording that a node has begun.
+    async fn begun(&self, call: CallId, node_id: NodeId) -> RecordingId {
+        let (recording_id, participant_id) = (RecordingId(Uuid::now_v7()), ParticipantId(Uuid::nil()));
+        let started = RecordingStarted { recording_id, node_id, participant_id, holds: Holds::Person, offset_ms: 0 };
+        self.append(call, &CallEvent::RecordingStarted(started)).await;
+        recording_id
+    }
+
+    /// The call's media is on a node.
+    async fn opened(&self, call: CallId, node_id: NodeId) -> MediaSessionId {
+        let session_id = MediaSessionId(Uuid::now_v7());
+        self.append(call, &CallEvent::MediaSessionOpened(SessionOpened { session_id, node_id, address: "http://test".to_owned() })).await;
+        session_id
+    }
+
+    /// The call's media is there no more.
+    async fn closed(&self, call: CallId, session_id: MediaSessionId) {
+        let reason = LeaveReason::ServerShutdown;
+        self.append(call, &CallEvent::MediaSessionClosed(SessionClosed { session_id, reason })).await;
+    }
+
+    /// The call's events.
+    async fn events(&self, call: CallId) -> Vec<Arc<Recorded>> {
+        let stream = StreamId::new(self.account, Category::Call, call);
+        self.state.log.read_stream(stream, Version::ZERO, 100).await.unwrap()
     }
 
     async fn append(&self, call: CallId, event: &CallEvent) {
@@ -157,9 +193,7 @@ impl Place {
 
     /// Why the recordings of a call were deleted, in order.
     async fn deletions(&self, call: CallId) -> Vec<(RecordingId, DeleteCause)> {
-        let stream = StreamId::new(self.account, Category::Call, call);
-        let events = self.state.log.read_stream(stream, Version::ZERO, 100).await.unwrap();
-        let decoded = self.state.log.decode(events).await.unwrap();
+        let decoded = self.state.log.decode(self.events(call).await).await.unwrap();
         let deleted = decoded.into_iter().filter_map(|one| match one.event {
             Event::Call(CallEvent::RecordingDeleted(RecordingDeleted { recording_id, cause })) => Some((recording_id, cause)),
             _ => None,
@@ -180,55 +214,4 @@ fn a_folder_says_whose_files_are_in_it() {
     let (account, call) = (AccountId(Uuid::from_u128(1)), CallId(Uuid::from_u128(2)));
     assert_eq!(place_of(&Path::new("/x").join(account.to_string()).join(call.to_string())), Some((account, call)));
     assert_eq!(place_of(Path::new("/x/y")), None);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_recording_goes_when_its_time_has_come_and_not_before_and_once() {
-    let place = Place::open().await;
-    let (call, now) = (place.call().await, Utc::now());
-    let short = place.ready(call, now + TimeDelta::days(30)).await;
-    let long = place.ready(call, now + TimeDelta::days(60)).await;
-    let keys = [short, long].map(|id| Key::recording(place.account, call, id.0));
-    place.caught_up().await;
-
-    let day = |n| now + TimeDelta::days(n);
-    assert_eq!(retention::sweep(&place.state, day(29)).await.unwrap(), 0);
-    assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (true, true));
-    assert_eq!(retention::sweep(&place.state, day(31)).await.unwrap(), 1);
-    assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (false, true));
-    assert_eq!(retention::sweep(&place.state, day(31)).await.unwrap(), 0);
-    assert_eq!(place.deletions(call).await, [(short, DeleteCause::Retention)]);
-
-    // As if the process had died between the event and the deed.
-    place.put(&keys[0]).await;
-    retention::take_away_again(&place.state, Utc::now()).await;
-    assert_eq!((place.has(&keys[0]).await, place.has(&keys[1]).await), (false, true));
-    assert_eq!(place.deletions(call).await, [(short, DeleteCause::Retention)]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_content_that_nothing_names_goes_after_a_day_and_what_is_named_or_not_ours_stays() {
-    let place = Place::open().await;
-    let (call, now) = (place.call().await, Utc::now());
-    let recording = Key::recording(place.account, call, place.ready(call, now + TimeDelta::days(60)).await.0);
-    let file = Key::file(place.account, place.shared().await);
-    let strays = [Key::file(place.account, FileId(Uuid::now_v7())), Key::recording(place.account, call, Uuid::now_v7())];
-    let anothers = Key::file(AccountId(Uuid::now_v7()), FileId(Uuid::now_v7()));
-    for key in strays.iter().chain([&anothers]) {
-        place.put(key).await;
-    }
-    let pieces = place.folder.join("objects").join(format!("{recording}#1"));
-    std::fs::write(&pieces, b"half").unwrap();
-    place.caught_up().await;
-
-    assert_eq!(sweep(&place.state, now).await.unwrap(), 0);
-    assert!(pieces.exists() && place.has(&strays[0]).await);
-    assert_eq!(sweep(&place.state, now + TimeDelta::days(2)).await.unwrap(), 2);
-    assert!(!pieces.exists());
-    for key in &strays {
-        assert!(!place.has(key).await, "{key}");
-    }
-    for key in [&recording, &file, &anothers] {
-        assert!(place.has(key).await, "{key}");
-    }
 }

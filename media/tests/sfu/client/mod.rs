@@ -1,8 +1,14 @@
-//! One browser, played by str0m: sends sound and pictures that can be told apart, and keeps what it gets.
+//! One browser, played by str0m: sends sound and pictures that can be told apart, and keeps what it gets. Its packets can be lost,
+//! spoiled, held back, or go over TCP ([`wire`]); what is in them says whose they are ([`picture`]).
 
+mod picture;
+mod wire;
+
+pub use picture::{number, origin, picture_number};
+
+use picture::{coarse_picture, picture};
 use std::{
     collections::{HashMap, HashSet},
-    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpStream, UdpSocket},
     sync::Once,
     time::{Duration, Instant, SystemTime},
@@ -16,6 +22,7 @@ use str0m::{
     rtp::{ExtensionValues, RtpWrite},
 };
 use vitrina_media::Sfu;
+use wire::{Wire, hello, spoil, transaction};
 
 /// What a client wants.
 #[derive(Clone)]
@@ -61,11 +68,6 @@ pub struct Got {
     pub sequence: u16,
     pub timestamp: u32,
     pub payload: Vec<u8>,
-}
-
-enum Wire {
-    Udp(UdpSocket),
-    Tcp(TcpStream, Vec<u8>),
 }
 
 struct Stream {
@@ -279,10 +281,7 @@ impl Client {
 
     /// Sends a packet as it is over this client's connection.
     pub fn send_framed(&mut self, packet: &[u8]) {
-        if let Wire::Tcp(stream, _) = &mut self.wire {
-            let length = (packet.len() as u16).to_be_bytes();
-            stream.write_all(&[&length[..], packet].concat()).unwrap();
-        }
+        self.wire.send(packet, self.server);
     }
 
     /// Does what is due; `true` when there was something.
@@ -291,7 +290,7 @@ impl Client {
         if self.is_refused {
             return false;
         }
-        while let Some(datagram) = self.receive() {
+        while let Some(datagram) = self.wire.receive() {
             was_busy = true;
             self.take(&datagram);
         }
@@ -337,25 +336,6 @@ impl Client {
         }
     }
 
-    fn receive(&mut self) -> Option<Vec<u8>> {
-        let mut buffer = [0; 4_096];
-        match &mut self.wire {
-            Wire::Udp(socket) => socket.recv(&mut buffer).ok().map(|length| buffer[..length].to_vec()),
-            Wire::Tcp(stream, came) => {
-                match stream.read(&mut buffer) {
-                    Ok(length) => came.extend_from_slice(&buffer[..length]),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                    Err(error) => panic!("{error}"),
-                }
-                let [high, low] = *came.first_chunk()?;
-                let length = usize::from(u16::from_be_bytes([high, low]));
-                let packet = came.get(2..2 + length)?.to_vec();
-                came.drain(..2 + length);
-                Some(packet)
-            }
-        }
-    }
-
     fn flush(&mut self) {
         loop {
             match self.rtc.poll_output().unwrap() {
@@ -388,14 +368,7 @@ impl Client {
                     if let Some(seed) = self.spoils.as_mut().filter(|_| contents[0] > 3) {
                         spoil(&mut contents, seed);
                     }
-                    match &mut self.wire {
-                        Wire::Udp(socket) => drop(socket.send_to(&contents, transmit.destination)),
-                        Wire::Tcp(stream, _) => {
-                            let length = (contents.len() as u16).to_be_bytes();
-                            // Loopback takes what a test sends.
-                            stream.write_all(&[&length[..], &contents[..]].concat()).unwrap();
-                        }
-                    }
+                    self.wire.send(&contents, transmit.destination);
                 }
                 Output::Event(event) => self.event(event),
             }
@@ -484,71 +457,4 @@ impl Client {
         }
         !due.is_empty()
     }
-}
-
-/// Changes, cuts or lengthens one datagram in three.
-fn spoil(datagram: &mut Vec<u8>, seed: &mut u64) {
-    // A linear congruential generator (Knuth): the upper bits are random enough for this.
-    let mut draw = |below: usize| {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (*seed >> 33) as usize % below.max(1)
-    };
-    match draw(9) {
-        0 => {
-            for _ in 0..=draw(8) {
-                let at = draw(datagram.len());
-                datagram[at] = draw(256) as u8;
-            }
-        }
-        1 => datagram.truncate(draw(datagram.len()).max(1)),
-        2 => datagram.extend(std::iter::repeat_n(draw(256) as u8, draw(300))),
-        _ => {}
-    }
-}
-
-/// The number at its sender of a packet that came.
-pub fn number(payload: &[u8]) -> u32 {
-    u32::from_be_bytes(*payload.last_chunk().unwrap())
-}
-
-/// The number of a check, repeated in its answer.
-fn transaction(datagram: &[u8]) -> Option<[u8; 12]> {
-    datagram.get(8..)?.first_chunk().copied()
-}
-
-/// The number of the words that begin a handshake (RFC 6347 section 4.2.2); `None` for anything else.
-fn hello(datagram: &[u8]) -> Option<u16> {
-    let [22, _, _, 0, 0, ..] = *datagram else { return None };
-    let [1, _, _, _, high, low, ..] = *datagram.get(13..)? else { return None };
-    Some(u16::from_be_bytes([high, low]))
-}
-
-/// A picture of one packet, with everything that an SFU may look at.
-pub fn picture(number: u16, is_key: bool, mark: u8, layer: u8, size: usize) -> Vec<u8> {
-    let [high, low] = (number & 0x7fff).to_be_bytes();
-    let mut payload =
-        vec![0x90, 0xe0, 0x80 | high, low, low, 0x00, u8::from(!is_key), 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, mark, layer];
-    payload.resize(size, 0);
-    payload
-}
-
-/// The same in H.264: parameters and a whole picture together, or one that needs another.
-pub fn coarse_picture(is_key: bool, mark: u8, layer: u8, size: usize) -> Vec<u8> {
-    let [high, low] = (size as u16 - 15).to_be_bytes();
-    let mut payload = vec![0x78, 0, 4, 0x67, 0x42, 0xe0, 0x1f, 0, 4, 0x68, 0xce, 0x3c, 0x80, high, low, 0x65];
-    if !is_key {
-        payload[0] = 0x41;
-    }
-    payload.extend([mark, layer]);
-    payload.resize(size, 0);
-    payload
-}
-
-/// Who made a picture, and which layer it is of.
-pub fn origin(payload: &[u8]) -> (u8, u8) {
-    (payload[16], payload[17])
-}
-
-pub fn picture_number(payload: &[u8]) -> u16 {
-    u16::from_be_bytes([payload[2] & 0x7f, payload[3]])
 }
