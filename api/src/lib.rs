@@ -34,6 +34,7 @@ mod live;
 mod media;
 pub mod openapi;
 mod page;
+mod papers;
 mod parameters;
 mod period;
 mod prints;

@@ -5,20 +5,15 @@ use crate::{
     auth::caller::{Caller, Party},
     continuation,
     error::{ApiError, Code, Result},
+    papers::{self, Paper, Wish},
     parameters::{Id, Query},
     prints,
     reading::{self, ReadAt},
-    texts,
     wiring::State,
-    writing::{self, POSITION},
+    writing,
 };
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{self, ContentDisposition, DispositionParam, DispositionType},
-    web,
-};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::Utc;
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -30,14 +25,12 @@ use vitrina_domain::{
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{
-    accounts, calls, document,
-    transcript::{self, Failure, Transcript, document::Manner},
+    calls, document,
+    transcript::{self, Failure, Transcript},
 };
 
 /// Who takes a transcript along is told once in such a time: a reload is no second download.
 const DOWNLOAD_SECONDS: i64 = 3_600;
-/// What a page of a transcript may do: show itself.
-const CONTENT: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -131,42 +124,21 @@ async fn answer(
     at: Position,
 ) -> Result<HttpResponse> {
     let audience = audience(party, query)?;
-    let (form, manner) = (form(request, query), manner(state, request, party, query, at).await?);
+    let form = query.format.or_else(|| papers::accepted(request)).unwrap_or(TranscriptForm::Json);
+    let wish = Wish { tz: query.tz.as_deref(), locale: query.locale };
+    let manner = papers::manner(state, request, party.account(), wish, at).await?;
     let read = transcript::read((&state.store, &state.log), party.account(), id, audience, at).await;
     let transcript = read.map_err(problem)?;
-    let name = format!("transcript-{id}");
-    let (media_type, disposition, body) = match form {
+    let paper = match form {
         TranscriptForm::Json => {
             let view = TranscriptView { transcript, zone: manner.zone.name().to_owned(), position: at.0 };
-            ("application/json", DispositionType::Inline, serde_json::to_vec(&view).map_err(ApiError::internal)?)
+            Paper::Json(serde_json::to_vec(&view).map_err(ApiError::internal)?)
         }
-        TranscriptForm::Html => {
-            let page = document::html(&transcript::document::document(&transcript, manner));
-            ("text/html; charset=utf-8", DispositionType::Inline, page.into_bytes())
-        }
-        TranscriptForm::Pdf => {
-            let file = prints::pdf(state, transcript::document::document(&transcript, manner)).await?;
-            ("application/pdf", DispositionType::Attachment, file)
-        }
+        TranscriptForm::Html => Paper::Html(document::html(&transcript::document::document(&transcript, manner))),
+        TranscriptForm::Pdf => Paper::Pdf(prints::pdf(state, transcript::document::document(&transcript, manner)).await?),
     };
     told(state, party, id, form, audience).await?;
-    let ending = match form {
-        TranscriptForm::Json => "json",
-        TranscriptForm::Html => "html",
-        TranscriptForm::Pdf => "pdf",
-    };
-    let parameters = vec![DispositionParam::Filename(format!("{name}.{ending}"))];
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((header::CONTENT_TYPE, media_type))
-        .insert_header((POSITION, at.0))
-        .insert_header((header::VARY, "Accept, Accept-Language, Authorization"))
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if form != TranscriptForm::Json {
-        response.insert_header(ContentDisposition { disposition, parameters }).insert_header((header::CONTENT_SECURITY_POLICY, CONTENT));
-    }
-    Ok(response.body(body))
+    Ok(papers::answer(paper, &format!("transcript-{id}"), at))
 }
 
 /// Staff may have what the customer saw; a customer nothing else.
@@ -178,31 +150,6 @@ fn audience(party: &Party<'_>, query: &TranscriptQuery) -> Result<Audience> {
             Err(ApiError::new(Code::NotAllowed, "a customer's token opens what the customer saw; leave audience out"))
         }
     }
-}
-
-/// What is asked for, or else the first of ours that `Accept` names.
-fn form(request: &HttpRequest, query: &TranscriptQuery) -> TranscriptForm {
-    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let named = accepted.split(',').find_map(|range| match range.split(';').next()?.trim() {
-        "application/json" => Some(TranscriptForm::Json),
-        "text/html" => Some(TranscriptForm::Html),
-        "application/pdf" => Some(TranscriptForm::Pdf),
-        _ => None,
-    });
-    query.format.or(named).unwrap_or(TranscriptForm::Json)
-}
-
-/// The zone and the language: what is asked for, or else the account's.
-async fn manner(state: &State, request: &HttpRequest, party: &Party<'_>, query: &TranscriptQuery, at: Position) -> Result<Manner> {
-    let account = accounts::get(&state.store, party.account(), at).await.map_err(reading::problem)?;
-    let (home, own) = account.map_or((Tz::UTC, Locale::En), |at| (at.row.zone.parse().unwrap_or(Tz::UTC), at.row.locale));
-    let zone = match &query.tz {
-        None => home,
-        Some(zone) => zone.parse().map_err(|_| ApiError::parameter("tz", "zone", "expected an IANA zone such as Europe/Madrid"))?,
-    };
-    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let accepted = accepted.map(|accepted| texts::Locale::negotiate(accepted).into());
-    Ok(Manner { locale: query.locale.or(accepted).unwrap_or(own), zone })
 }
 
 /// Writes down who takes it along; once an hour for each credential, form and audience.

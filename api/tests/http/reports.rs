@@ -133,3 +133,30 @@ async fn days_hours_and_weeks_add_up_to_the_whole() {
     assert!(occupancy["total"]["handle_seconds"].is_i64());
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_told_on_paper_with_the_figures_of_the_overview() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let get = async |query: String| app.get(&format!("/v1/reports/month?{query}"), &day.owner).await;
+    let page = get(format!("format=html&locale=es&at_least={}", day.position)).await.expect(200);
+    let at = &page.headers["vitrina-position"];
+    for told in
+        ["Informe mensual", "<td dir=\"auto\">Llamadas pedidas o creadas</td><td dir=\"auto\" class=\"figure\">3</td>", "+100,0", "Núria"]
+    {
+        assert!(page.body.contains(told), "{told}: {}", page.body);
+    }
+    assert_eq!(page.body.matches("<svg").count(), 3);
+    let first = get(format!("format=pdf&locale=es&as_of={at}")).await.expect(200);
+    app.visit().await;
+    let again = get(format!("format=pdf&locale=es&as_of={at}")).await.expect(200);
+    assert!(first.body == again.body && first.body.starts_with("%PDF"), "the same bytes at the same position");
+    let before = get("format=html&month=2020-02&locale=ca".to_owned()).await.expect(200);
+    assert!(before.body.contains("febrer de 2020") && before.body.contains("29 de febrer de 2020"), "{}", before.body);
+    for (query, parameter) in [("month=2026-13", "month"), ("month=march", "month"), ("format=docx", "format"), ("tz=Mars/Base", "tz")] {
+        let refused = get(query.to_owned()).await;
+        assert_eq!((refused.problem(400), refused.pointer()), ("invalid_parameter".to_owned(), parameter.to_owned()), "{query}");
+    }
+    assert_eq!(app.get("/v1/reports/month", &day.served.token).await.status, 403);
+    app.stop().await;
+}

@@ -56,6 +56,14 @@ impl Range {
         Ok(Self { from: midnight(first, zone), to: midnight(next, zone) })
     }
 
+    /// A month such as `2026-03` in `zone`; `None` for any other text, and off the calendar.
+    pub fn month(text: &str, zone: Tz) -> Option<Self> {
+        let is_written_so = text.len() == 7 && text.bytes().enumerate().all(|(at, c)| if at == 4 { c == b'-' } else { c.is_ascii_digit() });
+        let first = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok().filter(|first| is_written_so && first.year() > 0)?;
+        let next = first.checked_add_months(Months::new(1))?;
+        Some(Self { from: midnight(first, zone), to: midnight(next, zone) })
+    }
+
     /// What it is compared with: as many months before where it is whole months of the zone, as many days before where it is
     /// whole days, else as much time before.
     pub fn previous(&self, zone: Tz) -> Self {

@@ -5,7 +5,10 @@ use crate::{
     typeset::{Face, Typesetter},
 };
 use vitrina_domain::account::Colour;
-use vitrina_projections::document::{Align, Block, Document, Fact, Section, Speech, Table, Voice};
+use vitrina_projections::{
+    chart::{Anchor, LETTERS, Palette, Picture, SIZE, Shape},
+    document::{Align, Block, Document, Fact, Section, Speech, Table, Voice},
+};
 
 const INK: Colour = Colour::new(0x16, 0x19, 0x1d);
 const QUIET: Colour = Colour::new(0x5a, 0x62, 0x6b);
@@ -100,6 +103,7 @@ impl Composer<'_> {
                 Block::Heading(text) => self.heading(node, text),
                 Block::Speech(speech) => self.speech(node, speech),
                 Block::Event { at, text } => self.event(node, at, text),
+                Block::Chart(picture) => self.chart(node, picture),
                 Block::Text(text) => {
                     let node = self.flow.node(Some(node), Kind::Paragraph);
                     self.text(node, text, Face::regular(9.5), INK);
@@ -184,6 +188,51 @@ impl Composer<'_> {
         let (_, y) = self.flow.place();
         self.flow.draw(Drawn::Shape { at: [MARGIN, y + 1.5], size: [MEASURE, 0.6], radius: 0.0, fill: RULE });
         self.flow.gap(2.5);
+    }
+
+    /// The same shapes as on the page, drawn to the width of the text; never over two pages.
+    fn chart(&mut self, within: NodeId, picture: &Picture) {
+        let scale = MEASURE / SIZE[0] as f32;
+        let height = SIZE[1] as f32 * scale;
+        self.flow.gap(6.0);
+        self.flow.keep(height);
+        let (_, top) = self.flow.place();
+        let place = |[x, y]: [f64; 2]| [MARGIN + x as f32 * scale, top + y as f32 * scale];
+        let palette = Palette::light(picture.look.brand);
+        let figure = self.flow.node(Some(within), Kind::Figure(format!("{}. {}", picture.look.title, picture.look.description)));
+        let title = self.flow.set(self.typesetter, &picture.look.title, Face::strong(10.0), MEASURE);
+        let [_, baseline] = place([0.0, 28.0]);
+        self.flow.draw(Drawn::Line { node: Some(figure), text: title, line: 0, x: MARGIN, baseline, ink: palette.ink });
+        for shape in &picture.shapes {
+            let drawn = match shape {
+                Shape::Rule { from, to, y, paint } => {
+                    let ([x, y], width) = (place([*from, *y]), (to - from) as f32 * scale);
+                    Drawn::Shape { at: [x, y - 0.3], size: [width, 0.6], radius: 0.0, fill: palette.of(*paint) }
+                }
+                Shape::Bar { at, size: [width, height], radius, .. } => {
+                    let size = [*width as f32 * scale, *height as f32 * scale];
+                    Drawn::Shape { at: place(*at), size, radius: *radius as f32 * scale, fill: palette.figure }
+                }
+                Shape::Dot { at: [x, y], radius, .. } => {
+                    let size = 2.0 * *radius as f32 * scale;
+                    Drawn::Shape { at: place([x - radius, y - radius]), size: [size, size], radius: size / 2.0, fill: palette.figure }
+                }
+                Shape::Path(points) => {
+                    Drawn::Path { points: points.iter().copied().map(place).collect(), width: 2.0 * scale, ink: palette.figure }
+                }
+                Shape::Text { at, text, anchor } => {
+                    let laid = self.typesetter.set(text, Face::regular(LETTERS as f32 * scale), MEASURE);
+                    let ([x, baseline], width) = (place(*at), laid.layout.width());
+                    let x = match anchor {
+                        Anchor::Middle => x - width / 2.0,
+                        Anchor::End => x - width,
+                    };
+                    Drawn::Line { node: Some(figure), text: self.flow.text(laid), line: 0, x, baseline, ink: palette.quiet }
+                }
+            };
+            self.flow.draw(drawn);
+        }
+        self.flow.gap(height);
     }
 
     fn event(&mut self, within: NodeId, at: &str, text: &str) {

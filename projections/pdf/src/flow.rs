@@ -40,6 +40,8 @@ pub(super) enum Kind {
     Label,
     /// What is known of it.
     Body,
+    /// A picture, in words.
+    Figure(String),
 }
 
 /// A piece of a document, with the pieces inside.
@@ -60,6 +62,8 @@ pub(super) struct TextId(usize);
 pub(super) enum Drawn {
     /// A filled shape with round corners: decoration.
     Shape { at: [f32; 2], size: [f32; 2], radius: f32, fill: Colour },
+    /// A line through points: decoration.
+    Path { points: Vec<[f32; 2]>, width: f32, ink: Colour },
     /// A line of a text that belongs to a piece, or to none.
     Line { node: Option<NodeId>, text: TextId, line: usize, x: f32, baseline: f32, ink: Colour },
 }

@@ -15,7 +15,7 @@ use krilla::{
     num::NormalizedF32,
     outline::{Outline, OutlineNode},
     page::PageSettings,
-    paint::{Fill, FillRule},
+    paint::{Fill, FillRule, LineCap, LineJoin, Stroke},
     surface::Surface,
     tagging::{Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, Node, TableHeaderScope, Tag, TagGroup, TagTree},
 };
@@ -93,6 +93,16 @@ fn paint(
                 }
                 surface.end_tagged();
             }
+            Drawn::Path { points, width, ink } => {
+                surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
+                surface.set_fill(None);
+                surface.set_stroke(Some(stroked(*ink, *width)));
+                if let Some(path) = through(points) {
+                    surface.draw_path(&path);
+                }
+                surface.set_stroke(None);
+                surface.end_tagged();
+            }
             Drawn::Line { node, text, line, x, baseline, ink } => {
                 let laid = flow.laid(*text);
                 let Some(line) = laid.layout.get(*line) else { continue };
@@ -115,6 +125,23 @@ fn paint(
 fn filled(colour: Colour) -> Fill {
     let [red, green, blue] = colour.rgb;
     Fill { paint: rgb::Color::new(red, green, blue).into(), opacity: NormalizedF32::ONE, rule: FillRule::default() }
+}
+
+fn stroked(colour: Colour, width: f32) -> Stroke {
+    let [red, green, blue] = colour.rgb;
+    let paint = rgb::Color::new(red, green, blue).into();
+    Stroke { paint, width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() }
+}
+
+fn through(points: &[[f32; 2]]) -> Option<Path> {
+    let mut path = PathBuilder::new();
+    for (index, [x, y]) in points.iter().enumerate() {
+        match index {
+            0 => path.move_to(*x, *y),
+            _ => path.line_to(*x, *y),
+        }
+    }
+    path.finish()
 }
 
 fn shape([x, y]: [f32; 2], [width, height]: [f32; 2], radius: f32) -> Option<Path> {
@@ -153,6 +180,7 @@ fn group(id: NodeId, flow: &Flow, drawn: &HashMap<NodeId, Vec<Identifier>>) -> O
         Kind::Item => TagGroup::new(Tag::LI),
         Kind::Label => TagGroup::new(Tag::Lbl),
         Kind::Body => TagGroup::new(Tag::LBody),
+        Kind::Figure(words) => TagGroup::new(Tag::Figure(Some(words.clone()))),
     };
     for id in drawn.get(&id).into_iter().flatten() {
         group.push(Node::Leaf(*id));

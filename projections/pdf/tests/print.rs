@@ -6,6 +6,7 @@ use vitrina_domain::{
     locale::Locale,
 };
 use vitrina_pdf::Printer;
+use vitrina_projections::chart::{Datum, Look, Picture, Theme, line};
 use vitrina_projections::document::{Align, Block, Column, Document, Fact, Section, Speech, Table, Voice};
 
 /// What customers and shoppers write, in all the ways that have broken pages elsewhere.
@@ -33,6 +34,15 @@ fn speech(index: usize, text: String) -> Block {
     let who = ["Núria Ibáñez", "Begoña", "Begoña", "Mensaje automático"][index % 4];
     let details = if index % 7 == 3 { vec![format!("SHA-256 {}", "0123456789abcdef".repeat(4))] } else { vec![] };
     Block::Speech(Speech { voice, who: who.into(), at: format!("17:{:02}:{:02}", index / 60 % 60, index % 60), text, details })
+}
+
+/// A line with a gap, so that there is a bit of every shape but a column.
+fn chart() -> Picture {
+    let datum = |(day, value): (usize, Option<f64>)| Datum { label: format!("{}/11", day + 1), value, word: String::new() };
+    let data: Vec<Datum> = [Some(10.0), Some(-20.0), None, Some(55.5), Some(100.0)].into_iter().enumerate().map(datum).collect();
+    let brand = Brand { color: Colour::new(0x1f, 0x6f, 0x5c) };
+    let look = Look { title: "NPS por día".into(), description: "Cinco días.".into(), theme: Theme::Light, brand };
+    line(&data, -100.0, 100.0, look)
 }
 
 fn document(messages: usize) -> Document {
@@ -74,6 +84,7 @@ fn document(messages: usize) -> Document {
             },
             Section { title: "Lo que se dijo y se hizo".into(), blocks: talk },
             Section { title: "Carrito".into(), blocks: vec![Block::Table(cart)] },
+            Section { title: "Cifras".into(), blocks: vec![Block::Chart(chart())] },
         ],
     }
 }
@@ -146,7 +157,7 @@ fn a_document_is_tagged_has_bookmarks_and_keeps_the_rules_for_readers_by_ear() {
     assert!(of("Page size:").contains("A4"), "{info}");
     assert!(poppler("pdfinfo", &["-meta", "-"], &pdf).contains("pdfuaid:part"), "the promise of PDF/UA-1");
     let tree = poppler("pdfinfo", &["-struct-text", "-"], &pdf);
-    for element in ["H1", "H2", "H3", "Table", "TH", "TD", "LBody", "Sect"] {
+    for element in ["H1", "H2", "H3", "Table", "TH", "TD", "LBody", "Sect", "Figure"] {
         assert!(tree.contains(element), "{element} is not in the tree");
     }
     let fonts = poppler("pdffonts", &["-"], &pdf);

@@ -1,17 +1,20 @@
-//! Charts as SVG, for pages, mails and paper: pure functions from figures to a picture that says in words what it shows.
+//! Charts for pages, mails and paper: pure functions from figures to a picture that says in words what it shows.
 //!
-//! A picture has no script, nothing from elsewhere, a title and a description for those who read by ear, and a word on each bar and
-//! point. The same figures give the same bytes.
+//! [`columns`] and [`line`] make a [`Picture`] of shapes; [`Picture::svg`] writes it, and documents print it. It has a title and a
+//! description for those who read by ear, and a word on each bar and point.
 
 mod columns;
 mod frame;
 mod line;
+mod picture;
 mod scale;
+mod svg;
 
 pub use columns::columns;
 pub use line::line;
+pub use picture::{Anchor, LETTERS, Look, Paint, Palette, Picture, SIZE, Shape};
 
-use vitrina_domain::account::{Brand, Colour};
+use vitrina_domain::account::Colour;
 
 /// On what ground it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,19 +26,6 @@ pub enum Theme {
     /// As whoever looks at it has it.
     #[default]
     Auto,
-}
-
-/// How it looks, and what it is called.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Look {
-    /// Its title.
-    pub title: String,
-    /// What it shows, in a sentence: for those who do not see it.
-    pub description: String,
-    /// The ground.
-    pub theme: Theme,
-    /// The shop's colour.
-    pub brand: Brand,
 }
 
 /// A figure with its place on the horizontal axis.
@@ -95,16 +85,16 @@ mod tests {
     #[test]
     fn pictures_are_those_that_were_looked_at() {
         let calls = data(&[Some(4.0), Some(7.0), Some(0.0), Some(12.0), None, Some(9.0), Some(1.0)]);
-        golden("columns.light.svg", &columns(&calls, &look(Theme::Light)));
-        golden("columns.dark.svg", &columns(&calls, &look(Theme::Dark)));
-        golden("columns.empty.svg", &columns(&[], &look(Theme::Auto)));
+        golden("columns.light.svg", &columns(&calls, look(Theme::Light)).svg());
+        golden("columns.dark.svg", &columns(&calls, look(Theme::Dark)).svg());
+        golden("columns.empty.svg", &columns(&[], look(Theme::Auto)).svg());
         let nps = data(&[Some(10.0), Some(-20.0), None, Some(55.5), Some(100.0)]);
-        golden("line.auto.svg", &line(&nps, -100.0, 100.0, &look(Theme::Auto)));
+        golden("line.auto.svg", &line(&nps, -100.0, 100.0, look(Theme::Auto)).svg());
     }
 
     #[test]
     fn texts_from_outside_stay_texts() {
-        let picture = columns(&data(&[Some(1.0)]), &look(Theme::Auto));
+        let picture = columns(&data(&[Some(1.0)]), look(Theme::Auto)).svg();
         assert!(picture.contains("Llamadas por día &lt;&amp;&gt;"), "{picture}");
     }
 
@@ -119,7 +109,7 @@ mod tests {
 
         #[test]
         fn any_figures_make_a_picture_with_no_number_that_is_none(values in proptest::collection::vec(proptest::option::of(0.0..1e12_f64), 0..400)) {
-            for picture in [columns(&data(&values), &look(Theme::Auto)), line(&data(&values), 0.0, 1e12, &look(Theme::Auto))] {
+            for picture in [columns(&data(&values), look(Theme::Auto)), line(&data(&values), 0.0, 1e12, look(Theme::Auto))].map(|picture| picture.svg()) {
                 prop_assert!(!picture.contains("NaN") && !picture.contains("inf"), "{}", picture);
                 prop_assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n"));
             }

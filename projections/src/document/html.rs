@@ -57,6 +57,9 @@ fn section(page: &mut String, section: &Section) {
                 page.push_str("</dl>\n");
             }
             Block::Table(one) => table(page, one),
+            Block::Chart(picture) => {
+                let _ = write!(page, "<figure>{}</figure>\n", picture.svg());
+            }
             Block::Heading(text) => {
                 let _ = writeln!(page, "<h3>{}</h3>", escaped(text));
             }

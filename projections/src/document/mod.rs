@@ -5,11 +5,24 @@
 
 mod html;
 mod plain;
+pub(crate) mod times;
+pub(crate) mod word;
 
 pub use html::html;
 pub use plain::plain;
 
+use crate::chart::{Picture, Shape};
+use chrono_tz::Tz;
 use vitrina_domain::{account::Brand, locale::Locale};
+
+/// How something is put into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// The language of its own words.
+    pub locale: Locale,
+    /// The zone of its times.
+    pub zone: Tz,
+}
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +76,8 @@ pub enum Block {
     },
     /// A sentence.
     Text(String),
+    /// Figures as a picture, on white.
+    Chart(Picture),
 }
 
 /// Something that is known.
@@ -146,6 +161,13 @@ impl Document {
                     }
                     Block::Heading(text) | Block::Text(text) => texts.push(text),
                     Block::Event { at, text } => texts.extend([at.as_str(), text]),
+                    Block::Chart(picture) => {
+                        texts.push(&picture.look.title);
+                        texts.extend(picture.shapes.iter().filter_map(|shape| match shape {
+                            Shape::Text { text, .. } => Some(text.as_str()),
+                            _ => None,
+                        }));
+                    }
                     Block::Speech(speech) => {
                         texts.extend([speech.who.as_str(), &speech.at, &speech.text]);
                         texts.extend(speech.details.iter().map(String::as_str));

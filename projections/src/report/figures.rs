@@ -10,6 +10,8 @@ use vitrina_domain::{
         csat::{Faces, Scale},
         nps,
         percentile::Summary,
+        share::Share,
+        wait,
     },
     report::Measure,
     survey::Face,
@@ -102,6 +104,21 @@ impl Figures {
         Summary::tallied(self.values(measure, whose).into_iter().map(|(value, count)| (natural(value), natural(count))).collect())
     }
 
+    /// Those who gave up waiting among all who were served or gave up.
+    pub fn abandonment(&self, whose: Whose) -> Option<Share> {
+        let all = |measure| all(&self.values(measure, whose));
+        wait::abandonment(all(Measure::WaitAbandoned), all(Measure::WaitServed))
+    }
+
+    /// Those served within so many seconds among all who waited.
+    pub fn service_level(&self, within_s: u64, whose: Whose) -> Option<Share> {
+        let served = self.values(Measure::WaitServed, whose);
+        let within = i64::try_from(within_s).unwrap_or(i64::MAX);
+        let in_time = served.range(..=within).map(|(_, count)| natural(*count)).sum();
+        let others = [Measure::WaitAbandoned, Measure::WaitEnded].map(|measure| all(&self.values(measure, whose)));
+        wait::service_level(in_time, all(&served) + others.iter().sum::<u64>())
+    }
+
     /// The pooled answers of 0–10.
     pub fn nps(&self, whose: Whose) -> nps::Tally {
         pooled(&self.values(Measure::Nps, whose))
@@ -133,6 +150,11 @@ pub fn pooled(values: &BTreeMap<i64, i64>) -> nps::Tally {
         *class += natural(*count);
         tally
     })
+}
+
+/// How many values there are.
+fn all(values: &BTreeMap<i64, i64>) -> u64 {
+    values.values().map(|count| natural(*count)).sum()
 }
 
 /// Counts and durations are never below zero.

@@ -1,10 +1,12 @@
 //! Reports: facts kept as they happen, and the few questions from which every report is made.
 //!
 //! [`rows`] has the tables, the fold is the books of [`vitrina_domain::report`], [`query`] sums and counts facts of a
-//! period, by whatever they have, and [`Figures`] is what most reports read; nothing here is ever averaged, capped or joined to what can change.
+//! period, by whatever they have, [`Figures`] is what most reports read, [`pictures`] draws them and [`month`] puts one into words; nothing here is ever averaged, capped or joined to what can change.
 
 mod figures;
 mod fold;
+pub mod month;
+pub mod pictures;
 mod query;
 mod rows;
 

@@ -1,22 +1,9 @@
 //! A transcript in words: the one place that decides what is told, in which order, for HTML and PDF alike.
 
-use super::{
-    Entry, Part, Person, Transcript, What, Who, times,
-    words::{self, Word},
-};
-use crate::document::{Align, Block, Column, Document, Fact, Section, Speech, Table, Voice};
+use super::{Entry, Part, Person, Transcript, What, Who, words};
+use crate::document::{Align, Block, Column, Document, Fact, Manner, Section, Speech, Table, Voice, times, word::Word};
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use vitrina_domain::{locale::Locale, money::Money};
-
-/// How it is put into words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manner {
-    /// The language of its own words.
-    pub locale: Locale,
-    /// The zone of its times.
-    pub zone: Tz,
-}
+use vitrina_domain::money::Money;
 
 /// The transcript in words.
 pub fn document(transcript: &Transcript, manner: Manner) -> Document {
@@ -63,17 +50,8 @@ impl Say {
         word.of(self.manner.locale).to_owned()
     }
 
-    /// The word with its blanks filled in one pass, so that a name with braces in it stays a name.
     fn filled(&self, word: Word, blanks: &[(&str, String)]) -> String {
-        let mut out = String::new();
-        let mut rest = word.of(self.manner.locale);
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
-            out.push_str(blanks.iter().find(|(blank, _)| *blank == name).map_or("", |(_, value)| value));
-            rest = behind;
-        }
-        out + rest
+        word.filled(self.manner.locale, blanks)
     }
 
     fn moment(&self, at: DateTime<Utc>) -> String {

@@ -8,7 +8,6 @@ pub mod document;
 mod people;
 mod read;
 mod timeline;
-mod times;
 mod words;
 
 pub use read::{ENTRIES_MAX, Failure, read};

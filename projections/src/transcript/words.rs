@@ -1,34 +1,14 @@
-//! The words of a transcript in the four languages, compiled in. A word that lacks a language does not compile.
+//! The words of a transcript in the four languages.
 //!
 //! `{who}` and `{to}` stand for people, other names in braces for what is told of them.
 
 use super::What;
+use crate::document::word::{Word, words};
 use vitrina_domain::{
     call::{CancelReason, Device, EndReason, QueueReason, media::ConsentKind, recording::Switch},
     conversation::{CloseReason, Outcome, Status},
-    locale::Locale,
     survey::Face,
 };
-
-/// A word in English, Spanish, Portuguese and Catalan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Word([&'static str; 4]);
-
-impl Word {
-    /// The word in this language.
-    pub(super) const fn of(self, locale: Locale) -> &'static str {
-        self.0[locale as usize]
-    }
-}
-
-macro_rules! words {
-    ($($name:ident = $en:literal, $es:literal, $pt:literal, $ca:literal;)*) => {
-        $(pub(super) const $name: Word = Word([$en, $es, $pt, $ca]);)*
-        /// Every word of this file, for the test that looks at them all.
-        #[cfg(test)]
-        pub(super) const ALL: &[Word] = &[$($name),*];
-    };
-}
 
 words! {
     TRANSCRIPT = "Transcript", "Transcripción", "Transcrição", "Transcripció";
@@ -290,19 +270,8 @@ pub(super) const fn consent(kind: ConsentKind) -> Word {
 
 #[cfg(test)]
 mod tests {
-    use super::ALL;
-    use std::collections::BTreeSet;
-
     #[test]
     fn every_word_has_the_same_blanks_in_all_languages() {
-        for word in ALL {
-            let blanks = |text: &str| -> BTreeSet<String> {
-                text.split('{').skip(1).filter_map(|rest| rest.split('}').next().map(str::to_owned)).collect()
-            };
-            for text in &word.0[1..] {
-                assert_eq!(blanks(text), blanks(word.0[0]), "{text}");
-                assert!(!text.is_empty());
-            }
-        }
+        crate::document::word::blanks_agree(super::ALL);
     }
 }

@@ -16,11 +16,8 @@ use uuid::Uuid;
 use vitrina_domain::{account::Brand, conversation::Audience, locale::Locale};
 use vitrina_pdf::Printer;
 use vitrina_projections::{
-    document::html,
-    transcript::{
-        Entry, Part, Person, Shop, Transcript, What, Who,
-        document::{Manner, document},
-    },
+    document::{Manner, html},
+    transcript::{Entry, Part, Person, Shop, Transcript, What, Who, document::document},
 };
 
 /// Messages of the transcript.

@@ -15,23 +15,13 @@ use crate::{
     writing::POSITION,
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
-use std::collections::BTreeMap;
-use vitrina_domain::{
-    account::Brand,
-    ids::AccountId,
-    metrics::{calendar::Step, nps::Tally, range::Range},
-    module::Module,
-    report::Measure,
-};
-use vitrina_eventlog::Position;
+use vitrina_domain::{metrics::range::Range, module::Module};
 use vitrina_projections::{
     accounts,
-    chart::{self, Datum, Look, Theme},
-    report::{self, Figures, Whose, pooled},
+    chart::Theme,
+    document::Manner,
+    report::pictures::{self, Style},
 };
-
-/// Ends of the classes of waits, in seconds; the last class has none.
-const CLASSES_S: [i64; 9] = [10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
 
 /// Parts of a picture at most: a year of days, each more than a dot wide.
 const PARTS_MAX: usize = 400;
@@ -68,49 +58,17 @@ pub(crate) async fn report_chart(
     let wanted = query.0.common().wanted(&state, account).await?;
     let at = wanted.selection.as_of;
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let words = Words { locale: accepted.map(Locale::negotiate).unwrap_or_default() };
-    let brand = brand(&state, account, at).await?;
-    let look = |title: [&'static str; 4], description| Look { title: words.of(title).to_owned(), description, theme, brand };
-    let label = |part: &Range| words.label(part, wanted.zone, step);
-    let picture = match report.as_str() {
-        "activity" => {
-            let parts = few(parts(&wanted, step)?)?;
-            let mut calls = vec![0; parts.len()];
-            for bucket in report::buckets(&state.store, account, Measure::CallCreated, &wanted.selection).await.map_err(reading::problem)? {
-                calls[report::part_of(&parts, bucket.from)] += bucket.count;
-            }
-            let data: Vec<_> =
-                parts.iter().zip(&calls).map(|(part, calls)| datum(label(part), Some(*calls as f64), &calls.to_string())).collect();
-            let description = words.sum(calls.iter().sum(), parts.len());
-            chart::columns(&data, &look(CALLS, description))
-        }
-        "nps" => {
-            let parts = few(parts(&wanted, step)?)?;
-            let mut tallies = vec![Tally::default(); parts.len()];
-            let told = report::told_apart(&state.store, account, Measure::Nps, &wanted.selection).await.map_err(reading::problem)?;
-            for (from, value, count) in told {
-                let index = report::part_of(&parts, from);
-                tallies[index] = tallies[index].pooled(pooled(&BTreeMap::from([(value, count)])));
-            }
-            let point = |(part, tally): (&Range, &Tally)| {
-                let score = tally.score();
-                datum(label(part), score, &score.map_or_else(|| "–".to_owned(), |score| format!("{score:+.1}")))
-            };
-            let data: Vec<_> = parts.iter().zip(&tallies).map(point).collect();
-            let answers = tallies.iter().map(|tally| tally.answers()).sum::<u64>();
-            let description = words.sum(i64::try_from(answers).unwrap_or(i64::MAX), parts.len());
-            chart::line(&data, -100.0, 100.0, &look(NPS, description))
-        }
-        "times" => {
-            let figures =
-                Figures::of(&state.store, account, &wanted.selection, &[], &[Measure::WaitServed]).await.map_err(reading::problem)?;
-            let waits = figures.values(Measure::WaitServed, Whose::All);
-            let data = classes(&waits);
-            let description = words.sum(waits.values().sum(), data.len());
-            chart::columns(&data, &look(WAITS, description))
-        }
+    let locale = accepted.map(Locale::negotiate).unwrap_or_default().into();
+    let brand = accounts::get(&state.store, account, at).await.map_err(reading::problem)?.map(|at| at.row.brand.0).unwrap_or_default();
+    let style = Style { manner: Manner { locale, zone: wanted.zone }, theme, brand };
+    let (store, selection) = (&state.store, &wanted.selection);
+    let drawn = match report.as_str() {
+        "activity" => pictures::calls(store, account, selection, (step, &few(parts(&wanted, step)?)?), style).await,
+        "nps" => pictures::nps(store, account, selection, (step, &few(parts(&wanted, step)?)?), style).await,
+        "times" => pictures::waits(store, account, selection, style).await,
         _ => return Err(ApiError::not_found("chart")),
     };
+    let picture = drawn.map_err(reading::problem)?.svg();
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, "image/svg+xml"))
@@ -128,90 +86,4 @@ fn few(parts: Vec<Range>) -> Result<Vec<Range>> {
         return Ok(parts);
     }
     Err(ApiError::parameter("by", "too_many", format!("larger steps or a shorter period: at most {PARTS_MAX} parts in a picture")))
-}
-
-async fn brand(state: &State, account: AccountId, at: Position) -> Result<Brand> {
-    let account = accounts::get(&state.store, account, at).await.map_err(reading::problem)?;
-    Ok(account.map(|at| at.row.brand.0).unwrap_or_default())
-}
-
-fn datum(label: String, value: Option<f64>, shown: &str) -> Datum {
-    Datum { word: format!("{label}: {shown}"), label, value }
-}
-
-/// How many waits each class has.
-fn classes(waits: &BTreeMap<i64, i64>) -> Vec<Datum> {
-    let mut from = 0;
-    let mut data = Vec::with_capacity(CLASSES_S.len() + 1);
-    for to in CLASSES_S.into_iter().map(Some).chain([None]) {
-        let count: i64 = waits.iter().filter(|(wait, _)| **wait >= from && to.is_none_or(|to| **wait < to)).map(|(_, count)| count).sum();
-        let label = to.map_or_else(|| format!("≥ {}", length(from)), |to| format!("< {}", length(to)));
-        data.push(datum(label, Some(count as f64), &count.to_string()));
-        from = to.unwrap_or(from);
-    }
-    data
-}
-
-fn length(seconds: i64) -> String {
-    match seconds {
-        3_600.. => format!("{} h", seconds / 3_600),
-        60.. => format!("{} min", seconds / 60),
-        _ => format!("{seconds} s"),
-    }
-}
-
-const CALLS: [&str; 4] = ["Calls", "Llamadas", "Chamadas", "Trucades"];
-const NPS: [&str; 4] = ["Net Promoter Score", "Net Promoter Score", "Net Promoter Score", "Net Promoter Score"];
-const WAITS: [&str; 4] = ["Waiting times", "Tiempos de espera", "Tempos de espera", "Temps d’espera"];
-
-struct Words {
-    locale: Locale,
-}
-
-impl Words {
-    const fn of(&self, [en, es, pt, ca]: [&'static str; 4]) -> &'static str {
-        match self.locale {
-            Locale::En => en,
-            Locale::Es => es,
-            Locale::Pt => pt,
-            Locale::Ca => ca,
-        }
-    }
-
-    /// What the picture shows, for those who do not see it.
-    fn sum(&self, total: i64, parts: usize) -> String {
-        match self.locale {
-            Locale::En => format!("{total} in all, in {parts} parts."),
-            Locale::Es => format!("{total} en total, en {parts} partes."),
-            Locale::Pt => format!("{total} no total, em {parts} partes."),
-            Locale::Ca => format!("{total} en total, en {parts} parts."),
-        }
-    }
-
-    /// What stands under a part: figures that all four languages write alike.
-    fn label(&self, part: &Range, zone: chrono_tz::Tz, step: Step) -> String {
-        let from = part.from.with_timezone(&zone);
-        let format = match (step, self.locale) {
-            (Step::Hour, _) => "%-H h",
-            (Step::Day | Step::Week, _) => "%-d/%-m",
-            (Step::Month, _) => "%-m/%Y",
-        };
-        from.format(format).to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{CLASSES_S, classes};
-    use std::collections::BTreeMap;
-
-    #[test]
-    fn every_wait_is_in_exactly_one_class() {
-        let waits: BTreeMap<i64, i64> = [(0, 1), (9, 2), (10, 4), (3_599, 8), (3_600, 16), (1_000_000, 32)].into();
-        let data = classes(&waits);
-        assert_eq!(data.len(), CLASSES_S.len() + 1);
-        let counts: Vec<_> = data.iter().filter_map(|datum| datum.value).filter(|count| *count > 0.0).collect();
-        assert_eq!(counts, [3.0, 4.0, 8.0, 48.0]);
-        assert_eq!((data[0].label.as_str(), data[9].label.as_str()), ("< 10 s", "≥ 1 h"));
-    }
 }

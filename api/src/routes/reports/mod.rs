@@ -6,6 +6,7 @@
 mod activity;
 mod chart;
 mod facts;
+mod month;
 mod nps;
 mod occupancy;
 mod overview;
@@ -26,5 +27,6 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(occupancy::report_occupancy)
         .service(nps::report_nps)
         .service(chart::report_chart)
-        .service(facts::report_facts);
+        .service(facts::report_facts)
+        .service(month::report_month);
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use vitrina_domain::{
-    metrics::wait::{ANSWER_WITHIN_S, SHORT_S, abandonment, service_level},
+    metrics::wait::{ANSWER_WITHIN_S, SHORT_S, abandonment},
     module::Module,
     report::Measure,
 };
@@ -99,20 +99,18 @@ impl TimesView {
         let times = |measure| Times::of(figures, measure, Whose::All);
         let count = |measure| Count::of(figures, measure, Whose::All);
         let values = |measure| figures.values(measure, Whose::All);
-        let (served, abandoned, ended) = (values(Measure::WaitServed), values(Measure::WaitAbandoned), values(Measure::WaitEnded));
         let all = |values: &BTreeMap<i64, i64>| values.values().sum::<i64>().unsigned_abs();
-        let within = |values: &BTreeMap<i64, i64>, bound: i64| values.range(..bound).map(|(_, count)| count).sum::<i64>().unsigned_abs();
-        let bound = i64::try_from(within_s).unwrap_or(i64::MAX).saturating_add(1);
-        let short = within(&abandoned, SHORT_S as i64);
+        let (served, abandoned) = (values(Measure::WaitServed), values(Measure::WaitAbandoned));
+        let short = all(&abandoned.range(..SHORT_S as i64).map(|(wait, count)| (*wait, *count)).collect());
         Self {
             wait_served: times(Measure::WaitServed),
             wait_abandoned: times(Measure::WaitAbandoned),
             wait_ended: times(Measure::WaitEnded),
             abandoned_short: short,
-            abandonment_percent: percent(abandonment(all(&abandoned), all(&served))),
+            abandonment_percent: percent(figures.abandonment(Whose::All)),
             abandonment_without_short_percent: percent(abandonment(all(&abandoned) - short, all(&served))),
             answer_within_s: within_s,
-            service_level_percent: percent(service_level(within(&served, bound), all(&served) + all(&abandoned) + all(&ended))),
+            service_level_percent: percent(figures.service_level(within_s, Whose::All)),
             answer_speed: times(Measure::AnswerSpeed),
             first_response: times(Measure::FirstResponse),
             first_response_missing: count(Measure::FirstResponseMissing),

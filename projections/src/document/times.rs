@@ -1,8 +1,8 @@
-//! Dates, times, durations, sizes and amounts, as the four languages write them.
+//! Dates, times, durations, sizes, shares and amounts, as the four languages write them.
 
 use chrono::{DateTime, Datelike, Offset, Utc};
 use chrono_tz::Tz;
-use vitrina_domain::{locale::Locale, money::Money};
+use vitrina_domain::{locale::Locale, metrics::share::Share, money::Money};
 
 const MONTHS: [[&str; 12]; 4] = [
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
@@ -11,8 +11,18 @@ const MONTHS: [[&str; 12]; 4] = [
     ["gener", "febrer", "març", "abril", "maig", "juny", "juliol", "agost", "setembre", "octubre", "novembre", "desembre"],
 ];
 
+/// A month: `November 2026`.
+pub(crate) fn month(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
+    let day = at.with_timezone(&zone).date_naive();
+    let (month, year) = (MONTHS[locale as usize][day.month0() as usize], day.year());
+    match locale {
+        Locale::En => format!("{month} {year}"),
+        Locale::Es | Locale::Pt | Locale::Ca => format!("{month} de {year}"),
+    }
+}
+
 /// A day: `22 November 2026`.
-pub(super) fn day(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
+pub(crate) fn day(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
     let day = at.with_timezone(&zone).date_naive();
     let month = MONTHS[locale as usize][day.month0() as usize];
     let (number, year) = (day.day(), day.year());
@@ -25,23 +35,23 @@ pub(super) fn day(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
 }
 
 /// A time of the day: `17:04:09`.
-pub(super) fn time(at: DateTime<Utc>, zone: Tz) -> String {
+pub(crate) fn time(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%H:%M:%S").to_string()
 }
 
 /// A day and a time.
-pub(super) fn moment(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
+pub(crate) fn moment(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
     format!("{}, {}", day(at, zone, locale), time(at, zone))
 }
 
 /// The zone with its distance from UTC at that instant: `Europe/Madrid (UTC+01:00)`.
-pub(super) fn zone(at: DateTime<Utc>, zone: Tz) -> String {
+pub(crate) fn zone(at: DateTime<Utc>, zone: Tz) -> String {
     let offset = at.with_timezone(&zone).offset().fix();
     format!("{} (UTC{offset})", zone.name())
 }
 
 /// Seconds: `1 h 02 min 05 s`.
-pub(super) fn duration(seconds: i64) -> String {
+pub(crate) fn duration(seconds: i64) -> String {
     let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes) {
         (0, 0) => format!("{rest} s"),
@@ -51,7 +61,7 @@ pub(super) fn duration(seconds: i64) -> String {
 }
 
 /// A size: `1.2 MB`, in powers of a thousand as shops' customers know them.
-pub(super) fn size(bytes: u64, locale: Locale) -> String {
+pub(crate) fn size(bytes: u64, locale: Locale) -> String {
     let units = ["kB", "MB", "GB"];
     if bytes < 1_000 {
         return format!("{bytes} B");
@@ -63,8 +73,20 @@ pub(super) fn size(bytes: u64, locale: Locale) -> String {
     format!("{}{}{} {}", tenths / 10, point(locale), tenths % 10, units[unit])
 }
 
+/// A share: `42.5 %`, with the mark of the language.
+pub(crate) fn percent(share: Share, locale: Locale) -> String {
+    let tenths = share.tenths();
+    format!("{}{}{} %", tenths / 10, point(locale), tenths % 10)
+}
+
+/// A score with its sign and one decimal: `+42.5`.
+pub(crate) fn signed(score: f64, locale: Locale) -> String {
+    let text = format!("{score:+.1}");
+    text.replace('-', "−").replace('.', if point(locale) == '.' { "." } else { "," })
+}
+
 /// An amount with its currency's code, which means the same everywhere: `1.234,50 EUR`.
-pub(super) fn amount(money: &Money, locale: Locale) -> String {
+pub(crate) fn amount(money: &Money, locale: Locale) -> String {
     let digits = money.digits();
     let unit = 10_u64.pow(digits);
     let whole = (money.amount.unsigned_abs() / unit).to_string();

@@ -1,0 +1,111 @@
+//! A month's report for people: what [`super::Figures`] and the charts say of a month and of the one before, as a document.
+
+mod document;
+mod words;
+
+pub use document::document;
+
+use super::{
+    figures::{Figures, Whose},
+    pictures::{self, Style},
+    query::Selection,
+};
+use crate::{
+    accounts,
+    chart::{Picture, Theme},
+    document::Manner,
+    error::Result,
+    shoppers,
+    sql::Store,
+};
+use vitrina_domain::{
+    account::Brand,
+    ids::{AccountId, ShopperId},
+    metrics::{calendar::Step, range::Range},
+    report::Measure,
+};
+use vitrina_eventlog::Position;
+
+/// What is summed up.
+const SUMMED: &[Measure] = &[
+    Measure::CallCreated,
+    Measure::CallFinished,
+    Measure::CallCancelled,
+    Measure::CallSeconds,
+    Measure::Cart,
+    Measure::ConversationOpened,
+    Measure::Answered,
+];
+/// Of which values are told apart.
+const TOLD_APART: &[Measure] = &[
+    Measure::Nps,
+    Measure::Csat,
+    Measure::WaitServed,
+    Measure::WaitAbandoned,
+    Measure::WaitEnded,
+    Measure::FirstResponse,
+    Measure::Reply,
+    Measure::CallDuration,
+];
+/// Parts of a month at most.
+const PARTS_MAX: usize = 31;
+
+/// Everything that a month's report tells.
+#[derive(Debug, Clone)]
+pub struct Month {
+    shop: String,
+    brand: Brand,
+    range: Range,
+    as_of: Position,
+    now: Figures,
+    before: Figures,
+    /// By name, nobody last.
+    shoppers: Vec<(Option<ShopperId>, Option<String>)>,
+    calls: Picture,
+    nps: Picture,
+    waits: Picture,
+}
+
+/// Reads the month of this selection; its charts in this language.
+///
+/// # Errors
+/// When the database is away.
+pub async fn read(store: &Store, account: AccountId, selection: &Selection, manner: Manner) -> Result<Month> {
+    let during = |range| Selection { range, ..selection.clone() };
+    let now = Figures::of(store, account, selection, SUMMED, TOLD_APART).await?;
+    let before = Figures::of(store, account, &during(selection.range.previous(manner.zone)), SUMMED, TOLD_APART).await?;
+    let row = accounts::get(store, account, selection.as_of).await?.map(|at| at.row);
+    let brand = row.as_ref().map(|row| row.brand.0).unwrap_or_default();
+    let style = Style { manner, theme: Theme::Light, brand };
+    let parts = |step: Step| step.parts(selection.range, manner.zone, PARTS_MAX).unwrap_or_else(|| vec![selection.range]);
+    Ok(Month {
+        shop: row.map(|row| row.store_name).unwrap_or_default(),
+        brand,
+        range: selection.range,
+        as_of: selection.as_of,
+        shoppers: named(store, account, &now, selection.as_of).await?,
+        now,
+        before,
+        calls: pictures::calls(store, account, selection, (Step::Day, &parts(Step::Day)), style).await?,
+        nps: pictures::nps(store, account, selection, (Step::Week, &parts(Step::Week)), style).await?,
+        waits: pictures::waits(store, account, selection, style).await?,
+    })
+}
+
+/// Everybody to whom calls or answers are credited.
+async fn named(store: &Store, account: AccountId, figures: &Figures, as_of: Position) -> Result<Vec<(Option<ShopperId>, Option<String>)>> {
+    let mut all = Vec::new();
+    for shopper in figures.credited() {
+        if figures.count(Measure::CallCreated, Whose::Of(shopper)) + figures.count(Measure::Answered, Whose::Of(shopper)) == 0 {
+            continue;
+        }
+        let row = match shopper {
+            Some(id) => shoppers::get(store, account, id, as_of).await?.map(|at| at.row),
+            None => None,
+        };
+        let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);
+        all.push((order, (shopper, row.and_then(|row| row.name))));
+    }
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(all.into_iter().map(|(_, shopper)| shopper).collect())
+}
