@@ -22,6 +22,10 @@ const SYSTEM: Colour = Colour::new(0xf8, 0xf8, 0xf9);
 const MEASURE: f32 = WIDTH - 2.0 * MARGIN;
 /// Share of the width that words take at most: the rest shows whose they are.
 const SPEECH_SHARE: f32 = 0.8;
+/// Height of a picture as wide as the text.
+const CHART_HEIGHT: f32 = SIZE[1] as f32 * CHART_SCALE;
+/// From a picture's units to points.
+const CHART_SCALE: f32 = MEASURE / SIZE[0] as f32;
 /// White inside a box.
 const PADDING: f32 = 7.0;
 /// White between columns.
@@ -88,7 +92,9 @@ impl Composer<'_> {
     fn section(&mut self, section: &Section) {
         let face = Face::strong(12.5);
         self.flow.gap(18.0);
-        self.flow.keep(face.line_height() + 60.0);
+        // A heading stays with what it is of: a picture is never cut.
+        let first = if let Some(Block::Chart(_)) = section.blocks.first() { CHART_HEIGHT } else { 40.0 };
+        self.flow.keep(face.line_height() + 20.0 + first);
         let node = self.flow.node(None, Kind::Section);
         self.flow.mark(2, &section.title);
         let heading = self.flow.node(Some(node), Kind::Heading(2, section.title.clone()));
@@ -192,10 +198,9 @@ impl Composer<'_> {
 
     /// The same shapes as on the page, drawn to the width of the text; never over two pages.
     fn chart(&mut self, within: NodeId, picture: &Picture) {
-        let scale = MEASURE / SIZE[0] as f32;
-        let height = SIZE[1] as f32 * scale;
+        let scale = CHART_SCALE;
         self.flow.gap(6.0);
-        self.flow.keep(height);
+        self.flow.keep(CHART_HEIGHT);
         let (_, top) = self.flow.place();
         let place = |[x, y]: [f64; 2]| [MARGIN + x as f32 * scale, top + y as f32 * scale];
         let palette = Palette::light(picture.look.brand);
@@ -232,7 +237,7 @@ impl Composer<'_> {
             };
             self.flow.draw(drawn);
         }
-        self.flow.gap(height);
+        self.flow.gap(CHART_HEIGHT);
     }
 
     fn event(&mut self, within: NodeId, at: &str, text: &str) {

@@ -11,10 +11,13 @@ const MONTHS: [[&str; 12]; 4] = [
     ["gener", "febrer", "març", "abril", "maig", "juny", "juliol", "agost", "setembre", "octubre", "novembre", "desembre"],
 ];
 
-/// A month: `November 2026`.
+/// A month as a title: `November 2026`.
 pub(crate) fn month(at: DateTime<Utc>, zone: Tz, locale: Locale) -> String {
     let day = at.with_timezone(&zone).date_naive();
     let (month, year) = (MONTHS[locale as usize][day.month0() as usize], day.year());
+    // All names of months begin with a letter that has one capital.
+    let (first, rest) = month.split_at(1);
+    let month = first.to_uppercase() + rest;
     match locale {
         Locale::En => format!("{month} {year}"),
         Locale::Es | Locale::Pt | Locale::Ca => format!("{month} de {year}"),
@@ -79,9 +82,9 @@ pub(crate) fn percent(share: Share, locale: Locale) -> String {
     format!("{}{}{} %", tenths / 10, point(locale), tenths % 10)
 }
 
-/// A score with its sign and one decimal: `+42.5`.
+/// A score with its sign and one decimal: `+42.5`; nothing has none.
 pub(crate) fn signed(score: f64, locale: Locale) -> String {
-    let text = format!("{score:+.1}");
+    let text = if score.abs() < 0.05 { "0.0".to_owned() } else { format!("{score:+.1}") };
     text.replace('-', "−").replace('.', if point(locale) == '.' { "." } else { "," })
 }
 
@@ -115,7 +118,7 @@ const fn point(locale: Locale) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{amount, day, duration, size, time, zone};
+    use super::{amount, day, duration, month, signed, size, time, zone};
     use chrono::{DateTime, Utc};
     use chrono_tz::Tz;
     use vitrina_domain::{locale::Locale, money::Money};
@@ -137,6 +140,13 @@ mod tests {
     fn the_zone_tells_its_distance_on_both_sides_of_a_clock_change() {
         assert_eq!(zone(at("2026-03-29T00:59:59Z"), Tz::Europe__Madrid), "Europe/Madrid (UTC+01:00)");
         assert_eq!(zone(at("2026-03-29T01:00:00Z"), Tz::Europe__Madrid), "Europe/Madrid (UTC+02:00)");
+    }
+
+    #[test]
+    fn months_are_titles_and_scores_have_signs() {
+        assert_eq!(month(at("2026-03-31T22:30:00Z"), Tz::Europe__Madrid, Locale::Ca), "Abril de 2026");
+        let scores = [-33.333, -0.04, 0.0, 100.0].map(|score| signed(score, Locale::Es));
+        assert_eq!(scores, ["−33,3", "0,0", "0,0", "+100,0"]);
     }
 
     #[test]
