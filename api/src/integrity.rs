@@ -1,8 +1,8 @@
 //! Looks from time to time whether the figures agree with each other, and raises an alarm where they do not: an event of the account,
 //! once for each difference, and a metric.
 //!
-//! The work is bounded: of every account two days at each look, today's and one of the past, which goes back a day from look to look
-//! and then begins anew; and between few calls there is a pause, so that nobody is kept waiting for it.
+//! The work is bounded: of every account three days at each look, today, yesterday and one of the past, which goes back a day from look
+//! to look and then begins anew; and between few calls there is a pause, so that nobody is kept waiting for it.
 
 use crate::{error::Result, media::facts::insist, reading, wiring::State};
 use actix_web::web;
@@ -94,7 +94,7 @@ impl Watch {
             let Some((last, _)) = some.last() else { break };
             after = Some(*last);
             for (account, created_at) in some {
-                let days = [0, 1 + self.rounds % PAST_DAYS].map(|back| day(now - TimeDelta::days(i64::from(back))));
+                let days = [0, 1, 2 + self.rounds % PAST_DAYS].map(|back| day(now - TimeDelta::days(i64::from(back))));
                 for day in days.into_iter().filter(|day| day.to > created_at) {
                     self.look(state, account, day, &mut found).await?;
                 }

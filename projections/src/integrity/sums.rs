@@ -13,26 +13,35 @@ use crate::{
 use vitrina_domain::{account::Invariant, ids::AccountId, metrics::range::Range, report::Measure};
 use vitrina_eventlog::Position;
 
+/// $1 account, $2 and $3 period, $4 position.
+macro_rules! half_of {
+    ($table:literal, $at:literal, $($which:literal),+) => {
+        sql!(
+            "SELECT from_position FROM ",
+            $table,
+            " WHERE account_id = $1 AND ",
+            $($which,)+
+            " AND ",
+            $at,
+            " >= $2 AND ",
+            $at,
+            " < $3 AND from_position <= $4"
+        )
+    };
+}
+
 /// How many rows a list has of a period: those that are open from the index over just those, and those that have ended since the
 /// position, as the list itself finds them.
 macro_rules! rows_of {
     ($table:literal, $active:literal, $at:literal) => {
         sql!(
-            "SELECT COUNT(*) FROM (SELECT from_position FROM ",
-            $table,
-            " WHERE account_id = $1 AND to_position = 9223372036854775807 AND ",
-            $at,
-            " >= $2 AND ",
-            $at,
-            " < $3 AND from_position <= $4 UNION ALL SELECT from_position FROM ",
-            $table,
-            " WHERE account_id = $1 AND ",
-            $active,
-            " IN (0, 1) AND to_position > $4 AND to_position < 9223372036854775807 AND ",
-            $at,
-            " >= $2 AND ",
-            $at,
-            " < $3 AND from_position <= $4) AS valid"
+            "SELECT COUNT(*) FROM (",
+            half_of!($table, $at, "to_position = 9223372036854775807"),
+            " UNION ALL ",
+            half_of!($table, $at, $active, " = 1 AND to_position > $4 AND to_position < 9223372036854775807"),
+            " UNION ALL ",
+            half_of!($table, $at, $active, " = 0 AND to_position > $4 AND to_position < 9223372036854775807"),
+            ") AS valid"
         )
     };
 }
