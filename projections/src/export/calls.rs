@@ -1,23 +1,25 @@
 //! The call history (PRODUCT.md V39–V44), the oldest first.
 
 use super::{
+    ahead::Ahead,
     cell::Cell,
     definition::{Definition, Sheet, columns},
 };
 use crate::{
     asked::{LIMIT_MAX, Newest, optional},
-    calls::{CallFilter, CallRow},
+    calls::{CallFilter, CallStatus, Origin},
     error::Result,
     shoppers,
     sql::{Row, Store, Value, sql},
-    table::{At, Field, Named, Table, take},
+    table::{Field, Json, Named, take},
 };
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::HashMap};
 use vitrina_domain::{
-    ids::{AccountId, ShopperId},
+    call::{CancelReason, Device, EndReason},
+    ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
     metrics::nps::Class,
-    product::Product,
 };
 use vitrina_eventlog::Position;
 
@@ -66,25 +68,25 @@ const NARROWED: &str = "AND from_position <= $2 AND (created_at, call_id) > ($3,
       AND (status = $6 OR $6 IS NULL) AND (shopper_id = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
       ORDER BY created_at, call_id LIMIT $5";
 
-/// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. What a
-/// call lasted is counted by the report's facts, so that the file and the report agree.
+/// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. Only their
+/// keys are brought in order, the rows are looked up by them. What a call lasted is counted by the report's facts, so that the file
+/// and the report agree. A call that was rated again later is there as often as it was.
 const ROWS: &str = sql!(
-    "SELECT from_position, ",
-    CallRow::COLUMNS,
-    ", k_name, k_email, k_phone, d_value,
-       (SELECT nps FROM ratings WHERE ratings.account_id = page.account_id AND ratings.call_id = page.call_id AND position <= $2
-          AND superseded_position > $2 ORDER BY position DESC LIMIT 1),
-       (SELECT csat FROM ratings WHERE ratings.account_id = page.account_id AND ratings.call_id = page.call_id AND position <= $2
-          AND superseded_position > $2 ORDER BY position DESC LIMIT 1)
-     FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+    "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
+       device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown, cart_ids,
+       conversation_id, k_name, k_email, k_phone, d_value, r_nps, r_csat
+     FROM (SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from
+       FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND to_position = 9223372036854775807 ",
     NARROWED,
-    ") AS newest UNION ALL SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND active = 1
-               AND to_position > $2 AND to_position < 9223372036854775807 ",
+    ") AS newest UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
     NARROWED,
-    ") AS ended UNION ALL SELECT * FROM (SELECT * FROM calls WHERE account_id = $1 AND active = 0
-               AND to_position > $2 AND to_position < 9223372036854775807 ",
+    ") AS ended UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
     NARROWED,
     ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5) AS page
+     JOIN calls ON account_id = p_account AND call_id = p_call AND from_position = p_from
      LEFT JOIN (SELECT account_id AS k_account, customer_id AS k_customer, from_position AS k_from, to_position AS k_to,
                        name AS k_name, email AS k_email, phone AS k_phone FROM customers) AS k
        ON k_account = account_id AND k_customer = customer_id AND k_from <= $2 AND k_to > $2
@@ -92,7 +94,10 @@ const ROWS: &str = sql!(
                        from_position AS d_from, to_position AS d_to, value AS d_value FROM report_facts) AS d
        ON d_account = account_id AND d_measure = 'call_duration' AND d_anchor = closed_at AND d_stream = call_id
           AND d_from <= $2 AND d_to > $2
-     ORDER BY created_at, call_id"
+     LEFT JOIN (SELECT account_id AS r_account, call_id AS r_call, position AS r_position, superseded_position AS r_superseded,
+                       nps AS r_nps, csat AS r_csat FROM ratings) AS r
+       ON r_account = account_id AND r_call = call_id AND r_position <= $2 AND r_superseded > $2
+     ORDER BY created_at, call_id, r_position DESC"
 );
 
 pub(crate) const STATEMENTS: &[&str] = &[ROWS];
@@ -103,6 +108,7 @@ pub struct Calls {
     filter: CallFilter,
     as_of: Position,
     after: Option<Newest>,
+    ahead: Ahead,
     names: HashMap<ShopperId, String>,
 }
 
@@ -113,7 +119,7 @@ impl Calls {
     /// When the database is away.
     pub async fn open(store: &Store, account: AccountId, filter: CallFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
-        Ok(Self { account, filter, as_of, after: None, names })
+        Ok(Self { account, filter, as_of, after: None, ahead: Ahead::default(), names })
     }
 
     /// Writes the next rows; says whether there may be more.
@@ -121,9 +127,32 @@ impl Calls {
     /// # Errors
     /// When the database is away.
     pub async fn read(&mut self, store: &Store, sheet: &mut Sheet, out: &mut Vec<u8>) -> Result<bool> {
-        let (at, id) = self.after.map_or((i64::MIN, Vec::new()), |after| (after.at.timestamp_micros(), after.id.as_bytes().to_vec()));
+        let rows = match self.ahead.page().await {
+            Some(rows) => rows?,
+            None => store.query(ROWS, self.args(self.after)).await?,
+        };
+        // Calls that were rated again make it more rows, not more calls.
+        let last = rows.last().filter(|_| rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX)).map(place).transpose()?;
+        if let Some(last) = last {
+            let args = self.args(Some(last));
+            self.ahead.begin(store, ROWS, args).await;
+        }
+        for row in rows {
+            let line = Line::read(row)?;
+            let place = Some(Newest { at: line.created_at, id: line.call_id.0 });
+            // Of several answers that count the newest is told, and comes first.
+            if place != self.after {
+                sheet.row(&self.cells(&line), out);
+            }
+            self.after = place;
+        }
+        Ok(last.is_some())
+    }
+
+    fn args(&self, after: Option<Newest>) -> Vec<Value> {
+        let (at, id) = after.map_or((i64::MIN, Vec::new()), |after| (after.at.timestamp_micros(), after.id.as_bytes().to_vec()));
         let [from, to] = self.filter.created.values();
-        let args = vec![
+        vec![
             self.account.to_value(),
             Value::Int(self.as_of.0),
             Value::Int(at),
@@ -134,59 +163,86 @@ impl Calls {
             optional(self.filter.customer),
             from,
             to,
-        ];
-        let rows = store.query(ROWS, args).await?;
-        let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-        for row in rows {
-            let line = Line::read(row)?;
-            self.after = Some(Newest { at: line.call.created_at, id: line.call.call_id.0 });
-            sheet.row(&self.cells(&line), out);
-        }
-        Ok(may_go_on)
+        ]
     }
 
     fn cells<'l>(&'l self, line: &'l Line) -> [Cell<'l>; 29] {
-        let call = &line.call;
-        let product: Option<&Product> = call.product.as_ref().map(|product| &product.0);
         let name = |id: &ShopperId| self.names.get(id).map(|name| Cow::Borrowed(name.as_str()));
-        let reason = call.cancel_reason.map(|reason| reason.name()).or(call.end_reason.map(|reason| reason.name()));
+        let reason = line.cancel_reason.map(|reason| reason.name()).or(line.end_reason.map(|reason| reason.name()));
+        let product = line.product.as_ref().map(|product| &product.0);
         [
-            Cell::Instant(call.created_at),
-            Cell::Id(call.call_id.0),
-            Cell::Name(call.status.name()),
-            call.outcome.map_or(Cell::Empty, |outcome| Cell::Name(outcome.name())),
+            Cell::Instant(line.created_at),
+            Cell::Id(line.call_id.0),
+            Cell::Name(line.status.name()),
+            line.outcome.map_or(Cell::Empty, |outcome| Cell::Name(outcome.name())),
             reason.map_or(Cell::Empty, Cell::Name),
-            Cell::Name(call.origin.name()),
-            Cell::text(product.map(|product| product.sku.as_str())),
-            Cell::text(product.map(|product| product.name.as_str())),
+            Cell::Name(line.origin.name()),
+            Cell::text(product.map(|product| &*product.sku)),
+            Cell::text(product.map(|product| &*product.name)),
             Cell::text(product.and_then(|product| product.image_url.as_deref())),
-            Cell::Id(call.customer_id.0),
+            Cell::Id(line.customer_id.0),
             Cell::text(line.name.as_deref()),
             Cell::text(line.email.as_deref()),
             Cell::text(line.phone.as_deref()),
-            call.shopper_id.as_ref().and_then(name).map_or(Cell::Empty, Cell::Text),
-            Cell::List(call.participants.0.iter().filter_map(name).collect()),
-            Cell::Name(call.device.name()),
-            Cell::text(call.language.as_deref()),
-            Cell::text(call.country.as_deref()),
-            Cell::List(call.collections.0.iter().map(|name| Cow::Borrowed(name.as_str())).collect()),
-            Cell::int(call.first_queued_at.map(|_| TimeDelta::microseconds(call.waited_us).num_seconds())),
-            Cell::instant(call.started_at),
-            Cell::instant(call.ended_at),
+            line.shopper_id.as_ref().and_then(name).map_or(Cell::Empty, Cell::Text),
+            Cell::List(line.participants.0.iter().filter_map(name).collect()),
+            Cell::Name(line.device.name()),
+            Cell::text(line.language.as_deref()),
+            Cell::text(line.country.as_deref()),
+            Cell::List(line.collections.0.iter().map(|name| Cow::Borrowed(name.as_str())).collect()),
+            Cell::int(line.first_queued_at.map(|_| TimeDelta::microseconds(line.waited_us).num_seconds())),
+            Cell::instant(line.started_at),
+            Cell::instant(line.ended_at),
             Cell::int(line.duration_s),
-            Cell::Int(call.products_shown),
-            Cell::Int(i64::try_from(call.cart_ids.0.len()).unwrap_or(i64::MAX)),
+            Cell::Int(line.products_shown),
+            Cell::Int(i64::try_from(line.cart_ids.0.len()).unwrap_or(i64::MAX)),
             Cell::int(line.nps),
             line.nps.map_or(Cell::Empty, |nps| Cell::Name(Class::of(nps).as_str())),
             Cell::int(line.csat),
-            Cell::Id(call.conversation_id.0),
+            Cell::Id(line.conversation_id.0),
         ]
     }
 }
 
+/// Where a row stands, by its first two columns.
+fn place(row: &Row) -> Result<Newest> {
+    let values = &mut row.iter().take(2).cloned();
+    Ok(Newest { at: take(values, "calls", "created_at")?, id: take::<CallId>(values, "calls", "call_id")?.0 })
+}
+
+/// What of a product is told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Shown {
+    sku: String,
+    name: String,
+    #[serde(default)]
+    image_url: Option<String>,
+}
+
 /// A call with what others know of it.
 struct Line {
-    call: CallRow,
+    created_at: DateTime<Utc>,
+    call_id: CallId,
+    status: CallStatus,
+    outcome: Option<CallStatus>,
+    cancel_reason: Option<CancelReason>,
+    end_reason: Option<EndReason>,
+    origin: Origin,
+    product: Option<Json<Shown>>,
+    customer_id: CustomerId,
+    shopper_id: Option<ShopperId>,
+    participants: Json<Vec<ShopperId>>,
+    device: Device,
+    language: Option<String>,
+    country: Option<String>,
+    collections: Json<Vec<String>>,
+    first_queued_at: Option<DateTime<Utc>>,
+    waited_us: i64,
+    started_at: Option<DateTime<Utc>>,
+    ended_at: Option<DateTime<Utc>>,
+    products_shown: i64,
+    cart_ids: Json<Vec<String>>,
+    conversation_id: ConversationId,
     name: Option<String>,
     email: Option<String>,
     phone: Option<String>,
@@ -199,7 +255,28 @@ impl Line {
     fn read(row: Row) -> Result<Self> {
         let values = &mut row.into_iter();
         Ok(Self {
-            call: At::<CallRow>::from_values(values)?.row,
+            created_at: take(values, "calls", "created_at")?,
+            call_id: take(values, "calls", "call_id")?,
+            status: take(values, "calls", "status")?,
+            outcome: take(values, "calls", "outcome")?,
+            cancel_reason: take(values, "calls", "cancel_reason")?,
+            end_reason: take(values, "calls", "end_reason")?,
+            origin: take(values, "calls", "origin")?,
+            product: take(values, "calls", "product")?,
+            customer_id: take(values, "calls", "customer_id")?,
+            shopper_id: take(values, "calls", "shopper_id")?,
+            participants: take(values, "calls", "participants")?,
+            device: take(values, "calls", "device")?,
+            language: take(values, "calls", "language")?,
+            country: take(values, "calls", "country")?,
+            collections: take(values, "calls", "collections")?,
+            first_queued_at: take(values, "calls", "first_queued_at")?,
+            waited_us: take(values, "calls", "waited_us")?,
+            started_at: take(values, "calls", "started_at")?,
+            ended_at: take(values, "calls", "ended_at")?,
+            products_shown: take(values, "calls", "products_shown")?,
+            cart_ids: take(values, "calls", "cart_ids")?,
+            conversation_id: take(values, "calls", "conversation_id")?,
             name: take(values, "customers", "name")?,
             email: take(values, "customers", "email")?,
             phone: take(values, "customers", "phone")?,

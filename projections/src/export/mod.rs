@@ -3,6 +3,7 @@
 //! Layout: [`definition`] says what an export is and writes its rows as a [`Sheet`]; one file per table that can be taken away
 //! ([`calls`]); [`cell`] is a value before a format has written it, [`csv`] and [`jsonl`] are the formats.
 
+mod ahead;
 pub mod calls;
 pub mod cell;
 pub mod csv;

@@ -114,6 +114,13 @@ impl<T: Table> Buffer<T> {
         Ok(if slot.open { slot.newest.as_ref() } else { None })
     }
 
+    /// Hands the row out that is valid now, to be changed and put back: neither copied nor compared.
+    pub fn take(&mut self, key: &T::Key) -> Result<Option<T>, FoldError> {
+        let slot = self.slots.get_mut(key).ok_or_else(|| undeclared::<T>(key))?;
+        debug_assert_eq!(Self::KIND, Kind::State, "what a version was is still to be written");
+        Ok(if slot.open { slot.newest.take() } else { None })
+    }
+
     /// The newest row, also when it is no longer valid; of a fact, the last one.
     pub fn newest(&self, key: &T::Key) -> Result<Option<&T>, FoldError> {
         Ok(self.slots.get(key).ok_or_else(|| undeclared::<T>(key))?.newest.as_ref())

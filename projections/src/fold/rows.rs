@@ -61,6 +61,14 @@ impl Rows {
         self.of::<T>()?.get(key)
     }
 
+    /// Hands a state out, to be changed and put back: for rows that are dear to copy. What is not put back stays as it was stored.
+    ///
+    /// # Errors
+    /// [`FoldError`] when the key was not named in advance.
+    pub fn take<T: Table>(&mut self, key: &T::Key) -> Result<Option<T>, FoldError> {
+        self.of_mut::<T>()?.0.take(key)
+    }
+
     /// The newest row, also when it is no longer valid; of a fact, the last one of this key.
     ///
     /// # Errors

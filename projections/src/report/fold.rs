@@ -43,7 +43,7 @@ impl Projection for ReportProjection {
     }
 
     fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
-        let before = rows.get::<BookRow>(&key(event))?.cloned();
+        let before = rows.take::<BookRow>(&key(event))?;
         let environment = before.as_ref().map_or(event.recorded.environment, |row| row.environment);
         let told = Told {
             event: &event.event,
