@@ -322,7 +322,7 @@ fn picture(sequence: u16) -> Word {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
     fn no_words_are_too_strange(words in prop::collection::vec((0..TALKERS, word()), 1..160)) {

@@ -42,7 +42,7 @@ fn killed(place: &Place) {
     record(&mut shop.owner, &visit, "all four tracks are there", |record| {
         present(record) == 2 && participants(record).iter().all(|one| one["tracks"].as_array().is_some_and(|tracks| tracks.len() == 2))
     });
-    let before = talk_for(3, &mut shop.owner, &visit);
+    let before = talk_for(1, &mut shop.owner, &visit);
     let late = come_late(&shopper.client, &mut shop.owner, &visit, &before);
     let last = late.participant;
     let (server, mut shop) = killed_and_back(place, server, &shop, vec![customers, shoppers, late]);

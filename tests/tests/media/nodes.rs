@@ -25,7 +25,7 @@ fn who_asks_another_node_is_sent_to_the_calls_own_and_when_that_dies_the_others_
     let shoppers = Guest::join(&shopper.client.moved_to(url.trim_start_matches("http://")), &visit.call_id);
     customers.must_see_more();
     shoppers.must_see_more();
-    let before = talk_for(2, &mut shop_at_second.owner, &visit);
+    let before = talk_for(1, &mut shop_at_second.owner, &visit);
     assert_eq!(before["sessions"][0]["node_url"], url);
     let late = come_late(&shopper.client.moved_to(first.address()), &mut shop_at_second.owner, &visit, &before);
 
