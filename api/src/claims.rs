@@ -9,6 +9,9 @@ pub(crate) const ROLE_NAME: &str = "role-name";
 /// The shop's own ids of its customers.
 pub(crate) const CUSTOMER_EXTERNAL_ID: &str = "customer-external-id";
 
+/// The shop's own ids of its orders.
+pub(crate) const ORDER_ID: &str = "order-id";
+
 /// A role's name as it is compared.
 pub(crate) fn role(name: &str) -> Vec<u8> {
     name.trim().to_lowercase().into_bytes()

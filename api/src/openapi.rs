@@ -41,6 +41,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "recordings", description = "What was recorded of calls"),
         (name = "conversations", description = "Chats"),
         (name = "live", description = "What happens, as it happens"),
+        (name = "orders", description = "What was bought, and the calls that it goes back to"),
         (name = "ratings", description = "What customers answered"),
         (name = "reports", description = "Numbers of a period, and the events behind each"),
         (name = "operations", description = "For those who run the server")

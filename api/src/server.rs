@@ -1,6 +1,7 @@
 //! The HTTP server: built from a configuration, run in process by tests, stopped by draining.
 
 use crate::{
+    attribution,
     auth::guard::guard,
     config::Config,
     cors,
@@ -32,7 +33,7 @@ use std::{
 };
 use tokio::task::JoinHandle;
 use utoipa_actix_web::AppExt;
-use vitrina_commands::process::Managers;
+use vitrina_commands::process::{Managers, Selling};
 use vitrina_eventlog::{EventLog, Processes};
 use vitrina_projections::Runner;
 
@@ -56,6 +57,7 @@ pub struct Server {
     recording: recording::Running,
     state: web::Data<State>,
     managers: Option<Managers>,
+    selling: Option<Selling>,
     processes: Processes,
     log: EventLog,
     runner: Arc<Runner>,
@@ -97,6 +99,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let (log, runner) = (house.log.clone(), Arc::clone(&house.runner));
     let processes = Processes::enter(&log).await?;
     let managers = floor::start(&house.commands, &house.store, &processes);
+    let selling = attribution::start(&house.commands, &house.store, &runner);
     let document = openapi::document();
     let (media, reports) = Media::start(&config, address, &url, processes.own())?;
     let directory = Directory::of(&document);
@@ -153,6 +156,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         recording,
         state: kept,
         managers,
+        selling,
         processes,
         log,
         runner,
@@ -202,6 +206,9 @@ impl Server {
         drop(self.state);
         if let Some(managers) = self.managers {
             managers.stop().await;
+        }
+        if let Some(selling) = self.selling {
+            selling.stop().await;
         }
         self.processes.leave().await;
         match Arc::try_unwrap(self.runner) {

@@ -146,4 +146,5 @@ union! {
     Conversation(crate::conversation::ConversationEvent),
     Role(crate::role::RoleEvent),
     ApiKey(crate::api_key::ApiKeyEvent),
+    Order(crate::purchase::PurchaseEvent),
 }

@@ -60,6 +60,8 @@ ids! {
     RecordingId,
     /// A named subset of the modules.
     RoleId,
+    /// An order of the shop.
+    OrderId,
     /// A program's credential.
     ApiKeyId,
     /// One command: the same command twice has the same id and happens once.

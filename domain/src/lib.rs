@@ -1,7 +1,7 @@
 //! What Vitrina does, and nothing about how: aggregates, their commands and events, values and policies.
 //!
 //! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
-//! [`role`], [`api_key`]) with
+//! [`role`], [`api_key`], [`purchase`]) with
 //! its events, its commands and its state; [`metrics`] holds every number that has a definition, [`report`] makes of events
 //! what reports count; the other modules are values shared by all.
 //!
@@ -27,6 +27,7 @@ pub mod notice;
 pub mod order;
 pub mod personal;
 pub mod product;
+pub mod purchase;
 pub mod refusal;
 pub mod report;
 pub mod role;

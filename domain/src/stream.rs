@@ -22,12 +22,14 @@ pub enum Category {
     Role,
     /// [`crate::api_key::ApiKey`].
     ApiKey,
+    /// [`crate::purchase::Purchase`].
+    Order,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 8] =
-        [Self::Account, Self::User, Self::Shopper, Self::Customer, Self::Call, Self::Conversation, Self::Role, Self::ApiKey];
+    pub const ALL: [Self; 9] =
+        [Self::Account, Self::User, Self::Shopper, Self::Customer, Self::Call, Self::Conversation, Self::Role, Self::ApiKey, Self::Order];
 
     /// The name as stored.
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Category {
             Self::Conversation => "conversation",
             Self::Role => "role",
             Self::ApiKey => "api_key",
+            Self::Order => "order",
         }
     }
 

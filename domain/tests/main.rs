@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod attribution;
 mod call;
 mod call_abilities;
 mod call_cart;
@@ -15,6 +16,7 @@ mod customer;
 mod floor;
 mod given;
 mod golden;
+mod purchase;
 mod rating;
 mod replay;
 mod role;

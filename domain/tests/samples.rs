@@ -17,6 +17,7 @@ use vitrina_domain::{
     money::Money,
     personal::Personal,
     product::Product,
+    purchase::{self, PurchaseEvent},
     role::{self, RoleEvent},
     routing,
     schedule::{Exception, Schedule, Window},
@@ -37,6 +38,7 @@ pub fn samples() -> Vec<Event> {
     all.extend(conversation().into_iter().map(Event::from));
     all.extend(role().into_iter().map(Event::from));
     all.extend(api_key().into_iter().map(Event::from));
+    all.extend(order().into_iter().map(Event::from));
     all
 }
 
@@ -64,6 +66,7 @@ fn account() -> Vec<AccountEvent> {
             texts: [(Locale::Ca, "Accepto.".to_owned())].into(),
         })),
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
+        attribution: Some(account::AttributionRule { window_days: 14 }),
         brand: Some(account::Brand { color: account::Colour::new(0x1f, 0x6f, 0x5c) }),
     };
     let broken = account::InvariantBroken {
@@ -117,6 +120,43 @@ fn api_key() -> Vec<ApiKeyEvent> {
         expires_at: Some(in_days(90)),
     };
     vec![ApiKeyEvent::Created(created), ApiKeyEvent::Revoked(api_key::Revoked {})]
+}
+
+fn order() -> Vec<PurchaseEvent> {
+    use purchase::*;
+    let line =
+        OrderLine { sku: "lamp-7".into(), name: text("Lámpara"), quantity: 2, unit_price: 4_990, collections: vec!["light".into()] };
+    let placed = Placed {
+        external_id: "1001".into(),
+        cart_id: text("of-1"),
+        customer_id: Some(CUSTOMER),
+        currency: "EUR".into(),
+        lines: vec![line],
+        shipping: 495,
+        tax: 100,
+        discounts: 1_000,
+        total: 9_575,
+        device: call::Device::Tablet,
+        placed_at: now(),
+    };
+    let lines = vec![LineAmount { sku: "lamp-7".into(), quantity: 1 }];
+    let refunded = Refunded { amount: 4_990, lines, reason: text("Broken"), refunded_at: in_days(1) };
+    let cancelled = Cancelled { amount: 4_585, reason: text("Changed mind"), cancelled_at: in_days(2) };
+    let attribution = Attribution {
+        call_id: CALL,
+        conversation_id: CONVERSATION,
+        customer_id: CUSTOMER,
+        rule: Rule::Cart,
+        device: call::Device::Tablet,
+        credits: vec![Credit { shopper_id: ANA, total: 9_575, lines: 9_980, shipping: 495, tax: 100, discounts: 1_000 }],
+        lines: vec![LineCredit { shopper_id: ANA, added: 1, shown: 1, other: 0, collection: true }],
+    };
+    vec![
+        PurchaseEvent::Placed(placed),
+        PurchaseEvent::Refunded(refunded),
+        PurchaseEvent::Cancelled(cancelled),
+        PurchaseEvent::Attributed(Attributed { window_days: 7, attribution: Some(attribution) }),
+    ]
 }
 
 fn shopper() -> Vec<ShopperEvent> {

@@ -12,6 +12,7 @@ CREATE TABLE {table} (
     consent TEXT NOT NULL,             -- JSON: what customers consent to
     recording TEXT NOT NULL,           -- JSON: whether calls are recorded, and for how long recordings are kept
     brand TEXT NOT NULL,               -- JSON: how the shop looks
+    attribution TEXT NOT NULL,         -- JSON: which orders go back to calls
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, Brand, ConsentRule, RecordingRule},
+    account::{AccountEvent, AttributionRule, Brand, ConsentRule, RecordingRule},
     event::Event,
     ids::AccountId,
     locale::Locale,
@@ -46,6 +46,8 @@ table! {
             recording: Json<RecordingRule>,
             /// How the shop looks.
             brand: Json<Brand>,
+            /// Which orders go back to calls.
+            attribution: Json<AttributionRule>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -61,7 +63,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -93,6 +95,7 @@ impl Projection for AccountsProjection {
                 consent: Json(ConsentRule::default()),
                 recording: Json(RecordingRule::default()),
                 brand: Json(Brand::default()),
+                attribution: Json(AttributionRule::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -115,6 +118,7 @@ impl Projection for AccountsProjection {
                     row.recording.0.clone_from(recording);
                 }
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
+                row.attribution.0 = changed.attribution.unwrap_or(row.attribution.0);
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),
             AccountEvent::InvariantBroken(_) => rows.change::<AccountRow>(&(event.account(),), |row| row.version = event.version()),

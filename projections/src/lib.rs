@@ -2,7 +2,7 @@
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
 //! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`],
-//! [`report`]) with its rows, its projection
+//! [`orders`], [`report`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -31,6 +31,7 @@ mod folded;
 pub mod integrity;
 pub mod media;
 pub mod messages;
+pub mod orders;
 pub mod queue;
 pub mod ratings;
 pub mod recordings;
@@ -73,6 +74,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(ratings::RatingsProjection),
         Arc::new(tags::TagsProjection),
         Arc::new(floor::FloorProjection),
+        Arc::new(orders::OrdersProjection),
         Arc::new(report::ReportProjection),
     ]
 }
@@ -95,6 +97,7 @@ pub fn statements() -> Vec<&'static str> {
         ratings::STATEMENTS,
         tags::STATEMENTS,
         floor::STATEMENTS,
+        orders::STATEMENTS,
         report::STATEMENTS,
         export::calls::STATEMENTS,
     ];

@@ -61,6 +61,9 @@ pub(crate) struct AccountView {
     recording_retention_days: u32,
     /// How the shop looks: what its documents are dressed in.
     brand: BrandView,
+    /// How many days after a call an order of its customer still goes back to it; 0: during the call only.
+    #[schema(example = 7)]
+    attribution_window_days: u32,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -108,6 +111,9 @@ pub(crate) struct AccountChange {
     /// After how many days a recording that becomes ready from now on is deleted; 0: never.
     #[schema(maximum = 3660)]
     recording_retention_days: Option<u32>,
+    /// How many days after a call an order of its customer still goes back to it; 0: during the call only. For orders from now on.
+    #[schema(maximum = 92)]
+    attribution_window_days: Option<u32>,
     /// How the shop looks.
     brand: Option<BrandChange>,
 }
@@ -131,6 +137,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         recording: row.recording.0.mode,
         recording_retention_days: row.recording.0.retention_days,
         brand: BrandView { color: row.brand.0.color.to_string() },
+        attribution_window_days: row.attribution.0.window_days,
         created_at: row.created_at,
         version: row.version,
     };
@@ -158,6 +165,9 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         }
         if let Some(brand) = &body.brand {
             unit.run::<Account>(staff.account, AccountAction::ChangeBrand { color: brand.color.clone() })?;
+        }
+        if let Some(window_days) = body.attribution_window_days {
+            unit.run::<Account>(staff.account, AccountAction::ChangeAttribution { window_days: Some(window_days) })?;
         }
         let (mode, retention_days) = (body.recording, body.recording_retention_days);
         unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode, retention_days })

@@ -13,6 +13,7 @@ mod headers;
 mod live;
 mod named;
 mod operations;
+mod orders;
 mod queue;
 mod ratings;
 mod rebuilds;
@@ -42,6 +43,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     customers::configure(routes);
     tags::configure(routes);
     ratings::configure(routes);
+    orders::configure(routes);
     reports::configure(routes);
     recordings::configure(routes);
     exports::configure(routes);

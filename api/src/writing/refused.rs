@@ -72,6 +72,7 @@ fn taken(scope: &str) -> ApiError {
         crate::claims::USER_EMAIL => "/email",
         crate::claims::ROLE_NAME => "/name",
         crate::claims::CUSTOMER_EXTERNAL_ID => "/external_id",
+        crate::claims::ORDER_ID => "/order_id",
         _ => "",
     };
     ApiError::of_field(Code::AlreadyTaken, pointer, "taken", "somebody else in your account has it already")

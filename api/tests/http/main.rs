@@ -10,6 +10,7 @@ mod floor;
 mod limits;
 mod media;
 mod openapi;
+mod orders;
 mod reads;
 mod recordings;
 mod refusals;

@@ -45,7 +45,8 @@ async fn a_day_is_counted_and_every_figure_leads_to_its_facts() {
     assert_eq!(told["csat"]["counts"], json!([0, 0, 0, 0, 1]));
     assert_eq!(told["previous"]["calls"]["count"], 0);
     assert_eq!(told["previous"]["nps"]["score"], Value::Null);
-    assert!(told.get("sales").is_none(), "what is not counted yet is not 0");
+    assert_eq!(told["sales"], json!([]), "nothing was sold, in no currency");
+    assert_eq!(told["conversion_percent"], json!(0.0));
     // Asked again with its position, also after more has happened, it is the same.
     app.visit().await;
     let again = get(format!("/v1/reports/overview?compare=previous&as_of={}", overview.number("position"))).await;

@@ -46,4 +46,9 @@ pub enum AccountAction {
     },
     /// Tells of figures that do not agree.
     ReportBreach(InvariantBroken),
+    /// Changes which orders go back to calls; absent ones stay.
+    ChangeAttribution {
+        /// How many days after a call; 0: during the call only.
+        window_days: Option<u32>,
+    },
 }

@@ -49,6 +49,12 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { recording: Some(recording), ..SettingsChanged::default() };
                 Ok(if changed.recording.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::ChangeAttribution { window_days } => {
+                let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.attribution;
+                let attribution = now.changed(*window_days)?;
+                let changed = SettingsChanged { attribution: Some(attribution), ..SettingsChanged::default() };
+                Ok(if attribution == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
+            }
             AccountAction::ChangeBrand { color } => {
                 let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.brand;
                 let brand = now.changed(color.as_deref()).map_err(|refusal| refusal.under("/brand"))?;

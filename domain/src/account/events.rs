@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{Brand, ConsentRule, InvariantBroken, RecordingRule};
+use super::{AttributionRule, Brand, ConsentRule, InvariantBroken, RecordingRule};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -56,4 +56,7 @@ pub struct SettingsChanged {
     /// How the shop looks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<Brand>,
+    /// Which orders go back to calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<AttributionRule>,
 }

@@ -1,5 +1,6 @@
 //! The account: one shop and its settings.
 
+mod attribution;
 mod brand;
 mod commands;
 mod consent;
@@ -7,6 +8,7 @@ mod decide;
 mod events;
 mod integrity;
 mod recording;
+pub use attribution::*;
 pub use brand::*;
 pub use commands::*;
 pub use consent::*;
@@ -46,6 +48,9 @@ pub struct Settings {
     /// How the shop looks.
     #[serde(default)]
     pub brand: Brand,
+    /// Which orders go back to calls.
+    #[serde(default)]
+    pub attribution: AttributionRule,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -71,6 +76,11 @@ impl Account {
         self.settings.as_ref().map(|settings| settings.recording.clone()).unwrap_or_default()
     }
 
+    /// Which orders go back to calls, as it stands.
+    pub fn attribution(&self) -> AttributionRule {
+        self.settings.as_ref().map(|settings| settings.attribution).unwrap_or_default()
+    }
+
     fn fold(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::Created(Created { store_name, zone, locale, currency }) => {
@@ -83,6 +93,7 @@ impl Account {
                     consent: ConsentRule::default(),
                     recording: RecordingRule::default(),
                     brand: Brand::default(),
+                    attribution: AttributionRule::default(),
                 });
             }
             AccountEvent::SettingsChanged(changed) => {
@@ -93,6 +104,7 @@ impl Account {
                     settings.consent = changed.consent.unwrap_or_else(|| std::mem::take(&mut settings.consent));
                     settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
                     settings.brand = changed.brand.unwrap_or(settings.brand);
+                    settings.attribution = changed.attribution.unwrap_or(settings.attribution);
                     settings.locale = changed.locale.unwrap_or(settings.locale);
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }

@@ -1,6 +1,7 @@
 //! Numbers with a definition (PRODUCT.md 5): pure functions, exact where a number can be exact, `None` where there is
 //! none. Each carries the golden numbers of PRODUCT.md as its first tests.
 
+pub mod attribution;
 pub mod business_hours;
 pub mod calendar;
 pub mod csat;

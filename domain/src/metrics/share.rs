@@ -39,6 +39,24 @@ impl Share {
     }
 }
 
+/// An amount in parts that are as these weights, and together the amount: what rounding down leaves over goes to the largest
+/// remainders, among equal ones to the earlier. All to the first where no weight is above zero; no parts without weights.
+pub fn apportion(amount: i64, weights: &[u64]) -> Vec<i64> {
+    let total: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if total == 0 {
+        return (0..weights.len()).map(|index| if index == 0 { amount } else { 0 }).collect();
+    }
+    let scaled: Vec<i128> = weights.iter().map(|weight| i128::from(amount.unsigned_abs()) * i128::from(*weight)).collect();
+    let mut parts: Vec<i128> = scaled.iter().map(|part| part / total).collect();
+    let left_over = i128::from(amount.unsigned_abs()) - parts.iter().sum::<i128>();
+    let mut by_remainder: Vec<usize> = (0..weights.len()).collect();
+    by_remainder.sort_by_key(|&index| std::cmp::Reverse(scaled[index] % total));
+    let left_over = usize::try_from(left_over).expect("less than one for each part is left over");
+    by_remainder.into_iter().take(left_over).for_each(|index| parts[index] += 1);
+    let sign = i128::from(amount.signum());
+    parts.into_iter().map(|part| i64::try_from(part * sign).expect("a part is at most the whole")).collect()
+}
+
 /// `numerator / denominator`, rounded to an integer, half away from zero.
 pub(super) fn round_half_away(numerator: i128, denominator: i128) -> i128 {
     debug_assert!(denominator > 0, "a count is divided by");
@@ -76,7 +94,27 @@ mod tests {
         assert_eq!([(1, 2), (-1, 2), (3, 2), (-3, 2), (1, 3), (-2, 3)].map(|(n, d)| round_half_away(n, d)), [1, -1, 2, -2, 0, -1]);
     }
 
+    #[test]
+    fn an_amount_in_parts_is_the_amount() {
+        assert_eq!(apportion(100, &[1, 1, 1]), [34, 33, 33]);
+        assert_eq!(apportion(-5, &[3, 1]), [-4, -1]);
+        assert_eq!(apportion(7, &[0, 0]), [7, 0]);
+        assert!(apportion(7, &[]).is_empty());
+    }
+
     proptest! {
+        #[test]
+        fn no_part_of_an_amount_is_off_by_one(amount in -1_000_000_000_000_i64..1_000_000_000_000, weights in prop::collection::vec(0..1_000_000_u64, 1..6)) {
+            let parts = apportion(amount, &weights);
+            prop_assert_eq!(parts.iter().sum::<i64>(), amount);
+            let total: u64 = weights.iter().sum();
+            if total > 0 {
+                for (part, weight) in parts.iter().zip(&weights) {
+                    prop_assert!((*part as f64 - amount as f64 * (*weight as f64 / total as f64)).abs() < 1.0 + 1e-3);
+                }
+            }
+        }
+
         #[test]
         fn shares_add_up_and_are_off_by_less_than_a_tenth(parts in prop::array::uniform4(0..u64::MAX)) {
             let total: f64 = parts.iter().map(|p| *p as f64).sum();

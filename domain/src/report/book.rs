@@ -1,7 +1,7 @@
 //! A book: the fold of one stream that keeps just what later facts need.
 
-use super::{About, Change, Told, call::CallBook, conversation::ConversationBook, presence::PresenceBook};
-use crate::{call::CallEvent, conversation::ConversationEvent, event::Event, shopper::ShopperEvent};
+use super::{About, Change, Told, call::CallBook, conversation::ConversationBook, order::OrderBook, presence::PresenceBook};
+use crate::{call::CallEvent, conversation::ConversationEvent, event::Event, purchase::PurchaseEvent, shopper::ShopperEvent};
 use serde::{Deserialize, Serialize};
 
 /// The book of a stream.
@@ -14,6 +14,8 @@ pub enum Book {
     Conversation(Box<ConversationBook>),
     /// Of a shopper.
     Presence(PresenceBook),
+    /// Of an order.
+    Order(Box<OrderBook>),
 }
 
 impl Book {
@@ -23,6 +25,7 @@ impl Book {
             Event::Call(call) => CallBook::concerns(call),
             Event::Conversation(conversation) => ConversationBook::concerns(conversation),
             Event::Shopper(shopper) => PresenceBook::concerns(shopper),
+            Event::Order(_) => true,
             _ => false,
         }
     }
@@ -34,6 +37,7 @@ impl Book {
             Event::Call(CallEvent::Requested(_) | CallEvent::Created(_))
                 | Event::Conversation(ConversationEvent::Opened(_))
                 | Event::Shopper(ShopperEvent::Created(_))
+                | Event::Order(PurchaseEvent::Placed(_))
         )
     }
 
@@ -56,6 +60,11 @@ impl Book {
                 book.apply(told, event, &mut changes);
                 Self::Presence(book)
             }
+            (None, Event::Order(event)) => Self::Order(Box::new(OrderBook::open(told, event)?)),
+            (Some(Self::Order(mut book)), Event::Order(event)) => {
+                book.apply(told, event, &mut changes);
+                Self::Order(book)
+            }
             _ => return None,
         };
         Some((book, changes))
@@ -66,6 +75,7 @@ impl Book {
         match self {
             Self::Call(book) => book.about().clone(),
             Self::Conversation(book) => book.about().clone(),
+            Self::Order(book) => book.about().clone(),
             Self::Presence(_) => About::default(),
         }
     }

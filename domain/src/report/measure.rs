@@ -12,6 +12,10 @@ pub enum Unit {
     Seconds,
     /// An answer on its scale.
     Score,
+    /// Minor units of the fact's currency; below zero for what is given back.
+    Amount,
+    /// Pieces; below zero for what is given back.
+    Pieces,
 }
 
 impl Unit {
@@ -21,6 +25,8 @@ impl Unit {
             Self::Count => "count",
             Self::Seconds => "seconds",
             Self::Score => "score",
+            Self::Amount => "minor_units",
+            Self::Pieces => "pieces",
         }
     }
 }
@@ -101,6 +107,30 @@ measures! {
     Csat = "csat" in Score;
     /// A face: 5, 3 or 1.
     Face = "face" in Score;
+    /// A completed purchase: an order that goes back to a call, at its placing; credited to who has the largest part of it.
+    Order = "order" in Count;
+    /// The cancellation of one, when it was cancelled.
+    OrderCancelled = "order_cancelled" in Count;
+    /// Final totals of orders that go back to calls: what each shopper has of one, at its placing, and below zero what is given
+    /// back of it, at that moment. Detail: `placed`, `refunded` or `cancelled`.
+    Sales = "sales" in Amount;
+    /// Of lines, the pieces that were put into a cart in the call.
+    SalesLinesAdded = "sales_lines_added" in Amount;
+    /// Of lines, the further pieces of what was shown in the call.
+    SalesLinesShown = "sales_lines_shown" in Amount;
+    /// Of lines, the other pieces. The three, with shipping and tax less discounts, are the sales at placing.
+    SalesOtherLines = "sales_other_lines" in Amount;
+    /// Of sales, the shipping.
+    Shipping = "shipping" in Amount;
+    /// Of sales, what was added for taxes.
+    Tax = "tax" in Amount;
+    /// What was taken off sales.
+    Discounts = "discounts" in Amount;
+    /// Lines of a collection that the credited shopper had at the order's time; below zero for pieces that are given back.
+    /// Detail: as of sales.
+    CollectionSales = "collection_sales" in Amount;
+    /// Their pieces.
+    CollectionUnits = "collection_units" in Pieces;
     /// Time in a status other than offline, when it passed: pieces of a quarter of an hour at most. Detail: the status.
     Presence = "presence" in Seconds;
 }

@@ -13,6 +13,7 @@ mod call;
 mod conversation;
 pub mod fact;
 pub mod measure;
+mod order;
 mod pieces;
 mod presence;
 pub mod standing;

@@ -13,7 +13,7 @@ use vitrina_domain::{
         share::Share,
         wait,
     },
-    report::Measure,
+    report::{Measure, Unit},
     survey::Face,
 };
 
@@ -89,6 +89,31 @@ impl Figures {
     /// How many facts are of customers with such a device.
     pub fn of_device(&self, measure: Measure, whose: Whose, device: Device) -> i64 {
         self.cells_of(measure, whose).filter(|cell| cell.device.unwrap_or_default() == device).map(|cell| cell.count).sum()
+    }
+
+    fn amounts<'f>(&'f self, measure: Measure, whose: Whose, currency: &'f str) -> impl Iterator<Item = &'f Cell> {
+        self.cells_of(measure, whose).filter(move |cell| cell.currency.as_deref() == Some(currency))
+    }
+
+    /// In which currencies there are amounts: two are never added.
+    pub fn currencies(&self, whose: Whose) -> BTreeSet<String> {
+        let amounts = self.cells.keys().filter(|measure| measure.unit() == Unit::Amount);
+        amounts.flat_map(|measure| self.cells_of(*measure, whose)).filter_map(|cell| cell.currency.clone()).collect()
+    }
+
+    /// The sum of amounts of a currency, in its minor units.
+    pub fn amount(&self, measure: Measure, whose: Whose, currency: &str) -> i64 {
+        self.amounts(measure, whose, currency).map(|cell| cell.sum).sum()
+    }
+
+    /// The same of what the measure says that it is so.
+    pub fn amount_detailed(&self, measure: Measure, whose: Whose, currency: &str, detail: &str) -> i64 {
+        self.amounts(measure, whose, currency).filter(|cell| cell.detail.as_deref() == Some(detail)).map(|cell| cell.sum).sum()
+    }
+
+    /// The same of customers with such a device.
+    pub fn amount_of_device(&self, measure: Measure, whose: Whose, currency: &str, device: Device) -> i64 {
+        self.amounts(measure, whose, currency).filter(|cell| cell.device.unwrap_or_default() == device).map(|cell| cell.sum).sum()
     }
 
     /// Each value with how often it is there.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use vitrina_domain::ids::{
-    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId,
+    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, OrderId, ParticipantId,
     RecordingId, RoleId, SessionId, ShopperId, UserId,
 };
 
@@ -144,6 +144,7 @@ ids!(
     MessageId,
     NodeId,
     ParticipantId,
+    OrderId,
     RecordingId,
     RoleId,
     SessionId,

@@ -10,6 +10,7 @@ use crate::{
     reading::{self, Read, ReadAt},
     routes::{
         named,
+        orders::SoldView,
         shapes::{Money, Product},
     },
     wiring::State,
@@ -28,6 +29,7 @@ use vitrina_domain::{
 use vitrina_projections::{
     asked::Newest,
     calls::{self, CallFilter, CallProductRow, CallRow, CartLineRow},
+    orders,
     table::At,
 };
 
@@ -131,6 +133,9 @@ pub(crate) struct CallView {
     products_shown: i64,
     /// The shop's ids of carts that something was put into.
     carts: Vec<String>,
+    /// What was bought after it, less what was given back, for each currency; for staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sold: Option<Vec<SoldView>>,
     /// Whether the customer has rated it.
     is_rated: bool,
     /// Its version, as in `ETag`.
@@ -229,6 +234,7 @@ impl From<At<CallRow>> for CallView {
             archived_at: row.archived_at,
             products_shown: row.products_shown,
             carts: row.cart_ids.0,
+            sold: None,
             is_rated: row.rated,
             version: row.version,
         }
@@ -273,7 +279,13 @@ pub(crate) async fn list_calls(
         .await?,
     };
     let rows = calls::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
-    Ok(asked.answer(&request, rows, |row| Newest { at: row.row.created_at, id: row.row.call_id.0 }, CallView::from))
+    let ids: Vec<_> = rows.iter().map(|at| at.row.call_id).collect();
+    let mut sold = orders::sold(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
+    let view = |at: At<CallRow>| {
+        let sold = sold.remove(&at.row.call_id).unwrap_or_default();
+        CallView { sold: Some(sold.into_iter().map(SoldView::from).collect()), ..CallView::from(at) }
+    };
+    Ok(asked.answer(&request, rows, |row| Newest { at: row.row.created_at, id: row.row.call_id.0 }, view))
 }
 
 /// One call.
@@ -285,7 +297,12 @@ pub(crate) async fn get_call(caller: Caller, id: Id<CallId>, query: Query<ReadAt
     let row =
         calls::get(&state.store, account, id.0, position).await.map_err(reading::problem)?.ok_or_else(|| ApiError::not_found("call"))?;
     let version = row.row.version;
-    Ok(reading::answer(CallView::from(row), version, position))
+    let mut view = CallView::from(row);
+    if caller.staff(Module::Calls).is_ok() {
+        let mut sold = orders::sold(&state.store, account, &[id.0], position).await.map_err(reading::problem)?;
+        view.sold = Some(sold.remove(&id.0).unwrap_or_default().into_iter().map(SoldView::from).collect());
+    }
+    Ok(reading::answer(view, version, position))
 }
 
 /// What is in the carts of a call, and what was shown in it.

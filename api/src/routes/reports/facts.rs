@@ -50,9 +50,9 @@ pub(crate) struct FactView {
     /// The instant to which it belongs, in the zone of the report.
     #[schema(example = "2026-03-29T09:00:00+02:00")]
     at: String,
-    /// What it is worth: seconds, an answer, or 1.
+    /// What it is worth: seconds, an answer, minor units, pieces, or 1.
     value: i64,
-    /// In what that is: count, seconds, score.
+    /// In what that is: count, seconds, score, minor_units, pieces.
     unit: &'static str,
     /// Position of the event that made it.
     event_position: i64,

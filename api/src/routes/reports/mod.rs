@@ -11,6 +11,7 @@ mod nps;
 mod occupancy;
 mod overview;
 mod query;
+mod sales;
 mod shoppers;
 mod times;
 mod views;

@@ -2,6 +2,7 @@
 
 use super::{
     query::{Report, Wanted, report_query},
+    sales::{self, SalesView, Total},
     views::{self, Count, CountBy, Devices, Length, Of},
 };
 use crate::{
@@ -36,6 +37,17 @@ const SUMMED: &[Measure] = &[
     Measure::ConversationOpened,
     Measure::ConversationClosed,
     Measure::Answered,
+    Measure::Order,
+    Measure::OrderCancelled,
+    Measure::Sales,
+    Measure::SalesLinesAdded,
+    Measure::SalesLinesShown,
+    Measure::SalesOtherLines,
+    Measure::Shipping,
+    Measure::Tax,
+    Measure::Discounts,
+    Measure::CollectionSales,
+    Measure::CollectionUnits,
 ];
 /// Of which answers are told apart.
 const TOLD_APART: &[Measure] = &[Measure::Nps, Measure::Csat, Measure::Face];
@@ -55,6 +67,17 @@ pub(crate) struct FiguresView {
     devices: Of<Devices>,
     /// Carts that something was put into.
     carts: Of<Count>,
+    /// Completed purchases: orders that go back to a call. At their placing, by device.
+    orders: Of<Devices>,
+    /// Those that were cancelled. When they were.
+    orders_cancelled: Of<Count>,
+    /// What they came to, for each currency; none where nothing was sold.
+    sales: Vec<SalesView>,
+    /// Pieces sold of collections of whom they are credited to, less those given back.
+    collection_units: Of<Total>,
+    /// Completed purchases for each hundred carts; `null` without a cart.
+    #[schema(example = 42.1)]
+    conversion_percent: Option<f64>,
     /// Conversations: `call` those of calls, `chat` the others. At their opening.
     conversations: Of<CountBy>,
     /// Conversations that ended, by outcome. At their end.
@@ -93,6 +116,11 @@ impl FiguresView {
             duration: views::of(Measure::CallSeconds, figures.sum(Measure::CallSeconds, whose)),
             devices: Devices::of(figures, Measure::CallCreated, whose),
             carts: Count::of(figures, Measure::Cart, whose),
+            orders: Devices::of(figures, Measure::Order, whose),
+            orders_cancelled: Count::of(figures, Measure::OrderCancelled, whose),
+            sales: figures.currencies(whose).into_iter().map(|currency| SalesView::of(figures, whose, currency)).collect(),
+            collection_units: views::of(Measure::CollectionUnits, Total::of(figures.sum(Measure::CollectionUnits, whose))),
+            conversion_percent: sales::conversion(figures.count(Measure::Order, whose), figures.count(Measure::Cart, whose)),
             conversations: CountBy::of(figures, Measure::ConversationOpened, whose),
             closed: CountBy::of(figures, Measure::ConversationClosed, whose),
             answers: Count::of(figures, Measure::Answered, whose),

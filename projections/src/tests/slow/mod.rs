@@ -3,6 +3,7 @@
 
 mod call;
 mod chat;
+mod order;
 mod presence;
 
 use chrono::{DateTime, Utc};
@@ -29,6 +30,8 @@ pub struct Slow {
     pub channel: Option<String>,
     /// Of calls, at their creation.
     pub device: Option<&'static str>,
+    /// Of amounts.
+    pub currency: Option<String>,
     pub environment: &'static str,
 }
 
@@ -44,6 +47,7 @@ pub fn counted(events: &[Decoded], account: AccountId) -> Vec<Slow> {
             Event::Call(_) => call::counted(stream),
             Event::Conversation(_) => chat::counted(stream),
             Event::Shopper(_) => presence::counted(stream),
+            Event::Order(_) => order::counted(stream),
             _ => Vec::new(),
         })
         .collect();
@@ -59,7 +63,7 @@ fn at(event: &Decoded) -> DateTime<Utc> {
 fn slow(stream: &[&Decoded], measure: Measure, at: DateTime<Utc>, value: i64, shopper: Option<ShopperId>) -> Slow {
     let first = &stream[0].recorded;
     let environment = if first.environment == Environment::Test { "test" } else { "production" };
-    Slow { measure, at, stream: first.stream.id, value, shopper, detail: None, channel: None, device: None, environment }
+    Slow { measure, at, stream: first.stream.id, value, shopper, detail: None, channel: None, device: None, currency: None, environment }
 }
 
 /// These seconds, a fact for each quarter of an hour that has some; `spans` are runs of whole seconds.

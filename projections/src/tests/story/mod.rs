@@ -3,12 +3,14 @@
 mod calls;
 mod chats;
 mod media;
+mod orders;
 mod people;
 mod recordings;
 mod telling;
 
 use calls::Call;
 use chats::Chat;
+use orders::Order;
 use uuid::Uuid;
 use vitrina_domain::{event::Event, ids::*, shopper};
 use vitrina_eventlog::StreamId;
@@ -27,6 +29,7 @@ pub struct Story {
     sessions: Vec<(AccountId, UserId, SessionId)>,
     calls: Vec<Call>,
     chats: Vec<Chat>,
+    orders: Vec<Order>,
 }
 
 impl Story {
@@ -39,6 +42,7 @@ impl Story {
             sessions: Vec::new(),
             calls: Vec::new(),
             chats: Vec::new(),
+            orders: Vec::new(),
         }
     }
 
@@ -76,6 +80,8 @@ impl Story {
             13..20 => self.new_call(),
             20..26 => self.new_chat(),
             26..60 if !self.calls.is_empty() => self.call_goes_on(),
+            88..92 => self.new_order(),
+            92..100 if !self.orders.is_empty() => self.order_goes_on(),
             _ if !self.chats.is_empty() => self.chat_goes_on(),
             _ => self.new_chat(),
         }

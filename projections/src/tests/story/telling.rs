@@ -76,6 +76,7 @@ async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
         Event::Conversation(e) => sealed(log, account, e).await,
         Event::Role(e) => sealed(log, account, e).await,
         Event::ApiKey(e) => sealed(log, account, e).await,
+        Event::Order(e) => sealed(log, account, e).await,
     }
 }
 

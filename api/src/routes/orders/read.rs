@@ -1,0 +1,116 @@
+//! Orders as they are read: one, many, and those of a call.
+
+use super::{
+    named_in, not_placed,
+    view::{CallOrdersView, OrderView, SoldView},
+};
+use crate::{
+    auth::caller::Caller,
+    error::{ApiError, Result},
+    page::{Paged, list_query},
+    parameters::{Id, Query},
+    period,
+    reading::{self, Read, ReadAt},
+    routes::named,
+    wiring::State,
+};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use uuid::Uuid;
+use vitrina_domain::{
+    ids::{CallId, CustomerId},
+    metrics::range,
+    module::Module,
+};
+use vitrina_projections::{
+    asked::Newest,
+    calls,
+    orders::{self, OrderFilter},
+};
+
+/// How far an order may have come, as filters name it.
+const STAGES: &str = "placed, refunded, cancelled";
+
+list_query! {
+    /// Which orders.
+    OrdersQuery {
+        /// placed, refunded or cancelled.
+        status: Option<String>,
+        /// Those of this customer.
+        customer_id: Option<Uuid>,
+        /// Those that go back to this call.
+        call_id: Option<Uuid>,
+        /// Placed at or after this date or instant.
+        #[param(example = "2026-03-01")]
+        from: Option<String>,
+        /// Placed before this instant, or on this date at the latest.
+        #[param(example = "2026-03-31")]
+        to: Option<String>,
+        /// IANA zone of dates; the account's when left out.
+        tz: Option<String>,
+    }
+}
+
+/// List orders, those placed last first.
+#[utoipa::path(tag = "orders", params(OrdersQuery), responses((status = 200, body = Paged<OrderView>)), security(("bearer" = ["calls"])))]
+#[get("/v1/orders")]
+pub(crate) async fn list_orders(
+    caller: Caller,
+    query: Query<OrdersQuery>,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Calls)?.account;
+    let asked = query.0.page::<Newest>(&state, &request).await?;
+    let query = query.0;
+    let period = range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
+    let filter = OrderFilter {
+        stage: named::filter("status", &query.status, STAGES)?,
+        customer: query.customer_id.map(CustomerId),
+        call: query.call_id.map(CallId),
+        placed: period::open(&state, account, asked.position, period).await?,
+    };
+    let rows = orders::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
+    Ok(asked.answer(&request, rows, |at| Newest { at: at.row.placed_at, id: at.row.order_id.0 }, OrderView::from))
+}
+
+/// One order.
+#[utoipa::path(tag = "orders", params(("id" = String, Path, description = "The shop's own id, or the one here"), ReadAt), responses((status = 200, body = Read<OrderView>)), security(("bearer" = ["calls"])))]
+#[get("/v1/orders/{id}")]
+pub(crate) async fn get_order(
+    caller: Caller,
+    path: web::Path<String>,
+    query: Query<ReadAt>,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Calls)?.account;
+    let position = query.0.position(&state).await?;
+    let id = named_in(&state, account, &path).await?;
+    let found = orders::get(&state.store, account, id, position).await.map_err(reading::problem)?;
+    let view = OrderView::from(found.ok_or_else(not_placed)?);
+    let version = view.version;
+    Ok(reading::answer(view, version, position))
+}
+
+/// What was bought after a call: the orders that go back to it.
+#[utoipa::path(tag = "orders", params(("id" = Uuid, Path), ReadAt), responses((status = 200, body = Read<CallOrdersView>)), security(("bearer" = ["calls"])))]
+#[get("/v1/calls/{id}/orders")]
+pub(crate) async fn list_orders_of_call(
+    caller: Caller,
+    id: Id<CallId>,
+    query: Query<ReadAt>,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
+    let account = caller.staff(Module::Calls)?.account;
+    let position = query.0.position(&state).await?;
+    if calls::get(&state.store, account, id.0, position).await.map_err(reading::problem)?.is_none() {
+        return Err(ApiError::not_found("call"));
+    }
+    let items = orders::of_call(&state.store, account, id.0, position).await.map_err(reading::problem)?;
+    let mut sold = orders::sold(&state.store, account, &[id.0], position).await.map_err(reading::problem)?;
+    let view = CallOrdersView {
+        call_id: id.0.0,
+        items: items.into_iter().map(OrderView::from).collect(),
+        totals: sold.remove(&id.0).unwrap_or_default().into_iter().map(SoldView::from).collect(),
+    };
+    Ok(reading::answer_unversioned(view, position))
+}

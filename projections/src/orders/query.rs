@@ -1,0 +1,168 @@
+//! Orders as of a position, and what the attribution looks for.
+
+use super::rows::{CartCallRow, OrderRow, WaitingOrderRow};
+use crate::{
+    asked::{Newest, Page, Period, optional},
+    error::Result,
+    sql::{Store, Value, sql},
+    table::{At, Field, Table, take},
+};
+use std::collections::HashMap;
+use vitrina_domain::{
+    ids::{AccountId, CallId, CustomerId, OrderId},
+    purchase::Stage,
+};
+use vitrina_eventlog::Position;
+
+const GET: &str = sql!(
+    "SELECT from_position, ",
+    OrderRow::COLUMNS,
+    " FROM orders WHERE account_id = $1 AND order_id = $2 AND from_position <= $3 AND to_position > $3"
+);
+
+/// Orders that go back to a call are few, and so are the versions of an order.
+const OF_CALL: &str = sql!(
+    "SELECT from_position, ",
+    OrderRow::COLUMNS,
+    " FROM orders WHERE account_id = $1 AND call_id = $2 AND from_position <= $3 AND to_position > $3 ORDER BY placed_at, order_id"
+);
+
+/// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 stage, $7 customer, $8 call, $9 begin of the
+/// period; its end is a page's begin.
+const LIST: &str = sql!(
+    "SELECT from_position, ",
+    OrderRow::COLUMNS,
+    " FROM orders WHERE account_id = $1 AND from_position <= $2 AND to_position > $2 AND placed_at >= $9
+        AND (placed_at, order_id) < ($3, $4)
+        AND (stage = $6 OR $6 IS NULL) AND (customer_id = $7 OR $7 IS NULL) AND (call_id = $8 OR $8 IS NULL)
+     ORDER BY placed_at DESC, order_id DESC LIMIT $5"
+);
+
+/// Calls that are asked about at once.
+const TOGETHER: usize = 16;
+
+const SOLD: &str = "SELECT call_id, currency, COUNT(*), CAST(SUM(units) AS BIGINT), CAST(SUM(total - given_back) AS BIGINT),
+            CAST(SUM(collection_units) AS BIGINT), CAST(SUM(collection_sales) AS BIGINT)
+     FROM orders WHERE account_id = $1 AND from_position <= $2 AND to_position > $2
+       AND call_id IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+     GROUP BY call_id, currency ORDER BY call_id, currency";
+
+const CALLS_OF_CART: &str =
+    sql!("SELECT ", CartCallRow::COLUMNS, " FROM cart_calls WHERE account_id = $1 AND cart_id = $2 ORDER BY call_id LIMIT $3");
+
+/// The manager of all accounts begins with it.
+const WAITING: &str = sql!("SELECT ", WaitingOrderRow::COLUMNS, " FROM waiting_orders ORDER BY account_id, order_id LIMIT $1");
+
+/// Every statement of this file, for the test that prepares them on both engines.
+pub const STATEMENTS: &[&str] = &[GET, OF_CALL, LIST, SOLD, CALLS_OF_CART, WAITING];
+
+/// Which orders are wanted; what is `None` does not narrow.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OrderFilter {
+    /// Those that have come so far.
+    pub stage: Option<Stage>,
+    /// Those of this customer.
+    pub customer: Option<CustomerId>,
+    /// Those that go back to this call.
+    pub call: Option<CallId>,
+    /// Those that were placed in this period.
+    pub placed: Period,
+}
+
+/// What was sold in a call, in one currency, less what was given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sold {
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Orders.
+    pub orders: i64,
+    /// Pieces.
+    pub units: i64,
+    /// Minor units.
+    pub sales: i64,
+    /// Pieces of a collection of whom they are credited to.
+    pub collection_units: i64,
+    /// What these came to.
+    pub collection_sales: i64,
+}
+
+/// The order; `None` when there was none of this id in this account.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(store: &Store, account: AccountId, order: OrderId, as_of: Position) -> Result<Option<At<OrderRow>>> {
+    store.row(GET, vec![account.to_value(), order.to_value(), Value::Int(as_of.0)]).await
+}
+
+/// The orders that go back to the call, by time.
+///
+/// # Errors
+/// When the database is away.
+pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Vec<At<OrderRow>>> {
+    store.rows(OF_CALL, vec![account.to_value(), call.to_value(), Value::Int(as_of.0)]).await
+}
+
+/// The orders that the filter lets through, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub async fn list(store: &Store, account: AccountId, filter: &OrderFilter, page: Page<Newest>) -> Result<Vec<At<OrderRow>>> {
+    let [at, id] = Newest::values_within(page.after, filter.placed);
+    let [from, _] = filter.placed.values();
+    let args = vec![
+        account.to_value(),
+        page.as_of_value(),
+        at,
+        id,
+        page.limit_value(),
+        optional(filter.stage),
+        optional(filter.customer),
+        optional(filter.call),
+        from,
+    ];
+    store.rows(LIST, args).await
+}
+
+/// What was sold in each of these calls, by currency; calls without an order are not named.
+///
+/// # Errors
+/// When the database is away.
+pub async fn sold(store: &Store, account: AccountId, calls: &[CallId], as_of: Position) -> Result<HashMap<CallId, Vec<Sold>>> {
+    let mut sold: HashMap<CallId, Vec<Sold>> = HashMap::new();
+    for together in calls.chunks(TOGETHER) {
+        let mut args = vec![account.to_value(), Value::Int(as_of.0)];
+        // Always as many: the last one again where there are fewer.
+        args.extend((0..TOGETHER).filter_map(|index| together.get(index).or(together.last())).map(Field::to_value));
+        for row in store.query(SOLD, args).await? {
+            let values = &mut row.into_iter();
+            let call = take(values, "orders", "call_id")?;
+            sold.entry(call).or_default().push(Sold {
+                currency: take(values, "orders", "currency")?,
+                orders: take(values, "orders", "count")?,
+                units: take(values, "orders", "units")?,
+                sales: take(values, "orders", "sales")?,
+                collection_units: take(values, "orders", "collection_units")?,
+                collection_sales: take(values, "orders", "collection_sales")?,
+            });
+        }
+    }
+    Ok(sold)
+}
+
+/// The calls in which something was put into this cart, `limit` at most.
+///
+/// # Errors
+/// When the database is away.
+pub async fn calls_of_cart(store: &Store, account: AccountId, cart: &str, limit: u32) -> Result<Vec<CallId>> {
+    let rows = store.query(CALLS_OF_CART, vec![account.to_value(), cart.to_owned().to_value(), Value::Int(limit.into())]).await?;
+    rows.into_iter().map(|row| CartCallRow::from_values(&mut row.into_iter()).map(|row| row.call_id)).collect()
+}
+
+/// The orders of all accounts of which nobody has looked yet to which call they go back, `limit` at most.
+///
+/// # Errors
+/// When the database is away.
+pub async fn waiting(store: &Store, limit: u32) -> Result<Vec<(AccountId, OrderId)>> {
+    let rows = store.query(WAITING, vec![Value::Int(limit.into())]).await?;
+    rows.into_iter().map(|row| WaitingOrderRow::from_values(&mut row.into_iter()).map(|row| (row.account_id, row.order_id))).collect()
+}
