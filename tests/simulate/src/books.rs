@@ -5,7 +5,7 @@ use crate::{
     client::{Fault, Written},
     live::Heard,
     media::MeetingBook,
-    plan::{Ballot, Wish},
+    plan::{Ballot, Way, Wish},
 };
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,6 +67,25 @@ pub struct Line {
     pub cents: i64,
 }
 
+/// An order that the shop told, in cents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The shop's id.
+    pub order_id: String,
+    /// How it finds its call.
+    pub way: Way,
+    /// What it comes to.
+    pub total: i64,
+    /// Of that, what was put into the cart in the call.
+    pub added: i64,
+    /// For sending it.
+    pub shipping: i64,
+    /// What came back.
+    pub refunded: i64,
+    /// What was cancelled.
+    pub cancelled: i64,
+}
+
 /// How a visit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -124,6 +143,8 @@ pub struct VisitBook {
     pub shown: Vec<String>,
     /// Ratings given; the last one counts.
     pub ratings: Vec<(Uuid, Ballot)>,
+    /// What was bought.
+    pub order: Option<Order>,
     /// Who held it while it was live, in order.
     pub holders: Vec<Uuid>,
     /// Who was asked into the call beside them.
@@ -163,6 +184,7 @@ impl VisitBook {
             cart: BTreeMap::new(),
             shown: Vec::new(),
             ratings: Vec::new(),
+            order: None,
             holders: Vec::new(),
             invited: Vec::new(),
             joined: Vec::new(),

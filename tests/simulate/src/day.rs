@@ -99,7 +99,7 @@ async fn play(options: &Options, owner: &Client, rules: Rules, company: Company)
     let (serving, helping) = shoppers.split_at(options.shoppers as usize);
     let (nobody, pace) = (Client::new(servers, 0), Pace::begin(options.speed));
     let circumstances = Circumstances { account_id, sockets: options.sockets, rules, company, with_media: options.with_media };
-    let floor = Arc::new(Floor::new(nobody, pace, Colleagues::new(helping.to_vec()), circumstances));
+    let floor = Arc::new(Floor::new([nobody, owner.clone()], pace, Colleagues::new(helping.to_vec()), circumstances));
 
     let (begun, opened_at) = (Instant::now(), Utc::now());
     announce(options, rules, pace.length(length_s));

@@ -24,6 +24,8 @@ use uuid::Uuid;
 pub struct Floor {
     /// Somebody without a token.
     pub nobody: Client,
+    /// The shop itself, which tells of orders.
+    pub shop: Client,
     /// The account that customers name.
     pub account_id: Uuid,
     /// The clock of the day.
@@ -115,11 +117,12 @@ struct Meeting {
 
 impl Floor {
     /// An empty room.
-    pub fn new(nobody: Client, pace: Pace, colleagues: Colleagues, circumstances: Circumstances) -> Self {
+    pub fn new([nobody, shop]: [Client; 2], pace: Pace, colleagues: Colleagues, circumstances: Circumstances) -> Self {
         let Circumstances { account_id, sockets, rules, company, with_media } = circumstances;
         let mark = nobody.servers().run().simple().to_string();
         Self {
             nobody,
+            shop,
             account_id,
             pace,
             mark,

@@ -2,6 +2,7 @@
 
 mod again;
 mod appointment;
+mod buying;
 mod floor;
 mod meeting;
 mod presence;

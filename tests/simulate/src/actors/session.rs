@@ -139,7 +139,7 @@ impl<'a> Talk<'a> {
 
     async fn add(&mut self, product: &Product, quantity: u32, by: Hand) -> Result<(), Fault> {
         let body = json!({
-            "cart_id": format!("cart-{}", self.book.number), "sku": product.sku, "name": product.name, "quantity": quantity,
+            "cart_id": format!("cart-{}", self.the_call()?), "sku": product.sku, "name": product.name, "quantity": quantity,
             "unit_price": { "amount": product.cents, "currency": "EUR" }, "collections": [product.collection],
         });
         let added = self.in_call(by, "cart/items", body).await?;

@@ -3,6 +3,7 @@
 use super::{
     again,
     appointment::Agreed,
+    buying,
     floor::{Counts, Floor, InSession, Taken},
     meeting,
     presence::Person,
@@ -123,6 +124,9 @@ async fn call(floor: &Floor, plan: &Visit, socket: &mut Option<Listener>, book: 
     drop(talk);
     book.end = End::Served;
     rate(&customer, &format!("/v1/calls/{}/rating", made.id), Subject::Call, &plan.session.ballots, book).await?;
+    if let Some(purchase) = &plan.session.purchase {
+        buying::buys(floor, purchase, book).await?;
+    }
     Ok(customer)
 }
 

@@ -6,6 +6,7 @@ mod conversations;
 mod history;
 mod media;
 mod offers;
+mod orders;
 mod ratings;
 mod reports;
 mod sockets;
@@ -133,6 +134,7 @@ pub async fn compare(played: Played) -> Result<Findings, Fault> {
     calls::of_shoppers(&played, &mut findings).await?;
     ratings::compare(&played, &mut findings).await?;
     reports::compare(&played, &calls, &mut findings).await?;
+    orders::compare(&played, &mut findings).await?;
     Ok(findings)
 }
 

@@ -8,6 +8,7 @@ mod estimate;
 mod goods;
 mod meeting;
 mod people;
+mod purchase;
 mod session;
 mod words;
 
@@ -15,6 +16,7 @@ pub use appointment::{Appointment, Kept};
 pub use goods::Product;
 pub use meeting::{Hitch, Leaving, Meeting, Part, Turn};
 pub use people::{Break, Person, Staff};
+pub use purchase::{Fate, Purchase, Way};
 pub use session::{Act, Again, Ballot, Beginning, Ending, Hand, Session, Step};
 
 use crate::random::Random;

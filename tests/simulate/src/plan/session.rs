@@ -3,6 +3,7 @@
 use super::{
     Wish,
     goods::{self, Product},
+    purchase::{Purchase, purchase},
     words::{Moment, say},
 };
 use crate::random::Random;
@@ -53,6 +54,8 @@ pub struct Session {
     pub ballots: Vec<Ballot>,
     /// What the customer asks when it is over, and what comes of it.
     pub again: Option<Again>,
+    /// What the customer buys of what is in the cart, after a call.
+    pub purchase: Option<Purchase>,
 }
 
 /// The customer's word to a conversation that is over: another one begins with it.
@@ -185,6 +188,7 @@ pub fn session(random: &mut Random, wish: Wish, language: &str, product: &Produc
         wrap_up_s: (wish == Wish::Call && random.percent(WRAP_UP_PERCENT)).then(|| random.exponential(30.0)),
         ballots: ballots(random, language),
         again: random.percent(WRITES_AGAIN_PERCENT).then(|| again(random, language)),
+        purchase: if wish == Wish::Call { purchase(random) } else { None },
     }
 }
 
