@@ -58,7 +58,7 @@ fn section(page: &mut String, section: &Section) {
             }
             Block::Table(one) => table(page, one),
             Block::Chart(picture) => {
-                let _ = write!(page, "<figure>{}</figure>\n", picture.svg());
+                let _ = writeln!(page, "<figure>{}</figure>", picture.svg());
             }
             Block::Heading(text) => {
                 let _ = writeln!(page, "<h3>{}</h3>", escaped(text));
