@@ -132,15 +132,19 @@ pub fn calls(address: SocketAddr, ip: IpAddr, pid: u32, calls: usize, window: Du
         stage.step(0)?;
     }
     stage.connected()?;
-    let (mut pictures, mut sounds) = (0.0, 0.0);
+    // Nobody's packets are due together with another's, as little as people's are.
+    let count = stage.clients.len();
+    let mut due: Vec<(f64, f64)> = (0..count).map(|number| number as f64 / count as f64).map(|part| (part, part)).collect();
     let (sent, used, wall) = stage.window(pid, window, |stage, passed| {
-        let (pictures, sounds) = (due_now(&mut pictures, passed, PICTURES), due_now(&mut sounds, passed, SOUNDS));
         let Stage { clients, tally, .. } = stage;
-        for client in clients.iter_mut() {
+        let mut sent = 0;
+        for (client, (pictures, sounds)) in clients.iter_mut().zip(&mut due) {
+            let (pictures, sounds) = (due_now(pictures, passed, PICTURES), due_now(sounds, passed, SOUNDS));
             (0..pictures).try_for_each(|_| client.send(PICTURE_BYTES, tally))?;
             (0..sounds).try_for_each(|_| client.say(SOUND_BYTES, tally))?;
+            sent += u64::from(pictures + sounds);
         }
-        Ok(u64::from(pictures + sounds) * clients.len() as u64)
+        Ok(sent)
     })?;
     let (received, cores) = (stage.tally.received, used / wall);
     Ok(json!({
