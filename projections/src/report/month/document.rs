@@ -9,6 +9,7 @@ use crate::{
 use chrono::TimeDelta;
 use vitrina_domain::{
     metrics::{percentile::Summary, share::Share, wait::ANSWER_WITHIN_S},
+    money::Money,
     report::Measure,
 };
 
@@ -77,6 +78,10 @@ impl Say<'_> {
                 by.get("chat").map_or(0, |(count, _)| *count).to_string()
             }),
             row(title(words::CARTS), &count(Measure::Cart)),
+            row(title(words::ORDERS), &count(Measure::Order)),
+            row(title(words::SALES), &|figures| self.amounts(figures, Measure::Sales, Whose::All)),
+            row(title(words::COLLECTION_SALES), &|figures| self.amounts(figures, Measure::CollectionSales, Whose::All)),
+            row(title(words::COLLECTION_UNITS), &|figures| figures.sum(Measure::CollectionUnits, Whose::All).to_string()),
             row(title(words::ANSWERS), &count(Measure::Answered)),
             row(title(words::NPS), &|figures| self.score(figures, Whose::All)),
             row(title(words::SATISFIED), &|figures| self.percent(figures.csat(Whose::All).satisfied())),
@@ -143,19 +148,28 @@ impl Say<'_> {
                 count(Measure::CallCreated),
                 times::duration(figures.sum(Measure::CallSeconds, whose)),
                 count(Measure::Cart),
+                self.amounts(figures, Measure::Sales, whose),
                 count(Measure::Answered),
                 self.score(figures, whose),
             ]
         };
         let columns = vec![
-            self.column(words::NAME, 3.0, Align::Start),
+            self.column(words::NAME, 2.6, Align::Start),
             self.column(words::CALLS_SHORT, 1.1, Align::End),
-            self.column(words::TALKED, 2.2, Align::End),
+            self.column(words::TALKED, 2.0, Align::End),
             self.column(words::CARTS_SHORT, 1.1, Align::End),
+            self.column(words::SALES, 2.0, Align::End),
             self.column(words::ANSWERS_SHORT, 1.3, Align::End),
             Column { title: "NPS".to_owned(), width: 1.1, align: Align::End },
         ];
         Block::Table(Table { columns, rows: self.month.shoppers.iter().map(row).collect() })
+    }
+
+    /// A line for each currency: amounts of two are never added.
+    fn amounts(&self, figures: &Figures, measure: Measure, whose: Whose) -> String {
+        let amount = |currency: String| Money { amount: figures.amount(measure, whose, &currency), currency };
+        let lines: Vec<String> = figures.currencies(whose).into_iter().map(|c| times::amount(&amount(c), self.manner.locale)).collect();
+        if lines.is_empty() { NONE.to_owned() } else { lines.join("\n") }
     }
 
     fn percent(&self, share: Option<Share>) -> String {

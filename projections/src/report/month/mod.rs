@@ -35,6 +35,10 @@ const SUMMED: &[Measure] = &[
     Measure::Cart,
     Measure::ConversationOpened,
     Measure::Answered,
+    Measure::Order,
+    Measure::Sales,
+    Measure::CollectionSales,
+    Measure::CollectionUnits,
 ];
 /// Of which values are told apart.
 const TOLD_APART: &[Measure] = &[
@@ -92,11 +96,12 @@ pub async fn read(store: &Store, account: AccountId, selection: &Selection, mann
     })
 }
 
-/// Everybody to whom calls or answers are credited.
+/// Everybody to whom calls, answers or sales are credited.
 async fn named(store: &Store, account: AccountId, figures: &Figures, as_of: Position) -> Result<Vec<(Option<ShopperId>, Option<String>)>> {
     let mut all = Vec::new();
     for shopper in figures.credited() {
-        if figures.count(Measure::CallCreated, Whose::Of(shopper)) + figures.count(Measure::Answered, Whose::Of(shopper)) == 0 {
+        let told = [Measure::CallCreated, Measure::Answered, Measure::Sales];
+        if told.iter().all(|measure| figures.count(*measure, Whose::Of(shopper)) == 0) {
             continue;
         }
         let row = match shopper {

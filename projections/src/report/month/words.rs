@@ -16,6 +16,10 @@ words! {
     TALKED = "Time in calls", "Tiempo en llamadas", "Tempo em chamadas", "Temps en trucades";
     CHATS = "Chats", "Chats", "Chats", "Xats";
     CARTS = "Carts filled in calls", "Carritos llenados en llamadas", "Carrinhos preenchidos em chamadas", "Cistelles omplertes en trucades";
+    ORDERS = "Orders that go back to calls", "Pedidos que vienen de llamadas", "Encomendas vindas de chamadas", "Comandes que vénen de trucades";
+    SALES = "Sales", "Ventas", "Vendas", "Vendes";
+    COLLECTION_SALES = "Sales of one’s own collections", "Ventas de colecciones propias", "Vendas de coleções próprias", "Vendes de col·leccions pròpies";
+    COLLECTION_UNITS = "Pieces of one’s own collections", "Unidades de colecciones propias", "Unidades de coleções próprias", "Unitats de col·leccions pròpies";
     ANSWERS = "Surveys answered", "Encuestas respondidas", "Inquéritos respondidos", "Enquestes respostes";
     NPS = "Net Promoter Score", "Net Promoter Score", "Net Promoter Score", "Net Promoter Score";
     SATISFIED = "Satisfied (4 or 5 of 5)", "Satisfechos (4 o 5 de 5)", "Satisfeitos (4 ou 5 de 5)", "Satisfets (4 o 5 de 5)";
