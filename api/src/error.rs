@@ -107,6 +107,8 @@ codes! {
     RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
     /// The conversation is too long for one transcript. Read its messages and its history by pages.
     TranscriptTooLong = "transcript_too_long", UNPROCESSABLE_ENTITY;
+    /// As many files of exports are being made for your account as may be. Wait for one, or delete one.
+    ExportsUnderWay = "exports_under_way", TOO_MANY_REQUESTS;
     /// Where files are kept cannot be reached, or is full. Repeat after `Retry-After` seconds.
     StorageUnavailable = "storage_unavailable", SERVICE_UNAVAILABLE;
     /// More work waits than this server takes on. Repeat after `Retry-After` seconds.
@@ -200,6 +202,19 @@ impl ApiError {
     /// A parameter or header that is not acceptable.
     pub fn parameter(name: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::of_field(Code::InvalidParameter, name, code, detail)
+    }
+
+    /// The same refusal of a value that came in the body under the parameter's name.
+    #[must_use]
+    pub(crate) fn of_body(mut self) -> Self {
+        if self.0.code == Code::InvalidParameter {
+            self.0.code = Code::InvalidField;
+            for error in &mut self.0.errors {
+                error.pointer = format!("/{}", error.pointer);
+                self.0.detail = format!("{}: {}", error.pointer, error.detail);
+            }
+        }
+        self
     }
 
     /// A refusal of this kind that one field is the reason of.

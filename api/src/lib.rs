@@ -6,7 +6,8 @@
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
 //! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens, `media` has the calls' media.
 //! `error` is the only file that knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`,
-//! `attribution` is how an order finds its call, `continuation` what becomes of a word to a closed conversation, [`descriptors`] how many files may be open.
+//! `attribution` is how an order finds its call, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
+//! to a closed conversation, [`descriptors`] how many files may be open.
 
 mod attribution;
 mod auth;
@@ -21,6 +22,7 @@ mod cursor;
 pub mod descriptors;
 mod directory;
 mod error;
+mod exporting;
 pub mod first_start;
 mod floor;
 pub mod founding;

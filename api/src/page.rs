@@ -105,9 +105,23 @@ impl<K> Asked<K> {
     pub(crate) fn answer<R, T: Serialize>(
         &self,
         request: &HttpRequest,
+        rows: Vec<R>,
+        key: impl Fn(&R) -> K,
+        mut view: impl FnMut(R) -> T,
+    ) -> HttpResponse
+    where
+        K: Serialize,
+    {
+        self.answer_some(request, rows, key, |row| Some(view(row)))
+    }
+
+    /// The same where not every row is shown: a page may have fewer rows than there are after it.
+    pub(crate) fn answer_some<R, T: Serialize>(
+        &self,
+        request: &HttpRequest,
         mut rows: Vec<R>,
         key: impl Fn(&R) -> K,
-        view: impl FnMut(R) -> T,
+        view: impl FnMut(R) -> Option<T>,
     ) -> HttpResponse
     where
         K: Serialize,
@@ -121,7 +135,7 @@ impl<K> Asked<K> {
         if let Some(next) = &next {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", address(request, next))));
         }
-        response.json(Paged { items: rows.into_iter().map(view).collect(), position: self.position.0, next })
+        response.json(Paged { items: rows.into_iter().filter_map(view).collect(), position: self.position.0, next })
     }
 }
 

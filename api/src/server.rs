@@ -7,6 +7,7 @@ use crate::{
     cors,
     directory::Directory,
     error::ApiError,
+    exporting,
     first_start::{self, FirstStart},
     floor,
     head::head,
@@ -55,6 +56,7 @@ pub struct Server {
     feeding: live::Feeding,
     media: media::Running,
     recording: recording::Running,
+    exporting: exporting::Running,
     state: web::Data<State>,
     managers: Option<Managers>,
     selling: Option<Selling>,
@@ -113,6 +115,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let feeding = live::feed(&state);
     let media = media::run(&state, reports, processes.living());
     let recording = recording::run(&state, recordings);
+    let exporting = exporting::run(&state, processes.living());
     let kept = state.clone();
     let app = move || {
         App::new()
@@ -154,6 +157,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         feeding,
         media,
         recording,
+        exporting,
         state: kept,
         managers,
         selling,
@@ -202,6 +206,7 @@ impl Server {
         let _ = self.watching.await;
         self.media.end().await;
         self.recording.end().await;
+        self.exporting.end().await;
         self.feeding.end().await;
         drop(self.state);
         if let Some(managers) = self.managers {

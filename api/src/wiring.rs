@@ -2,13 +2,14 @@
 
 use crate::{
     auth::{
-        customer_token::Signer, media_token::Passes, password::Passwords, recording_pass::RecordingPasses, sessions::Sessions,
-        sign_in::SignIns,
+        customer_token::Signer, export_pass::ExportPasses, media_token::Passes, password::Passwords, recording_pass::RecordingPasses,
+        sessions::Sessions, sign_in::SignIns,
     },
     claims,
     config::Config,
     directory::Directory,
     error::{ApiError, Result},
+    exporting::Exporting,
     limits::Limits,
     live::Live,
     media::Media,
@@ -70,6 +71,7 @@ pub struct State {
     pub(crate) signer: Signer,
     pub(crate) passes: Passes,
     pub(crate) recording_passes: RecordingPasses,
+    pub(crate) export_passes: ExportPasses,
     pub(crate) token_key: hmac::Key,
     pub(crate) api_key_key: hmac::Key,
     fingerprint_key: hmac::Key,
@@ -82,6 +84,7 @@ pub struct State {
     pub(crate) uploads: Semaphore,
     pub(crate) media: Media,
     pub(crate) recording: Recording,
+    pub(crate) exporting: Exporting,
     pub(crate) prints: Prints,
     accounts: Mutex<HashSet<AccountId>>,
 }
@@ -102,6 +105,7 @@ impl State {
             signer: Signer::new(&log.master().derive("customer-tokens"), config.customer_token_ttl),
             passes: Passes::new(&log.master().derive("media-tokens"), config.customer_token_ttl),
             recording_passes: RecordingPasses::new(&log.master().derive("recording-tokens"), config.customer_token_ttl),
+            export_passes: ExportPasses::new(&log.master().derive("export-tokens"), config.customer_token_ttl),
             token_key: key("session-tokens"),
             api_key_key: key("api-keys"),
             fingerprint_key: key("fingerprints"),
@@ -109,6 +113,7 @@ impl State {
             limits: Limits::new(&config),
             sign_ins: SignIns::new(config.sign_in_failures_max, config.sign_in_failures_max_network, config.sign_in_lockout),
             sessions: Sessions::default(),
+            exporting: Exporting::new(process.clone()),
             live: Live::new(log.head(), process, config.live_sockets_max),
             media,
             recording,

@@ -147,4 +147,5 @@ union! {
     Role(crate::role::RoleEvent),
     ApiKey(crate::api_key::ApiKeyEvent),
     Order(crate::purchase::PurchaseEvent),
+    Export(crate::export::ExportEvent),
 }

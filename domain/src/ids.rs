@@ -64,6 +64,8 @@ ids! {
     OrderId,
     /// A program's credential.
     ApiKeyId,
+    /// A table that somebody takes away.
+    ExportId,
     /// One command: the same command twice has the same id and happens once.
     CommandId,
     /// One event.
@@ -81,7 +83,8 @@ macro_rules! subjects {
         }
     )*};
 }
-subjects!(CustomerId, ShopperId, UserId);
+// What is looked for in an export may be somebody's name: it is sealed under a key of the export's own.
+subjects!(CustomerId, ShopperId, UserId, ExportId);
 
 impl From<ShopperId> for UserId {
     fn from(id: ShopperId) -> Self {

@@ -1,7 +1,7 @@
 //! What Vitrina does, and nothing about how: aggregates, their commands and events, values and policies.
 //!
 //! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
-//! [`role`], [`api_key`], [`purchase`]) with
+//! [`role`], [`api_key`], [`purchase`], [`export`]) with
 //! its events, its commands and its state; [`metrics`] holds every number that has a definition, [`report`] makes of events
 //! what reports count; the other modules are values shared by all.
 //!
@@ -17,6 +17,7 @@ pub mod connection;
 pub mod conversation;
 pub mod customer;
 pub mod event;
+pub mod export;
 pub mod floor;
 pub mod ids;
 pub mod locale;

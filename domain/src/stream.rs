@@ -24,12 +24,24 @@ pub enum Category {
     ApiKey,
     /// [`crate::purchase::Purchase`].
     Order,
+    /// [`crate::export::Export`].
+    Export,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 9] =
-        [Self::Account, Self::User, Self::Shopper, Self::Customer, Self::Call, Self::Conversation, Self::Role, Self::ApiKey, Self::Order];
+    pub const ALL: [Self; 10] = [
+        Self::Account,
+        Self::User,
+        Self::Shopper,
+        Self::Customer,
+        Self::Call,
+        Self::Conversation,
+        Self::Role,
+        Self::ApiKey,
+        Self::Order,
+        Self::Export,
+    ];
 
     /// The name as stored.
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +55,7 @@ impl Category {
             Self::Role => "role",
             Self::ApiKey => "api_key",
             Self::Order => "order",
+            Self::Export => "export",
         }
     }
 

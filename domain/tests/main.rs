@@ -13,6 +13,7 @@ mod call_states;
 mod conversation;
 mod conversation_states;
 mod customer;
+mod export;
 mod floor;
 mod given;
 mod golden;

@@ -11,7 +11,8 @@ use vitrina_domain::{
     conversation::{self, ConversationEvent},
     customer::{self, CustomerEvent},
     event::Event,
-    ids::SubjectId,
+    export::{self, ExportEvent},
+    ids::{ExportId, SubjectId},
     locale::Locale,
     module::{Access, Module},
     money::Money,
@@ -39,6 +40,7 @@ pub fn samples() -> Vec<Event> {
     all.extend(role().into_iter().map(Event::from));
     all.extend(api_key().into_iter().map(Event::from));
     all.extend(order().into_iter().map(Event::from));
+    all.extend(export().into_iter().map(Event::from));
     all
 }
 
@@ -109,6 +111,32 @@ fn role() -> Vec<RoleEvent> {
     let created = role::Created { name: "Floor".into(), modules: BTreeSet::from([Module::Calls]) };
     let updated = role::Updated { name: text("Desk"), modules: Some(BTreeSet::from([Module::Calls, Module::Analytics])) };
     vec![RoleEvent::Created(created), RoleEvent::Updated(updated), RoleEvent::Deleted(role::Deleted {})]
+}
+
+fn export() -> Vec<ExportEvent> {
+    let id = ExportId(uuid::Uuid::from_u128(0xe1));
+    let question = export::Question {
+        definition: "conversations".into(),
+        version: 1,
+        form: export::Form::CsvExcel,
+        locale: Locale::Pt,
+        from: now(),
+        to: in_days(30),
+        zone: "America/Sao_Paulo".into(),
+        filters: [("status".to_owned(), "closed".to_owned())].into(),
+        search: Some(of(id, "Clara")),
+        since: Some(7),
+        position: 42,
+    };
+    let completed = export::Completed { rows: 3, bytes: 512, sha256: "ab".repeat(32), keep_until: in_days(7) };
+    vec![
+        ExportEvent::Streamed(export::Streamed { question: question.clone() }),
+        ExportEvent::Requested(export::Requested { question, process: 0x1234_5678_9abc }),
+        ExportEvent::Completed(completed),
+        ExportEvent::Failed(export::Failed { reason: export::ExportFailure::Storage }),
+        ExportEvent::Downloaded(export::Downloaded {}),
+        ExportEvent::Deleted(export::Deleted { cause: export::Over::Retention }),
+    ]
 }
 
 fn api_key() -> Vec<ApiKeyEvent> {

@@ -1,4 +1,5 @@
-//! The audit: what was done to users, roles, keys, sessions and settings, and what was given out to open a call's media, by whom and when. Facts, never changed.
+//! The audit: what was done to users, roles, keys, sessions and settings, what was given out to open a call's media, and
+//! which tables were taken away, by whom and when. Facts, never changed.
 //!
 //! Neither a secret nor a hash of one nor anything personal gets here: names and addresses are looked up by id where they
 //! may still be read.
@@ -51,7 +52,7 @@ impl Projection for AuditProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -59,8 +60,8 @@ impl Projection for AuditProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        use Event::{Account, ApiKey, Call, Role, User};
-        matches!(event, Account(_) | User(_) | Role(_) | ApiKey(_) | Call(CallEvent::MediaTokenIssued(_)))
+        use Event::{Account, ApiKey, Call, Export, Role, User};
+        matches!(event, Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Call(CallEvent::MediaTokenIssued(_)))
     }
 
     /// None: a fact needs no row that is there.

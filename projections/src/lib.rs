@@ -2,7 +2,7 @@
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
 //! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`],
-//! [`orders`], [`report`]) with its rows, its projection
+//! [`orders`], [`report`], [`export_jobs`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -25,6 +25,7 @@ pub mod customers;
 pub mod document;
 pub mod error;
 pub mod export;
+pub mod export_jobs;
 pub mod floor;
 pub mod fold;
 mod folded;
@@ -76,6 +77,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(floor::FloorProjection),
         Arc::new(orders::OrdersProjection),
         Arc::new(report::ReportProjection),
+        Arc::new(export_jobs::ExportJobsProjection),
     ]
 }
 
@@ -99,9 +101,9 @@ pub fn statements() -> Vec<&'static str> {
         floor::STATEMENTS,
         orders::STATEMENTS,
         report::STATEMENTS,
-        export::calls::STATEMENTS,
+        export_jobs::STATEMENTS,
     ];
-    [plain.concat(), integrity::STATEMENTS.concat(), calls::statements()].concat()
+    [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), export::statements()].concat()
 }
 
 #[cfg(test)]

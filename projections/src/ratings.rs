@@ -212,10 +212,10 @@ pub struct Summary {
 }
 
 /// $1 account, $2 position, $3 and $4 period.
-const COUNTING: &str = "r.account_id = $1 AND r.position <= $2 AND r.superseded_position > $2
+pub(crate) const COUNTING: &str = "r.account_id = $1 AND r.position <= $2 AND r.superseded_position > $2
        AND r.answered_at >= $3 AND r.answered_at < $4";
-const ALL: &str = " FROM ratings r WHERE ";
-const CREDITED: &str = " FROM rating_credits c JOIN ratings r ON r.account_id = c.account_id AND r.answer_id = c.answer_id
+pub(crate) const ALL: &str = " FROM ratings r WHERE ";
+pub(crate) const CREDITED: &str = " FROM rating_credits c JOIN ratings r ON r.account_id = c.account_id AND r.answer_id = c.answer_id
      WHERE c.account_id = $1 AND c.answered_at >= $3 AND c.answered_at < $4 AND ";
 
 const LIST: &str = sql!(

@@ -3,6 +3,7 @@
 
 pub(crate) mod caller;
 pub(crate) mod customer_token;
+pub(crate) mod export_pass;
 pub(crate) mod guard;
 pub(crate) mod link;
 pub(crate) mod media_token;

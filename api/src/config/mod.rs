@@ -47,6 +47,8 @@ pub struct Config {
     pub storage_url: Option<String>,
     /// Where recordings are written, when it is not in the data folder.
     pub recordings_dir: Option<PathBuf>,
+    /// Days for which the files of exports are kept.
+    pub exports_kept: Duration,
     /// Folders of fonts for PDFs, besides those that the product brings.
     pub pdf_font_dirs: Vec<PathBuf>,
     /// The master key in hexadecimal, when it is not in its file.

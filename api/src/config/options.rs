@@ -49,6 +49,7 @@ impl Layers {
                 "file:///folder, s3://bucket or s3://bucket/prefix, or nothing for the data folder",
             )?,
             recordings_dir: self.checked("recordings_dir", |_| true, "a folder")?.map(PathBuf::from),
+            exports_kept: Duration::from_secs(self.number("export_keep_days", 1, 3_650)? * 24 * 3_600),
             pdf_font_dirs: self.list("pdf_font_dirs", |folder| Some(PathBuf::from(folder)), "folders, separated by commas")?,
             master_key: self.checked(
                 "master_key",

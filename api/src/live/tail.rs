@@ -68,12 +68,12 @@ async fn hand_out(state: &State, wanted: Vec<Arc<Recorded>>) {
     }
 }
 
-/// Has connections look at their credentials when an event may have taken a right away. What is no event of the floor or of
-/// a customer concerns rights, also when this build does not know it.
+/// Has connections look at their credentials when an event may have taken a right away. What is no event of the floor, of
+/// a customer or of a file concerns rights, also when this build does not know it.
 fn note_rights(state: &State, event: &Recorded) {
     let stream = event.stream;
     match stream.category {
-        Category::Call | Category::Conversation | Category::Customer | Category::Account => {}
+        Category::Call | Category::Conversation | Category::Customer | Category::Account | Category::Export => {}
         Category::Shopper if event.event_type != "shopper.deleted" => {}
         Category::User | Category::Shopper if HARMLESS.contains(&event.event_type.as_ref()) => {}
         Category::User | Category::Shopper => {

@@ -11,7 +11,7 @@ mod mend;
 mod retention;
 mod studio;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::{config::Config, house::StartError, wiring::State};
 use actix_web::web;

@@ -11,7 +11,7 @@ mod customers;
 mod exports;
 mod headers;
 mod live;
-mod named;
+pub(crate) mod named;
 mod operations;
 mod orders;
 mod queue;
@@ -30,7 +30,7 @@ mod transcripts;
 mod users;
 mod whose;
 
-pub(crate) use calls::{media_lines, media_wants};
+pub(crate) use calls::{STATUSES as CALL_STATUSES, media_lines, media_wants};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 use uuid::Uuid;
-use vitrina_domain::ids::{AccountId, CallId, FileId, RecordingId};
+use vitrina_domain::ids::{AccountId, CallId, ExportId, FileId, RecordingId};
 use vitrina_media::record::Form;
 
 /// The name of an object.
@@ -16,6 +16,8 @@ pub(super) enum Named {
     File(AccountId, FileId),
     /// A recording of a call.
     Recording(AccountId, RecordingId),
+    /// The file of an export.
+    Export(AccountId, ExportId),
 }
 
 impl Key {
@@ -34,6 +36,7 @@ impl Key {
         let parts: Vec<&str> = self.0.as_ref().split('/').collect();
         match parts[..] {
             ["accounts", account, "files", file] => Some(Named::File(account.parse().ok()?, file.parse().ok()?)),
+            ["accounts", account, "exports", export] => Some(Named::Export(account.parse().ok()?, export.parse().ok()?)),
             ["accounts", account, "calls", _, "recordings", file] => {
                 let (recording, extension) = file.split_once('.')?;
                 Form::ALL.into_iter().find(|form| form.extension() == extension)?;
@@ -57,6 +60,11 @@ impl Key {
     pub(crate) fn kept(account: AccountId, recording: RecordingId, name: &str) -> Option<Self> {
         let key = Self(Path::parse(name).ok()?);
         (key.named() == Some(Named::Recording(account, recording))).then_some(key)
+    }
+
+    /// The file of an export.
+    pub(crate) fn export(account: AccountId, export: ExportId) -> Self {
+        Self(Path::from(format!("accounts/{account}/exports/{export}")))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -85,6 +93,7 @@ mod tests {
             assert_eq!(Key::kept(AccountId(id), RecordingId(id), &key.to_string()), None);
         }
         assert_eq!(Key::at(Path::from(format!("accounts/{account}/calls/{call}/recordings/{id}.exe"))).named(), None);
+        assert_eq!(Key::export(account, ExportId(id)).named(), Some(Named::Export(account, ExportId(id))));
         assert_eq!(Key::at(Path::from("accounts/x/files/y")).named(), None);
         assert_eq!(Key::at(Path::from("backups/monday")).named(), None);
     }

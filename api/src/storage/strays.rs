@@ -9,7 +9,7 @@ use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use std::time::Duration;
-use vitrina_projections::{accounts, messages, recordings};
+use vitrina_projections::{accounts, export_jobs, messages, recordings};
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -52,13 +52,17 @@ pub(crate) async fn sweep(state: &State, now: DateTime<Utc>) -> Result<usize> {
 }
 
 async fn is_ours(state: &State, named: Named) -> Result<bool> {
-    let (Named::File(account, _) | Named::Recording(account, _)) = named;
+    let (Named::File(account, _) | Named::Recording(account, _) | Named::Export(account, _)) = named;
     Ok(accounts::get(&state.store, account, state.applied()).await.map_err(reading::problem)?.is_some())
 }
 
 async fn is_named(state: &State, named: Named) -> Result<bool> {
     match named {
         Named::File(account, file) => messages::has_file(&state.store, account, file).await.map_err(reading::problem),
+        Named::Export(account, export) => {
+            let found = export_jobs::get(&state.store, account, export).await.map_err(reading::problem)?;
+            Ok(found.is_some_and(|row| row.stage != export_jobs::ExportStage::Deleted))
+        }
         Named::Recording(account, recording) => {
             let found = recordings::get(&state.store, account, recording, state.applied()).await;
             Ok(found.map_err(reading::problem)?.is_some())

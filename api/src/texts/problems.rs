@@ -45,6 +45,12 @@ const fn titles(code: Code) -> [&'static str; 4] {
         Code::ConsentRequired => ["Consent is needed first", "Primero hace falta su consentimiento", "Primeiro é preciso o seu consentimento", "Primer cal el vostre consentiment"],
         Code::MediaElsewhere => ["The call is at another node", "La llamada está en otro nodo", "A chamada está em outro nó", "La trucada és en un altre node"],
         Code::OfferUnacceptable => ["The offer cannot be answered", "No se puede responder a la oferta", "A oferta não pode ser respondida", "No es pot respondre a l'oferta"],
+        Code::ExportsUnderWay => [
+            "Too many exports are being made",
+            "Se están preparando demasiadas exportaciones",
+            "Há exportações demais em preparação",
+            "S'estan preparant massa exportacions",
+        ],
         Code::RoomFull => ["The call is full", "La llamada está completa", "A chamada está cheia", "La trucada és plena"],
         Code::MediaUnavailable => ["No video here now", "Ahora no hay vídeo aquí", "Não há vídeo aqui agora", "Ara no hi ha vídeo aquí"],
         Code::VersionMismatch => ["It has changed meanwhile", "Ha cambiado entretanto", "Mudou entretanto", "Ha canviat mentrestant"],

@@ -174,6 +174,11 @@ impl<R> Done<R> {
         self.answer(HttpResponse::Created(), reply)
     }
 
+    /// The answer that something will be done.
+    pub(crate) fn accepted(&self, reply: &impl Serialize) -> HttpResponse {
+        self.answer(HttpResponse::Accepted(), reply)
+    }
+
     /// Whether it was written, now or before; not so when it changed nothing.
     pub(crate) fn wrote(&self) -> bool {
         self.written

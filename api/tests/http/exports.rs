@@ -90,10 +90,73 @@ async fn what_is_asked_wrongly_is_named() {
         ("from=2026-03-02&to=2026-02-27", "to"),
         ("tz=Mars/Olympus", "tz"),
         ("status=asleep", "status"),
+        ("locale=de", "locale"),
+        ("format=xlsx&profile=excel", "profile"),
+        ("since=9000000", "since"),
+        ("since=-1", "since"),
     ] {
         let answer = app.get(&format!("/v1/exports/calls?{query}"), &owner).await;
         assert_eq!(answer.problem(400), "invalid_parameter", "{query}");
         assert!(answer.pointer().ends_with(pointer), "{query}: {}", answer.body);
     }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_has_the_rows_of_its_list_and_opens_to_whom_that_does() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (_, position) = calls(&app, &owner).await;
+    let (_, shopper) = app.shopper(&owner, "marta").await;
+    let at = app.get(&format!("/v1/calls?at_least={position}"), &owner).await.expect(200).number("position");
+    for (table, id, list) in [
+        ("calls", "call_id", "/v1/calls?"),
+        ("conversations", "conversation_id", "/v1/conversations?"),
+        ("ratings", "answer_id", "/v1/ratings?from=2000-01-01&to=2100-01-01&"),
+        ("shoppers", "shopper_id", "/v1/reports/shoppers?from=2000-01-01&to=2100-01-01&"),
+    ] {
+        let file = app.get(&format!("/v1/exports/{table}?{EVER}&as_of={at}&format=jsonl"), &owner).await.expect(200);
+        let mut rows: Vec<Value> = file.body.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")[id].clone()).collect();
+        let listed = app.get(&format!("{list}as_of={at}"), &owner).await.expect(200).json();
+        let item = if table == "shoppers" { "shopper_id" } else { "id" };
+        let listed: Vec<Value> = listed["items"].as_array().expect("items").iter().map(|row| row[item].clone()).collect();
+        if table != "shoppers" {
+            rows.reverse();
+        }
+        assert!(!rows.is_empty() && rows == listed, "{table}: {rows:?} {listed:?}");
+        let book = app.get(&format!("/v1/exports/{table}?{EVER}&as_of={at}&format=xlsx"), &owner).await.expect(200);
+        assert!(book.body.starts_with("PK") && book.headers["content-disposition"].contains(".xlsx"));
+        let hash = async || {
+            app.get(&format!("/v1/exports/{table}/manifest?{EVER}&as_of={at}&format=xlsx"), &owner).await.expect(200).text("sha256")
+        };
+        assert_eq!(hash().await, hash().await);
+    }
+    app.get("/v1/exports/conversations", &shopper).await.expect(200);
+    assert_eq!(app.get("/v1/exports/ratings", &shopper).await.problem(403), "module_missing");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_changed_since_a_position_is_told_once() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (served, position) = calls(&app, &owner).await;
+    let first = app.get(&format!("/v1/exports/calls?{EVER}&at_least={position}&since=0"), &owner).await.expect(200);
+    assert_eq!(rows(&first.body).len(), 4);
+    let since = &first.headers["vitrina-position"];
+    let delta = async |at_least: i64| {
+        let path = format!("/v1/exports/calls?{EVER}&status=waiting&since={since}&at_least={at_least}");
+        let file = app.get(&path, &owner).await.expect(200);
+        rows(&file.body).into_iter().skip(1).map(|row| (row[0].clone(), row[2].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(delta(0).await, []);
+    let new = app.visit().await;
+    assert_eq!(delta(new.position).await, [("set".to_owned(), new.call.clone())]);
+    let cancelled = app.ask("POST", &format!("/v1/calls/{}/cancel", new.call), &new.token, json!({})).await.expect(200);
+    assert_eq!(delta(cancelled.number("position")).await, []);
+    let ever = app.get(&format!("/v1/exports/calls?{EVER}&since={since}&format=jsonl"), &owner).await.expect(200);
+    assert!(ever.body.contains(&new.call) && !ever.body.contains(&served.call));
+    let manifest = app.get(&format!("/v1/exports/calls/manifest?{EVER}&since={since}"), &owner).await.expect(200).json();
+    assert_eq!((manifest["from_position"].to_string(), &manifest["columns"][0]), (since.clone(), &json!("change")));
     app.stop().await;
 }

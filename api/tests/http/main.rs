@@ -4,6 +4,7 @@ mod app;
 
 mod bytes;
 mod commands;
+mod export_jobs;
 mod exports;
 mod files;
 mod floor;

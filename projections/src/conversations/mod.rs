@@ -6,5 +6,6 @@ mod query;
 mod rows;
 
 pub use fold::ConversationsProjection;
+pub(crate) use query::{COUNTS, NARROWED};
 pub use query::{Conversation, ConversationFilter, Part, STATEMENTS, Waiting, get, list, working};
 pub use rows::{ConversationRow, HandOver, Participant, Standing};

@@ -35,8 +35,7 @@ impl Conversation {
         self.row.version.max(self.counts.last_version)
     }
 
-    fn from_values(row: Vec<Value>) -> Result<Self> {
-        let values = &mut row.into_iter();
+    pub(crate) fn from_values(values: &mut dyn Iterator<Item = Value>) -> Result<Self> {
         let position = take(values, "conversations", "from_position")?;
         Ok(Self { position, row: ConversationRow::from_values(values)?, counts: Counts::from_values(values)? })
     }
@@ -83,6 +82,27 @@ pub struct ConversationFilter {
 pub struct Waiting;
 
 impl ConversationFilter {
+    /// What [`NARROWED`] takes as $6 to $16.
+    pub(crate) fn values(&self) -> [Value; 11] {
+        let [from, _] = self.opened.values();
+        [
+            optional(self.status),
+            optional(self.outcome),
+            optional(self.customer),
+            from,
+            optional(self.department.clone()),
+            optional(self.channel.clone()),
+            optional(self.tag.as_deref().map(as_in_list)),
+            optional(self.expertise.as_deref().map(as_in_list)),
+            optional(self.part.map(|part| match part {
+                Part::Takes(shopper) => Participant::present_mark(shopper),
+                Part::EverTook(shopper) => Participant::mark(shopper),
+            })),
+            Value::Int(i64::from(self.waiting.is_some())),
+            optional(self.search.as_deref().filter(|text| !text.trim().is_empty()).map(anywhere)),
+        ]
+    }
+
     /// Whether only open conversations can come through: those are few, however long the history is.
     fn wants_open_ones(&self) -> bool {
         self.waiting.is_some() || matches!(self.part, Some(Part::Takes(_))) || self.status.is_some_and(|status| status != Standing::Closed)
@@ -90,7 +110,7 @@ impl ConversationFilter {
 }
 
 /// The counts of the messages of `valid` up to position $2.
-const COUNTS: &str = ", (SELECT m.seq FROM messages m WHERE m.account_id = valid.account_id
+pub(crate) const COUNTS: &str = ", (SELECT m.seq FROM messages m WHERE m.account_id = valid.account_id
         AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS message_count,
      (SELECT m.customer_count FROM messages m WHERE m.account_id = valid.account_id
         AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS customer_count,
@@ -114,15 +134,17 @@ const GET: &str = sql!(
 /// $9 begin of the period; its end is a page's begin; $10 department, $11 channel, $12 tag and $13 expertise as they stand
 /// in a JSON list, $14 a mark of [`Participant`], $15 whether it waits, $16 pattern of the customer. A replacement finds a
 /// text on both engines alike, where their `LIKE` differ in upper and lower case. The two halves of a list are those of `calls::list`.
-const NARROWED: &str = "AND from_position <= $2 AND (opened_at, conversation_id) < ($3, $4)
+pub(crate) const NARROWED: &str = "AND from_position <= $2
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
       AND (department = $10 OR $10 IS NULL) AND (channel = $11 OR $11 IS NULL)
       AND (REPLACE(tags, $12, '') <> tags OR $12 IS NULL) AND (REPLACE(expertise, $13, '') <> expertise OR $13 IS NULL)
       AND (REPLACE(participants, $14, '') <> participants OR $14 IS NULL) AND (waiting_since IS NOT NULL OR $15 = 0)
       AND (CAST($16 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM customers c WHERE c.account_id = conversations.account_id
            AND c.customer_id = conversations.customer_id AND c.from_position <= $2 AND c.to_position > $2
-           AND c.search LIKE $16 ESCAPE '\\'))
-      ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
+           AND c.search LIKE $16 ESCAPE '\\'))";
+
+/// The page of a list.
+const PAGED: &str = " AND (opened_at, conversation_id) < ($3, $4) ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
 
 macro_rules! led_by {
     ($lead:literal) => {
@@ -133,14 +155,17 @@ macro_rules! led_by {
             " FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
             $lead,
             NARROWED,
+            PAGED,
             ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1
                AND to_position > $2 AND to_position < 9223372036854775807 ",
             $lead,
             NARROWED,
+            PAGED,
             ") AS ended UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 0
                AND to_position > $2 AND to_position < 9223372036854775807 ",
             $lead,
             NARROWED,
+            PAGED,
             ") AS closed) AS valid ORDER BY opened_at DESC, conversation_id DESC LIMIT $5"
         )
     };
@@ -156,6 +181,7 @@ const OPEN_ONES: &str = sql!(
     COUNTS,
     " FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1 AND to_position > $2 AND opened_at >= $9 ",
     NARROWED,
+    PAGED,
     ") AS valid ORDER BY opened_at DESC, conversation_id DESC"
 );
 
@@ -171,7 +197,7 @@ pub const STATEMENTS: &[&str] = &[GET, ALL, OF_CUSTOMER, OPEN_ONES, WORKING];
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, conversation: ConversationId, as_of: Position) -> Result<Option<Conversation>> {
     let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), conversation.to_value()]).await?;
-    rows.into_iter().next().map(Conversation::from_values).transpose()
+    rows.into_iter().next().map(|row| Conversation::from_values(&mut row.into_iter())).transpose()
 }
 
 /// The conversations that the filter lets through, the newest first.
@@ -185,29 +211,9 @@ pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter
         _ => ALL,
     };
     let [at, id] = Newest::values_within(page.after, filter.opened);
-    let [from, _] = filter.opened.values();
-    let args = vec![
-        account.to_value(),
-        page.as_of_value(),
-        at,
-        id,
-        page.limit_value(),
-        optional(filter.status),
-        optional(filter.outcome),
-        optional(filter.customer),
-        from,
-        optional(filter.department.clone()),
-        optional(filter.channel.clone()),
-        optional(filter.tag.as_deref().map(as_in_list)),
-        optional(filter.expertise.as_deref().map(as_in_list)),
-        optional(filter.part.map(|part| match part {
-            Part::Takes(shopper) => Participant::present_mark(shopper),
-            Part::EverTook(shopper) => Participant::mark(shopper),
-        })),
-        Value::Int(i64::from(filter.waiting.is_some())),
-        optional(filter.search.as_deref().filter(|text| !text.trim().is_empty()).map(anywhere)),
-    ];
-    store.query(statement, args).await?.into_iter().map(Conversation::from_values).collect()
+    let mut args = vec![account.to_value(), page.as_of_value(), at, id, page.limit_value()];
+    args.extend(filter.values());
+    store.query(statement, args).await?.into_iter().map(|row| Conversation::from_values(&mut row.into_iter())).collect()
 }
 
 /// A label as it stands in a stored list.

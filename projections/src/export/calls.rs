@@ -1,12 +1,14 @@
 //! The call history (PRODUCT.md V39–V44), the oldest first.
 
 use super::{
+    PAGE, Place, Take,
     ahead::Ahead,
     cell::Cell,
-    definition::{Definition, Sheet, columns},
+    customer,
+    definition::{Definition, columns},
 };
 use crate::{
-    asked::{LIMIT_MAX, Newest, optional},
+    asked::optional,
     calls::{CallFilter, CallStatus, Origin},
     error::Result,
     shoppers,
@@ -60,9 +62,6 @@ pub static CALLS: Definition = Definition {
     },
 };
 
-/// Rows of one read: enough to share its cost, few enough for little memory.
-const PAGE: i64 = LIMIT_MAX as i64;
-
 /// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 shopper, $8 customer, $9 and $10 period.
 const NARROWED: &str = "AND from_position <= $2 AND (created_at, call_id) > ($3, $4) AND created_at >= $9 AND created_at < $10
       AND (status = $6 OR $6 IS NULL) AND (shopper_id = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
@@ -87,9 +86,9 @@ const ROWS: &str = sql!(
     NARROWED,
     ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5) AS page
      JOIN calls ON account_id = p_account AND call_id = p_call AND from_position = p_from
-     LEFT JOIN (SELECT account_id AS k_account, customer_id AS k_customer, from_position AS k_from, to_position AS k_to,
-                       name AS k_name, email AS k_email, phone AS k_phone FROM customers) AS k
-       ON k_account = account_id AND k_customer = customer_id AND k_from <= $2 AND k_to > $2
+     ",
+    customer::JOINED,
+    "
      LEFT JOIN (SELECT account_id AS d_account, measure AS d_measure, anchor AS d_anchor, stream_id AS d_stream,
                        from_position AS d_from, to_position AS d_to, value AS d_value FROM report_facts) AS d
        ON d_account = account_id AND d_measure = 'call_duration' AND d_anchor = closed_at AND d_stream = call_id
@@ -103,11 +102,11 @@ const ROWS: &str = sql!(
 pub(crate) const STATEMENTS: &[&str] = &[ROWS];
 
 /// The history from its begin: each read goes on where the one before ended.
-pub struct Calls {
+pub(super) struct Calls {
     account: AccountId,
     filter: CallFilter,
     as_of: Position,
-    after: Option<Newest>,
+    after: Option<Place>,
     ahead: Ahead,
     names: HashMap<ShopperId, String>,
 }
@@ -117,16 +116,16 @@ impl Calls {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn open(store: &Store, account: AccountId, filter: CallFilter, as_of: Position) -> Result<Self> {
+    pub(super) async fn open(store: &Store, account: AccountId, filter: CallFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
         Ok(Self { account, filter, as_of, after: None, ahead: Ahead::default(), names })
     }
 
-    /// Writes the next rows; says whether there may be more.
+    /// Hands the next rows over; says whether there may be more.
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn read(&mut self, store: &Store, sheet: &mut Sheet, out: &mut Vec<u8>) -> Result<bool> {
+    pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
         let rows = match self.ahead.page().await {
             Some(rows) => rows?,
             None => store.query(ROWS, self.args(self.after)).await?,
@@ -139,24 +138,24 @@ impl Calls {
         }
         for row in rows {
             let line = Line::read(row)?;
-            let place = Some(Newest { at: line.created_at, id: line.call_id.0 });
+            let place = Place { at: line.created_at, id: line.call_id.0 };
             // Of several answers that count the newest is told, and comes first.
-            if place != self.after {
-                sheet.row(&self.cells(&line), out);
+            if Some(place) != self.after {
+                take(place, &self.cells(&line));
             }
-            self.after = place;
+            self.after = Some(place);
         }
         Ok(last.is_some())
     }
 
-    fn args(&self, after: Option<Newest>) -> Vec<Value> {
-        let (at, id) = after.map_or((i64::MIN, Vec::new()), |after| (after.at.timestamp_micros(), after.id.as_bytes().to_vec()));
+    fn args(&self, after: Option<Place>) -> Vec<Value> {
+        let [at, id] = Place::values(after);
         let [from, to] = self.filter.created.values();
         vec![
             self.account.to_value(),
             Value::Int(self.as_of.0),
-            Value::Int(at),
-            Value::Bytes(id),
+            at,
+            id,
             Value::Int(PAGE),
             optional(self.filter.status),
             optional(self.filter.shopper),
@@ -205,9 +204,9 @@ impl Calls {
 }
 
 /// Where a row stands, by its first two columns.
-fn place(row: &Row) -> Result<Newest> {
+fn place(row: &Row) -> Result<Place> {
     let values = &mut row.iter().take(2).cloned();
-    Ok(Newest { at: take(values, "calls", "created_at")?, id: take::<CallId>(values, "calls", "call_id")?.0 })
+    Ok(Place { at: take(values, "calls", "created_at")?, id: take::<CallId>(values, "calls", "call_id")?.0 })
 }
 
 /// What of a product is told.

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use vitrina_domain::ids::{
-    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, OrderId, ParticipantId,
-    RecordingId, RoleId, SessionId, ShopperId, UserId,
+    AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, ExportId, FileId, MediaSessionId, MessageId, NodeId, OrderId,
+    ParticipantId, RecordingId, RoleId, SessionId, ShopperId, UserId,
 };
 
 /// A type that can be a column.
@@ -139,6 +139,7 @@ ids!(
     CallId,
     ConversationId,
     CustomerId,
+    ExportId,
     FileId,
     MediaSessionId,
     MessageId,

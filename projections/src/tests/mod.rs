@@ -6,6 +6,7 @@ mod batches;
 mod database;
 mod declared;
 mod engines;
+mod exporting;
 mod integrity;
 mod queries;
 mod rate;

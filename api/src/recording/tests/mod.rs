@@ -43,14 +43,14 @@ use vitrina_eventlog::{AppendRequest, Environment, Expected, Recorded, StreamId,
 use vitrina_media::record::Form;
 
 /// A server's state over stores of its own, without a server.
-struct Place {
-    state: web::Data<State>,
-    account: AccountId,
+pub(crate) struct Place {
+    pub(crate) state: web::Data<State>,
+    pub(crate) account: AccountId,
     folder: PathBuf,
 }
 
 impl Place {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = std::env::temp_dir().join(format!("vitrina-deleted-{}", Uuid::now_v7()));
         let variables = [("VITRINA_MEDIA_LISTEN", ""), ("VITRINA_DATA_DIR", &folder.to_string_lossy())]
             .map(|(name, value)| (name.to_owned(), value.to_owned()));

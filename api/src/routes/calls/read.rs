@@ -34,7 +34,7 @@ use vitrina_projections::{
 };
 
 /// Where a call may stand, as filters name it.
-pub(in crate::routes) const STATUSES: &str = "requested, scheduled, waiting, claimed, live, wrap_up, finished, cancelled, archived";
+pub(crate) const STATUSES: &str = "requested, scheduled, waiting, claimed, live, wrap_up, finished, cancelled, archived";
 
 list_query! {
     /// Which calls.

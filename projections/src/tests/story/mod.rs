@@ -76,7 +76,7 @@ impl Story {
             3 => self.new_shopper(),
             4..8 => self.shopper_changes(),
             8..12 => self.new_user_or_session(),
-            12 => self.new_role_or_key(),
+            12 => self.new_role_key_or_export(),
             13..20 => self.new_call(),
             20..26 => self.new_chat(),
             26..60 if !self.calls.is_empty() => self.call_goes_on(),

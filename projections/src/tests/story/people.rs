@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use vitrina_domain::{
     account, api_key,
     api_key::ApiKeyEvent,
-    customer,
+    customer, export,
+    export::ExportEvent,
     ids::*,
     locale::Locale,
     module::{Access, Module},
@@ -76,7 +77,33 @@ impl Story {
         (StreamId::new(account, Category::Customer, id), events)
     }
 
-    pub(super) fn new_role_or_key(&mut self) -> Chapter {
+    /// One that is fetched, fails, or is deleted before it is made.
+    fn new_export(&mut self, account: AccountId, id: ExportId) -> Chapter {
+        let question = export::Question {
+            definition: "calls".into(),
+            version: 1,
+            form: export::Form::Csv,
+            locale: Locale::Es,
+            from: beginning(),
+            to: beginning() + Duration::days(1),
+            zone: "Europe/Madrid".into(),
+            filters: Default::default(),
+            search: Some(Personal::known(id, "Clara".into())),
+            since: None,
+            position: 1,
+        };
+        let keep_until = beginning() + Duration::days(7);
+        let completed = export::Completed { rows: 1, bytes: 9, sha256: "ab".repeat(32), keep_until };
+        let mut events = vec![ExportEvent::Requested(export::Requested { question, process: 7 })];
+        events.extend(match self.draw(3) {
+            0 => vec![ExportEvent::Completed(completed), ExportEvent::Downloaded(export::Downloaded {})],
+            1 => vec![ExportEvent::Failed(export::Failed { reason: export::ExportFailure::Storage })],
+            _ => vec![ExportEvent::Deleted(export::Deleted { cause: export::Over::ByHand })],
+        });
+        (StreamId::new(account, Category::Export, id), events.into_iter().map(Into::into).collect())
+    }
+
+    pub(super) fn new_role_key_or_export(&mut self) -> Chapter {
         let (account, id) = (self.some_account(), self.id());
         let modules = BTreeSet::from([Module::Calls]);
         if self.draw(2) == 0 {
@@ -84,6 +111,9 @@ impl Story {
             let updated = role::Updated { name: Some("Desk".into()), modules: None };
             let events = vec![RoleEvent::Created(created).into(), RoleEvent::Updated(updated).into()];
             return (StreamId::new(account, Category::Role, id), events);
+        }
+        if self.draw(2) == 0 {
+            return self.new_export(account, ExportId(id));
         }
         let scopes = BTreeSet::from(Scope::ALL);
         let created = api_key::Created { name: "Till".into(), secret_hash: id.to_string(), hint: "vk_".into(), scopes, expires_at: None };

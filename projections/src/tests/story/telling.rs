@@ -77,6 +77,7 @@ async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
         Event::Role(e) => sealed(log, account, e).await,
         Event::ApiKey(e) => sealed(log, account, e).await,
         Event::Order(e) => sealed(log, account, e).await,
+        Event::Export(e) => sealed(log, account, e).await,
     }
 }
 

@@ -1,0 +1,209 @@
+//! The register of conversations (PRODUCT.md Z01, Z05), the oldest first.
+
+use super::{
+    PAGE, Place, Take,
+    cell::Cell,
+    customer,
+    definition::{Definition, columns},
+};
+use crate::{
+    conversations::{COUNTS, Conversation, ConversationFilter, ConversationRow, NARROWED},
+    error::Result,
+    shoppers,
+    sql::{Row, Store, Value, sql},
+    table::{Field, Named, Table, take},
+};
+use std::{borrow::Cow, collections::HashMap};
+use vitrina_domain::{
+    ids::{AccountId, ShopperId},
+    metrics::nps::Class,
+    survey::Face,
+};
+use vitrina_eventlog::Position;
+
+/// The conversations.
+pub static CONVERSATIONS: Definition = Definition {
+    name: "conversations",
+    version: 1,
+    columns: columns! {
+        "opened_at": "Opened", "Abierta", "Aberta", "Oberta";
+        "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
+        "status": "Status", "Estado", "Status", "Estat";
+        "outcome": "Outcome", "Desenlace", "Desfecho", "Desenllaç";
+        "close_reason": "Reason", "Motivo", "Motivo", "Motiu";
+        "channel": "Channel", "Canal", "Canal", "Canal";
+        "department": "Department", "Departamento", "Departamento", "Departament";
+        "customer_id": "Customer ID", "ID del cliente", "ID do cliente", "ID del client";
+        "customer_external_id": "The shop's customer ID", "ID del cliente en la tienda", "ID do cliente na loja", "ID del client a la botiga";
+        "customer_name": "Customer", "Cliente", "Cliente", "Client";
+        "customer_email": "Customer's e-mail", "Correo del cliente", "E-mail do cliente", "Correu del client";
+        "customer_phone": "Customer's telephone", "Teléfono del cliente", "Telefone do cliente", "Telèfon del client";
+        "customer_company": "Company", "Empresa", "Empresa", "Empresa";
+        "language": "Language", "Idioma", "Idioma", "Idioma";
+        "country": "Country", "País", "País", "País";
+        "shopper": "Shopper", "Personal shopper", "Personal shopper", "Personal shopper";
+        "shoppers": "All shoppers", "Todos los shoppers", "Todos os shoppers", "Tots els shoppers";
+        "tags": "Tags", "Etiquetas", "Etiquetas", "Etiquetes";
+        "expertise": "Expertise", "Especialidades", "Especialidades", "Especialitats";
+        "messages": "Messages", "Mensajes", "Mensagens", "Missatges";
+        "customer_messages": "Customer's messages", "Mensajes del cliente", "Mensagens do cliente", "Missatges del client";
+        "shopper_messages": "Shoppers' messages", "Mensajes de los shoppers", "Mensagens dos shoppers", "Missatges dels shoppers";
+        "closed_at": "Closed", "Cerrada", "Encerrada", "Tancada";
+        "duration_s": "Duration (s)", "Duración (s)", "Duração (s)", "Durada (s)";
+        "agent_replied": "Answered by a person", "Respondida por una persona", "Respondida por uma pessoa", "Resposta per una persona";
+        "nps": "NPS answer", "Respuesta NPS", "Resposta NPS", "Resposta NPS";
+        "nps_class": "NPS class", "Clase NPS", "Classe NPS", "Classe NPS";
+        "csat": "Satisfaction", "Satisfacción", "Satisfação", "Satisfacció";
+        "face": "Face", "Cara", "Rosto", "Cara";
+        "call_id": "Call", "Llamada", "Chamada", "Trucada";
+        "previous_id": "Continues", "Continúa", "Continua", "Continua";
+    },
+};
+
+/// The answer that counts at $2; that of its call where a call owns the conversation.
+macro_rules! rated {
+    ($column:literal) => {
+        concat!(
+            ", (SELECT ",
+            $column,
+            " FROM ratings r WHERE r.account_id = valid.account_id AND r.conversation_id = valid.conversation_id
+                AND r.position <= $2 AND r.superseded_position > $2 ORDER BY r.position DESC LIMIT 1),
+             (SELECT ",
+            $column,
+            " FROM ratings r WHERE r.account_id = valid.account_id AND r.call_id = valid.call_id
+                AND r.position <= $2 AND r.superseded_position > $2 ORDER BY r.position DESC LIMIT 1)"
+        )
+    };
+}
+
+/// $1 to $16 as in [`NARROWED`], $17 the end of the period.
+const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $17
+      ORDER BY opened_at, conversation_id LIMIT $5";
+
+const ROWS: &str = sql!(
+    "SELECT from_position, ",
+    ConversationRow::COLUMNS,
+    COUNTS,
+    ", k_external, k_name, k_email, k_phone, k_company",
+    rated!("nps"),
+    rated!("csat"),
+    rated!("face"),
+    " FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+    NARROWED,
+    PAGED,
+    ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1
+               AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    PAGED,
+    ") AS ended UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 0
+               AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    PAGED,
+    ") AS closed) AS page ORDER BY opened_at, conversation_id LIMIT $5) AS valid ",
+    customer::JOINED,
+    " ORDER BY opened_at, conversation_id"
+);
+
+pub(super) const STATEMENTS: &[&str] = &[ROWS];
+
+/// The conversations from their begin.
+pub(super) struct Conversations {
+    account: AccountId,
+    filter: ConversationFilter,
+    as_of: Position,
+    after: Option<Place>,
+    names: HashMap<ShopperId, String>,
+}
+
+impl Conversations {
+    pub(super) async fn open(store: &Store, account: AccountId, filter: &ConversationFilter, as_of: Position) -> Result<Self> {
+        let names = shoppers::names(store, account, as_of).await?;
+        Ok(Self { account, filter: filter.clone(), as_of, after: None, names })
+    }
+
+    pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
+        let [at, id] = Place::values(self.after);
+        let [_, to] = self.filter.opened.values();
+        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
+        args.extend(self.filter.values());
+        args.push(to);
+        let rows = store.query(ROWS, args).await?;
+        let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+        for row in rows {
+            let line = Line::read(row)?;
+            let place = Place { at: line.conversation.row.opened_at, id: line.conversation.row.conversation_id.0 };
+            take_row(place, &self.cells(&line));
+            self.after = Some(place);
+        }
+        Ok(may_go_on)
+    }
+
+    fn cells<'l>(&'l self, line: &'l Line) -> [Cell<'l>; 31] {
+        let (row, counts) = (&line.conversation.row, &line.conversation.counts);
+        let called = |id: &ShopperId| self.names.get(id).map(|name| Cow::Borrowed(name.as_str()));
+        let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
+        let shoppers = row.participants.0.iter().map(|participant| &participant.shopper_id);
+        let [external, name, email, phone, company] = &line.customer;
+        [
+            Cell::Instant(row.opened_at),
+            Cell::Id(row.conversation_id.0),
+            Cell::Name(row.status.name()),
+            row.outcome.map_or(Cell::Empty, |outcome| Cell::Name(outcome.name())),
+            row.close_reason.map_or(Cell::Empty, |reason| Cell::Name(reason.name())),
+            Cell::text(Some(&row.channel)),
+            Cell::text(row.department.as_deref()),
+            Cell::Id(row.customer_id.0),
+            Cell::text(external.as_deref()),
+            Cell::text(name.as_deref()),
+            Cell::text(email.as_deref()),
+            Cell::text(phone.as_deref()),
+            Cell::text(company.as_deref()),
+            Cell::text(row.language.as_deref()),
+            Cell::text(row.country.as_deref()),
+            row.assigned_to.as_ref().and_then(called).map_or(Cell::Empty, Cell::Text),
+            Cell::List(shoppers.filter_map(called).collect()),
+            list(&row.tags.0),
+            list(&row.expertise.0),
+            Cell::Int(counts.messages),
+            Cell::Int(counts.customer),
+            Cell::Int(counts.agent),
+            Cell::instant(row.closed_at),
+            Cell::int(row.closed_at.map(|closed| (closed - row.opened_at).num_seconds())),
+            row.agent_replied.map_or(Cell::Empty, Cell::Bool),
+            Cell::int(line.nps),
+            line.nps.map_or(Cell::Empty, |nps| Cell::Name(Class::of(nps).as_str())),
+            Cell::int(line.csat),
+            line.face.map_or(Cell::Empty, |face| Cell::Name(face.name())),
+            Cell::id(row.call_id.map(|id| id.0)),
+            Cell::id(row.previous_id.map(|id| id.0)),
+        ]
+    }
+}
+
+/// A conversation with what others know of it.
+struct Line {
+    conversation: Conversation,
+    /// The shop's id, name, e-mail address, telephone, company.
+    customer: [Option<String>; 5],
+    nps: Option<u8>,
+    csat: Option<u8>,
+    face: Option<Face>,
+}
+
+impl Line {
+    fn read(row: Row) -> Result<Self> {
+        let values = &mut row.into_iter();
+        let conversation = Conversation::from_values(values)?;
+        let mut customer = [const { None }; 5];
+        for detail in &mut customer {
+            *detail = take(values, "customers", "detail")?;
+        }
+        Ok(Self { conversation, customer, nps: either(values)?, csat: either(values)?, face: either(values)? })
+    }
+}
+
+/// The first of two that is there.
+fn either<F: Field>(values: &mut dyn Iterator<Item = Value>) -> Result<Option<F>> {
+    let (own, of_call): (Option<F>, Option<F>) = (take(values, "ratings", "answer")?, take(values, "ratings", "answer")?);
+    Ok(own.or(of_call))
+}

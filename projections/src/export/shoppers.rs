@@ -1,0 +1,156 @@
+//! The table of shoppers (PRODUCT.md V37, V38): the figures of the report, from the same cells. By name, nobody last.
+
+use super::{
+    Place, Take,
+    cell::Cell,
+    definition::{Definition, columns},
+};
+use crate::{
+    error::Result,
+    folded,
+    report::{Figures, Selection, Whose},
+    shoppers::{self, ShopperRow},
+    sql::Store,
+};
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+use vitrina_domain::{
+    call::Device,
+    ids::{AccountId, ShopperId},
+    metrics::{range::Range, share::shares},
+    report::Measure,
+};
+use vitrina_eventlog::{Environment, Position};
+
+/// The figures of each shopper.
+pub static SHOPPERS: Definition = Definition {
+    name: "shoppers",
+    version: 1,
+    columns: columns! {
+        "shopper_id": "Shopper ID", "ID del shopper", "ID do shopper", "ID del shopper";
+        "shopper": "Shopper", "Personal shopper", "Personal shopper", "Personal shopper";
+        "email": "E-mail", "Correo", "E-mail", "Correu";
+        "calls": "Calls", "Llamadas", "Chamadas", "Trucades";
+        "finished": "Finished", "Finalizadas", "Finalizadas", "Finalitzades";
+        "cancelled": "Cancelled", "Canceladas", "Canceladas", "Cancel·lades";
+        "duration_s": "Duration (s)", "Duración (s)", "Duração (s)", "Durada (s)";
+        "carts": "Carts", "Carritos", "Carrinhos", "Cistelles";
+        "calls_mobile_percent": "Calls by mobile (%)", "Llamadas desde móvil (%)", "Chamadas por celular (%)", "Trucades des del mòbil (%)";
+        "calls_desktop_percent": "Calls by desktop (%)", "Llamadas desde ordenador (%)", "Chamadas por computador (%)", "Trucades des de l'ordinador (%)";
+        "conversations": "Conversations", "Conversaciones", "Conversas", "Converses";
+        "conversations_closed": "Conversations closed", "Conversaciones cerradas", "Conversas encerradas", "Converses tancades";
+        "answers": "Surveys answered", "Encuestas respondidas", "Pesquisas respondidas", "Enquestes respostes";
+        "nps": "NPS", "NPS", "NPS", "NPS";
+        "promoters": "Promoters", "Promotores", "Promotores", "Promotors";
+        "passives": "Passives", "Pasivos", "Neutros", "Passius";
+        "detractors": "Detractors", "Detractores", "Detratores", "Detractors";
+        "csat_percent": "Satisfaction (%)", "Satisfacción (%)", "Satisfação (%)", "Satisfacció (%)";
+        "satisfied": "Satisfied", "Satisfechos", "Satisfeitos", "Satisfets";
+        "neutral": "Neutral", "Neutrales", "Indiferentes", "Neutrals";
+        "dissatisfied": "Dissatisfied", "Insatisfechos", "Insatisfeitos", "Insatisfets";
+    },
+};
+
+const SUMMED: &[Measure] = &[
+    Measure::CallCreated,
+    Measure::CallFinished,
+    Measure::CallCancelled,
+    Measure::CallSeconds,
+    Measure::Cart,
+    Measure::ConversationOpened,
+    Measure::ConversationClosed,
+    Measure::Answered,
+];
+const TOLD_APART: &[Measure] = &[Measure::Nps, Measure::Csat, Measure::Face];
+
+/// Which shoppers' figures.
+#[derive(Debug, Clone)]
+pub struct ShoppersFilter {
+    /// Of this period.
+    pub range: Range,
+    /// Production or test ones.
+    pub environment: Option<Environment>,
+    /// Of this shopper only.
+    pub shopper: Option<ShopperId>,
+    /// Those of customers who write this way.
+    pub channel: Option<String>,
+    /// Part of the name or e-mail address, whatever its case and accents.
+    pub search: Option<String>,
+}
+
+/// The table, which is one page.
+pub(super) struct Shoppers {
+    account: AccountId,
+    selection: Selection,
+    search: Option<String>,
+}
+
+impl Shoppers {
+    pub(super) fn new(account: AccountId, filter: &ShoppersFilter, as_of: Position) -> Self {
+        let ShoppersFilter { range, environment, shopper, channel, search } = filter.clone();
+        let selection = Selection { range, environment, shopper, channel, as_of };
+        Self { account, selection, search: search.map(|text| folded(&text)) }
+    }
+
+    pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
+        let figures = Figures::of(store, self.account, &self.selection, SUMMED, TOLD_APART).await?;
+        let mut rows = Vec::new();
+        for shopper in figures.credited() {
+            let known = match shopper {
+                Some(id) => shoppers::get(store, self.account, id, self.selection.as_of).await?,
+                None => None,
+            };
+            let row = known.map(|at| at.row);
+            if self.is_wanted(row.as_ref()) {
+                rows.push(((shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper), row));
+            }
+        }
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for ((.., shopper), row) in &rows {
+            // What has no anchor of its own stands where its id puts it, nobody behind everybody.
+            let place = Place { at: DateTime::<Utc>::UNIX_EPOCH, id: shopper.map_or(Uuid::max(), |id| id.0) };
+            take(place, &cells(&figures, *shopper, row.as_ref()));
+        }
+        Ok(false)
+    }
+
+    fn is_wanted(&self, row: Option<&ShopperRow>) -> bool {
+        let Some(text) = &self.search else { return true };
+        row.is_some_and(|row| [&row.name, &row.email].into_iter().flatten().any(|known| folded(known).contains(text)))
+    }
+}
+
+fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, row: Option<&'r ShopperRow>) -> [Cell<'r>; 21] {
+    let whose = Whose::Of(shopper);
+    let count = |measure| Cell::Int(figures.count(measure, whose));
+    let natural = |n: u64| Cell::Int(i64::try_from(n).unwrap_or(i64::MAX));
+    let of = |device| u64::try_from(figures.of_device(Measure::CallCreated, whose, device)).unwrap_or_default();
+    let devices = shares([of(Device::Mobile) + of(Device::Tablet), of(Device::Desktop), of(Device::Unknown)]);
+    let share = |n: usize| devices.map_or(Cell::Empty, |shares| Cell::Tenths(shares[n].tenths().into()));
+    let (nps, faces) = (figures.nps(whose), figures.faces(whose));
+    #[allow(clippy::cast_possible_truncation, reason = "a score has one decimal and is between -100 and 100")]
+    let score = nps.score().map_or(Cell::Empty, |score| Cell::Tenths((score * 10.0).round() as i64));
+    [
+        Cell::id(shopper.map(|id| id.0)),
+        Cell::text(row.and_then(|row| row.name.as_deref())),
+        Cell::text(row.and_then(|row| row.email.as_deref())),
+        count(Measure::CallCreated),
+        count(Measure::CallFinished),
+        count(Measure::CallCancelled),
+        Cell::Int(figures.sum(Measure::CallSeconds, whose)),
+        count(Measure::Cart),
+        share(0),
+        share(1),
+        count(Measure::ConversationOpened),
+        count(Measure::ConversationClosed),
+        count(Measure::Answered),
+        score,
+        natural(nps.promoters),
+        natural(nps.passives),
+        natural(nps.detractors),
+        figures.csat(whose).satisfied().map_or(Cell::Empty, |share| Cell::Tenths(share.tenths().into())),
+        natural(faces.satisfied),
+        natural(faces.neutral),
+        natural(faces.dissatisfied),
+    ]
+}

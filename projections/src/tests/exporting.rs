@@ -1,0 +1,191 @@
+//! Tables that are taken away are those of the lists, as of every position, and what has changed between positions makes the whole.
+
+use super::{
+    batches::fold,
+    engines::Place,
+    story::{self, Story},
+};
+use crate::{
+    Page, Period, Store,
+    calls::{self, CallFilter, CallStatus},
+    conversations::{self, ConversationFilter, Standing},
+    export::{Export, Filter, Form, Profile, ShoppersFilter},
+    fold::Envelope,
+    ratings::{self, RatingFilter},
+};
+use chrono::Duration;
+use chrono_tz::Europe::Madrid;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use vitrina_domain::{ids::AccountId, locale::Locale, metrics::range::Range};
+use vitrina_eventlog::{Decoded, Position};
+
+fn accounts(events: &[Decoded]) -> Vec<AccountId> {
+    let mut accounts: Vec<_> = events.iter().map(|event| event.account()).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
+fn filters() -> Vec<Filter> {
+    let range = Range { from: story::beginning() - Duration::days(1), to: story::beginning() + Duration::days(30) };
+    let period = Period { from: Some(range.from), to: Some(story::beginning() + Duration::seconds(300)) };
+    vec![
+        Filter::Calls(CallFilter::default()),
+        Filter::Calls(CallFilter { status: Some(CallStatus::Waiting), created: period, ..CallFilter::default() }),
+        Filter::Conversations(Box::default()),
+        Filter::Conversations(Box::new(ConversationFilter { status: Some(Standing::Closed), opened: period, ..Default::default() })),
+        Filter::Ratings(RatingFilter::default()),
+        Filter::Ratings(RatingFilter { answered: period, ..RatingFilter::default() }),
+        Filter::Shoppers(ShoppersFilter { range, environment: None, shopper: None, channel: None, search: None }),
+    ]
+}
+
+async fn file(store: &Store, account: AccountId, filter: &Filter, since: Option<Position>, as_of: Position, form: Form) -> (Vec<u8>, u64) {
+    let mut export = Export::open(store, account, filter, since, as_of, form).await.unwrap();
+    let mut file = Vec::new();
+    while let Some(bytes) = export.next().await.unwrap() {
+        assert!(!bytes.is_empty());
+        file.extend(bytes);
+    }
+    (file, export.rows())
+}
+
+async fn lines(store: &Store, account: AccountId, filter: &Filter, since: Option<Position>, as_of: Position) -> Vec<Value> {
+    let (file, rows) = file(store, account, filter, since, as_of, Form::JsonLines).await;
+    let lines: Vec<Value> =
+        file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect();
+    assert_eq!(lines.len() as u64, rows);
+    lines
+}
+
+/// The row's id; of the shoppers' row of nobody, nothing.
+fn id(filter: &Filter, line: &Value) -> String {
+    let column = match filter {
+        Filter::Calls(_) => "call_id",
+        Filter::Conversations(_) => "conversation_id",
+        Filter::Ratings(_) => "answer_id",
+        Filter::Shoppers(_) => "shopper_id",
+    };
+    line[column].as_str().unwrap_or_default().to_owned()
+}
+
+/// Ids of the list with the same filter, the oldest first.
+async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: Position) -> Option<Vec<String>> {
+    let mut ids: Vec<_> = match filter {
+        Filter::Calls(filter) => {
+            let rows = calls::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
+            rows.iter().map(|at| at.row.call_id.to_string()).collect()
+        }
+        Filter::Conversations(filter) => {
+            let rows = conversations::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
+            rows.iter().map(|conversation| conversation.row.conversation_id.to_string()).collect()
+        }
+        Filter::Ratings(filter) => {
+            let rows = ratings::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
+            rows.iter().map(|at| at.row.answer_id.to_string()).collect()
+        }
+        Filter::Shoppers(_) => return None,
+    };
+    ids.reverse();
+    Some(ids)
+}
+
+#[tokio::test]
+async fn a_file_has_the_rows_of_its_list_and_is_the_same_when_more_has_come() {
+    let log = story::log().await;
+    Story::new(31).tell(&log, 700).await;
+    let events = story::decoded(&log).await;
+    for place in Place::all().await {
+        let store = place.open().await;
+        fold(&store, &events, &[90]).await;
+        let mut rows = 0;
+        for cut in [1, 333, events.len()] {
+            let earlier = Place::sqlite();
+            let then = earlier.open().await;
+            fold(&then, &events[..cut], &[1_000]).await;
+            let as_of = Position(cut as i64);
+            for (account, filter) in
+                accounts(&events).iter().flat_map(|account| filters().into_iter().map(move |filter| (*account, filter)))
+            {
+                let forms = [
+                    Form::JsonLines,
+                    Form::Csv(Profile::Rfc4180, Madrid, Locale::En),
+                    Form::Csv(Profile::Excel, Madrid, Locale::Ca),
+                    Form::Xlsx(Madrid, Locale::Es),
+                ];
+                for form in forms {
+                    let (ours, theirs) =
+                        (file(&store, account, &filter, None, as_of, form).await, file(&then, account, &filter, None, as_of, form).await);
+                    assert!(ours == theirs, "{filter:?} {form:?} as of {cut}");
+                }
+                let lines = lines(&store, account, &filter, None, as_of).await;
+                rows += lines.len();
+                if let Some(listed) = listed(&store, account, &filter, as_of).await {
+                    assert_eq!(lines.iter().map(|line| id(&filter, line)).collect::<Vec<_>>(), listed, "{filter:?} as of {cut}");
+                }
+            }
+        }
+        assert!(rows > 100, "{rows}");
+    }
+}
+
+#[tokio::test]
+async fn deltas_one_after_the_other_are_the_whole() {
+    let log = story::log().await;
+    Story::new(32).tell(&log, 700).await;
+    let events = story::decoded(&log).await;
+    for place in Place::all().await {
+        let store = place.open().await;
+        fold(&store, &events, &[90]).await;
+        let mut gone = 0;
+        for (account, filter) in accounts(&events).iter().flat_map(|account| filters().into_iter().map(move |filter| (*account, filter))) {
+            let mut kept: BTreeMap<String, Value> = BTreeMap::new();
+            let mut since = Position(0);
+            for cut in [1, 120, 333, 334, 600, events.len(), events.len()] {
+                let as_of = Position(cut as i64);
+                for mut line in lines(&store, account, &filter, Some(since), as_of).await {
+                    let change = line.as_object_mut().unwrap().remove("change").unwrap();
+                    let id = id(&filter, &line);
+                    match change.as_str() {
+                        Some("set") => assert_ne!(kept.insert(id, line.clone()), Some(line), "what has not changed is told"),
+                        Some("gone") => {
+                            gone += 1;
+                            assert_eq!(kept.remove(&id), Some(line), "what is gone stood so");
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+                let whole = lines(&store, account, &filter, None, as_of).await;
+                let whole: BTreeMap<_, _> = whole.into_iter().map(|line| (id(&filter, &line), line)).collect();
+                assert_eq!(kept, whole, "{filter:?} from {since} to {cut}");
+                since = as_of;
+            }
+            let nothing = file(&store, account, &filter, Some(since), since, Form::Csv(Profile::Rfc4180, Madrid, Locale::En)).await;
+            assert_eq!((String::from_utf8(nothing.0).unwrap().lines().count(), nothing.1), (1, 0), "headings only");
+        }
+        assert!(gone > 0, "calls that wait no more are gone from those that wait");
+    }
+}
+
+#[tokio::test]
+async fn a_delta_says_first_how_each_row_has_changed_in_every_form() {
+    let log = story::log().await;
+    Story::new(33).tell(&log, 300).await;
+    let events = story::decoded(&log).await;
+    let place = Place::sqlite();
+    let store = place.open().await;
+    fold(&store, &events, &[300]).await;
+    let (account, as_of) = (accounts(&events)[0], Position(events.len() as i64));
+    let filter = Filter::Calls(CallFilter::default());
+    let (csv, rows) = file(&store, account, &filter, Some(Position(0)), as_of, Form::Csv(Profile::Rfc4180, Madrid, Locale::En)).await;
+    let mut reader = csv::Reader::from_reader(&csv[..]);
+    assert_eq!(reader.headers().unwrap().iter().take(2).collect::<Vec<_>>(), ["change", "created_at"]);
+    let read: Vec<_> = reader.records().map(|record| record.unwrap()).collect();
+    assert!(rows > 0 && read.len() as u64 == rows && read.iter().all(|record| &record[0] == "set"));
+    let (book, _) = file(&store, account, &filter, Some(Position(0)), as_of, Form::Xlsx(Madrid, Locale::Es)).await;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    let sheet = std::io::read_to_string(archive.by_name("xl/worksheets/sheet1.xml").unwrap()).unwrap();
+    assert!(sheet.contains(">Cambio<") && sheet.contains(">Creada (Europe/Madrid)<"));
+    assert_eq!(sheet.matches("<row><c t=\"inlineStr\"><is><t>set</t></is></c><c s=\"2\"><v>").count() as u64, rows);
+}
