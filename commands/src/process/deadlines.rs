@@ -27,7 +27,11 @@ fn task(floor: &Floor, key: Key, deadline: Deadline) -> Option<Task> {
     let (if_match, unit) = match floor.place(&key)? {
         Place::Account(_) => return None,
         Place::Call(call) => of_call(call, CallId(key.2), deadline.kind)?,
-        Place::Shopper(shopper) => (None, of_shopper(shopper, ShopperId(key.2), deadline.kind)?),
+        Place::Shopper(shopper) => {
+            // Whoever has just become available again, unseen by this process, was not idle all the while.
+            let if_match = (deadline.kind == Kind::Idle).then_some(shopper.version);
+            (if_match, of_shopper(shopper, ShopperId(key.2), deadline.kind)?)
+        }
         Place::Chat(chat) => (Some(chat.version), of_chat(ConversationId(key.2))),
     };
     // What slides with every deed may be set by one event several times: the instant tells them apart.
