@@ -42,10 +42,15 @@ const UNUSUAL_DIGITS: &[(&str, u32)] = &[
     ("XPF", 0),
 ];
 
+/// How many digits of a currency's amounts are behind the point: 2 for euros, 0 for Chilean pesos (ISO 4217).
+pub fn digits_of(currency: &str) -> u32 {
+    UNUSUAL_DIGITS.iter().find(|(unusual, _)| *unusual == currency).map_or(2, |(_, digits)| *digits)
+}
+
 impl Money {
     /// How many digits of the amount are behind the point: 2 for euros, 0 for Chilean pesos (ISO 4217).
     pub fn digits(&self) -> u32 {
-        UNUSUAL_DIGITS.iter().find(|(currency, _)| *currency == self.currency).map_or(2, |(_, digits)| *digits)
+        digits_of(&self.currency)
     }
 
     /// A price: not negative, its currency in upper case.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use std::{borrow::Cow, io::Write};
 use uuid::Uuid;
+use vitrina_domain::money::digits_of;
 
 /// One value. Formats decide how it looks; a CSV guards [`Cell::Text`] and [`Cell::List`] alone, since only they can hold what somebody
 /// typed.
@@ -57,15 +58,9 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Decimals of a currency's minor unit (ISO 4217, table A.1): two, save for these.
-pub const fn decimals(currency: &str) -> usize {
-    match currency.as_bytes() {
-        b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"UYI" | b"VND" | b"VUV"
-        | b"XAF" | b"XOF" | b"XPF" => 0,
-        b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
-        b"CLF" | b"UYW" => 4,
-        _ => 2,
-    }
+/// Decimals of a currency's minor unit.
+pub(super) fn decimals(currency: &str) -> usize {
+    digits_of(currency) as usize
 }
 
 /// An integer with this many of its digits after a dot.
