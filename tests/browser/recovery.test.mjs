@@ -1,7 +1,7 @@
 // What breaks comes back by itself: a page, a server, a socket, a narrow or UDP-less link.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { inCall } from './lib/meeting.mjs';
+import { inCall, prepared } from './lib/meeting.mjs';
 import { until } from './lib/patience.mjs';
 import { BLUE, RED, sees } from './lib/pictures.mjs';
 import { browser } from './lib/people.mjs';
@@ -29,6 +29,35 @@ function withoutUdp() {
     return real.call(this, { ...description, type: description.type, sdp });
   };
 }
+
+/** Runs in the page: a browser that takes an answer when the test says so. */
+function slowWithAnswers() {
+  const real = RTCPeerConnection.prototype.setRemoteDescription;
+  const told = new Promise((resolve) => (window.takeAnswers = resolve));
+  RTCPeerConnection.prototype.setRemoteDescription = async function (description) {
+    window.hasAnswer = true;
+    await told;
+    return real.call(this, description);
+  };
+}
+
+test('what is told of the lines while an answer is taken is not undone by the answer', async () => {
+  const { shop, call, ana, marta } = await prepared(chrome);
+  await ana.context.addInitScript(slowWithAnswers);
+  let isTold = false;
+  ana.page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+    const said = JSON.parse(String(payload));
+    isTold ||= said.type === 'lines' && ['microphone', 'camera'].every((source) => said.lines.some((line) => line.source === source));
+  }));
+  await ana.openAsCustomer(shop, call);
+  await marta.openAsShopper(shop, call);
+  await ana.comeIn();
+  await ana.page.waitForFunction(() => window.hasAnswer);
+  await marta.comeIn();
+  await until(() => isTold, 'who comes is told');
+  await ana.page.evaluate(() => window.takeAnswers());
+  await Promise.all([ana.meets(), marta.meets()]);
+});
 
 test('a page that is loaded anew is in the call again, without a question', async () => {
   const { shop, call, ana, marta } = await inCall(chrome);
@@ -73,6 +102,10 @@ test('a socket that is lost leaves the pictures running, and comes back', async 
   await ana.meets(1, BACK_WITHIN_MS);
   await marta.meets(1, BACK_WITHIN_MS);
   assert.equal((await ana.receives())[0].participant, before[0].participant, 'the shopper is still the same presence');
+  // Who comes afterwards is told to the connection that came back.
+  await marta.page.reload();
+  await until(async () => (await ana.receives()).some((one) => one.participant !== before[0].participant), 'the shopper is another presence');
+  await ana.meets();
 });
 
 test('another network is another way of the same presence', async () => {

@@ -1,5 +1,5 @@
 //! A call's media over a live connection: offers, tracks and leaving are asked here and done by [`crate::media::desk`], as over
-//! HTTP; what changes on somebody's lines, and who speaks, is told to the connection that the offer came through.
+//! HTTP; what changes on somebody's lines, and who speaks, is told to the connection over which they offered or asked for it last.
 //!
 //! A connection that goes takes nobody out of a call: whether media is connected, the media tells.
 
@@ -55,6 +55,7 @@ impl Asked {
             What::Offer { .. } => OFFER,
             What::Turn(..) => "media",
             What::Show { .. } => "show",
+            What::Lines => "lines",
             What::Leave => "leave",
         };
         About { participant: self.participant, asked }
@@ -70,6 +71,8 @@ pub(super) enum What {
     Turn(Source, TrackState),
     /// Somebody's picture is shown in this size.
     Show { of: Uuid, track: Source, size: Size },
+    /// To be told over this connection what comes on its lines, now and whenever it changes.
+    Lines,
     /// To leave.
     Leave,
 }
@@ -105,25 +108,44 @@ pub(super) async fn carry_out(state: web::Data<State>, caller: Caller, connectio
             };
             desk::show(&state, &presence, (ParticipantId(of), track), most).await.map(|()| None)
         }
+        What::Lines => {
+            presence.place(&state).await?;
+            let seat = state.media.roster.listen(presence.participant, Arc::downgrade(&connection));
+            Ok(seat.map(|seat| lines(&seat, presence.participant)))
+        }
         What::Leave => desk::leave(&state, &presence).await.map(|_| None),
     }
 }
 
-/// Tells a participant that something else comes on the lines.
-pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
+/// What comes on a participant's lines.
+fn lines(seat: &Seat, participant: ParticipantId) -> Bytes {
     let (revision, lines) = (seat.layout.revision, media_lines(&seat.layout.lines));
     let mut word = json!({"type": "lines", "call": seat.call, "participant": participant, "revision": revision, "lines": lines});
     if let Some(wants) = media_wants(seat.layout.wants) {
         word["wants"] = wants.into();
     }
-    tell(seat, &text(&word));
+    text(&word)
+}
+
+/// Tells a participant that something else comes on the lines. Nothing else would ever say so again: a connection that has no
+/// room for it is ended, and whoever connects again asks for the lines.
+pub(crate) fn tell_lines(seat: &Seat, participant: ParticipantId) {
+    let Some(connection) = listener(seat) else { return };
+    if connection.outbox.text(&lines(seat, participant)) == Pushed::Full {
+        connection.outbox.give_up();
+    }
 }
 
 /// Tells everybody of a call who speaks.
 pub(crate) fn tell_speaker(seats: &[Seat], call: CallId, participant: ParticipantId, floor: Floor) {
     let active = floor == Floor::Taken;
     let text = text(&json!({"type": "speaker", "call": call, "participant": participant, "active": active}));
-    seats.iter().for_each(|seat| tell(seat, &text));
+    for connection in seats.iter().filter_map(listener) {
+        // It is of the moment: who has no room for it loses it.
+        if connection.outbox.text(&text) == Pushed::Full {
+            metrics::counter!("vitrina_signals_lost_total").increment(1);
+        }
+    }
 }
 
 /// Whether somebody has taken the floor or lost it.
@@ -133,12 +155,9 @@ pub(crate) enum Floor {
     Lost,
 }
 
-/// A word to the connection that the offer came through. It is of the moment: who has no room for it loses it.
-fn tell(seat: &Seat, text: &Bytes) {
-    let Some(connection) = seat.listener.as_ref().and_then(std::sync::Weak::upgrade) else { return };
-    if connection.outbox.text(text) == Pushed::Full {
-        metrics::counter!("vitrina_signals_lost_total").increment(1);
-    }
+/// The connection that words to a place go through, while it lasts.
+fn listener(seat: &Seat) -> Option<Arc<Connection>> {
+    seat.listener.as_ref().and_then(std::sync::Weak::upgrade)
 }
 
 fn text(value: &serde_json::Value) -> Bytes {

@@ -83,6 +83,8 @@ pub(crate) enum Stay {
     Open,
     /// The server is going down.
     GoingAway,
+    /// Something was lost that is said once.
+    TooSlow,
 }
 
 #[derive(Debug, Default)]
@@ -144,6 +146,15 @@ impl Outbox {
     /// Has the connection end because the server does.
     pub(crate) fn go_away(&self) {
         self.lock().orders.stay = Stay::GoingAway;
+        self.wake.notify_one();
+    }
+
+    /// Has the connection end because something found no room that is said once.
+    pub(crate) fn give_up(&self) {
+        let mut waiting = self.lock();
+        if waiting.orders.stay == Stay::Open {
+            waiting.orders.stay = Stay::TooSlow;
+        }
         self.wake.notify_one();
     }
 

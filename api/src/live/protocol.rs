@@ -98,6 +98,13 @@ pub(crate) enum Said {
         /// How large.
         size: Size,
     },
+    /// It wants to be told over this connection what comes on its lines: after a connection was lost that was told before.
+    Lines {
+        /// The call.
+        call: Uuid,
+        /// Its presence.
+        participant: Uuid,
+    },
     /// It leaves the call's media.
     Leave {
         /// The call.
@@ -390,6 +397,7 @@ mod tests {
             said(&format!(r#"{{"type":"show",{of_call},"of":"{key}","track":"camera","size":"small"}}"#)),
             Ok(Said::Show { size: Size::Small, .. })
         ));
+        assert!(matches!(said(&format!(r#"{{"type":"lines",{of_call}}}"#)), Ok(Said::Lines { .. })));
         assert!(matches!(said(&format!(r#"{{"type":"leave",{of_call}}}"#)), Ok(Said::Leave { .. })));
     }
 

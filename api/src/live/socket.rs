@@ -51,6 +51,7 @@ impl From<End> for Close {
     fn from(end: End) -> Self {
         match end {
             End::Revoked => Self::because(CloseCode::Other(REVOKED), "revoked"),
+            End::TooSlow => Self::because(CloseCode::Again, "too much waits for you; connect again"),
             End::GoingAway => Self::because(CloseCode::Away, "the server goes down; connect again"),
         }
     }

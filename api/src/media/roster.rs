@@ -33,7 +33,7 @@ pub(crate) struct Seat {
     pub link: Link,
     /// Facts that were told of it.
     pub told: i64,
-    /// The live connection that the offer came through, if it did and while it lasts.
+    /// The live connection over which it offered or asked for its lines last, while that lasts.
     pub listener: Option<Weak<Connection>>,
 }
 

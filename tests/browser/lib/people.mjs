@@ -119,14 +119,19 @@ export class Person {
     });
   }
 
-  /** Waits until pictures and sound of this many others arrive. */
+  /** Waits until pictures and sound of this many others arrive; where they do not, says what every connection of the page counts. */
   async meets(others = 1, withinMs = 30_000) {
-    await until(async () => (await this.receives()).filter((one) => one.width > 0 && one.frames > 0).length >= others, `${this.name} sees ${others}`, withinMs);
-    const before = await this.counts();
-    await until(async () => {
-      const now = await this.counts();
-      return now.frames > before.frames && now.energy > before.energy;
-    }, `${this.name} receives frames and sound`, withinMs);
+    try {
+      await until(async () => (await this.receives()).filter((one) => one.width > 0 && one.frames > 0).length >= others, `${this.name} sees ${others}`, withinMs);
+      const before = await this.counts();
+      await until(async () => {
+        const now = await this.counts();
+        return now.frames > before.frames && now.energy > before.energy;
+      }, `${this.name} receives frames and sound`, withinMs);
+    } catch (error) {
+      const told = await this.page.evaluate(connections).catch((closed) => closed.message);
+      throw new Error(`${error.message}\n${JSON.stringify(await this.receives().catch(() => null))}\n${told}`);
+    }
   }
 
   /** Keeps a picture of the page, when pictures are wanted. */
@@ -140,6 +145,21 @@ export class Person {
   async leave() {
     await this.context.close();
   }
+}
+
+/** Runs in the page: what WebRTC counts of every connection, for somebody who reads why nothing came. */
+async function connections() {
+  const told = [];
+  for (const pc of window.connections ?? []) {
+    told.push(`connection ${pc.connectionState}, ICE ${pc.iceConnectionState}, signalling ${pc.signalingState}`);
+    if (pc.connectionState === 'closed') continue;
+    for (const { type, kind, ...entry } of (await pc.getStats()).values()) {
+      if (!['inbound-rtp', 'outbound-rtp', 'remote-inbound-rtp', 'candidate-pair', 'media-source'].includes(type)) continue;
+      const { id, timestamp, transportId, codecId, ...counted } = entry;
+      told.push(`  ${type} ${kind ?? ''} ${JSON.stringify(counted)}`);
+    }
+  }
+  return told.join('\n');
 }
 
 /** Runs in the page before its own scripts: a camera of one colour, and every connection within reach of the test. */

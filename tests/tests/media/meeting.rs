@@ -126,7 +126,7 @@ fn who_vanishes_has_left_when_nothing_is_heard_any_more_and_comes_back_as_anothe
 }
 
 #[test]
-fn a_live_socket_joins_and_is_told_who_is_on_which_line() {
+fn a_live_socket_joins_and_is_told_who_is_on_which_line_and_so_is_the_one_that_takes_its_place() {
     let (server, mut shop, mut shopper) = opened(&Engine::Sqlite.place("media-live"));
     let visit = shop.live_visit(&mut shopper);
     let mut socket = Socket::open(server.address(), &visit.token);
@@ -154,7 +154,19 @@ fn a_live_socket_joins_and_is_told_who_is_on_which_line() {
     });
     socket.say(&json!({ "type": "offer", "call": Uuid::now_v7(), "participant": participant, "sdp": "v=0" }));
     assert_eq!(socket.next_of("error")["problem"]["code"], "not_found");
+    let of_lines = json!({ "type": "lines", "call": visit.call_id, "participant": participant });
+    // The connection was lost, and the media goes on: another one is told from now on.
+    let mut socket = Socket::open(server.address(), &visit.token);
+    socket.say(&of_lines);
+    let now = socket.next_of("lines");
+    assert_eq!(now["lines"].as_array().map(|lines| lines.iter().filter(|line| !line["participant"].is_null()).count()), Some(2), "{now:#}");
+    let mut foreign = Socket::open(server.address(), shopper.client.token().expect("the shopper is signed in"));
+    foreign.say(&of_lines);
+    let refused = foreign.next_of("error");
+    assert_eq!((&refused["problem"]["code"], &refused["asked"]), (&json!("not_found"), &json!("lines")), "only one's own");
+    shoppers.leave().expect(204);
+    while !socket.next_of("lines")["lines"].as_array().is_some_and(|lines| lines.iter().all(|line| line["participant"].is_null())) {}
     socket.say(&json!({ "type": "leave", "call": visit.call_id, "participant": participant }));
-    record(&mut shop.owner, &visit, "the customer has left", |record| present(record) == 1);
+    record(&mut shop.owner, &visit, "the customer has left", |record| present(record) == 0);
     server.stop();
 }

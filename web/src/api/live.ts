@@ -31,6 +31,12 @@ export interface Line {
   source?: Source | null;
 }
 
+/** What comes on all lines. Answers and words about the lines overtake each other: the higher revision is the later one. */
+export interface Layout {
+  revision: number;
+  lines: Line[];
+}
+
 /** Where media comes from. */
 export type Source = 'microphone' | 'camera' | 'screen';
 
@@ -41,10 +47,10 @@ export type Said =
   | { type: 'subscribed' | 'caught_up'; id: string; position: number }
   | { type: 'resume'; id: string; after: number; reason: string }
   | { type: 'signal'; topic: string; key: string; signal: 'typing' | 'read' | 'presence' | 'ask'; data: Record<string, unknown>; actor?: Actor }
-  | { type: 'answer'; call: string; participant: string; sdp: string; revision: number; lines: Line[] }
-  | { type: 'lines'; call: string; participant: string; revision: number; lines: Line[]; wants?: 'offer' }
+  | ({ type: 'answer'; call: string; participant: string; sdp: string } & Layout)
+  | ({ type: 'lines'; call: string; participant: string; wants?: 'offer' } & Layout)
   | { type: 'speaker'; call: string; participant: string; active: boolean }
-  | { type: 'error'; id?: string; participant?: string; asked?: 'offer' | 'media' | 'show' | 'leave'; problem: Problem }
+  | { type: 'error'; id?: string; participant?: string; asked?: 'offer' | 'media' | 'show' | 'lines' | 'leave'; problem: Problem }
   | { type: 'revoked' | 'pong' | 'unsubscribed' };
 
 /** How the connection stands. */

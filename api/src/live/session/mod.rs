@@ -42,6 +42,8 @@ pub(crate) enum End {
     Revoked,
     /// The server goes down.
     GoingAway,
+    /// It did not take in time what is said once.
+    TooSlow,
 }
 
 struct Subscription {
@@ -184,6 +186,9 @@ impl Session {
             Ok(Said::Show { call, participant, of, track, size }) => {
                 self.ask(Asked { call, participant, what: media::What::Show { of, track, size } }, out);
             }
+            Ok(Said::Lines { call, participant }) => {
+                self.ask(Asked { call, participant, what: media::What::Lines }, out);
+            }
             Ok(Said::Leave { call, participant }) => {
                 self.ask(Asked { call, participant, what: media::What::Leave }, out);
             }
@@ -261,8 +266,10 @@ impl Session {
         for item in items {
             self.write(item, out);
         }
-        if orders.stay == Stay::GoingAway {
-            return Some(End::GoingAway);
+        match orders.stay {
+            Stay::Open => {}
+            Stay::GoingAway => return Some(End::GoingAway),
+            Stay::TooSlow => return Some(End::TooSlow),
         }
         match self.finished.take().map(|finished| *finished) {
             Some(Finished::Page(slot, page)) => self.turn(slot, page, out),

@@ -3,7 +3,7 @@
 // This side always offers: microphone, camera, screen, and more lines when the room has more people than lines. The server
 // says which line carries whom; nothing is read out of stream names.
 
-import type { Line, Source } from '../../api/live';
+import type { Layout, Line, Source } from '../../api/live';
 import { type Failure, ofConnection } from './failures';
 
 /** The layers of the camera's picture: a quarter, a half, the whole of its width. */
@@ -35,9 +35,8 @@ const OFFERS_MAX = 5;
 const OFFER_AGAIN_MS = 300;
 
 /** The answer to an offer. */
-export interface Answered {
+export interface Answered extends Layout {
   sdp: string;
-  lines: Line[];
 }
 
 /** What a connection tells. */
@@ -67,7 +66,9 @@ export class Peer {
   readonly pc: RTCPeerConnection;
   private readonly senders = new Map<Source, RTCRtpSender>();
   private readonly received = new Map<string, Received>();
-  private known: Line[] = [];
+  private layout: Layout = { revision: 0, lines: [] };
+  /** Offers that wait for their answers. */
+  private offers = 0;
   private negotiating: Promise<void> = Promise.resolve();
   private closed = false;
   private asked = false;
@@ -81,7 +82,7 @@ export class Peer {
       if (this.closed) return;
       this.hears.state(this.pc.connectionState);
       // More lines are asked for once the first ones stand.
-      if (this.pc.connectionState === 'connected') this.apply(this.known);
+      if (this.pc.connectionState === 'connected') this.apply();
     };
   }
 
@@ -108,9 +109,15 @@ export class Peer {
     await this.senders.get(source)?.replaceTrack(track);
   }
 
-  /** What the lines carry from now on. Offers anew where they are too few, or where the server asked for it. */
-  apply(lines: Line[]): void {
-    this.known = lines;
+  /** What the lines carry, if nothing later is known. It is put in place with the answer that is awaited, or now. */
+  lay({ revision, lines }: Layout): void {
+    if (revision >= this.layout.revision) this.layout = { revision, lines };
+    if (this.offers === 0) this.apply();
+  }
+
+  /** Puts in place what is known of the lines. Offers anew where they are too few, or where the server asked for it. */
+  private apply(): void {
+    const { lines } = this.layout;
     const isUp = !this.closed && this.pc.connectionState === 'connected';
     const added = isUp ? this.extend('audio', lines) + this.extend('video', lines) : 0;
     if (isUp && (added > 0 || this.asked)) {
@@ -120,7 +127,7 @@ export class Peer {
     this.sort();
   }
 
-  /** The server asks for another offer; it is made with what is told of the lines next. */
+  /** The server asks for another offer; it is made when the lines are put in place next. */
   ask(): void {
     this.asked = true;
   }
@@ -164,21 +171,27 @@ export class Peer {
 
   /** One offer after the other: a second one waits for the first one's answer. */
   private negotiate(options: RTCOfferOptions = {}): Promise<void> {
-    const next = this.negotiating.then(async () => {
-      if (this.closed) return;
-      await this.pc.setLocalDescription(await this.pc.createOffer(options));
-      // The server is found by its address alone, so the offer goes before any candidate of ours is known.
-      const answer = await this.hears.offer(this.participant, this.pc.localDescription?.sdp ?? '').catch(async (error: unknown) => {
-        // As if it had not been made, so that the next one can be; the very first one has nothing to go back to.
-        if (!this.closed && this.pc.remoteDescription) await this.pc.setLocalDescription({ type: 'rollback' });
-        throw error;
-      });
-      if (this.closed) return;
-      await this.pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
-      this.apply(answer.lines.length > 0 ? answer.lines : this.known);
+    this.offers += 1;
+    const next = this.negotiating.then(() => this.exchange(options)).finally(() => {
+      this.offers -= 1;
+      if (!this.closed) this.lay(this.layout);
     });
     this.negotiating = next.catch(() => undefined);
     return next;
+  }
+
+  private async exchange(options: RTCOfferOptions): Promise<void> {
+    if (this.closed) return;
+    await this.pc.setLocalDescription(await this.pc.createOffer(options));
+    // The server is found by its address alone, so the offer goes before any candidate of ours is known.
+    const { sdp, ...layout } = await this.hears.offer(this.participant, this.pc.localDescription?.sdp ?? '').catch(async (error: unknown) => {
+      // As if it had not been made, so that the next one can be; the very first one has nothing to go back to.
+      if (!this.closed && this.pc.remoteDescription) await this.pc.setLocalDescription({ type: 'rollback' });
+      throw error;
+    });
+    // What is told of the lines while the answer is taken is later than the answer.
+    this.lay(layout);
+    if (!this.closed) await this.pc.setRemoteDescription({ type: 'answer', sdp });
   }
 
   /** Adds the lines of this kind that are too few. One that was offered already counts, though nothing comes on it yet. */
@@ -196,7 +209,7 @@ export class Peer {
   /** Puts every track to whom it belongs, keeping the streams that pages already play. */
   private sort(): void {
     const wanted = new Map<string, { camera: MediaStreamTrack[]; screen: MediaStreamTrack[] }>();
-    for (const line of this.known) {
+    for (const line of this.layout.lines) {
       const transceiver = this.pc.getTransceivers().find((one) => one.mid !== null && one.mid === line.mid);
       if (!line.participant || !line.source || !transceiver) continue;
       const of = wanted.get(line.participant) ?? { camera: [], screen: [] };

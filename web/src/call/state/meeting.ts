@@ -2,7 +2,7 @@
 
 import type { Client } from '../../api/client';
 import { pause, Refused } from '../../api/client';
-import type { Live, Line, Said, Source } from '../../api/live';
+import type { Live, Said, Source } from '../../api/live';
 import type { Store } from '../../ui/store';
 import type { Failure } from '../media/failures';
 import { type Answered, Peer, type Received, type Size, sizeFor } from '../media/peer';
@@ -27,8 +27,6 @@ export class Meeting {
   private waiting: { participant: string; resolve: (answer: Answered) => void; reject: (error: unknown) => void } | null = null;
   /** How large whose picture is shown. */
   private readonly sizes = new Map<string, Size>();
-  /** What was told last of our lines: an answer and a word about them overtake each other. */
-  private laid: { revision: number; lines: Line[] } | null = null;
   private wanted = false;
   /** Which stay it is: what was begun in a former one goes on in none. */
   private stay = 0;
@@ -43,7 +41,10 @@ export class Meeting {
   ) {
     live.listen((said) => this.hear(said));
     live.watch((standing) => {
-      if (standing === 'open' && this.peer) void this.afterBreak();
+      if (standing !== 'open' || !this.peer) return;
+      // What is told of our lines was told to the connection before. Another process than the one that has them says that it has not.
+      live.say({ type: 'lines', call: store.get().callId, participant: this.peer.participant });
+      void this.afterBreak();
     });
     addEventListener('online', () => this.peer && void this.heal('restart'));
   }
@@ -200,16 +201,13 @@ export class Meeting {
   private hear(said: Said): void {
     switch (said.type) {
       case 'answer':
-        if (said.participant === this.waiting?.participant) this.waiting.resolve({ sdp: said.sdp, lines: this.newest(said) });
+        if (said.participant === this.waiting?.participant) this.waiting.resolve(said);
         break;
-      case 'lines': {
+      case 'lines':
         if (said.participant !== this.peer?.participant) break;
         if (said.wants === 'offer') this.peer.ask();
-        const lines = this.newest(said);
-        // They are put in place with the answer that is awaited, or now.
-        if (!this.waiting) this.peer.apply(lines);
+        this.peer.lay(said);
         break;
-      }
       case 'speaker':
         this.update(said.participant, { speaks: said.active });
         break;
@@ -217,12 +215,6 @@ export class Meeting {
         if (this.waiting && said.asked === 'offer' && said.participant === this.waiting.participant) this.waiting.reject(new Refused(said.problem));
         break;
     }
-  }
-
-  /** The lines that were told last, of these and of those before. */
-  private newest({ revision, lines }: { revision: number; lines: Line[] }): Line[] {
-    if (!this.laid || revision >= this.laid.revision) this.laid = { revision, lines };
-    return this.laid.lines;
   }
 
   private changed(peer: Peer, state: RTCPeerConnectionState): void {
@@ -316,7 +308,6 @@ export class Meeting {
   private drop(): void {
     this.peer?.close();
     this.peer = null;
-    this.laid = null;
   }
 
   /** Has the views look at the streams again. */
