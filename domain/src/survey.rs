@@ -30,6 +30,11 @@ impl Face {
             Self::Dissatisfied => 1,
         }
     }
+
+    /// The face of a stored score.
+    pub fn of_score(score: i64) -> Option<Self> {
+        [Self::Satisfied, Self::Neutral, Self::Dissatisfied].into_iter().find(|face| i64::from(face.score()) == score)
+    }
 }
 
 /// What the customer answers; at least one of the three scores is given.
@@ -78,21 +83,49 @@ pub struct Superseded {
     pub by: AnswerId,
 }
 
+/// `survey.sent`: the survey was put before the customer; told once for each call and conversation. Answers to surveys that
+/// nobody tells of count everywhere but in the share of those that came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The shoppers who took part, to whom it is credited, the one who held it last first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shoppers: Vec<ShopperId>,
+}
+
+/// `survey.hidden` and `survey.published`: an answer that the public sees no more, or sees again (PRODUCT.md L17).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The answer.
+    pub answer_id: AnswerId,
+}
+
+/// Whether an answer counts in what the public sees; the shop's own reports count it either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Publicity {
+    /// It does.
+    #[default]
+    Public,
+    /// It does not.
+    Internal,
+}
+
 /// How long an answer may be replaced by a newer one (PRODUCT.md 5.2).
 pub const SUPERSEDE_DAYS_MAX: i64 = 30;
 
-/// What an aggregate remembers of the answer that counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Current {
-    answer_id: AnswerId,
-    answered_at: DateTime<Utc>,
+/// What an aggregate remembers of its survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Survey {
+    sent: bool,
+    /// The answer that counts.
+    current: Option<Current>,
 }
 
-impl Current {
-    /// Of this answer.
-    pub fn of(answered: &Answered) -> Self {
-        Self { answer_id: answered.answer_id, answered_at: answered.answered_at }
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Current {
+    answer_id: AnswerId,
+    answered_at: DateTime<Utc>,
+    publicity: Publicity,
 }
 
 /// The answer that counts from now on, and what it replaces.
@@ -119,29 +152,66 @@ pub struct Incoming<'b> {
     pub shoppers: Vec<ShopperId>,
 }
 
-/// Rates: the first time, or again within [`SUPERSEDE_DAYS_MAX`] days of the answer that counts.
-///
-/// # Errors
-/// [`Refusal::Invalid`] for a ballot without a score or with one out of range; [`Refusal::NotAllowed`] after the window.
-pub fn rate(current: Option<&Current>, incoming: Incoming<'_>) -> Result<Rated, Refusal> {
-    let ballot = incoming.ballot;
-    ballot.check_scores()?;
-    let comment = text::optional(&ballot.comment, |t| text::block("/comment", t, text::COMMENT_CHARS_MAX))?;
-    if current.is_some_and(|c| incoming.at - c.answered_at > TimeDelta::days(SUPERSEDE_DAYS_MAX)) {
-        return Err(Refusal::NotAllowed("the rating is more than 30 days old and cannot be changed any more"));
+impl Survey {
+    /// It was put before the customer.
+    pub fn sent(&mut self) {
+        self.sent = true;
     }
-    Ok(Rated {
-        superseded: current.map(|c| Superseded { answer_id: c.answer_id, by: incoming.answer_id }),
-        answered: Answered {
-            answer_id: incoming.answer_id,
-            answered_at: incoming.at,
-            nps: ballot.nps,
-            face: ballot.face,
-            csat: ballot.csat,
-            comment: comment.map(|comment| Personal::known(incoming.customer_id, comment)),
-            shoppers: incoming.shoppers,
-        },
-    })
+
+    /// It was answered; every answer is public until the shop hides it.
+    pub fn answered(&mut self, answered: &Answered) {
+        let (answer_id, answered_at) = (answered.answer_id, answered.answered_at);
+        self.current = Some(Current { answer_id, answered_at, publicity: Publicity::Public });
+    }
+
+    /// From now on the answer is so.
+    pub fn shown(&mut self, shown: Shown, publicity: Publicity) {
+        if let Some(current) = self.current.as_mut().filter(|current| current.answer_id == shown.answer_id) {
+            current.publicity = publicity;
+        }
+    }
+
+    /// Puts it before the customer; `None` when that is known, or they have answered unasked.
+    pub fn send(&self, shoppers: Vec<ShopperId>) -> Option<Sent> {
+        (!self.sent && self.current.is_none()).then_some(Sent { shoppers })
+    }
+
+    /// Hides the answer that counts, or shows it again; `None` when that is so already.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] without any answer; [`Refusal::NotAllowed`] of one that no longer counts.
+    pub fn show(&self, answer_id: AnswerId, publicity: Publicity) -> Result<Option<Shown>, Refusal> {
+        let current = self.current.as_ref().ok_or(Refusal::NotFound)?;
+        if current.answer_id != answer_id {
+            return Err(Refusal::NotAllowed("a newer answer replaces this one, and the public sees that one only"));
+        }
+        Ok((current.publicity != publicity).then_some(Shown { answer_id }))
+    }
+
+    /// Rates: the first time, or again within [`SUPERSEDE_DAYS_MAX`] days of the answer that counts.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] for a ballot without a score or with one out of range; [`Refusal::NotAllowed`] after the window.
+    pub fn rate(&self, incoming: Incoming<'_>) -> Result<Rated, Refusal> {
+        let ballot = incoming.ballot;
+        ballot.check_scores()?;
+        let comment = text::optional(&ballot.comment, |t| text::block("/comment", t, text::COMMENT_CHARS_MAX))?;
+        if self.current.is_some_and(|c| incoming.at - c.answered_at > TimeDelta::days(SUPERSEDE_DAYS_MAX)) {
+            return Err(Refusal::NotAllowed("the rating is more than 30 days old and cannot be changed any more"));
+        }
+        Ok(Rated {
+            superseded: self.current.map(|c| Superseded { answer_id: c.answer_id, by: incoming.answer_id }),
+            answered: Answered {
+                answer_id: incoming.answer_id,
+                answered_at: incoming.at,
+                nps: ballot.nps,
+                face: ballot.face,
+                csat: ballot.csat,
+                comment: comment.map(|comment| Personal::known(incoming.customer_id, comment)),
+                shoppers: incoming.shoppers,
+            },
+        })
+    }
 }
 
 impl Ballot {

@@ -24,12 +24,13 @@ use vitrina_domain::{
     },
     customer::{self, Customer, CustomerAction},
     event::EventSet,
+    ids::AnswerId,
     locale::Locale,
     module::Access,
     order::Order,
     routing::{Failed, PolicyChange, Why, Work},
     shopper::{self, Shopper, ShopperAction},
-    survey::Ballot,
+    survey::{Ballot, Publicity},
     user::{User, UserAction},
 };
 
@@ -81,6 +82,11 @@ fn check<A: Aggregate + PartialEq + Debug>(
     Ok(())
 }
 
+/// One of a few answers, so that hiding now and then means the one that counts.
+fn shown(value: u8) -> (AnswerId, Publicity) {
+    (answer(u128::from(value % 3)), if value.is_multiple_of(2) { Publicity::Internal } else { Publicity::Public })
+}
+
 fn calls(value: u8) -> Vec<(Actor, CallAction)> {
     let names = [
         "request",
@@ -100,6 +106,7 @@ fn calls(value: u8) -> Vec<(Actor, CallAction)> {
     let sku = format!("sku-{}", value % 3);
     let cart_id = Some(format!("of-{}", value % 2));
     let quantity = u32::from(value) + 1;
+    let (answer_id, publicity) = shown(value);
     let mut menu: Vec<_> = names.into_iter().map(|name| (by_timer(), action(name))).collect();
     menu.extend([
         (BY_CUSTOMER, schedule(i64::from(value % 5) + 4)),
@@ -108,7 +115,9 @@ fn calls(value: u8) -> Vec<(Actor, CallAction)> {
         (BY_CUSTOMER, CallAction::AddToCart { cart_id: format!("of-{}", value % 2), line: Box::new(line(&sku, quantity)) }),
         (BY_CUSTOMER, CallAction::UpdateCartItem { cart_id: cart_id.clone(), sku: sku.clone(), quantity }),
         (BY_CUSTOMER, CallAction::RemoveCartItem { cart_id, sku }),
-        (BY_CUSTOMER, CallAction::Rate { answer_id: answer(value.into()), ballot: Ballot { nps: Some(value % 11), ..Ballot::default() } }),
+        (BY_CUSTOMER, CallAction::SendSurvey),
+        (BY_CUSTOMER, CallAction::Rate { answer_id, ballot: Ballot { nps: Some(value % 11), ..Ballot::default() } }),
+        (BY_ANA, CallAction::ShowRating { answer_id, publicity }),
     ]);
     let connection_id = connection(u128::from(value % 2));
     menu.extend([
@@ -186,6 +195,7 @@ fn media(value: u8) -> Vec<(Actor, MediaAction)> {
 }
 
 fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
+    let (answer_id, publicity) = shown(value);
     let write = |author| ConversationAction::SendMessage {
         message_id: message(value.into()),
         author,
@@ -234,10 +244,9 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
         (BY_ANA, ConversationAction::AddTag { tag: tag.clone() }),
         (BY_ANA, ConversationAction::RemoveTag { tag: tag.clone() }),
         (BY_ANA, ConversationAction::SetExpertise { expertise: vec![tag] }),
-        (
-            BY_CUSTOMER,
-            ConversationAction::Rate { answer_id: answer(value.into()), ballot: Ballot { csat: Some(value % 5 + 1), ..Ballot::default() } },
-        ),
+        (BY_CUSTOMER, ConversationAction::SendSurvey),
+        (BY_CUSTOMER, ConversationAction::Rate { answer_id, ballot: Ballot { csat: Some(value % 5 + 1), ..Ballot::default() } }),
+        (BY_ANA, ConversationAction::ShowRating { answer_id, publicity }),
     ];
     if value > 240 {
         let (form, audience) = (TranscriptForm::Pdf, Audience::Staff);

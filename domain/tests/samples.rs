@@ -24,7 +24,7 @@ use vitrina_domain::{
     schedule::{Exception, Schedule, Window},
     scope::Scope,
     shopper::{self, ShopperEvent},
-    survey::{Answered, Face, Superseded},
+    survey::{Answered, Face, Sent, Shown, Superseded},
     user::{self, UserEvent},
 };
 
@@ -80,7 +80,14 @@ fn account() -> Vec<AccountEvent> {
         expected: 721,
         found: 720,
     };
-    vec![AccountEvent::Created(created), AccountEvent::SettingsChanged(changed), AccountEvent::InvariantBroken(broken)]
+    let shown = account::ChannelShown { channel: "whatsapp".into() };
+    vec![
+        AccountEvent::Created(created),
+        AccountEvent::SettingsChanged(changed),
+        AccountEvent::ChannelPublished(shown.clone()),
+        AccountEvent::ChannelUnpublished(shown),
+        AccountEvent::InvariantBroken(broken),
+    ]
 }
 
 fn user() -> Vec<UserEvent> {
@@ -279,6 +286,14 @@ fn superseded() -> Superseded {
     Superseded { answer_id: answer(1), by: answer(2) }
 }
 
+fn asked() -> Sent {
+    Sent { shoppers: vec![ANA, BRUNO] }
+}
+
+fn shown() -> Shown {
+    Shown { answer_id: answer(1) }
+}
+
 fn call() -> Vec<CallEvent> {
     use call::*;
     let opened = |shopper_id| Opened {
@@ -327,6 +342,9 @@ fn call() -> Vec<CallEvent> {
         CallEvent::CartItemRemoved(CartItemRemoved { cart_id, sku, quantity: 3 }),
         CallEvent::SurveyAnswered(answered()),
         CallEvent::SurveySuperseded(superseded()),
+        CallEvent::SurveySent(asked()),
+        CallEvent::SurveyHidden(shown()),
+        CallEvent::SurveyPublished(shown()),
     ]
     .into_iter()
     .chain(media())
@@ -452,5 +470,8 @@ fn conversation() -> Vec<ConversationEvent> {
         }),
         ConversationEvent::SurveyAnswered(answered()),
         ConversationEvent::SurveySuperseded(superseded()),
+        ConversationEvent::SurveySent(asked()),
+        ConversationEvent::SurveyHidden(shown()),
+        ConversationEvent::SurveyPublished(shown()),
     ]
 }

@@ -13,6 +13,7 @@ CREATE TABLE {table} (
     recording TEXT NOT NULL,           -- JSON: whether calls are recorded, and for how long recordings are kept
     brand TEXT NOT NULL,               -- JSON: how the shop looks
     attribution TEXT NOT NULL,         -- JSON: which orders go back to calls
+    public_channels TEXT NOT NULL,     -- JSON: which channels' ratings everybody may see
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

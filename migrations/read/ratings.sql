@@ -5,6 +5,7 @@ CREATE TABLE {table} (
     answer_id BYTEA NOT NULL,
     position BIGINT NOT NULL,
     superseded_position BIGINT NOT NULL,  -- 9223372036854775807 while it counts
+    hidden_and_shown TEXT NOT NULL,    -- JSON list of positions: hidden from the public at the first, shown at the second …
     superseded_by BYTEA,
     call_id BYTEA,
     conversation_id BYTEA,

@@ -8,11 +8,12 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, AttributionRule, Brand, ConsentRule, RecordingRule},
+    account::{AccountEvent, AttributionRule, Brand, ConsentRule, PublicChannels, RecordingRule},
     event::Event,
     ids::AccountId,
     locale::Locale,
     routing::Policy,
+    survey::Publicity,
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -48,6 +49,8 @@ table! {
             brand: Json<Brand>,
             /// Which orders go back to calls.
             attribution: Json<AttributionRule>,
+            /// Which channels' ratings everybody may see.
+            public_channels: Json<PublicChannels>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -63,7 +66,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -96,6 +99,7 @@ impl Projection for AccountsProjection {
                 recording: Json(RecordingRule::default()),
                 brand: Json(Brand::default()),
                 attribution: Json(AttributionRule::default()),
+                public_channels: Json(PublicChannels::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -120,6 +124,14 @@ impl Projection for AccountsProjection {
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.attribution.0 = changed.attribution.unwrap_or(row.attribution.0);
                 row.locale = changed.locale.unwrap_or(row.locale);
+            }),
+            AccountEvent::ChannelPublished(shown) => rows.change::<AccountRow>(&(event.account(),), |row| {
+                row.version = event.version();
+                row.public_channels.0.shown(shown, Publicity::Public);
+            }),
+            AccountEvent::ChannelUnpublished(shown) => rows.change::<AccountRow>(&(event.account(),), |row| {
+                row.version = event.version();
+                row.public_channels.0.shown(shown, Publicity::Internal);
             }),
             AccountEvent::InvariantBroken(_) => rows.change::<AccountRow>(&(event.account(),), |row| row.version = event.version()),
         }

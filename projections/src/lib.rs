@@ -101,6 +101,7 @@ pub fn statements() -> Vec<&'static str> {
         floor::STATEMENTS,
         orders::STATEMENTS,
         report::STATEMENTS,
+        report::PUBLIC_STATEMENTS,
         export_jobs::STATEMENTS,
     ];
     [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), export::statements()].concat()

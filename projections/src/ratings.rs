@@ -17,7 +17,7 @@ use vitrina_domain::{
     conversation::ConversationEvent,
     event::Event,
     ids::{AccountId, AnswerId, CallId, ConversationId, CustomerId, ShopperId},
-    survey::{Answered, Face, Superseded},
+    survey::{Answered, Face, Shown, Superseded},
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -39,6 +39,8 @@ table! {
             position: i64,
             /// From this position on it no longer counts.
             superseded_position: i64,
+            /// The positions at which it was hidden from the public and shown again, in turn.
+            hidden_and_shown: Json<Vec<i64>>,
             /// The answer that counts instead.
             superseded_by: Option<AnswerId>,
             /// The call that was rated.
@@ -82,12 +84,20 @@ table! {
     }
 }
 
+impl RatingRow {
+    /// Whether the public did not see it at this position.
+    pub fn is_hidden(&self, as_of: Position) -> bool {
+        self.hidden_and_shown.0.iter().filter(|position| **position <= as_of.0).count() % 2 == 1
+    }
+}
+
 /// Keeps the ratings.
 pub struct RatingsProjection;
 
 enum Survey<'e> {
     Answered(&'e Answered),
     Superseded(&'e Superseded),
+    HiddenOrShown(Shown),
 }
 
 fn survey(event: &Event) -> Option<Survey<'_>> {
@@ -96,6 +106,10 @@ fn survey(event: &Event) -> Option<Survey<'_>> {
         Event::Conversation(ConversationEvent::SurveyAnswered(answered)) => Some(Survey::Answered(answered)),
         Event::Call(CallEvent::SurveySuperseded(superseded)) => Some(Survey::Superseded(superseded)),
         Event::Conversation(ConversationEvent::SurveySuperseded(superseded)) => Some(Survey::Superseded(superseded)),
+        Event::Call(CallEvent::SurveyHidden(shown) | CallEvent::SurveyPublished(shown))
+        | Event::Conversation(ConversationEvent::SurveyHidden(shown) | ConversationEvent::SurveyPublished(shown)) => {
+            Some(Survey::HiddenOrShown(*shown))
+        }
         _ => None,
     }
 }
@@ -106,7 +120,7 @@ impl Projection for RatingsProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -127,6 +141,7 @@ impl Projection for RatingsProjection {
                 }
             }
             Some(Survey::Superseded(superseded)) => keys.load::<RatingRow>((event.account(), superseded.answer_id)),
+            Some(Survey::HiddenOrShown(shown)) => keys.load::<RatingRow>((event.account(), shown.answer_id)),
             None => {}
         }
     }
@@ -142,6 +157,10 @@ impl Projection for RatingsProjection {
             Some(Survey::Superseded(superseded)) => rows.change::<RatingRow>(&(event.account(), superseded.answer_id), |row| {
                 row.superseded_position = event.recorded.position.0;
                 row.superseded_by = Some(superseded.by);
+            }),
+            // Only a change is an event, so the two take turns.
+            Some(Survey::HiddenOrShown(shown)) => rows.change::<RatingRow>(&(event.account(), shown.answer_id), |row| {
+                row.hidden_and_shown.0.push(event.recorded.position.0);
             }),
             None => Ok(()),
         }
@@ -164,6 +183,7 @@ fn answer_row(event: &Decoded, answered: &Answered) -> RatingRow {
         answer_id: answered.answer_id,
         position: event.recorded.position.0,
         superseded_position: OPEN,
+        hidden_and_shown: Json(Vec::new()),
         superseded_by: None,
         call_id: matches!(event.event, Event::Call(_)).then_some(CallId(stream.id)),
         conversation_id: matches!(event.event, Event::Conversation(_)).then_some(ConversationId(stream.id)),
@@ -245,6 +265,9 @@ const COUNTS: &str = "SELECT COUNT(CASE WHEN r.nps >= 9 THEN 1 END), COUNT(CASE 
 const SUMMARY: &str = sql!(COUNTS, ALL, COUNTING);
 const SUMMARY_OF_SHOPPER: &str = sql!(COUNTS, CREDITED, COUNTING, " AND c.shopper_id = $5");
 
+const GET: &str =
+    sql!("SELECT position, ", RatingRow::COLUMNS, " FROM ratings WHERE account_id = $1 AND answer_id = $2 AND position <= $3");
+
 const OF_CALL: &str = sql!(
     "SELECT position, ",
     RatingRow::COLUMNS,
@@ -257,7 +280,7 @@ const OF_CONVERSATION: &str = sql!(
 );
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, LIST_OF_SHOPPER, SUMMARY, SUMMARY_OF_SHOPPER, OF_CALL, OF_CONVERSATION];
+pub const STATEMENTS: &[&str] = &[LIST, LIST_OF_SHOPPER, SUMMARY, SUMMARY_OF_SHOPPER, GET, OF_CALL, OF_CONVERSATION];
 
 fn read(rows: Vec<Vec<Value>>) -> Result<Vec<At<RatingRow>>> {
     rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
@@ -297,6 +320,14 @@ pub async fn summary(store: &Store, account: AccountId, filter: &RatingFilter, a
         dissatisfied: next()?,
         answers: next()?,
     })
+}
+
+/// One answer, also one that no longer counts.
+///
+/// # Errors
+/// When the database is away.
+pub async fn get(store: &Store, account: AccountId, answer: AnswerId, as_of: Position) -> Result<Option<At<RatingRow>>> {
+    store.row(GET, vec![account.to_value(), answer.to_value(), Value::Int(as_of.0)]).await
 }
 
 /// Every answer to a call, also those that no longer count, the oldest first.

@@ -251,3 +251,20 @@ recording-pause = Pausa
 recording-seek = Posició
 recording-not-ready = Encara no està a punt.
 recording-lost = S'ha perdut.
+
+ratings-title = Què en pensen els clients
+ratings-period = Últims 90 dies
+ratings-none = Encara no hi ha valoracions.
+ratings-satisfied = Satisfet
+ratings-neutral = Neutral
+ratings-dissatisfied = Insatisfet
+ratings-count = { $count ->
+    [one] { $count } valoració
+   *[other] { $count } valoracions
+  }
+ratings-served = Segons qui va atendre
+ratings-latest = Últimes valoracions
+ratings-gone = Qui ja no és a la botiga
+ratings-all = Tots els canals
+ratings-no-channel = Aquesta botiga no mostra valoracions.
+ratings-not-public = Aquestes valoracions no són públiques.

@@ -251,3 +251,20 @@ recording-pause = Pause
 recording-seek = Position
 recording-not-ready = It is not ready yet.
 recording-lost = It was lost.
+
+ratings-title = How customers liked it
+ratings-period = The last 90 days
+ratings-none = No ratings yet.
+ratings-satisfied = Satisfied
+ratings-neutral = Neutral
+ratings-dissatisfied = Dissatisfied
+ratings-count = { $count ->
+    [one] { $count } rating
+   *[other] { $count } ratings
+  }
+ratings-served = By who served
+ratings-latest = Newest ratings
+ratings-gone = Who has left the shop
+ratings-all = All channels
+ratings-no-channel = This shop shows no ratings.
+ratings-not-public = These ratings are not public.

@@ -251,3 +251,20 @@ recording-pause = Pausar
 recording-seek = Posición
 recording-not-ready = Todavía no está lista.
 recording-lost = Se ha perdido.
+
+ratings-title = Qué opinan los clientes
+ratings-period = Últimos 90 días
+ratings-none = Todavía no hay valoraciones.
+ratings-satisfied = Satisfecho
+ratings-neutral = Neutral
+ratings-dissatisfied = Insatisfecho
+ratings-count = { $count ->
+    [one] { $count } valoración
+   *[other] { $count } valoraciones
+  }
+ratings-served = Según quién atendió
+ratings-latest = Últimas valoraciones
+ratings-gone = Personas que ya no están en la tienda
+ratings-all = Todos los canales
+ratings-no-channel = Esta tienda no muestra valoraciones.
+ratings-not-public = Estas valoraciones no son públicas.

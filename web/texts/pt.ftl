@@ -251,3 +251,20 @@ recording-pause = Pausar
 recording-seek = Posição
 recording-not-ready = Ainda não está pronta.
 recording-lost = Foi perdida.
+
+ratings-title = O que os clientes acham
+ratings-period = Últimos 90 dias
+ratings-none = Ainda não há avaliações.
+ratings-satisfied = Satisfeito
+ratings-neutral = Neutro
+ratings-dissatisfied = Insatisfeito
+ratings-count = { $count ->
+    [one] { $count } avaliação
+   *[other] { $count } avaliações
+  }
+ratings-served = Por quem atendeu
+ratings-latest = Avaliações mais recentes
+ratings-gone = Quem já não está na loja
+ratings-all = Todos os canais
+ratings-no-channel = Esta loja não mostra avaliações.
+ratings-not-public = Estas avaliações não são públicas.

@@ -9,7 +9,7 @@ use vitrina_projections::calls;
 pub(super) async fn must_hold(state: &State, claims: &Claims, method: &Method, path: &str) -> Result<()> {
     let Some(call) = claims.call.filter(|_| claims.link.is_some()) else { return Ok(()) };
     let of_call = path.strip_prefix("/v1/calls/").and_then(|rest| rest.strip_prefix(&call.to_string()));
-    if matches!((method.as_str(), of_call), ("GET", Some("")) | ("POST", Some("/rating"))) {
+    if matches!((method.as_str(), of_call), ("GET", Some("")) | ("POST", Some("/rating" | "/survey"))) {
         return Ok(());
     }
     let found = calls::get(&state.store, claims.account, call, state.applied()).await.map_err(reading::problem)?;

@@ -64,6 +64,9 @@ pub(crate) struct AccountView {
     /// How many days after a call an order of its customer still goes back to it; 0: during the call only.
     #[schema(example = 7)]
     attribution_window_days: u32,
+    /// The channels whose ratings everybody may see; `PUT /v1/channels/{channel}/ratings` changes it.
+    #[schema(example = json!(["web"]))]
+    public_channels: Vec<String>,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -138,6 +141,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         recording_retention_days: row.recording.0.retention_days,
         brand: BrandView { color: row.brand.0.color.to_string() },
         attribution_window_days: row.attribution.0.window_days,
+        public_channels: row.public_channels.0.names().map(str::to_owned).collect(),
         created_at: row.created_at,
         version: row.version,
     };

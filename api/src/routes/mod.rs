@@ -14,6 +14,7 @@ mod live;
 pub(crate) mod named;
 mod operations;
 mod orders;
+mod public;
 mod queue;
 mod ratings;
 mod rebuilds;
@@ -43,6 +44,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     customers::configure(routes);
     tags::configure(routes);
     ratings::configure(routes);
+    public::configure(routes);
     orders::configure(routes);
     reports::configure(routes);
     recordings::configure(routes);

@@ -2,32 +2,39 @@
 
 use crate::{
     auth::caller::Caller,
-    error::Result,
+    error::{ApiError, Result},
+    idempotency::Need,
     page::{Paged, list_query},
-    parameters::Query,
+    parameters::{Id, Query},
     period,
     reading::{self, Read, ReadAt},
     routes::{
+        headers::Changes,
         named,
         scores::{CsatView, FacesView, NpsView},
     },
     wiring::State,
+    writing::{Command, Nothing, Written},
 };
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
-    ids::ShopperId,
+    call::{Call, CallAction},
+    conversation::{Conversation, ConversationAction},
+    ids::{AnswerId, CallId, ConversationId, ShopperId},
     metrics::{
         csat::{Faces, Scale},
         nps::Tally,
         range::{Asked, Range},
     },
     module::Module,
+    survey::Publicity,
 };
+use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::{Newest, Period},
     ratings::{self, RatingFilter, RatingRow, Summary},
@@ -36,7 +43,7 @@ use vitrina_projections::{
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
-    routes.service(list_ratings).service(summarise_ratings);
+    routes.service(list_ratings).service(summarise_ratings).service(hide_rating).service(show_rating);
 }
 
 list_query! {
@@ -97,6 +104,8 @@ pub(crate) struct RatingView {
     csat: Option<u8>,
     /// In the customer's words; `null` also when the person was erased.
     comment: Option<String>,
+    /// Whether the public does not see it; reports count it all the same.
+    is_hidden: bool,
     /// When.
     answered_at: DateTime<Utc>,
 }
@@ -118,9 +127,10 @@ pub(crate) struct SummaryView {
     faces: FacesView,
 }
 
-impl From<At<RatingRow>> for RatingView {
-    fn from(At { row, .. }: At<RatingRow>) -> Self {
+impl RatingView {
+    pub(crate) fn of(At { row, .. }: At<RatingRow>, as_of: Position) -> Self {
         Self {
+            is_hidden: row.is_hidden(as_of),
             id: row.answer_id.0,
             call_id: row.call_id.map(|id| id.0),
             conversation_id: row.conversation_id.map(|id| id.0),
@@ -167,7 +177,12 @@ pub(crate) async fn list_ratings(
     .await?;
     let filter = filter(range, query.shopper_id);
     let rows = ratings::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
-    Ok(asked.answer(&request, rows, |at| Newest { at: at.row.answered_at, id: at.row.answer_id.0 }, RatingView::from))
+    Ok(asked.answer(
+        &request,
+        rows,
+        |at| Newest { at: at.row.answered_at, id: at.row.answer_id.0 },
+        |at| RatingView::of(at, asked.position),
+    ))
 }
 
 /// NPS, satisfaction and faces of a period.
@@ -182,6 +197,39 @@ pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>
             .await?;
     let summary = ratings::summary(&state.store, account, &filter(range, query.shopper_id), position).await.map_err(reading::problem)?;
     Ok(reading::answer_unversioned(SummaryView::new(range, summary), position))
+}
+
+/// Hide a rating from the public. The shop's own reports count it as before.
+#[utoipa::path(tag = "ratings", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["analytics"])))]
+#[post("/v1/ratings/{id}/hide")]
+pub(crate) async fn hide_rating(command: Command<Nothing>, id: Id<AnswerId>) -> Result<HttpResponse> {
+    show(&command, id.0, Publicity::Internal).await
+}
+
+/// Show a rating to the public again.
+#[utoipa::path(tag = "ratings", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["analytics"])))]
+#[post("/v1/ratings/{id}/show")]
+pub(crate) async fn show_rating(command: Command<Nothing>, id: Id<AnswerId>) -> Result<HttpResponse> {
+    show(&command, id.0, Publicity::Public).await
+}
+
+/// What an answer was about.
+enum Rated {
+    Call(CallId),
+    Conversation(ConversationId),
+}
+
+async fn show(command: &Command<Nothing>, answer_id: AnswerId, publicity: Publicity) -> Result<HttpResponse> {
+    let (staff, state) = (command.caller.staff(Module::Analytics)?, &command.state);
+    let found = ratings::get(&state.store, staff.account, answer_id, state.applied()).await.map_err(reading::problem)?;
+    let missing = || ApiError::not_found("rating");
+    let row = found.ok_or_else(missing)?.row;
+    let rated = row.call_id.map(Rated::Call).or(row.conversation_id.map(Rated::Conversation)).ok_or_else(missing)?;
+    let done = command.run(Need::Optional, staff.giver(), (), |unit| match rated {
+        Rated::Call(call) => unit.run::<Call>(call, CallAction::ShowRating { answer_id, publicity }),
+        Rated::Conversation(talk) => unit.run::<Conversation>(talk, ConversationAction::ShowRating { answer_id, publicity }),
+    });
+    Ok(done.await?.changed(answer_id))
 }
 
 fn filter(range: Range, shopper: Option<Uuid>) -> RatingFilter {

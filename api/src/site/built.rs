@@ -21,6 +21,8 @@ pub(super) enum Page {
     Call,
     /// A call's recording.
     Recording,
+    /// What everybody may see of how customers liked the shop.
+    Ratings,
 }
 
 /// A file of the build.
@@ -40,6 +42,7 @@ pub(super) fn page(page: Page) -> Option<File> {
         Page::Floor => "index.html",
         Page::Call => "call.html",
         Page::Recording => "recording.html",
+        Page::Ratings => "ratings.html",
     })
 }
 

@@ -22,6 +22,8 @@ pub(crate) fn serve(app: &mut web::ServiceConfig) {
     app.route("/", web::get().to(async |request: HttpRequest| page(&request, Page::Floor)))
         .route("/call/{id}", web::get().to(async |request: HttpRequest| page(&request, Page::Call)))
         .route("/recording/{id}", web::get().to(async |request: HttpRequest| page(&request, Page::Recording)))
+        .route("/ratings", web::get().to(async |request: HttpRequest| page(&request, Page::Ratings)))
+        .route("/ratings/{channel}", web::get().to(async |request: HttpRequest| page(&request, Page::Ratings)))
         .route("/assets/{name}", web::get().to(asset));
 }
 

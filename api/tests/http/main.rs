@@ -12,6 +12,7 @@ mod limits;
 mod media;
 mod openapi;
 mod orders;
+mod public;
 mod reads;
 mod recordings;
 mod refusals;

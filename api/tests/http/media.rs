@@ -80,6 +80,7 @@ async fn a_link_opens_its_call_until_the_call_is_over_and_then_the_rating_only()
     assert_eq!(app.get(&format!("{call}/media/ice"), token).await.problem(401), "unauthenticated");
     assert_eq!(app.get(&format!("{call}/link"), &shopper).await.problem(409), "illegal_transition");
     app.get(&messages, &visit.token).await.expect(200);
+    app.ask("POST", &format!("{call}/survey"), token, json!({})).await.expect(200);
     app.ask("POST", &format!("{call}/rating"), token, json!({"nps": 9})).await.expect(201);
     app.stop().await;
 }

@@ -2,7 +2,8 @@
 
 use crate::app::TestApp;
 
-const PAGES: [&str; 3] = ["/", "/call/018f0000-0000-7000-8000-000000000000", "/recording/018f0000-0000-7000-8000-000000000000"];
+const PAGES: [&str; 5] =
+    ["/", "/call/018f0000-0000-7000-8000-000000000000", "/recording/018f0000-0000-7000-8000-000000000000", "/ratings", "/ratings/web"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_comes_with_its_guard_and_says_the_command_where_it_is_not_built() {

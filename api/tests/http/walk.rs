@@ -277,6 +277,7 @@ fn body_for(path: &str) -> Value {
         "items" => json!({"cart_id": "x", "sku": "x", "name": "x", "quantity": 1, "unit_price": {"amount": 1, "currency": "EUR"}}),
         "{sku}" => json!({"quantity": 1}),
         "rating" => json!({"nps": 9}),
+        "ratings" => json!({"public": true}),
         "consent" => json!({"text_version": "1", "locale": "es"}),
         "failures" => json!({"reason": "permission_denied"}),
         "tokens" => json!({"role": "shopper"}),

@@ -1,7 +1,7 @@
 //! Commands of the account.
 
 use super::{ConsentRule, InvariantBroken, RecordingMode};
-use crate::{locale::Locale, routing::PolicyChange};
+use crate::{locale::Locale, routing::PolicyChange, survey::Publicity};
 
 /// What can be asked of an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,13 @@ pub enum AccountAction {
     },
     /// Tells of figures that do not agree.
     ReportBreach(InvariantBroken),
+    /// Lets everybody see the ratings of a channel, or ends that; nothing happens when it is so already.
+    ShowChannel {
+        /// How customers write: `web`, `whatsapp` and so on.
+        channel: String,
+        /// What the public sees from now on.
+        publicity: Publicity,
+    },
     /// Changes which orders go back to calls; absent ones stay.
     ChangeAttribution {
         /// How many days after a call; 0: during the call only.

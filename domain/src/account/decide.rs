@@ -1,7 +1,7 @@
 //! What an account answers to its commands.
 
 use super::{Account, AccountAction, AccountEvent, Created, SettingsChanged};
-use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category, text};
+use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category, survey::Publicity, text};
 
 impl Aggregate for Account {
     const CATEGORY: Category = Category::Account;
@@ -60,6 +60,11 @@ impl Aggregate for Account {
                 let brand = now.changed(color.as_deref()).map_err(|refusal| refusal.under("/brand"))?;
                 let changed = SettingsChanged { brand: Some(brand), ..SettingsChanged::default() };
                 Ok(if brand == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
+            }
+            AccountAction::ShowChannel { channel, publicity } => {
+                let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.public_channels;
+                let told = if *publicity == Publicity::Public { AccountEvent::ChannelPublished } else { AccountEvent::ChannelUnpublished };
+                Ok(now.show(channel, *publicity)?.map(told).into_iter().collect())
             }
             AccountAction::ReportBreach(broken) => {
                 self.settings.as_ref().ok_or(Refusal::NotFound)?;

@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{AttributionRule, Brand, ConsentRule, InvariantBroken, RecordingRule};
+use super::{AttributionRule, Brand, ChannelShown, ConsentRule, InvariantBroken, RecordingRule};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,10 @@ events! {
         Created(Created) = "account.created", 1;
         /// Settings were changed; absent ones stay.
         SettingsChanged(SettingsChanged) = "settings.changed", 1;
+        /// Everybody may see the ratings of a channel (L14).
+        ChannelPublished(ChannelShown) = "channel.published", 1;
+        /// The public sees them no more.
+        ChannelUnpublished(ChannelShown) = "channel.unpublished", 1;
         /// Two of its figures do not agree.
         InvariantBroken(InvariantBroken) = "integrity.invariant_broken", 1;
     }

@@ -7,6 +7,7 @@ mod consent;
 mod decide;
 mod events;
 mod integrity;
+mod publication;
 mod recording;
 pub use attribution::*;
 pub use brand::*;
@@ -14,9 +15,10 @@ pub use commands::*;
 pub use consent::*;
 pub use events::*;
 pub use integrity::*;
+pub use publication::*;
 pub use recording::*;
 
-use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category};
+use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category, survey::Publicity};
 use serde::{Deserialize, Serialize};
 
 /// An account's state: its settings, or nothing yet.
@@ -51,6 +53,9 @@ pub struct Settings {
     /// Which orders go back to calls.
     #[serde(default)]
     pub attribution: AttributionRule,
+    /// Which channels' ratings everybody may see.
+    #[serde(default)]
+    pub public_channels: PublicChannels,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -94,6 +99,7 @@ impl Account {
                     recording: RecordingRule::default(),
                     brand: Brand::default(),
                     attribution: AttributionRule::default(),
+                    public_channels: PublicChannels::default(),
                 });
             }
             AccountEvent::SettingsChanged(changed) => {
@@ -109,7 +115,15 @@ impl Account {
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }
             }
+            AccountEvent::ChannelPublished(shown) => self.channel_shown(&shown, Publicity::Public),
+            AccountEvent::ChannelUnpublished(shown) => self.channel_shown(&shown, Publicity::Internal),
             AccountEvent::InvariantBroken(_) => {}
+        }
+    }
+
+    fn channel_shown(&mut self, shown: &ChannelShown, publicity: Publicity) {
+        if let Some(settings) = &mut self.settings {
+            settings.public_channels.shown(shown, publicity);
         }
     }
 }

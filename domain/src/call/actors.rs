@@ -55,6 +55,9 @@ impl Call {
             CallAction::Cancel { reason } => return self.must_permit_cancel(actor, *reason),
             CallAction::Archive | CallAction::Unarchive => (actor.is_house(), HOUSE_ONLY),
             CallAction::Rate { .. } => (self.is_rated_by(actor), NOT_THE_CUSTOMER),
+            // Whoever puts it before the customer: their page, a shopper, a program of the shop's.
+            CallAction::SendSurvey => (actor.is_house() || *actor == Actor::Customer(self.customer_id), NOT_THE_CUSTOMER),
+            CallAction::ShowRating { .. } => (actor.is_house(), HOUSE_ONLY),
             CallAction::Media(MediaAction::GiveConsent { .. } | MediaAction::WithdrawConsent { .. }) => {
                 (self.is_rated_by(actor), NOT_THE_CUSTOMER)
             }

@@ -6,7 +6,7 @@ use crate::{
     ids::{AnswerId, ConnectionId, ConversationId, CustomerId, ShopperId},
     product::Product,
     routing::{Decided, Failed},
-    survey::Ballot,
+    survey::{Ballot, Publicity},
 };
 use chrono::{DateTime, Utc};
 
@@ -215,6 +215,15 @@ pub enum CallAction {
         /// The answer.
         ballot: Ballot,
     },
+    /// The survey was put before the customer; nothing happens when that is known, or they have answered.
+    SendSurvey,
+    /// Hides the rating from the public, or shows it again; nothing happens when it is so already.
+    ShowRating {
+        /// The answer.
+        answer_id: AnswerId,
+        /// What the public sees of it from now on.
+        publicity: Publicity,
+    },
     /// Something about its media.
     Media(MediaAction),
     /// Something about its recordings.
@@ -255,6 +264,9 @@ impl CallAction {
             Self::UpdateCartItem { .. } => "update_cart_item",
             Self::RemoveCartItem { .. } => "remove_cart_item",
             Self::Rate { .. } => "rate",
+            Self::SendSurvey => "send_survey",
+            Self::ShowRating { publicity: Publicity::Internal, .. } => "hide_rating",
+            Self::ShowRating { publicity: Publicity::Public, .. } => "show_rating",
             Self::Media(action) => action.name(),
             Self::Recording(action) => action.name(),
         }

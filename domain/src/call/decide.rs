@@ -11,7 +11,7 @@ use crate::{
     product::Product,
     refusal::Refusal,
     stream::Category,
-    survey::{Incoming, rate},
+    survey::{Incoming, Publicity},
     text,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -67,9 +67,15 @@ impl Aggregate for Call {
             CallAction::Rate { answer_id, ballot } => {
                 let (customer_id, shoppers) = (self.customer_id, self.credited());
                 let incoming = Incoming { answer_id: *answer_id, ballot, at: order.at, customer_id, shoppers };
-                let rated = rate(self.rating.as_ref(), incoming)?;
+                let rated = self.survey.rate(incoming)?;
                 let superseded = rated.superseded.map(CallEvent::SurveySuperseded);
                 Ok(std::iter::once(CallEvent::SurveyAnswered(rated.answered)).chain(superseded).collect())
+            }
+            CallAction::SendSurvey => Ok(self.survey.send(self.credited()).map(CallEvent::SurveySent).into_iter().collect()),
+            CallAction::ShowRating { answer_id, publicity } => {
+                let shown = self.survey.show(*answer_id, *publicity)?;
+                let told = if *publicity == Publicity::Public { CallEvent::SurveyPublished } else { CallEvent::SurveyHidden };
+                Ok(shown.map(told).into_iter().collect())
             }
             CallAction::Media(action) => self.decide_media(order, action),
             CallAction::Recording(action) => self.decide_recording(action),

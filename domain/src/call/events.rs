@@ -7,7 +7,7 @@ use crate::{
     ids::{ConnectionId, ConversationId, CustomerId, ShopperId},
     product::Product,
     routing::{Decided, Failed},
-    survey::{Answered, Superseded},
+    survey::{Answered, Sent, Shown, Superseded},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,12 @@ events! {
         SurveyAnswered(Answered) = "survey.answered", 1;
         /// An earlier rating was replaced.
         SurveySuperseded(Superseded) = "survey.superseded", 1;
+        /// The customer was asked.
+        SurveySent(Sent) = "survey.sent", 1;
+        /// The public sees the rating no more (L17).
+        SurveyHidden(Shown) = "survey.hidden", 1;
+        /// The public sees it again.
+        SurveyPublished(Shown) = "survey.published", 1;
         /// The customer consents (V13).
         ConsentGiven(media::ConsentGiven) = "consent.given", 1;
         /// The customer does not any more.

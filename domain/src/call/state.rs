@@ -7,7 +7,7 @@ use crate::{
     ids::{ConversationId, CustomerId, ShopperId},
     routing::Why,
     stream::Category,
-    survey::Current,
+    survey::{Publicity, Survey},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ pub struct Call {
     pub(super) end_reason: Option<EndReason>,
     /// By the shop's cart id. Lines that were taken out are gone.
     pub(super) carts: BTreeMap<String, Cart>,
-    pub(super) rating: Option<Current>,
+    pub(super) survey: Survey,
     #[serde(default)]
     pub(super) media: Media,
     #[serde(default)]
@@ -239,7 +239,10 @@ impl Call {
                     }
                 }
             }
-            CallEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
+            CallEvent::SurveyAnswered(answered) => self.survey.answered(&answered),
+            CallEvent::SurveySent(_) => self.survey.sent(),
+            CallEvent::SurveyHidden(shown) => self.survey.shown(shown, Publicity::Internal),
+            CallEvent::SurveyPublished(shown) => self.survey.shown(shown, Publicity::Public),
             CallEvent::SurveySuperseded(_) => {}
             other => {
                 self.recordings.fold(&other);

@@ -47,7 +47,8 @@ impl Call {
             | CallAction::AddToCart { .. }
             | CallAction::UpdateCartItem { .. }
             | CallAction::RemoveCartItem { .. } => matches!(self.state, Live | WrapUp),
-            CallAction::Rate { .. } => self.went_live,
+            CallAction::Rate { .. } | CallAction::SendSurvey => self.went_live,
+            CallAction::ShowRating { .. } => true,
             CallAction::Media(MediaAction::GiveConsent { .. } | MediaAction::IssueToken { .. }) => !self.state.is_terminal(),
             // Who has claimed and who waits for the start may be connected before it, so that the start is instant.
             CallAction::Media(MediaAction::Enter { .. }) => matches!(self.state, Claimed | Live),

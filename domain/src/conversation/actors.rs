@@ -51,7 +51,13 @@ impl Conversation {
             ConversationAction::DownloadTranscript { .. } => {
                 (actor.is_house() || *actor == Actor::Customer(self.customer_id), NOT_THE_CUSTOMER)
             }
-            ConversationAction::Rate { .. } if self.call_id.is_some() => (false, RATED_WITH_ITS_CALL),
+            ConversationAction::Rate { .. } | ConversationAction::SendSurvey | ConversationAction::ShowRating { .. }
+                if self.call_id.is_some() =>
+            {
+                (false, RATED_WITH_ITS_CALL)
+            }
+            ConversationAction::SendSurvey => (actor.is_house() || *actor == Actor::Customer(self.customer_id), NOT_THE_CUSTOMER),
+            ConversationAction::ShowRating { .. } => (actor.is_house(), HOUSE_ONLY),
             ConversationAction::Rate { .. } => {
                 (*actor == Actor::Customer(self.customer_id) || matches!(actor, Actor::System(_)), NOT_THE_CUSTOMER)
             }

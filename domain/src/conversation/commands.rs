@@ -4,7 +4,7 @@ use super::{Audience, Author, CloseReason, Continues, Recipient, Status, Transcr
 use crate::{
     ids::{AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     routing::Decided,
-    survey::Ballot,
+    survey::{Ballot, Publicity},
 };
 
 /// Where a file's content is.
@@ -175,6 +175,15 @@ pub enum ConversationAction {
         /// The answer.
         ballot: Ballot,
     },
+    /// The survey was put before the customer; nothing happens when that is known, or they have answered.
+    SendSurvey,
+    /// Hides the rating from the public, or shows it again; nothing happens when it is so already.
+    ShowRating {
+        /// The answer.
+        answer_id: AnswerId,
+        /// What the public sees of it from now on.
+        publicity: Publicity,
+    },
 }
 
 impl ConversationAction {
@@ -201,6 +210,9 @@ impl ConversationAction {
             Self::SetExpertise { .. } => "set_expertise",
             Self::Close { .. } => "close",
             Self::Rate { .. } => "rate",
+            Self::SendSurvey => "send_survey",
+            Self::ShowRating { publicity: Publicity::Internal, .. } => "hide_rating",
+            Self::ShowRating { publicity: Publicity::Public, .. } => "show_rating",
         }
     }
 }

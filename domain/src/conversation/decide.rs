@@ -13,7 +13,7 @@ use crate::{
     personal::Personal,
     refusal::Refusal,
     stream::Category,
-    survey::{Incoming, rate},
+    survey::{Incoming, Publicity},
     text,
 };
 
@@ -91,9 +91,18 @@ impl Aggregate for Conversation {
             ConversationAction::Rate { answer_id, ballot } => {
                 let (customer_id, shoppers) = (self.customer_id, self.credited());
                 let incoming = Incoming { answer_id: *answer_id, ballot, at: order.at, customer_id, shoppers };
-                let rated = rate(self.rating.as_ref(), incoming)?;
+                let rated = self.survey.rate(incoming)?;
                 let superseded = rated.superseded.map(ConversationEvent::SurveySuperseded);
                 Ok(std::iter::once(ConversationEvent::SurveyAnswered(rated.answered)).chain(superseded).collect())
+            }
+            ConversationAction::SendSurvey => {
+                Ok(self.survey.send(self.credited()).map(ConversationEvent::SurveySent).into_iter().collect())
+            }
+            ConversationAction::ShowRating { answer_id, publicity } => {
+                let shown = self.survey.show(*answer_id, *publicity)?;
+                let told =
+                    if *publicity == Publicity::Public { ConversationEvent::SurveyPublished } else { ConversationEvent::SurveyHidden };
+                Ok(shown.map(told).into_iter().collect())
             }
         }
     }
@@ -122,6 +131,8 @@ impl Conversation {
                 | ConversationAction::RemoveTag { .. }
                 | ConversationAction::DownloadTranscript { .. }
                 | ConversationAction::Rate { .. }
+                | ConversationAction::SendSurvey
+                | ConversationAction::ShowRating { .. }
         );
         match self.phase {
             Phase::Absent if opens => Ok(()),

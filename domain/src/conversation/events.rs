@@ -5,7 +5,7 @@ use crate::{
     ids::{CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     personal::Personal,
     routing::Decided,
-    survey::{Answered, Superseded},
+    survey::{Answered, Sent, Shown, Superseded},
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,12 @@ events! {
         SurveyAnswered(Answered) = "survey.answered", 1;
         /// An earlier rating was replaced.
         SurveySuperseded(Superseded) = "survey.superseded", 1;
+        /// The customer was asked.
+        SurveySent(Sent) = "survey.sent", 1;
+        /// The public sees the rating no more (L17).
+        SurveyHidden(Shown) = "survey.hidden", 1;
+        /// The public sees it again.
+        SurveyPublished(Shown) = "survey.published", 1;
     }
 }
 

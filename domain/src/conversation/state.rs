@@ -5,7 +5,7 @@ use crate::{
     aggregate::impl_cqrs,
     ids::{CallId, ConversationId, CustomerId, ShopperId},
     stream::Category,
-    survey::Current,
+    survey::{Publicity, Survey},
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub struct Conversation {
     pub(super) milestones: Milestones,
     pub(super) tags: Vec<String>,
     pub(super) expertise: Vec<String>,
-    pub(super) rating: Option<Current>,
+    pub(super) survey: Survey,
 }
 
 /// Whether it goes on.
@@ -167,7 +167,10 @@ impl Conversation {
             ConversationEvent::TagRemoved(tagged) => self.tags.retain(|tag| *tag != tagged.tag),
             ConversationEvent::ExpertiseSet(set) => self.expertise = set.expertise,
             ConversationEvent::Closed(_) => self.phase = Phase::Closed,
-            ConversationEvent::SurveyAnswered(answered) => self.rating = Some(Current::of(&answered)),
+            ConversationEvent::SurveyAnswered(answered) => self.survey.answered(&answered),
+            ConversationEvent::SurveySent(_) => self.survey.sent(),
+            ConversationEvent::SurveyHidden(shown) => self.survey.shown(shown, Publicity::Internal),
+            ConversationEvent::SurveyPublished(shown) => self.survey.shown(shown, Publicity::Public),
             ConversationEvent::SurveySuperseded(_) | ConversationEvent::TranscriptDownloaded(_) => {}
         }
     }

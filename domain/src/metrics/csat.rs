@@ -60,6 +60,14 @@ pub struct FaceShares {
     pub dissatisfied: Share,
 }
 
+impl std::ops::AddAssign for Faces {
+    fn add_assign(&mut self, more: Self) {
+        self.satisfied += more.satisfied;
+        self.neutral += more.neutral;
+        self.dissatisfied += more.dissatisfied;
+    }
+}
+
 impl Faces {
     /// Counts one more answer.
     pub fn add(&mut self, face: Face) {

@@ -90,6 +90,9 @@ impl CallBook {
                 | CallEvent::CartItemRemoved(_)
                 | CallEvent::SurveyAnswered(_)
                 | CallEvent::SurveySuperseded(_)
+                | CallEvent::SurveySent(_)
+                | CallEvent::SurveyHidden(_)
+                | CallEvent::SurveyPublished(_)
                 | CallEvent::MediaParticipantJoined(_)
                 | CallEvent::MediaParticipantLeft(_)
         )
@@ -175,6 +178,9 @@ impl CallBook {
             }
             CallEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
             CallEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),
+            CallEvent::SurveySent(sent) => self.answers.sent(told, sent, changes),
+            CallEvent::SurveyHidden(shown) => self.answers.hidden(*shown, &mut self.standing, changes),
+            CallEvent::SurveyPublished(shown) => self.answers.published(told, *shown, &mut self.standing, changes),
             CallEvent::MediaParticipantJoined(joined) => self.came(told, joined, changes),
             CallEvent::MediaParticipantLeft(left) => {
                 let at = left.at.unwrap_or(told.happened_at).trunc_subsecs(6);

@@ -49,6 +49,9 @@ impl ConversationBook {
                 | ConversationEvent::Closed(_)
                 | ConversationEvent::SurveyAnswered(_)
                 | ConversationEvent::SurveySuperseded(_)
+                | ConversationEvent::SurveySent(_)
+                | ConversationEvent::SurveyHidden(_)
+                | ConversationEvent::SurveyPublished(_)
         )
     }
 
@@ -108,6 +111,9 @@ impl ConversationBook {
             ConversationEvent::Closed(closed) => self.closed(told, closed, changes),
             ConversationEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
             ConversationEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),
+            ConversationEvent::SurveySent(sent) => self.answers.sent(told, sent, changes),
+            ConversationEvent::SurveyHidden(shown) => self.answers.hidden(*shown, &mut self.standing, changes),
+            ConversationEvent::SurveyPublished(shown) => self.answers.published(told, *shown, &mut self.standing, changes),
             _ => {}
         }
     }

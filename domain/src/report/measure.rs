@@ -99,6 +99,11 @@ measures! {
     ReactionMissing = "reaction_missing" in Count;
     /// From opening to closing, at the closing.
     Resolution = "resolution" in Seconds;
+    /// A survey that was put before a customer, at that moment; credited to who held it last.
+    SurveySent = "survey_sent" in Count;
+    /// One of those that was answered, at the moment when it was put: what came back of a period's surveys is never more than
+    /// those were.
+    SurveyReturned = "survey_returned" in Count;
     /// A survey that was answered, at the answer; credited to who held it last.
     Answered = "answered" in Count;
     /// An answer of 0–10.
@@ -107,6 +112,8 @@ measures! {
     Csat = "csat" in Score;
     /// A face: 5, 3 or 1.
     Face = "face" in Score;
+    /// A face that the public may see: one that the shop does not hide.
+    FacePublic = "face_public" in Score;
     /// A completed purchase: an order that goes back to a call, at its placing; credited to who has the largest part of it.
     Order = "order" in Count;
     /// The cancellation of one, when it was cancelled.

@@ -1,6 +1,6 @@
 //! The facts of a stream that may still change: enough of each to know whether it does, and since when it stands so.
 
-use super::{Change, Fact, FactKey, Measure};
+use super::{Change, Fact, FactKey, Measure, Told};
 use crate::{call::Device, ids::ShopperId};
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,14 @@ impl Standing {
     /// Whether there is one.
     pub fn has(&self, measure: Measure, part: u32) -> bool {
         self.facts.iter().any(|one| (one.key.measure, one.key.part) == (measure, part))
+    }
+
+    /// The one that stands, as if this event had made it: what a fact of another measure is made of.
+    pub fn again(&self, told: &Told<'_>, measure: Measure, part: u32) -> Option<Fact> {
+        let one = self.facts.iter().find(|one| (one.key.measure, one.key.part) == (measure, part))?;
+        let mut fact = Fact::new(told, measure, one.key.anchor, one.value).part(part).by(one.shopper);
+        fact.device = one.device;
+        Some(fact)
     }
 
     /// It holds no more; nothing happens when it does not.

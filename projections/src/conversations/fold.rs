@@ -96,7 +96,12 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             (row.waiting_since, row.waiting_position) = (None, None);
         }
         ConversationEvent::SurveyAnswered(_) => row.rated = true,
-        ConversationEvent::SurveySuperseded(_) | ConversationEvent::RoutingDecided(_) | ConversationEvent::TranscriptDownloaded(_) => {}
+        ConversationEvent::SurveySuperseded(_)
+        | ConversationEvent::SurveySent(_)
+        | ConversationEvent::SurveyHidden(_)
+        | ConversationEvent::SurveyPublished(_)
+        | ConversationEvent::RoutingDecided(_)
+        | ConversationEvent::TranscriptDownloaded(_) => {}
     }
 }
 

@@ -7,7 +7,7 @@ use vitrina_domain::{
     call::Device,
     ids::{AccountId, ShopperId},
     metrics::{
-        csat::{Faces, Scale},
+        csat::{self, Faces, Scale},
         nps,
         percentile::Summary,
         share::Share,
@@ -142,6 +142,11 @@ impl Figures {
         let in_time = served.range(..=within).map(|(_, count)| natural(*count)).sum();
         let others = [Measure::WaitAbandoned, Measure::WaitEnded].map(|measure| all(&self.values(measure, whose)));
         wait::service_level(in_time, all(&served) + others.iter().sum::<u64>())
+    }
+
+    /// Of the surveys that were sent, those that were answered.
+    pub fn response_rate(&self, whose: Whose) -> Option<Share> {
+        csat::response_rate(natural(self.count(Measure::SurveyReturned, whose)), natural(self.count(Measure::SurveySent, whose)))
     }
 
     /// The pooled answers of 0–10.

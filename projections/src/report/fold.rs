@@ -22,7 +22,7 @@ impl Projection for ReportProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {

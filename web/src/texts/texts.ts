@@ -77,6 +77,11 @@ export function amount(money: { amount: number; currency: string }): string {
   return format.format(money.amount / 10 ** digits);
 }
 
+/** A share of a hundred as people write it. */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(regional(), { style: 'percent', maximumFractionDigits: 1 }).format(share / 100);
+}
+
 /** The time of day. */
 export function clock(at: string): string {
   return new Intl.DateTimeFormat(regional(), { hour: '2-digit', minute: '2-digit' }).format(new Date(at));

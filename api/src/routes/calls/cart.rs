@@ -8,7 +8,7 @@ use crate::{
         headers::{Changes, Creates},
         shapes::{Ballot, NewCartLine, Product},
     },
-    writing::{Command, Written},
+    writing::{Command, Nothing, Written},
 };
 use actix_web::{HttpResponse, delete, patch, post, web};
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,15 @@ pub(crate) async fn remove_cart_item(
     let giver = command.caller.party_of_call(id.0)?.giver();
     let remove = || CallAction::RemoveCartItem { cart_id: command.body.cart_id.clone(), sku: path.1.clone() };
     let done = command.run(Need::Optional, giver, (), |unit| unit.run::<Call>(id.0, remove())).await?;
+    Ok(done.changed(id.0))
+}
+
+/// Tell that the survey was put before the customer: what comes back is held against it. Told again, nothing changes.
+#[utoipa::path(tag = "calls", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+#[post("/v1/calls/{id}/survey")]
+pub(crate) async fn send_call_survey(command: Command<Nothing>, id: Id<CallId>) -> Result<HttpResponse> {
+    let giver = command.caller.party_of_call(id.0)?.giver();
+    let done = command.run(Need::Optional, giver, (), |unit| unit.run::<Call>(id.0, CallAction::SendSurvey)).await?;
     Ok(done.changed(id.0))
 }
 

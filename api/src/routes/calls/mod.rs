@@ -47,6 +47,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(cart::update_cart_item)
         .service(cart::remove_cart_item)
         .service(cart::rate_call)
+        .service(cart::send_call_survey)
         .service(read::list_calls)
         .service(read::get_call)
         .service(people::get_call_people)

@@ -34,6 +34,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(work::set_priority)
         .service(work::close_conversation)
         .service(work::rate_conversation)
+        .service(work::send_survey)
         .service(read::list_messages)
         .service(read::list_conversations)
         .service(read::get_conversation)

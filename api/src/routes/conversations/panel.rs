@@ -137,7 +137,7 @@ async fn answers(state: &State, account: AccountId, row: &ConversationRow, at: P
         Some(call) => ratings::of_call(&state.store, account, call, at).await,
         None => ratings::of_conversation(&state.store, account, row.conversation_id, at).await,
     };
-    Ok(found.map_err(reading::problem)?.into_iter().map(RatingView::from).collect())
+    Ok(found.map_err(reading::problem)?.into_iter().map(|one| RatingView::of(one, at)).collect())
 }
 
 impl From<Conversation> for RecentView {

@@ -150,6 +150,18 @@ pub(crate) async fn close_conversation(command: Command<Nothing>, id: Id<Convers
     Ok(done.await?.changed(id.0))
 }
 
+/// Tell that the survey was put before the customer, in a conversation without a call. Told again, nothing changes.
+#[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["customer"]), ("bearer" = ["calls"])))]
+#[post("/v1/conversations/{id}/survey")]
+pub(crate) async fn send_survey(command: Command<Nothing>, id: Id<ConversationId>) -> Result<HttpResponse> {
+    let party = command.caller.party_of_some_conversation()?;
+    let done = command.run(Need::Optional, party.giver(), (), |unit| {
+        must_open(unit, &party, id.0)?;
+        unit.run::<Conversation>(id.0, ConversationAction::SendSurvey)
+    });
+    Ok(done.await?.changed(id.0))
+}
+
 /// The customer rates a conversation without a call.
 #[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Creates), request_body = Ballot, responses((status = 201, body = Written)), security(("bearer" = ["customer"])))]
 #[post("/v1/conversations/{id}/rating")]

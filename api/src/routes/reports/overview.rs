@@ -16,7 +16,7 @@ use crate::{
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrina_domain::{module::Module, report::Measure};
+use vitrina_domain::{metrics::share::Share, module::Module, report::Measure};
 use vitrina_projections::report::{Figures, Whose};
 
 report_query! {
@@ -37,6 +37,8 @@ const SUMMED: &[Measure] = &[
     Measure::ConversationOpened,
     Measure::ConversationClosed,
     Measure::Answered,
+    Measure::SurveySent,
+    Measure::SurveyReturned,
     Measure::Order,
     Measure::OrderCancelled,
     Measure::Sales,
@@ -84,6 +86,13 @@ pub(crate) struct FiguresView {
     closed: Of<CountBy>,
     /// Surveys that were answered.
     answers: Of<Count>,
+    /// Surveys that were put before a customer. At that moment.
+    surveys_sent: Of<Count>,
+    /// Those of them that were answered, whenever.
+    surveys_returned: Of<Count>,
+    /// The share of them; `null` where no survey is known to have been sent.
+    #[schema(example = 42.1)]
+    response_rate_percent: Option<f64>,
     /// Net Promoter Score over pooled answers. At the answer, as all scores.
     nps: Of<NpsView>,
     /// Satisfaction on the scale of 1 to 5.
@@ -124,6 +133,9 @@ impl FiguresView {
             conversations: CountBy::of(figures, Measure::ConversationOpened, whose),
             closed: CountBy::of(figures, Measure::ConversationClosed, whose),
             answers: Count::of(figures, Measure::Answered, whose),
+            surveys_sent: Count::of(figures, Measure::SurveySent, whose),
+            surveys_returned: Count::of(figures, Measure::SurveyReturned, whose),
+            response_rate_percent: figures.response_rate(whose).map(Share::percent),
             nps: views::of(Measure::Nps, figures.nps(whose)),
             csat: views::of(Measure::Csat, figures.csat(whose)),
             faces: views::of(Measure::Face, figures.faces(whose)),

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use vitrina_domain::{
-    call::Device,
+    call::{CallEvent, Device},
     event::Event,
-    ids::{AccountId, ShopperId},
+    ids::{AccountId, AnswerId, ShopperId},
     report::Measure,
     survey::Answered,
 };
@@ -93,13 +93,40 @@ fn answers(stream: &[&Decoded], superseded: &[Uuid], answered: &[&Answered]) -> 
         let mut told = vec![slow(stream, Measure::Answered, answer.answered_at, 1, shopper)];
         told.extend(answer.nps.map(|nps| slow(stream, Measure::Nps, answer.answered_at, nps.into(), shopper)));
         told.extend(answer.csat.map(|csat| slow(stream, Measure::Csat, answer.answered_at, csat.into(), shopper)));
+        if !is_hidden(stream, answer.answer_id) {
+            told.extend(answer.face.map(|face| slow(stream, Measure::FacePublic, answer.answered_at, face.score().into(), shopper)));
+        }
         told.extend(answer.face.map(|face| {
             let detail = Some(format!("{face:?}").to_lowercase());
             Slow { detail, ..slow(stream, Measure::Face, answer.answered_at, face.score().into(), shopper) }
         }));
         told
     });
-    told.collect()
+    told.chain(surveys(stream)).collect()
+}
+
+/// Whether what was last said of the answer is that it is hidden.
+fn is_hidden(stream: &[&Decoded], answer: AnswerId) -> bool {
+    let said = stream.iter().rev().find_map(|event| match &event.event {
+        Event::Call(CallEvent::SurveyHidden(shown)) if shown.answer_id == answer => Some(true),
+        Event::Call(CallEvent::SurveyPublished(shown)) if shown.answer_id == answer => Some(false),
+        _ => None,
+    });
+    said.unwrap_or_default()
+}
+
+/// The survey that was put before the customer, and whether any answer came after it.
+fn surveys(stream: &[&Decoded]) -> Vec<Slow> {
+    let sent = stream.iter().enumerate().find_map(|(index, event)| match &event.event {
+        Event::Call(CallEvent::SurveySent(sent)) => Some((index, at(event), sent.shoppers.first().copied())),
+        _ => None,
+    });
+    let Some((index, sent_at, shopper)) = sent else { return Vec::new() };
+    let mut told = vec![slow(stream, Measure::SurveySent, sent_at, 1, shopper)];
+    if stream[index..].iter().any(|event| matches!(event.event, Event::Call(CallEvent::SurveyAnswered(_)))) {
+        told.push(slow(stream, Measure::SurveyReturned, sent_at, 1, shopper));
+    }
+    told
 }
 
 /// A device as reports name it.

@@ -25,6 +25,7 @@ pub(super) struct Call {
     holder: ShopperId,
     cart: Vec<(String, u32)>,
     rated: Option<AnswerId>,
+    hidden: bool,
     media: Media,
     recordings: Recordings,
 }
@@ -53,7 +54,17 @@ impl Story {
             phase = Phase::Waiting;
         }
         let (media, recordings) = (Media::default(), Recordings::default());
-        self.calls.push(Call { account, id, phase, holder: ShopperId::default(), cart: Vec::new(), rated: None, media, recordings });
+        self.calls.push(Call {
+            account,
+            id,
+            phase,
+            holder: ShopperId::default(),
+            cart: Vec::new(),
+            rated: None,
+            hidden: false,
+            media,
+            recordings,
+        });
         (StreamId::new(account, Category::Call, id), events)
     }
 
@@ -124,7 +135,14 @@ impl Story {
             }
             (Phase::WrapUp, ..) => {
                 call.phase = Phase::Over;
-                vec![CallEvent::Finished(call::Finished { reason: call::EndReason::CustomerHangup })]
+                let mut events = vec![CallEvent::Finished(call::Finished { reason: call::EndReason::CustomerHangup })];
+                events.extend((amount % 2 == 0).then(|| CallEvent::SurveySent(survey::Sent { shoppers: vec![holder] })));
+                events
+            }
+            (Phase::Over, 3..6, _) if call.rated.is_some() => {
+                let shown = survey::Shown { answer_id: call.rated.unwrap_or_default() };
+                call.hidden = !call.hidden;
+                vec![if call.hidden { CallEvent::SurveyHidden(shown) } else { CallEvent::SurveyPublished(shown) }]
             }
             (Phase::Over, 0..6, _) => {
                 let answered = survey::Answered {
@@ -136,6 +154,7 @@ impl Story {
                     comment: None,
                     shoppers: if holder == ShopperId::default() { vec![] } else { vec![holder] },
                 };
+                call.hidden = false;
                 let mut events = vec![CallEvent::SurveyAnswered(answered)];
                 events.extend(
                     call.rated

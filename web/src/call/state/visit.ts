@@ -289,7 +289,10 @@ export class Visit {
       this.tools?.meeting.leave();
     }
     if (['wrap_up', 'finished', 'cancelled', 'archived'].includes(call.status)) this.leave();
-    if (wanted.is !== stage.is) this.show(wanted);
+    if (wanted.is === stage.is) return;
+    this.show(wanted);
+    // What comes back is held against what was asked; that the question stands here does not wait for it.
+    if (wanted.is === 'survey') void this.tools?.client.ask('POST', `/v1/calls/${call.id}/survey`, { body: {}, keepalive: true }).catch(() => {});
   }
 
   private stageOf(status: string, isIn: boolean): Stage {
