@@ -7,7 +7,7 @@
 //! | who is in a room and gets what on which line | [`call`], [`lines`], [`choice`] |
 //! | the way of a packet | [`media`], [`stream`], [`leg`], [`recent`], [`packet`] |
 //! | one participant's connection | [`peer`], [`inbound`], [`ice`], [`secure`], [`unproven`], [`opening`], [`route`] |
-//! | offers and answers | [`offer`], [`answer`] |
+//! | offers and answers | [`offer`], [`negotiation`], [`answer`] |
 //! | loss, reports, bandwidth | [`missing`], [`seen`], [`control`], [`arrivals`], [`bandwidth`] |
 //! | sockets | [`udp`], [`tcp`] |
 
@@ -25,6 +25,7 @@ mod leg;
 mod lines;
 mod media;
 mod missing;
+mod negotiation;
 pub(crate) mod neighbour;
 mod offer;
 mod opening;

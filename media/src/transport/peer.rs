@@ -9,7 +9,7 @@ use super::{
     ice::Credentials,
     leg::{Leg, Ready},
     missing::Missing,
-    offer::{Extensions, Feedback, Format, Kind, Offer, Offered},
+    offer::{Extensions, Feedback, Format, Kind, Offer},
     recent::Recent,
     route::Route,
     secure::{Identity, Secure},
@@ -21,7 +21,6 @@ use crate::{
         codec::Codec,
         key_frames::{Ask, KeyFrames},
         layers::{LAYERS_MAX, Layer},
-        numbering::Numbers,
         room::{Flow, Link, ParticipantId, Role, Source, Track},
     },
     node::{JoinError, Layout, RoomId},
@@ -88,10 +87,10 @@ pub struct Peer {
     pub answer: String,
     /// The codec of pictures that it names first, where the client takes more than one.
     pub preferred: Codec,
-    remote_ufrag: String,
-    fingerprint: String,
-    session: u64,
-    version: u64,
+    pub(super) remote_ufrag: String,
+    pub(super) fingerprint: String,
+    pub(super) session: u64,
+    pub(super) version: u64,
     /// Encryption.
     pub secure: Secure,
     pub(super) inward: Vec<Inward>,
@@ -136,14 +135,14 @@ pub struct Peer {
     /// What goes out at the end of the turn.
     pub outbox: Vec<BytesMut>,
     scratch: Vec<u8>,
-    random: Numbered,
+    pub(super) random: Numbered,
 }
 
 /// Numbers that nobody can guess, drawn once and counted on.
-struct Numbered(u32);
+pub(super) struct Numbered(u32);
 
 impl Numbered {
-    fn next(&mut self) -> u32 {
+    pub(super) fn next(&mut self) -> u32 {
         // An odd step visits every number once; zero is no name for a stream.
         self.0 = self.0.wrapping_add(0x9e37_79b1);
         self.0.max(1)
@@ -209,100 +208,6 @@ impl Peer {
         peer.take(&parsed, now);
         peer.say(offer, &parsed, host);
         Ok(peer)
-    }
-
-    /// Takes a further offer. New credentials of the client's are answered with new ones of ours (ICE restart); encryption
-    /// goes on.
-    pub fn renegotiate(
-        &mut self,
-        (offer, preferred): (String, Codec),
-        (shard, host): (u8, &answer::Host),
-        random: &dyn SecureRandom,
-        now: Instant,
-    ) -> Result<(), JoinError> {
-        if offer == self.offer && preferred == self.preferred {
-            return Ok(());
-        }
-        let mut parsed = Offer::parse(&offer)?;
-        parsed.prefer(preferred);
-        if parsed.fingerprint != self.fingerprint {
-            return Err(JoinError::Offer("the certificate is another one: join anew".to_owned()));
-        }
-        if parsed.ufrag != self.remote_ufrag {
-            let new = Credentials::new(shard, random).ok_or_else(|| JoinError::Offer("no randomness".to_owned()))?;
-            self.former = Some(std::mem::replace(&mut self.credentials, new));
-            self.remote_ufrag.clone_from(&parsed.ufrag);
-        }
-        self.preferred = preferred;
-        self.take(&parsed, now);
-        self.say(offer, &parsed, host);
-        Ok(())
-    }
-
-    /// Whether it takes no pictures but those of H.264.
-    pub fn takes_h264_only(&self) -> bool {
-        let mut pictures = self.legs.iter().filter(|leg| leg.kind == Kind::Video).peekable();
-        pictures.peek().is_some() && pictures.all(|leg| !leg.takes(Codec::Vp8))
-    }
-
-    /// Whether it could send pictures in this codec, and was answered that another is rather used.
-    pub fn could_rather_send(&self, codec: Codec) -> bool {
-        let has = |line: &Inward| line.kind == Kind::Video && line.formats.iter().any(|format| format.codec == codec);
-        self.preferred != codec && self.inward.iter().any(has)
-    }
-
-    /// Tracks that the client does not send on any line any more.
-    pub fn given_up(&self) -> Vec<Source> {
-        self.published.keys().filter(|source| !self.inward.iter().any(|line| line.source == **source)).copied().collect()
-    }
-
-    fn take(&mut self, offer: &Offer, now: Instant) {
-        self.inward.clear();
-        self.legs
-            .retain(|leg| offer.lines.iter().any(|line| line.mid == leg.mid && line.usable.as_ref().is_some_and(|usable| usable.receives)));
-        let mut counts = [0, 0];
-        for Offered { mid, usable, .. } in &offer.lines {
-            let Some(usable) = usable else { continue };
-            let at = &mut counts[usize::from(usable.kind == Kind::Video)];
-            let (source, group) = place(usable.kind, *at);
-            *at += 1;
-            self.extensions = self.extensions.or(usable.extensions);
-            if usable.sends && *at <= if usable.kind == Kind::Audio { 1 } else { 2 } {
-                self.inward.push(Inward {
-                    mid: mid.clone(),
-                    kind: usable.kind,
-                    source,
-                    formats: usable.formats.clone(),
-                    layers: usable.layers.clone(),
-                });
-                if let ([(ssrc, repairs), ..], true) = (&usable.streams[..], usable.layers.is_empty()) {
-                    self.bind(self.inward.len() - 1, Layer(0), *ssrc, now);
-                    if let (Some(repairs), Some(Binding::Media(stream))) = (repairs, self.bindings.get(ssrc).copied()) {
-                        self.bind_repairs(stream, *repairs);
-                    }
-                }
-            }
-            if usable.receives {
-                if let Some(leg) = self.legs.iter_mut().find(|leg| leg.mid == *mid) {
-                    leg.renegotiate(usable);
-                } else {
-                    let names = answer::Outgoing { ssrc: self.random.next(), retransmission: self.random.next(), group };
-                    let first = self.random.next();
-                    let first = Numbers { sequence: (first >> 16) as u16, timestamp: first.rotate_left(7) };
-                    self.legs.push(Leg::new(mid, usable, names, source, first));
-                }
-            }
-        }
-    }
-
-    fn say(&mut self, offer: String, parsed: &Offer, host: &answer::Host) {
-        self.version += 1;
-        let outgoing = |at: usize| {
-            let mid = &parsed.lines.get(at)?.mid;
-            self.legs.iter().find(|leg| leg.mid == *mid).map(|leg| leg.names.clone())
-        };
-        self.answer = answer::write(parsed, &outgoing, &self.credentials, host, (self.session, self.version));
-        self.offer = offer;
     }
 
     /// Whether what a stream lacks is asked for again.
@@ -398,15 +303,5 @@ impl Peer {
             .into_iter()
             .flatten()
             .fold(self.report_due.min(self.choose_due), Instant::min)
-    }
-}
-
-/// What the n-th line of a kind is for, and which lines are played in step with it: the first of sound and the first two of
-/// pictures are a person's microphone, camera and screen; each pair after is another person's.
-fn place(kind: Kind, at: usize) -> (Source, usize) {
-    match (kind, at) {
-        (Kind::Audio, _) => (Source::Microphone, at),
-        (Kind::Video, 1) => (Source::Screen, 0),
-        (Kind::Video, _) => (Source::Camera, at.saturating_sub(1)),
     }
 }
