@@ -69,7 +69,8 @@ impl Ledger for Kept {
             }
             if let Some(customer) = sought.customer_id {
                 let filter = CallFilter { customer: Some(customer), ..CallFilter::default() };
-                let rows = calls::list(&self.store, sought.account, &filter, Page::first(sought.as_of, CALLS_MAX)).await.map_err(away)?;
+                let rows =
+                    calls::list(&self.store, sought.account, &filter, Page::first(sought.as_of, CALLS_MAX)).await.map_err(away)?.rows;
                 found.extend(rows.into_iter().map(|at| at.row.call_id));
             }
             Ok(found)

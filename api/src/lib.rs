@@ -23,6 +23,7 @@ pub mod descriptors;
 mod directory;
 mod error;
 mod exporting;
+mod filters;
 pub mod first_start;
 mod floor;
 pub mod founding;

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header};
 use serde::{Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 use vitrina_eventlog::Position;
-use vitrina_projections::asked::Page;
+use vitrina_projections::asked::{Listed, Newest, Page};
 
 /// Rows of a page when the caller says nothing.
 const LIMIT: u32 = 50;
@@ -129,13 +129,45 @@ impl<K> Asked<K> {
         let limit = self.limit as usize;
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| has_more).map(|last| cursor::write(self.position.0, &key(last), &self.filters));
+        let next = rows.last().filter(|_| has_more).map(key);
+        self.answer_page(request, rows, next, view)
+    }
+
+    fn answer_page<R, T: Serialize>(
+        &self,
+        request: &HttpRequest,
+        rows: Vec<R>,
+        next: Option<K>,
+        view: impl FnMut(R) -> Option<T>,
+    ) -> HttpResponse
+    where
+        K: Serialize,
+    {
+        let next = next.map(|key| cursor::write(self.position.0, &key, &self.filters));
         let mut response = HttpResponse::Ok();
         response.insert_header((POSITION, self.position.0));
         if let Some(next) = &next {
             response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", address(request, next))));
         }
         response.json(Paged { items: rows.into_iter().filter_map(view).collect(), position: self.position.0, next })
+    }
+}
+
+impl Asked<Newest> {
+    /// The answer with what was found, which may be less than there is: the next page goes on where looking for it has ended.
+    pub(crate) fn answer_found<R, T: Serialize>(
+        &self,
+        request: &HttpRequest,
+        found: Listed<R>,
+        key: impl Fn(&R) -> Newest,
+        mut view: impl FnMut(R) -> T,
+    ) -> HttpResponse {
+        let Listed { mut rows, goes_on } = found;
+        let limit = self.limit as usize;
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| has_more).map(key).or(goes_on);
+        self.answer_page(request, rows, next, |row| Some(view(row)))
     }
 }
 

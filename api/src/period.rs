@@ -29,7 +29,14 @@ pub(crate) async fn month(state: &State, account: AccountId, at: Position, asked
     zoned(state, account, at, asked).await.map(|(range, _)| range)
 }
 
-/// The same, with the zone that it is of.
+/// The period of a list of what is new: the last seven days when nothing is said.
+pub(crate) async fn week(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Range> {
+    let is_said = asked.from.is_some() || asked.to.is_some();
+    let (range, zone) = zoned(state, account, at, asked).await?;
+    if is_said { Ok(range) } else { Range::week_to(Utc::now(), zone).map_err(parameter) }
+}
+
+/// The period of a report, with the zone that it is of.
 pub(crate) async fn zoned(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<(Range, Tz)> {
     let row = accounts::get(&state.store, account, at).await.map_err(reading::problem)?;
     // A `+` in a query string that was not escaped arrives as a space.

@@ -15,6 +15,8 @@ CREATE TABLE {table} (
     shopper_id BYTEA,                  -- who holds it
     participants TEXT NOT NULL,        -- JSON list of shoppers, the holder too
     product TEXT,                      -- JSON
+    product_id TEXT {binary},          -- the shop's id of it
+    product_search TEXT,               -- the words of its id and name, folded, a space before each
     platform TEXT NOT NULL,
     device TEXT NOT NULL,
     language TEXT,
@@ -42,6 +44,10 @@ CREATE TABLE {table} (
     products_shown BIGINT NOT NULL,
     cart_ids TEXT NOT NULL,            -- JSON list
     rated BIGINT NOT NULL,
+    nps BIGINT,                        -- the answers that count
+    csat BIGINT,
+    face TEXT,
+    environment TEXT NOT NULL,         -- production or test
     PRIMARY KEY (account_id, call_id, from_position)
 ) {clustered};
 
@@ -52,5 +58,7 @@ CREATE INDEX {table}_active ON {table} (account_id, active, to_position);
 CREATE INDEX {table}_newest ON {table} (account_id, created_at, call_id) WHERE to_position = 9223372036854775807;
 CREATE INDEX {table}_shopper ON {table} (account_id, shopper_id, created_at, call_id) WHERE to_position = 9223372036854775807;
 CREATE INDEX {table}_customer ON {table} (account_id, customer_id, created_at, call_id) WHERE to_position = 9223372036854775807;
+CREATE INDEX {table}_product ON {table} (account_id, product_id, created_at, call_id)
+    WHERE to_position = 9223372036854775807;
 CREATE INDEX {table}_archived ON {table} (account_id, created_at, call_id)
     WHERE to_position = 9223372036854775807 AND status = 'archived';

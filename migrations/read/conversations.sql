@@ -32,6 +32,10 @@ CREATE TABLE {table} (
     outcome TEXT,                      -- escalated, no_agent, no_answer, success
     agent_replied BIGINT,
     rated BIGINT NOT NULL,
+    nps BIGINT,                        -- the answers that count
+    csat BIGINT,
+    face TEXT,
+    environment TEXT NOT NULL,         -- production or test
     PRIMARY KEY (account_id, conversation_id, from_position)
 ) {clustered};
 

@@ -14,6 +14,7 @@ CREATE TABLE {table} (
     segment TEXT,
     company TEXT,
     created_at BIGINT NOT NULL,
-    search TEXT NOT NULL,              -- what a search looks through, folded
+    search TEXT NOT NULL,              -- the words that a search looks through, folded, a space before each
+    past_words TEXT NOT NULL,          -- those of former details
     PRIMARY KEY (account_id, customer_id, from_position)
 ) {clustered};

@@ -10,8 +10,8 @@ CREATE TABLE {table} (
     call_id BYTEA,
     conversation_id BYTEA,
     customer_id BYTEA,
-    shopper_id BYTEA,                  -- credited first
-    shoppers TEXT NOT NULL,            -- JSON list of all credited
+    shopper_id BYTEA,                  -- credited: who held it last
+    shoppers TEXT NOT NULL,            -- JSON list of all who took part
     nps BIGINT,                        -- 0 to 10
     face TEXT,                         -- satisfied, neutral, dissatisfied
     csat BIGINT,                       -- 1 to 5

@@ -22,7 +22,7 @@ CREATE TABLE {table} (
     created_at BIGINT NOT NULL,
     deleted BIGINT NOT NULL,
     sort_name TEXT {binary} NOT NULL,  -- the name, folded
-    search TEXT {binary} NOT NULL,     -- what a search looks through, folded, one a line
+    search TEXT {binary} NOT NULL,     -- the words that a search looks through, folded, a space before each
     PRIMARY KEY (account_id, shopper_id, from_position)
 ) {clustered};
 

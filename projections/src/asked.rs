@@ -35,6 +35,15 @@ impl<K> Page<K> {
     }
 }
 
+/// The rows of a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed<R> {
+    /// Those that were found.
+    pub rows: Vec<R>,
+    /// Where looking for them has ended, when the page is not full by then: give it as the last row of the page before.
+    pub goes_on: Option<Newest>,
+}
+
 /// Sort key of lists with the newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Newest {

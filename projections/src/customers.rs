@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
-    folded::folded,
+    search::Words,
     sql::{Store, Value, sql},
     table::{At, Field, Table, table},
 };
@@ -46,9 +46,26 @@ table! {
             company: Option<String>,
             /// When the shop met the customer.
             created_at: DateTime<Utc>,
-            /// Name, e-mail, telephone, the shop's id and company, folded, one a line: what a search looks through.
+            /// The words of name, e-mail, telephone, the shop's id and company: what a search looks through.
             search: String,
+            /// Words of former details, by which a search as of an earlier position still comes here.
+            past_words: String,
         }
+    }
+}
+
+table! {
+    /// A word that the customer has, or had.
+    pub struct CustomerWordRow in "customer_words" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The word.
+            word: String,
+            /// The customer.
+            customer_id: CustomerId,
+        }
+        columns {}
     }
 }
 
@@ -61,11 +78,12 @@ impl Projection for CustomersProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
         tables.add::<CustomerRow>();
+        tables.add::<CustomerWordRow>();
     }
 
     fn wants(&self, event: &Event) -> bool {
@@ -85,14 +103,17 @@ impl Projection for CustomersProjection {
             CustomerEvent::Created(profile) => {
                 let mut row = blank(event);
                 describe(&mut row, profile);
-                index(&mut row);
+                index(&mut row, rows)?;
                 rows.put(row)
             }
-            CustomerEvent::Updated(profile) => rows.change::<CustomerRow>(&key(event), |row| {
+            CustomerEvent::Updated(profile) => {
+                let known = rows.get::<CustomerRow>(&key(event))?.cloned();
+                let mut row = known.ok_or_else(|| FoldError(format!("customer {:?} is not there", key(event))))?;
                 row.version = event.version();
-                describe(row, profile);
-                index(row);
-            }),
+                describe(&mut row, profile);
+                index(&mut row, rows)?;
+                rows.put(row)
+            }
         }
     }
 }
@@ -117,12 +138,24 @@ fn blank(event: &Decoded) -> CustomerRow {
         company: None,
         created_at: event.at(),
         search: String::new(),
+        past_words: String::new(),
     }
 }
 
-fn index(row: &mut CustomerRow) {
-    let known = [&row.name, &row.email, &row.phone, &row.external_id, &row.company].into_iter().flatten();
-    row.search = known.map(|text| folded(text)).collect::<Vec<_>>().join("\n");
+/// Brings the words up to date. One that a customer has had stays in the table of words.
+fn index(row: &mut CustomerRow, rows: &mut Rows) -> Result<(), FoldError> {
+    let (before, past) = (Words::of_stored(&row.search), Words::of_stored(&row.past_words));
+    let mut words = Words::default();
+    [&row.name, &row.email, &row.external_id, &row.company].into_iter().flatten().for_each(|text| words.add(text));
+    row.phone.iter().for_each(|phone| words.add_phone(phone));
+    for word in words.without(&before).without(&past).iter() {
+        let word = CustomerWordRow { account_id: row.account_id, word: word.to_owned(), customer_id: row.customer_id };
+        rows.stands::<CustomerWordRow>(word.key(), None)?;
+        rows.put(word)?;
+    }
+    row.past_words += &before.without(&words).without(&past).stored();
+    row.search = words.stored();
+    Ok(())
 }
 
 /// What the profile gives replaces what was, what it clears is gone, and what it leaves out stays.
@@ -168,8 +201,12 @@ const GET: &str = sql!(
      WHERE to_position > $2"
 );
 
+/// How many customers have a word that is at least $2 and less than $3: at most $4.
+pub(crate) const COUNT_BY_WORD: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM customer_words
+     WHERE account_id = $1 AND word >= $2 AND word < $3 LIMIT $4) AS counting";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET];
+pub const STATEMENTS: &[&str] = &[GET, COUNT_BY_WORD];
 
 /// The customer; `None` when there was none of this id in this account.
 ///

@@ -9,7 +9,7 @@
 //!
 //! [`transcript`] reads one conversation and all around it as one value; [`document`] is what such values are put into words as, for
 //! HTML here and PDF in a crate of its own (`vitrina-pdf`), so that nobody else waits for fonts to compile. [`integrity`] asks whether
-//! the read models agree with each other.
+//! the read models agree with each other. [`search`] finds rows by words.
 //!
 //! Every query takes the account first and a position: its answer is what was true there, for ever the same. Only the
 //! runner writes read models, and all of them can be dropped and made again from the log at any time.
@@ -39,6 +39,7 @@ pub mod recordings;
 pub mod report;
 pub mod roles;
 pub mod runner;
+pub mod search;
 pub mod shoppers;
 pub mod sql;
 pub mod table;
@@ -48,8 +49,8 @@ pub mod users;
 
 pub use asked::{Newest, Page, Period};
 pub use error::{Error, Result};
-pub use folded::folded;
 pub use runner::Runner;
+pub use search::Needle;
 pub use sql::Store;
 pub use table::At;
 
@@ -94,7 +95,6 @@ pub fn statements() -> Vec<&'static str> {
         queue::STATEMENTS,
         media::STATEMENTS,
         recordings::STATEMENTS,
-        conversations::STATEMENTS,
         messages::STATEMENTS,
         ratings::STATEMENTS,
         tags::STATEMENTS,
@@ -104,7 +104,7 @@ pub fn statements() -> Vec<&'static str> {
         report::PUBLIC_STATEMENTS,
         export_jobs::STATEMENTS,
     ];
-    [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), export::statements()].concat()
+    [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), conversations::statements(), export::statements()].concat()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! position is a filter. Answers are pooled, never averaged over shoppers.
 
 use crate::{
-    asked::{Newest, Page, Period},
+    asked::{Newest, Page, Period, optional},
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
     sql::{Store, Value, sql},
@@ -17,12 +17,14 @@ use vitrina_domain::{
     conversation::ConversationEvent,
     event::Event,
     ids::{AccountId, AnswerId, CallId, ConversationId, CustomerId, ShopperId},
+    metrics::nps::Class,
     survey::{Answered, Face, Shown, Superseded},
 };
 use vitrina_eventlog::{Decoded, Position};
 
 stored_names! {
     Face { Satisfied = "satisfied", Neutral = "neutral", Dissatisfied = "dissatisfied" }
+    Class { Promoter = "promoter", Passive = "passive", Detractor = "detractor" }
 }
 
 table! {
@@ -49,9 +51,9 @@ table! {
             conversation_id: Option<ConversationId>,
             /// Who answered, when it was the customer in person.
             customer_id: Option<CustomerId>,
-            /// To whom it is credited first: the one who held it last.
+            /// To whom it is credited: the one who held it last.
             shopper_id: Option<ShopperId>,
-            /// All to whom it is credited.
+            /// All who took part, that one first.
             shoppers: Json<Vec<ShopperId>>,
             /// How likely a recommendation is, 0–10.
             nps: Option<u8>,
@@ -120,7 +122,7 @@ impl Projection for RatingsProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -168,7 +170,8 @@ impl Projection for RatingsProjection {
 }
 
 fn credits<'e>(event: &'e Decoded, answered: &'e Answered) -> impl Iterator<Item = RatingCreditRow> + 'e {
-    answered.shoppers.iter().map(|shopper| RatingCreditRow {
+    // As in reports: to the one who held it last, so that shoppers add up to the total.
+    answered.shoppers.first().into_iter().map(|shopper| RatingCreditRow {
         account_id: event.account(),
         shopper_id: *shopper,
         answered_at: answered.answered_at.trunc_subsecs(6),
@@ -201,6 +204,42 @@ fn answer_row(event: &Decoded, answered: &Answered) -> RatingRow {
     }
 }
 
+/// Whether a customer has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// There is an answer.
+    Rated,
+    /// There is none.
+    Unrated,
+}
+
+/// How something was rated; what is `None` does not narrow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rated {
+    /// Whether at all.
+    pub presence: Option<Presence>,
+    /// How likely a recommendation is.
+    pub nps: Option<Class>,
+    /// Satisfaction, 1–5.
+    pub csat: Option<u8>,
+    /// The face chosen.
+    pub face: Option<Face>,
+}
+
+impl Rated {
+    /// Whether it is rated, the recommendation at least and at most, satisfaction, face.
+    pub(crate) fn values(&self) -> [Value; 5] {
+        let (least, most) = self.nps.map(Class::answers).map_or((None, None), |range| (Some(*range.start()), Some(*range.end())));
+        [
+            optional(self.presence.map(|presence| presence == Presence::Rated)),
+            optional(least),
+            optional(most),
+            optional(self.csat),
+            optional(self.face),
+        ]
+    }
+}
+
 /// Which answers are wanted; what is `None` does not narrow. Only those that count at the position.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RatingFilter {
@@ -208,6 +247,8 @@ pub struct RatingFilter {
     pub shopper: Option<ShopperId>,
     /// Those given in this period.
     pub answered: Period,
+    /// Those with these answers.
+    pub rated: Rated,
 }
 
 /// How often each answer was given; the scores are made of it by `domain::metrics`.
@@ -238,12 +279,17 @@ pub(crate) const ALL: &str = " FROM ratings r WHERE ";
 pub(crate) const CREDITED: &str = " FROM rating_credits c JOIN ratings r ON r.account_id = c.account_id AND r.answer_id = c.answer_id
      WHERE c.account_id = $1 AND c.answered_at >= $3 AND c.answered_at < $4 AND ";
 
+/// $8 and $9 the recommendation at least and at most, $10 satisfaction, $11 face.
+pub(crate) const NARROWED: &str = " AND (r.nps >= $8 OR $8 IS NULL) AND (r.nps <= $9 OR $9 IS NULL) AND (r.csat = $10 OR $10 IS NULL)
+       AND (r.face = $11 OR $11 IS NULL)";
+
 const LIST: &str = sql!(
     "SELECT position, ",
     RatingRow::COLUMNS,
     " FROM (SELECT r.*",
     ALL,
     COUNTING,
+    NARROWED,
     " AND (r.answered_at, r.answer_id) < ($5, $6)
        ORDER BY r.answered_at DESC, r.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
 );
@@ -253,7 +299,8 @@ const LIST_OF_SHOPPER: &str = sql!(
     " FROM (SELECT r.*",
     CREDITED,
     COUNTING,
-    " AND c.shopper_id = $8 AND (c.answered_at, c.answer_id) < ($5, $6)
+    NARROWED,
+    " AND c.shopper_id = $12 AND (c.answered_at, c.answer_id) < ($5, $6)
        ORDER BY c.answered_at DESC, c.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
 );
 
@@ -294,7 +341,8 @@ pub async fn list(store: &Store, account: AccountId, filter: &RatingFilter, page
     let [at, id] = Newest::values(page.after);
     let [from, to] = filter.answered.values();
     let statement = if filter.shopper.is_some() { LIST_OF_SHOPPER } else { LIST };
-    let mut args = vec![account.to_value(), page.as_of_value(), from, to, at, id, page.limit_value()];
+    let [_, least, most, csat, face] = filter.rated.values();
+    let mut args = vec![account.to_value(), page.as_of_value(), from, to, at, id, page.limit_value(), least, most, csat, face];
     args.extend(filter.shopper.map(|shopper| shopper.to_value()));
     read(store.query(statement, args).await?)
 }

@@ -1,11 +1,12 @@
 //! Shoppers: who they are, whether they can be given work, and how much they have.
 
 use crate::{
-    asked::{Page, optional},
+    asked::{LIMIT_MAX, Page, optional},
     calls, conversations,
     error::Result,
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
-    folded::{anywhere, folded},
+    folded::folded,
+    search::{Needle, Words},
     sql::{Store, Value, sql},
     table::{At, Field, Json, Table, stored_names, table, take},
 };
@@ -75,7 +76,7 @@ table! {
             deleted: bool,
             /// The name, folded: the order of lists.
             sort_name: String,
-            /// Name, telephone, e-mail and collections, folded, one a line: what a search looks through.
+            /// The words of names, telephone, e-mail and collections: what a search looks through.
             search: String,
         }
     }
@@ -90,7 +91,7 @@ impl Projection for ShoppersProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -202,9 +203,10 @@ fn describe(row: &mut ShopperRow, profile: &Profile) {
 
 fn index(row: &mut ShopperRow) {
     row.sort_name = row.name.as_deref().map(folded).unwrap_or_default();
-    let personal = [&row.name, &row.chat_name, &row.phone, &row.email].into_iter().flatten();
-    let lines: Vec<_> = personal.chain(&row.collections.0).map(|text| folded(text)).collect();
-    row.search = lines.join("\n");
+    let mut words = Words::default();
+    [&row.name, &row.chat_name, &row.email].into_iter().flatten().chain(&row.collections.0).for_each(|text| words.add(text));
+    row.phone.iter().for_each(|phone| words.add_phone(phone));
+    row.search = words.stored();
 }
 
 /// Sort key of lists of shoppers.
@@ -219,19 +221,19 @@ pub struct ByName {
 /// Which shoppers are wanted; what is `None` does not narrow. Those who have left are never among them.
 #[derive(Debug, Clone, Default)]
 pub struct ShopperFilter {
-    /// Part of a name, telephone number, e-mail address or collection.
-    pub search: Option<String>,
+    /// Those whose names, telephone number, e-mail address or collections have these words.
+    pub search: Option<Needle>,
     /// Those that stand there.
     pub status: Option<Status>,
 }
 
-/// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 pattern.
+/// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status.
 const LIST: &str = sql!(
     "SELECT from_position, ",
     ShopperRow::COLUMNS,
     " FROM shoppers WHERE account_id = $1 AND deleted = 0 AND to_position > $2 AND from_position <= $2
        AND (sort_name > $3 OR (sort_name = $3 AND shopper_id > $4))
-       AND (status = $6 OR $6 IS NULL) AND (search LIKE $7 ESCAPE '\\' OR $7 IS NULL)
+       AND (status = $6 OR $6 IS NULL)
      ORDER BY sort_name, shopper_id LIMIT $5"
 );
 
@@ -262,21 +264,29 @@ pub const STATEMENTS: &[&str] = &[LIST, GET, HOURS, NAMES];
 /// # Errors
 /// When the database is away.
 pub async fn list(store: &Store, account: AccountId, filter: &ShopperFilter, page: Page<ByName>) -> Result<Vec<At<ShopperRow>>> {
+    let Some(needle) = &filter.search else { return rows(store, account, filter, &page).await };
+    let limit = usize::try_from(page.limit.min(LIMIT_MAX)).unwrap_or(usize::MAX);
+    let mut look = Page { limit: LIMIT_MAX, ..page };
+    let mut found = Vec::new();
+    loop {
+        let rows = rows(store, account, filter, &look).await?;
+        let is_last = rows.len() < LIMIT_MAX as usize;
+        look.after = rows.last().map(|last| ByName { name: last.row.sort_name.clone(), id: last.row.shopper_id.0 });
+        found.extend(rows.into_iter().filter(|at| needle.is_in(std::iter::once(at.row.search.as_str()))));
+        if is_last || found.len() >= limit {
+            found.truncate(limit);
+            return Ok(found);
+        }
+    }
+}
+
+async fn rows(store: &Store, account: AccountId, filter: &ShopperFilter, page: &Page<ByName>) -> Result<Vec<At<ShopperRow>>> {
     let (name, id) = match &page.after {
         Some(after) => (after.name.clone(), after.id.to_value()),
         // Before every row, also those without a name.
         None => (String::new(), Value::Bytes(Vec::new())),
     };
-    let search = filter.search.as_deref().filter(|text| !text.trim().is_empty());
-    let args = vec![
-        account.to_value(),
-        page.as_of_value(),
-        Value::Text(name),
-        id,
-        page.limit_value(),
-        optional(filter.status),
-        optional(search.map(anywhere)),
-    ];
+    let args = vec![account.to_value(), page.as_of_value(), Value::Text(name), id, page.limit_value(), optional(filter.status)];
     store.rows(LIST, args).await
 }
 
@@ -325,12 +335,12 @@ pub async fn loads(store: &Store, account: AccountId, as_of: Position) -> Result
     Ok(loads)
 }
 
-/// Status and weekly hours of every shopper (at most [`crate::asked::LIMIT_MAX`]): whether somebody can come, and when.
+/// Status and weekly hours of every shopper (at most [`LIMIT_MAX`]): whether somebody can come, and when.
 ///
 /// # Errors
 /// When the database is away.
 pub async fn hours(store: &Store, account: AccountId, as_of: Position) -> Result<Vec<(Status, Option<Schedule>)>> {
-    let limit = Value::Int(crate::asked::LIMIT_MAX.into());
+    let limit = Value::Int(LIMIT_MAX.into());
     let rows = store.query(HOURS, vec![account.to_value(), Value::Int(as_of.0), Value::Text(String::new()), limit]).await?;
     let read = |row: Vec<Value>| {
         let values = &mut row.into_iter();

@@ -12,7 +12,7 @@ mod table;
 mod tests;
 mod work;
 
-pub(crate) use asked::{Asked, Filters};
+pub(crate) use asked::Asked;
 pub(crate) use manifest::{Checked, Manifest};
 pub(crate) use question::Question;
 pub(crate) use table::Table;

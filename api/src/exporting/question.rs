@@ -1,8 +1,9 @@
 //! A question that is understood: its answer is the same bytes for ever, so a file that broke off is made anew.
 
-use super::{Asked, Checked, Filters, Manifest, Table, asked::SEARCHES};
+use super::{Asked, Checked, Manifest, Table, asked::SEARCHES};
 use crate::{
     error::{ApiError, Result},
+    filters::Filters,
     period, reading,
     texts::Locale,
     wiring::State,
@@ -50,9 +51,12 @@ impl Question {
         let said = range::Asked { from: asked.from.as_deref(), to: asked.to.as_deref(), tz: asked.tz.as_deref() };
         let (range, zone) = period::zoned(state, account, position, said).await?;
         let (form, locale) = form(&asked)?;
-        let filter = table.filter(&asked.filters, range)?;
+        let mut filters = asked.filters;
+        let closed = range::Asked { from: filters.get("closed_from"), to: filters.get("closed_to"), tz: asked.tz.as_deref() };
+        filters.pin_closed(period::open(state, account, position, closed).await?);
+        let filter = table.filter(&filters, range)?;
         let version = table.definition().version;
-        Ok(Self { account, table, version, filters: asked.filters, filter, range, zone, form, locale, since, position })
+        Ok(Self { account, table, version, filters, filter, range, zone, form, locale, since, position })
     }
 
     /// What is in the log means this; `None` when there is no such table any more.

@@ -1,22 +1,14 @@
 //! The tables that can be taken away, who may, and by which filters.
 
-use super::Filters;
 use crate::{
     error::{ApiError, Result},
-    routes::CALL_STATUSES,
+    filters::{Filters, OF_CALLS, OF_CONVERSATIONS, OF_RATINGS},
+    routes::named,
 };
-use vitrina_domain::{
-    ids::{CustomerId, ShopperId},
-    metrics::range::Range,
-    module::Module,
-};
-use vitrina_eventlog::Environment;
+use vitrina_domain::{ids::ShopperId, metrics::range::Range, module::Module};
 use vitrina_projections::{
     Period,
-    calls::CallFilter,
-    conversations::{ConversationFilter, Part, Waiting},
     export::{CALLS, CONVERSATIONS, Definition, Filter, RATINGS, SHOPPERS, ShoppersFilter},
-    ratings::RatingFilter,
 };
 
 /// A table. A new one is a definition beside the others, a line in each of these, and its route.
@@ -64,61 +56,27 @@ impl Table {
     /// What the filters mean for it.
     pub(crate) fn filter(self, filters: &Filters, range: Range) -> Result<Filter> {
         let period = Period { from: Some(range.from), to: Some(range.to) };
-        let shopper = |name| filters.id(name).map(|id| id.map(ShopperId));
         Ok(match self {
             Self::Calls => {
-                filters.must_be_of(&["status", "shopper_id", "customer_id"])?;
-                Filter::Calls(CallFilter {
-                    status: filters.named("status", CALL_STATUSES)?,
-                    shopper: shopper("shopper_id")?,
-                    customer: filters.id("customer_id")?.map(CustomerId),
-                    created: period,
-                })
+                filters.must_be_of(OF_CALLS)?;
+                Filter::Calls(Box::new(filters.calls(period)?))
             }
             Self::Conversations => {
-                filters.must_be_of(&[
-                    "status",
-                    "outcome",
-                    "customer_id",
-                    "department",
-                    "channel",
-                    "tag",
-                    "expertise",
-                    "shopper_id",
-                    "waiting",
-                    "q",
-                ])?;
-                Filter::Conversations(Box::new(ConversationFilter {
-                    status: filters.named("status", "in_progress, waiting_customer, need_help, closed")?,
-                    outcome: filters.named("outcome", "escalated, no_agent, no_answer, success")?,
-                    customer: filters.id("customer_id")?.map(CustomerId),
-                    opened: period,
-                    department: filters.text("department")?,
-                    channel: filters.text("channel")?,
-                    tag: filters.text("tag")?,
-                    expertise: filters.text("expertise")?,
-                    part: shopper("shopper_id")?.map(Part::EverTook),
-                    waiting: filters.flag("waiting")?.then_some(Waiting),
-                    search: filters.text("q")?,
-                }))
+                filters.must_be_of(OF_CONVERSATIONS)?;
+                Filter::Conversations(Box::new(filters.conversations(period, filters.closed()?)?))
             }
             Self::Ratings => {
-                filters.must_be_of(&["shopper_id"])?;
-                Filter::Ratings(RatingFilter { shopper: shopper("shopper_id")?, answered: period })
+                filters.must_be_of(OF_RATINGS)?;
+                Filter::Ratings(filters.ratings(period)?)
             }
             Self::Shoppers => {
                 filters.must_be_of(&["shopper", "environment", "channel", "search"])?;
-                let environment = match filters.get("environment") {
-                    None => Some(Environment::Production),
-                    Some("all") => None,
-                    Some(_) => filters.named("environment", "production, test, all")?,
-                };
                 Filter::Shoppers(ShoppersFilter {
                     range,
-                    environment,
-                    shopper: shopper("shopper")?,
+                    environment: named::environment(filters.get("environment"))?,
+                    shopper: filters.id("shopper")?.map(ShopperId),
                     channel: filters.text("channel")?,
-                    search: filters.text("search")?,
+                    search: named::words("search", filters.get("search"))?,
                 })
             }
         })

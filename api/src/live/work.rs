@@ -110,7 +110,7 @@ pub(crate) async fn held_at(state: &State, account: AccountId, shopper: ShopperI
         let filter = CallFilter { status: Some(status), ..CallFilter::default() };
         let mut page = Page::first(as_of, PAGE);
         loop {
-            let rows = calls::list(&state.store, account, &filter, page).await.map_err(reading::problem)?;
+            let rows = calls::list(&state.store, account, &filter, page).await.map_err(reading::problem)?.rows;
             let is_theirs = |row: &CallRow| match status {
                 CallStatus::Waiting => row.offered_to == Some(shopper),
                 _ => row.shopper_id == Some(shopper) || row.participants.0.contains(&shopper),
@@ -126,7 +126,7 @@ pub(crate) async fn held_at(state: &State, account: AccountId, shopper: ShopperI
         let filter = ConversationFilter { status: Some(status), ..ConversationFilter::default() };
         let mut page = Page::first(as_of, PAGE);
         loop {
-            let rows = conversations::list(&state.store, account, &filter, page).await.map_err(reading::problem)?;
+            let rows = conversations::list(&state.store, account, &filter, page).await.map_err(reading::problem)?.rows;
             let takes_part =
                 |row: &conversations::Conversation| row.row.participants.0.iter().any(|p| p.present && p.shopper_id == shopper);
             held.extend(rows.iter().filter(|row| takes_part(row)).map(|row| (Category::Conversation, row.row.conversation_id.0)));

@@ -16,6 +16,7 @@ mod operations;
 mod orders;
 mod public;
 mod queue;
+pub(crate) mod rated;
 mod ratings;
 mod rebuilds;
 mod recordings;
@@ -31,7 +32,7 @@ mod transcripts;
 mod users;
 mod whose;
 
-pub(crate) use calls::{STATUSES as CALL_STATUSES, media_lines, media_wants};
+pub(crate) use calls::{media_lines, media_wants};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

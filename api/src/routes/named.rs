@@ -1,7 +1,11 @@
 //! Values that are stored under a name, as texts of the API and as filters of a query.
 
 use crate::error::{ApiError, Result};
-use vitrina_projections::{sql::Value, table::Field};
+use vitrina_eventlog::Environment;
+use vitrina_projections::{Needle, sql::Value, table::Field};
+
+/// Devices of customers, as filters name them.
+pub(crate) const DEVICES: &str = "mobile, tablet, desktop, unknown";
 
 /// The name.
 pub(crate) fn name(value: &impl Field) -> String {
@@ -34,4 +38,18 @@ pub(crate) fn text(parameter: &str, text: &Option<String>) -> Result<Option<Stri
         return Err(ApiError::parameter(parameter, "malformed", expected));
     }
     Ok(text.clone().filter(|text| !text.is_empty()))
+}
+
+/// The words that a query parameter looks for.
+pub(crate) fn words(parameter: &str, query: Option<&str>) -> Result<Option<Needle>> {
+    Ok(text(parameter, &query.map(str::to_owned))?.and_then(|text| Needle::new(&text)))
+}
+
+/// Which environment is meant: production when nothing is said, `None` for all.
+pub(crate) fn environment(text: Option<&str>) -> Result<Option<Environment>> {
+    match text {
+        None => Ok(Some(Environment::Production)),
+        Some("all") => Ok(None),
+        Some(name) => filter("environment", &Some(name.to_owned()), "production, test, all"),
+    }
 }

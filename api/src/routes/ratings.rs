@@ -3,6 +3,7 @@
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
+    filters::filters,
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
@@ -25,7 +26,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     call::{Call, CallAction},
     conversation::{Conversation, ConversationAction},
-    ids::{AnswerId, CallId, ConversationId, ShopperId},
+    ids::{AnswerId, CallId, ConversationId},
     metrics::{
         csat::{Faces, Scale},
         nps::Tally,
@@ -37,7 +38,7 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::{Newest, Period},
-    ratings::{self, RatingFilter, RatingRow, Summary},
+    ratings::{self, RatingRow, Summary},
     table::At,
 };
 
@@ -49,7 +50,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
 list_query! {
     /// Which ratings.
     RatingsQuery {
-        /// Given at or after this date or instant; the first of this month when both are left out.
+        /// Given at or after this date or instant; the last seven days when both are left out.
         #[param(example = "2026-03-01")]
         from: Option<String>,
         /// Given before this instant, or on this date at the latest.
@@ -57,8 +58,15 @@ list_query! {
         to: Option<String>,
         /// IANA zone of dates; the account's when left out.
         tz: Option<String>,
-        /// Those credited to this shopper.
+        /// Those credited to this shopper, who held the call or conversation last.
         shopper_id: Option<Uuid>,
+        /// Those whose recommendation is of this class: promoter, passive or detractor.
+        #[param(example = "detractor")]
+        nps_class: Option<String>,
+        /// Those with this satisfaction, 1 to 5.
+        csat: Option<u8>,
+        /// Those with this face: satisfied, neutral or dissatisfied.
+        face: Option<String>,
     }
 }
 
@@ -67,7 +75,7 @@ list_query! {
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SummaryQuery {
-    /// Given at or after this date or instant; the first of this month when both are left out.
+    /// Given at or after this date or instant; the last seven days when both are left out.
     #[param(example = "2026-03-01")]
     from: Option<String>,
     /// Given before this instant, or on this date at the latest.
@@ -75,7 +83,7 @@ pub(crate) struct SummaryQuery {
     to: Option<String>,
     /// IANA zone of dates; the account's when left out.
     tz: Option<String>,
-    /// Those credited to this shopper.
+    /// Those credited to this shopper, who held the call or conversation last.
     shopper_id: Option<Uuid>,
     /// Wait until this position is in the answer.
     at_least: Option<i64>,
@@ -94,7 +102,7 @@ pub(crate) struct RatingView {
     conversation_id: Option<Uuid>,
     /// Who answered.
     customer_id: Option<Uuid>,
-    /// To whom it is credited, the one who held it last first.
+    /// Who took part, first the one who held it last, to whom it is credited.
     shoppers: Vec<Uuid>,
     /// How likely a recommendation is, 0 to 10.
     nps: Option<u8>,
@@ -168,14 +176,14 @@ pub(crate) async fn list_ratings(
     let account = caller.staff(Module::Analytics)?.account;
     let query = query.0;
     let asked = query.page::<Newest>(&state, &request).await?;
-    let range = period::month(
+    let range = period::week(
         &state,
         account,
         asked.position,
         Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() },
     )
     .await?;
-    let filter = filter(range, query.shopper_id);
+    let filter = filters!(query; shopper_id, nps_class, csat, face).ratings(within(range))?;
     let rows = ratings::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
     Ok(asked.answer(
         &request,
@@ -193,9 +201,10 @@ pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>
     let query = query.0;
     let position = ReadAt { at_least: query.at_least, as_of: query.as_of.clone() }.position(&state).await?;
     let range =
-        period::month(&state, account, position, Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() })
+        period::week(&state, account, position, Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() })
             .await?;
-    let summary = ratings::summary(&state.store, account, &filter(range, query.shopper_id), position).await.map_err(reading::problem)?;
+    let filter = filters!(query; shopper_id).ratings(within(range))?;
+    let summary = ratings::summary(&state.store, account, &filter, position).await.map_err(reading::problem)?;
     Ok(reading::answer_unversioned(SummaryView::new(range, summary), position))
 }
 
@@ -232,6 +241,6 @@ async fn show(command: &Command<Nothing>, answer_id: AnswerId, publicity: Public
     Ok(done.await?.changed(answer_id))
 }
 
-fn filter(range: Range, shopper: Option<Uuid>) -> RatingFilter {
-    RatingFilter { shopper: shopper.map(ShopperId), answered: Period { from: Some(range.from), to: Some(range.to) } }
+fn within(range: Range) -> Period {
+    Period { from: Some(range.from), to: Some(range.to) }
 }

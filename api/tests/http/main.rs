@@ -8,6 +8,7 @@ mod export_jobs;
 mod exports;
 mod files;
 mod floor;
+mod history;
 mod limits;
 mod media;
 mod openapi;

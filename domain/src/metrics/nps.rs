@@ -23,6 +23,15 @@ impl Class {
         }
     }
 
+    /// The answers of this class.
+    pub const fn answers(self) -> std::ops::RangeInclusive<u8> {
+        match self {
+            Self::Detractor => 0..=6,
+            Self::Passive => 7..=8,
+            Self::Promoter => 9..=10,
+        }
+    }
+
     /// The name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -64,6 +64,17 @@ impl Range {
         Some(Self { from: midnight(first, zone), to: midnight(next, zone) })
     }
 
+    /// The seven days of `zone` of which `instant` is in the last (PRODUCT.md L16).
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] at the ends of the calendar.
+    pub fn week_to(instant: DateTime<Utc>, zone: Tz) -> Result<Self, Refusal> {
+        let last = instant.with_timezone(&zone).date_naive();
+        let first = last.checked_sub_days(Days::new(6)).ok_or_else(|| off_the_calendar("/from"))?;
+        let next = last.checked_add_days(Days::new(1)).ok_or_else(|| off_the_calendar("/to"))?;
+        Ok(Self { from: midnight(first, zone), to: midnight(next, zone) })
+    }
+
     /// What it is compared with: as many months before where it is whole months of the zone, as many days before where it is
     /// whole days, else as much time before.
     pub fn previous(&self, zone: Tz) -> Self {
@@ -153,6 +164,12 @@ mod tests {
         assert_eq!((march.from, march.to), (at("2026-02-28T23:00:00Z"), at("2026-03-31T22:00:00Z")));
         assert_eq!(march.duration().num_seconds(), 2_674_800);
         assert_eq!(seconds("2026-10-01", "2026-10-31"), 2_682_000);
+    }
+
+    #[test]
+    fn a_week_is_seven_days_of_the_zone_the_last_of_which_is_today() {
+        let week = Range::week_to(at("2026-03-31T22:30:00Z"), Madrid).unwrap();
+        assert_eq!((week.from, week.to), (at("2026-03-25T23:00:00Z"), at("2026-04-01T22:00:00Z")));
     }
 
     #[test]

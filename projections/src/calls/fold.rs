@@ -1,14 +1,16 @@
 //! From events to the rows of calls.
 
-use super::rows::{CallProductRow, CallRow, CallStatus, CartLineRow, Origin};
+use super::rows::{CallProductRow, CallRow, CallShopperRow, CallStatus, CartLineRow, Origin, ProductWordRow};
 use crate::{
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
-    table::Json,
+    search::Words,
+    table::{Json, Table},
 };
 use vitrina_domain::{
     call::{CallEvent, CartItemAdded, Opened, ProductShown, Scheduled},
     event::Event,
     ids::{AccountId, CallId, ShopperId},
+    product::Product,
 };
 use vitrina_eventlog::Decoded;
 
@@ -21,13 +23,15 @@ impl Projection for CallsProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
         tables.add::<CallRow>();
         tables.add::<CallProductRow>();
         tables.add::<CartLineRow>();
+        tables.add::<ProductWordRow>();
+        tables.add::<CallShopperRow>();
     }
 
     fn wants(&self, event: &Event) -> bool {
@@ -51,8 +55,8 @@ impl Projection for CallsProjection {
     fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
         let Event::Call(call) = &event.event else { return Ok(()) };
         match call {
-            CallEvent::Requested(opened) => return rows.put(opened_row(event, opened, Origin::Customer)),
-            CallEvent::Created(opened) => return rows.put(opened_row(event, opened, Origin::Shopper)),
+            CallEvent::Requested(opened) => return open(rows, opened_row(event, opened, Origin::Customer)),
+            CallEvent::Created(opened) => return open(rows, opened_row(event, opened, Origin::Shopper)),
             CallEvent::ProductShown(shown) => rows.add(product_row(event, shown))?,
             CallEvent::CartItemAdded(added) => {
                 let before = rows.get::<CartLineRow>(&line_key(event, &added.cart_id, &added.line.sku))?.cloned();
@@ -76,8 +80,38 @@ impl Projection for CallsProjection {
             if row.status != CallStatus::Claimed {
                 row.start_by = None;
             }
-        })
+        })?;
+        match call {
+            CallEvent::Claimed(_) | CallEvent::Started(_) | CallEvent::ParticipantInvited(_) | CallEvent::Transferred(_) => {
+                let row = rows.get::<CallRow>(&key(event))?.cloned();
+                row.map_or(Ok(()), |row| list_by_shoppers(rows, &row))
+            }
+            _ => Ok(()),
+        }
     }
+}
+
+/// A new call, with the words of its product.
+fn open(rows: &mut Rows, row: CallRow) -> Result<(), FoldError> {
+    if let (Some(sku), Some(words)) = (&row.product_id, &row.product_search) {
+        for word in Words::of_stored(words).iter() {
+            let word = ProductWordRow { account_id: row.account_id, word: word.to_owned(), sku: sku.clone() };
+            rows.stands::<ProductWordRow>(word.key(), None)?;
+            rows.put(word)?;
+        }
+    }
+    list_by_shoppers(rows, &row)?;
+    rows.put(row)
+}
+
+fn list_by_shoppers(rows: &mut Rows, row: &CallRow) -> Result<(), FoldError> {
+    for shopper_id in row.participants.0.iter().copied().chain(row.shopper_id) {
+        let (account_id, created_at, call_id) = (row.account_id, row.created_at, row.call_id);
+        let listed = CallShopperRow { account_id, shopper_id, created_at, call_id };
+        rows.stands::<CallShopperRow>(listed.key(), None)?;
+        rows.put(listed)?;
+    }
+    Ok(())
 }
 
 /// What an event changes in the row of its call.
@@ -153,7 +187,10 @@ fn change_beside(row: &mut CallRow, call: &CallEvent) {
         CallEvent::OfferDeclined(_) | CallEvent::OfferExpired(_) => (row.offered_to, row.offered_until) = (None, None),
         CallEvent::ProductShown(_) => row.products_shown += 1,
         CallEvent::CartItemAdded(added) if !row.cart_ids.0.contains(&added.cart_id) => row.cart_ids.0.push(added.cart_id.clone()),
-        CallEvent::SurveyAnswered(_) => row.rated = true,
+        CallEvent::SurveyAnswered(answered) => {
+            row.rated = true;
+            (row.nps, row.csat, row.face) = (answered.nps, answered.csat, answered.face);
+        }
         // Where it was routed to and who is connected are in its history; its media has a read model of its own.
         _ => {}
     }
@@ -212,6 +249,8 @@ fn opened_row(event: &Decoded, opened: &Opened, origin: Origin) -> CallRow {
         shopper_id: opened.shopper_id,
         participants: Json(Vec::new()),
         product: opened.product.clone().map(Json),
+        product_id: opened.product.as_ref().map(|product| product.sku.clone()),
+        product_search: opened.product.as_ref().map(product_words),
         platform: opened.platform,
         device: opened.device,
         language: opened.language.clone(),
@@ -239,7 +278,17 @@ fn opened_row(event: &Decoded, opened: &Opened, origin: Origin) -> CallRow {
         products_shown: 0,
         cart_ids: Json(Vec::new()),
         rated: false,
+        nps: None,
+        csat: None,
+        face: None,
+        environment: event.recorded.environment,
     }
+}
+
+fn product_words(product: &Product) -> String {
+    let mut words = Words::default();
+    [&product.sku, &product.name].into_iter().for_each(|text| words.add(text));
+    words.stored()
 }
 
 fn product_row(event: &Decoded, shown: &ProductShown) -> CallProductRow {

@@ -6,6 +6,7 @@ use crate::{
     sql::{Store, Value, sql},
     table::{At, Field, Table, take},
 };
+use std::cmp::Reverse;
 use vitrina_domain::{
     ids::{AccountId, CallId, ShopperId},
     money::Money,
@@ -18,6 +19,16 @@ const GET: &str = sql!(
     " FROM (SELECT * FROM calls WHERE account_id = $1 AND call_id = $2 AND from_position <= $3
              ORDER BY from_position DESC LIMIT 1) AS newest
      WHERE to_position > $3"
+);
+
+/// Calls that are read at once.
+const TOGETHER: usize = 16;
+
+const SOME: &str = sql!(
+    "SELECT from_position, ",
+    CallRow::COLUMNS,
+    " FROM calls WHERE account_id = $1 AND from_position <= $2 AND to_position > $2
+       AND call_id IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
 );
 
 const PRODUCTS: &str = sql!(
@@ -38,7 +49,7 @@ const WORKING: &str = "SELECT shopper_id, COUNT(*) FROM calls
        AND shopper_id IS NOT NULL AND status IN ('claimed', 'live', 'wrap_up')
      GROUP BY shopper_id ORDER BY shopper_id";
 
-pub(super) const STATEMENTS: &[&str] = &[GET, PRODUCTS, CART, WORKING];
+pub(super) const STATEMENTS: &[&str] = &[GET, SOME, PRODUCTS, CART, WORKING];
 
 /// The call; `None` when there was none of this id in this account.
 ///
@@ -46,6 +57,22 @@ pub(super) const STATEMENTS: &[&str] = &[GET, PRODUCTS, CART, WORKING];
 /// When the database is away.
 pub async fn get(store: &Store, account: AccountId, call: CallId, as_of: Position) -> Result<Option<At<CallRow>>> {
     store.row(GET, of(account, call, as_of)).await
+}
+
+/// These calls, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub(super) async fn some(store: &Store, account: AccountId, calls: &[CallId], as_of: Position) -> Result<Vec<At<CallRow>>> {
+    let mut rows: Vec<At<CallRow>> = Vec::with_capacity(calls.len());
+    for together in calls.chunks(TOGETHER) {
+        let mut args = vec![account.to_value(), Value::Int(as_of.0)];
+        // Always as many: the last one again where there are fewer.
+        args.extend((0..TOGETHER).filter_map(|index| together.get(index).or(together.last())).map(Field::to_value));
+        rows.extend(store.rows(SOME, args).await?);
+    }
+    rows.sort_by_key(|at| Reverse((at.row.created_at, at.row.call_id)));
+    Ok(rows)
 }
 
 /// What was shown in the call, in order.

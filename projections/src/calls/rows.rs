@@ -7,7 +7,9 @@ use vitrina_domain::{
     cart::CartLine,
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
     product::Product,
+    survey::Face,
 };
+use vitrina_eventlog::Environment;
 
 /// Where a call stands, as shown: the states of PRODUCT.md 5.4, and `archived` for one that was put away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,6 +96,10 @@ table! {
             participants: Json<Vec<ShopperId>>,
             /// What it is about.
             product: Option<Json<Product>>,
+            /// The shop's id of that.
+            product_id: Option<String>,
+            /// The words of its id and name: what a search looks through.
+            product_search: Option<String>,
             /// Where the shop runs.
             platform: Platform,
             /// The customer's device.
@@ -148,7 +154,47 @@ table! {
             cart_ids: Json<Vec<String>>,
             /// Whether the customer has rated it.
             rated: bool,
+            /// The recommendation that counts, 0–10.
+            nps: Option<u8>,
+            /// The satisfaction that counts, 1–5.
+            csat: Option<u8>,
+            /// The face that counts.
+            face: Option<Face>,
+            /// Whether it counts in reports as a rule.
+            environment: Environment,
         }
+    }
+}
+
+table! {
+    /// A word that a product's id or name has had in a call about it.
+    pub struct ProductWordRow in "product_words" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The word.
+            word: String,
+            /// The shop's id of the product.
+            sku: String,
+        }
+        columns {}
+    }
+}
+
+table! {
+    /// A call among those that a shopper has ever had a part in.
+    pub struct CallShopperRow in "call_shoppers" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// Who.
+            shopper_id: ShopperId,
+            /// When the call began to be.
+            created_at: DateTime<Utc>,
+            /// The call.
+            call_id: CallId,
+        }
+        columns {}
     }
 }
 

@@ -1,9 +1,9 @@
 //! From events to the rows of conversations.
 
-use super::rows::{ConversationRow, HandOver, Participant, Standing};
+use super::rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Standing};
 use crate::{
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
-    table::Json,
+    table::{Json, Table},
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
@@ -25,11 +25,12 @@ impl Projection for ConversationsProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
         tables.add::<ConversationRow>();
+        tables.add::<ConversationShopperRow>();
     }
 
     /// Everything but the hot path: messages and files.
@@ -53,7 +54,13 @@ impl Projection for ConversationsProjection {
         rows.change::<ConversationRow>(&key(event), |row| {
             row.version = event.version();
             change(row, event, conversation);
-        })
+        })?;
+        let ConversationEvent::AgentJoined(joined) = conversation else { return Ok(()) };
+        let Some(opened_at) = rows.get::<ConversationRow>(&key(event))?.map(|row| row.opened_at) else { return Ok(()) };
+        let (account_id, conversation_id) = key(event);
+        let listed = ConversationShopperRow { account_id, shopper_id: joined.shopper_id, opened_at, conversation_id };
+        rows.stands::<ConversationShopperRow>(listed.key(), None)?;
+        rows.put(listed)
     }
 }
 
@@ -95,7 +102,10 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             row.agent_replied = Some(closed.agent_replied);
             (row.waiting_since, row.waiting_position) = (None, None);
         }
-        ConversationEvent::SurveyAnswered(_) => row.rated = true,
+        ConversationEvent::SurveyAnswered(answered) => {
+            row.rated = true;
+            (row.nps, row.csat, row.face) = (answered.nps, answered.csat, answered.face);
+        }
         ConversationEvent::SurveySuperseded(_)
         | ConversationEvent::SurveySent(_)
         | ConversationEvent::SurveyHidden(_)
@@ -187,5 +197,9 @@ fn opened_row(event: &Decoded, opened: &Opened) -> ConversationRow {
         outcome: None,
         agent_replied: None,
         rated: false,
+        nps: None,
+        csat: None,
+        face: None,
+        environment: event.recorded.environment,
     }
 }

@@ -2,10 +2,19 @@
 //! a message makes no new version of its conversation.
 
 mod fold;
+mod list;
+mod look;
 mod query;
 mod rows;
 
 pub use fold::ConversationsProjection;
-pub(crate) use query::{COUNTS, NARROWED};
-pub use query::{Conversation, ConversationFilter, Part, STATEMENTS, Waiting, get, list, working};
-pub use rows::{ConversationRow, HandOver, Participant, Standing};
+pub(crate) use list::NARROWED;
+pub use list::{ConversationFilter, Part, Waiting, list};
+pub(crate) use query::COUNTS;
+pub use query::{Conversation, get, working};
+pub use rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Standing};
+
+/// Every statement of this folder, for the test that prepares them on both engines.
+pub fn statements() -> Vec<&'static str> {
+    [list::STATEMENTS, look::STATEMENTS, query::STATEMENTS].concat()
+}

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use vitrina_domain::{
     conversation::{CloseReason, Outcome, Recipient, Status},
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
+    survey::Face,
 };
+use vitrina_eventlog::Environment;
 
 /// Where a conversation stands, as shown: its status while it is open, else closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -149,6 +151,31 @@ table! {
             agent_replied: Option<bool>,
             /// Whether the customer has rated it.
             rated: bool,
+            /// The recommendation that counts, 0–10.
+            nps: Option<u8>,
+            /// The satisfaction that counts, 1–5.
+            csat: Option<u8>,
+            /// The face that counts.
+            face: Option<Face>,
+            /// Whether it counts in reports as a rule.
+            environment: Environment,
         }
+    }
+}
+
+table! {
+    /// A conversation among those that a shopper takes or took part in.
+    pub struct ConversationShopperRow in "conversation_shoppers" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// Who.
+            shopper_id: ShopperId,
+            /// When the conversation began.
+            opened_at: DateTime<Utc>,
+            /// The conversation.
+            conversation_id: ConversationId,
+        }
+        columns {}
     }
 }

@@ -8,9 +8,9 @@ use super::{
     definition::{Definition, columns},
 };
 use crate::{
-    asked::optional,
-    calls::{CallFilter, CallStatus, Origin},
+    calls::{self, CallFilter, CallStatus, Origin},
     error::Result,
+    search::Check,
     shoppers,
     sql::{Row, Store, Value, sql},
     table::{Field, Json, Named, take},
@@ -62,10 +62,11 @@ pub static CALLS: Definition = Definition {
     },
 };
 
-/// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 status, $7 shopper, $8 customer, $9 and $10 period.
-const NARROWED: &str = "AND from_position <= $2 AND (created_at, call_id) > ($3, $4) AND created_at >= $9 AND created_at < $10
-      AND (status = $6 OR $6 IS NULL) AND (shopper_id = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
-      ORDER BY created_at, call_id LIMIT $5";
+/// Beside what [`calls::NARROWED`] takes: $3 and $4 the last row of the page before, $5 limit, $9 and $19 period.
+const NARROWED: &str = sql!(
+    calls::NARROWED,
+    " AND (created_at, call_id) > ($3, $4) AND created_at >= $9 AND created_at < $19 ORDER BY created_at, call_id LIMIT $5"
+);
 
 /// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. Only their
 /// keys are brought in order, the rows are looked up by them. What a call lasted is counted by the report's facts, so that the file
@@ -73,7 +74,7 @@ const NARROWED: &str = "AND from_position <= $2 AND (created_at, call_id) > ($3,
 const ROWS: &str = sql!(
     "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
        device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown, cart_ids,
-       conversation_id, k_name, k_email, k_phone, d_value, r_nps, r_csat
+       conversation_id, product_search, k_search, k_name, k_email, k_phone, d_value, r_nps, r_csat
      FROM (SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from
        FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
                WHERE account_id = $1 AND to_position = 9223372036854775807 ",
@@ -109,6 +110,7 @@ pub(super) struct Calls {
     after: Option<Place>,
     ahead: Ahead,
     names: HashMap<ShopperId, String>,
+    check: Option<Check>,
 }
 
 impl Calls {
@@ -116,9 +118,10 @@ impl Calls {
     ///
     /// # Errors
     /// When the database is away.
-    pub(super) async fn open(store: &Store, account: AccountId, filter: CallFilter, as_of: Position) -> Result<Self> {
+    pub(super) async fn open(store: &Store, account: AccountId, filter: &CallFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
-        Ok(Self { account, filter, as_of, after: None, ahead: Ahead::default(), names })
+        let check = filter.search.as_ref().map(|needle| Check::new(needle, &names));
+        Ok(Self { account, filter: filter.clone(), as_of, after: None, ahead: Ahead::default(), names, check })
     }
 
     /// Hands the next rows over; says whether there may be more.
@@ -140,7 +143,7 @@ impl Calls {
             let line = Line::read(row)?;
             let place = Place { at: line.created_at, id: line.call_id.0 };
             // Of several answers that count the newest is told, and comes first.
-            if Some(place) != self.after {
+            if Some(place) != self.after && self.is_meant(&line) {
                 take(place, &self.cells(&line));
             }
             self.after = Some(place);
@@ -148,21 +151,20 @@ impl Calls {
         Ok(last.is_some())
     }
 
+    /// Whether it has what is searched for, as in the list.
+    fn is_meant(&self, line: &Line) -> bool {
+        let texts = line.product_search.iter().chain(&line.customer_search).map(String::as_str);
+        let shoppers = line.participants.0.iter().copied().chain(line.shopper_id);
+        self.check.as_ref().is_none_or(|check| check.finds(texts, shoppers))
+    }
+
     fn args(&self, after: Option<Place>) -> Vec<Value> {
         let [at, id] = Place::values(after);
-        let [from, to] = self.filter.created.values();
-        vec![
-            self.account.to_value(),
-            Value::Int(self.as_of.0),
-            at,
-            id,
-            Value::Int(PAGE),
-            optional(self.filter.status),
-            optional(self.filter.shopper),
-            optional(self.filter.customer),
-            from,
-            to,
-        ]
+        let [_, to] = self.filter.created.values();
+        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
+        args.extend(self.filter.values());
+        args.push(to);
+        args
     }
 
     fn cells<'l>(&'l self, line: &'l Line) -> [Cell<'l>; 29] {
@@ -242,6 +244,8 @@ struct Line {
     products_shown: i64,
     cart_ids: Json<Vec<String>>,
     conversation_id: ConversationId,
+    product_search: Option<String>,
+    customer_search: Option<String>,
     name: Option<String>,
     email: Option<String>,
     phone: Option<String>,
@@ -276,6 +280,8 @@ impl Line {
             products_shown: take(values, "calls", "products_shown")?,
             cart_ids: take(values, "calls", "cart_ids")?,
             conversation_id: take(values, "calls", "conversation_id")?,
+            product_search: take(values, "calls", "product_search")?,
+            customer_search: take(values, "customers", "search")?,
             name: take(values, "customers", "name")?,
             email: take(values, "customers", "email")?,
             phone: take(values, "customers", "phone")?,

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     conversations::{COUNTS, Conversation, ConversationFilter, ConversationRow, NARROWED},
     error::Result,
+    search::Check,
     shoppers,
     sql::{Row, Store, Value, sql},
     table::{Field, Named, Table, take},
@@ -76,15 +77,15 @@ macro_rules! rated {
     };
 }
 
-/// $1 to $16 as in [`NARROWED`], $17 the end of the period.
-const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $17
+/// $1 to $26 as in [`NARROWED`], $27 the end of the period.
+const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $27
       ORDER BY opened_at, conversation_id LIMIT $5";
 
 const ROWS: &str = sql!(
     "SELECT from_position, ",
     ConversationRow::COLUMNS,
     COUNTS,
-    ", k_external, k_name, k_email, k_phone, k_company",
+    ", k_search, k_external, k_name, k_email, k_phone, k_company",
     rated!("nps"),
     rated!("csat"),
     rated!("face"),
@@ -113,12 +114,14 @@ pub(super) struct Conversations {
     as_of: Position,
     after: Option<Place>,
     names: HashMap<ShopperId, String>,
+    check: Option<Check>,
 }
 
 impl Conversations {
     pub(super) async fn open(store: &Store, account: AccountId, filter: &ConversationFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
-        Ok(Self { account, filter: filter.clone(), as_of, after: None, names })
+        let check = filter.search.as_ref().map(|needle| Check::new(needle, &names));
+        Ok(Self { account, filter: filter.clone(), as_of, after: None, names, check })
     }
 
     pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
@@ -132,10 +135,18 @@ impl Conversations {
         for row in rows {
             let line = Line::read(row)?;
             let place = Place { at: line.conversation.row.opened_at, id: line.conversation.row.conversation_id.0 };
-            take_row(place, &self.cells(&line));
+            if self.is_meant(&line) {
+                take_row(place, &self.cells(&line));
+            }
             self.after = Some(place);
         }
         Ok(may_go_on)
+    }
+
+    /// Whether it has what is searched for, as in the list.
+    fn is_meant(&self, line: &Line) -> bool {
+        let shoppers = line.conversation.row.participants.0.iter().map(|participant| participant.shopper_id);
+        self.check.as_ref().is_none_or(|check| check.finds(line.customer_search.as_deref(), shoppers))
     }
 
     fn cells<'l>(&'l self, line: &'l Line) -> [Cell<'l>; 31] {
@@ -183,6 +194,7 @@ impl Conversations {
 /// A conversation with what others know of it.
 struct Line {
     conversation: Conversation,
+    customer_search: Option<String>,
     /// The shop's id, name, e-mail address, telephone, company.
     customer: [Option<String>; 5],
     nps: Option<u8>,
@@ -194,11 +206,12 @@ impl Line {
     fn read(row: Row) -> Result<Self> {
         let values = &mut row.into_iter();
         let conversation = Conversation::from_values(values)?;
+        let customer_search = take(values, "customers", "search")?;
         let mut customer = [const { None }; 5];
         for detail in &mut customer {
             *detail = take(values, "customers", "detail")?;
         }
-        Ok(Self { conversation, customer, nps: either(values)?, csat: either(values)?, face: either(values)? })
+        Ok(Self { conversation, customer_search, customer, nps: either(values)?, csat: either(values)?, face: either(values)? })
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    ratings::{ALL, COUNTING, CREDITED, RatingFilter, RatingRow},
+    ratings::{ALL, COUNTING, CREDITED, NARROWED, RatingFilter, RatingRow},
     shoppers,
     sql::{Store, Value, sql},
     table::{Field, Named, Table, take},
@@ -42,17 +42,18 @@ pub static RATINGS: Definition = Definition {
     },
 };
 
-/// $1 account, $2 position, $3 and $4 period, $5 and $6 the last row of the page before, $7 limit, $8 shopper.
+/// $1 account, $2 position, $3 and $4 period, $5 and $6 the last row of the page before, $7 limit, $8 to $11 as in [`NARROWED`], $12 shopper.
 const BEGIN: &str = sql!("SELECT ", RatingRow::COLUMNS, ", k_name, k_email FROM (SELECT r.*");
 const END: &str = sql!(") AS counting ", customer::JOINED, " ORDER BY answered_at, answer_id");
 
 const ROWS: &str =
-    sql!(BEGIN, ALL, COUNTING, " AND (r.answered_at, r.answer_id) > ($5, $6) ORDER BY r.answered_at, r.answer_id LIMIT $7", END);
+    sql!(BEGIN, ALL, COUNTING, NARROWED, " AND (r.answered_at, r.answer_id) > ($5, $6) ORDER BY r.answered_at, r.answer_id LIMIT $7", END);
 const OF_SHOPPER: &str = sql!(
     BEGIN,
     CREDITED,
     COUNTING,
-    " AND c.shopper_id = $8 AND (c.answered_at, c.answer_id) > ($5, $6) ORDER BY c.answered_at, c.answer_id LIMIT $7",
+    NARROWED,
+    " AND c.shopper_id = $12 AND (c.answered_at, c.answer_id) > ($5, $6) ORDER BY c.answered_at, c.answer_id LIMIT $7",
     END
 );
 
@@ -76,7 +77,8 @@ impl Ratings {
     pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
         let [at, id] = Place::values(self.after);
         let [from, to] = self.filter.answered.values();
-        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), from, to, at, id, Value::Int(PAGE)];
+        let [_, least, most, csat, face] = self.filter.rated.values();
+        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), from, to, at, id, Value::Int(PAGE), least, most, csat, face];
         args.extend(self.filter.shopper.map(|shopper| shopper.to_value()));
         let rows = store.query(if self.filter.shopper.is_some() { OF_SHOPPER } else { ROWS }, args).await?;
         let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);

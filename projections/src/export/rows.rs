@@ -15,7 +15,7 @@ use vitrina_eventlog::Position;
 #[derive(Debug, Clone)]
 pub enum Filter {
     /// Of the call history.
-    Calls(CallFilter),
+    Calls(Box<CallFilter>),
     /// Of the conversations.
     Conversations(Box<ConversationFilter>),
     /// Of the answers that count.
@@ -47,7 +47,7 @@ pub(super) enum Rows {
 impl Rows {
     pub(super) async fn open(store: &Store, account: AccountId, filter: &Filter, as_of: Position) -> Result<Self> {
         Ok(match filter {
-            Filter::Calls(filter) => Self::Calls(Calls::open(store, account, *filter, as_of).await?),
+            Filter::Calls(filter) => Self::Calls(Calls::open(store, account, filter, as_of).await?),
             Filter::Conversations(filter) => Self::Conversations(Conversations::open(store, account, filter, as_of).await?),
             Filter::Ratings(filter) => Self::Ratings(Ratings::open(store, account, *filter, as_of).await?),
             Filter::Shoppers(filter) => Self::Shoppers(Shoppers::new(account, filter, as_of)),

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     error::Result,
-    folded,
     report::{Figures, Selection, Whose},
+    search::Needle,
     shoppers::{self, ShopperRow},
     sql::Store,
 };
@@ -74,22 +74,22 @@ pub struct ShoppersFilter {
     pub shopper: Option<ShopperId>,
     /// Those of customers who write this way.
     pub channel: Option<String>,
-    /// Part of the name or e-mail address, whatever its case and accents.
-    pub search: Option<String>,
+    /// Of those whose names or e-mail addresses have these words.
+    pub search: Option<Needle>,
 }
 
 /// The table, which is one page.
 pub(super) struct Shoppers {
     account: AccountId,
     selection: Selection,
-    search: Option<String>,
+    search: Option<Needle>,
 }
 
 impl Shoppers {
     pub(super) fn new(account: AccountId, filter: &ShoppersFilter, as_of: Position) -> Self {
         let ShoppersFilter { range, environment, shopper, channel, search } = filter.clone();
         let selection = Selection { range, environment, shopper, channel, as_of };
-        Self { account, selection, search: search.map(|text| folded(&text)) }
+        Self { account, selection, search }
     }
 
     pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
@@ -115,8 +115,8 @@ impl Shoppers {
     }
 
     fn is_wanted(&self, row: Option<&ShopperRow>) -> bool {
-        let Some(text) = &self.search else { return true };
-        row.is_some_and(|row| [&row.name, &row.email].into_iter().flatten().any(|known| folded(known).contains(text)))
+        let texts = row.iter().flat_map(|row| [&row.name, &row.email]).flatten().map(String::as_str);
+        self.search.as_ref().is_none_or(|needle| needle.is_in_plain(texts))
     }
 }
 

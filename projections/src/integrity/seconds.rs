@@ -41,7 +41,7 @@ pub async fn plan_seconds(
     as_of: Position,
 ) -> Result<(Vec<Breach>, Option<Newest>)> {
     let filter = CallFilter { created: Period { from: Some(range.from), to: Some(range.to) }, ..CallFilter::default() };
-    let page = calls::list(store, account, &filter, Page { as_of, after, limit: CALLS_AT_ONCE }).await?;
+    let page = calls::list(store, account, &filter, Page { as_of, after, limit: CALLS_AT_ONCE }).await?.rows;
     let mut breaches = Vec::new();
     for call in &page {
         let Some(closed_at) = call.row.closed_at else { continue };

@@ -91,6 +91,7 @@ const SCANNED: &[&str] = &[
     "SCAN valid",
     "SCAN counting",
     "SCAN page",
+    "SCAN words",
 ];
 
 #[tokio::test]

@@ -3,21 +3,27 @@
 use super::{
     batches::fold,
     engines::Place,
+    searching,
     story::{self, Story},
 };
 use crate::{
-    Page, Period, Store,
-    calls::{self, CallFilter, CallStatus},
-    conversations::{self, ConversationFilter, Standing},
+    Needle, Page, Period, Store,
+    calls::{CallFilter, CallStatus},
+    conversations::{ConversationFilter, Standing},
     export::{Export, Filter, Form, Profile, ShoppersFilter},
     fold::Envelope,
-    ratings::{self, RatingFilter},
+    ratings::{self, Rated, RatingFilter},
 };
 use chrono::Duration;
 use chrono_tz::Europe::Madrid;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use vitrina_domain::{ids::AccountId, locale::Locale, metrics::range::Range};
+use vitrina_domain::{
+    call::Device,
+    ids::AccountId,
+    locale::Locale,
+    metrics::{nps::Class, range::Range},
+};
 use vitrina_eventlog::{Decoded, Position};
 
 fn accounts(events: &[Decoded]) -> Vec<AccountId> {
@@ -31,11 +37,16 @@ fn filters() -> Vec<Filter> {
     let range = Range { from: story::beginning() - Duration::days(1), to: story::beginning() + Duration::days(30) };
     let period = Period { from: Some(range.from), to: Some(story::beginning() + Duration::seconds(300)) };
     vec![
-        Filter::Calls(CallFilter::default()),
-        Filter::Calls(CallFilter { status: Some(CallStatus::Waiting), created: period, ..CallFilter::default() }),
+        Filter::Calls(Box::default()),
+        Filter::Calls(Box::new(CallFilter { status: Some(CallStatus::Waiting), created: period, ..CallFilter::default() })),
+        Filter::Calls(Box::new(CallFilter { search: Needle::new("vestido ana"), device: Some(Device::Mobile), ..CallFilter::default() })),
+        Filter::Calls(Box::new(CallFilter { search: Needle::new("nuria"), ..CallFilter::default() })),
+        Filter::Calls(Box::new(CallFilter { rated: Rated { nps: Some(Class::Promoter), ..Rated::default() }, ..CallFilter::default() })),
         Filter::Conversations(Box::default()),
         Filter::Conversations(Box::new(ConversationFilter { status: Some(Standing::Closed), opened: period, ..Default::default() })),
+        Filter::Conversations(Box::new(ConversationFilter { search: Needle::new("ana"), ..Default::default() })),
         Filter::Ratings(RatingFilter::default()),
+        Filter::Ratings(RatingFilter { rated: Rated { nps: Some(Class::Detractor), ..Rated::default() }, ..RatingFilter::default() }),
         Filter::Ratings(RatingFilter { answered: period, ..RatingFilter::default() }),
         Filter::Shoppers(ShoppersFilter { range, environment: None, shopper: None, channel: None, search: None }),
     ]
@@ -74,11 +85,11 @@ fn id(filter: &Filter, line: &Value) -> String {
 async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: Position) -> Option<Vec<String>> {
     let mut ids: Vec<_> = match filter {
         Filter::Calls(filter) => {
-            let rows = calls::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
+            let rows = searching::all_calls(store, account, filter, Page::first(as_of, 1_000)).await;
             rows.iter().map(|at| at.row.call_id.to_string()).collect()
         }
         Filter::Conversations(filter) => {
-            let rows = conversations::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
+            let rows = searching::all_chats(store, account, filter, Page::first(as_of, 1_000)).await;
             rows.iter().map(|conversation| conversation.row.conversation_id.to_string()).collect()
         }
         Filter::Ratings(filter) => {
@@ -177,7 +188,7 @@ async fn a_delta_says_first_how_each_row_has_changed_in_every_form() {
     let store = place.open().await;
     fold(&store, &events, &[300]).await;
     let (account, as_of) = (accounts(&events)[0], Position(events.len() as i64));
-    let filter = Filter::Calls(CallFilter::default());
+    let filter = Filter::Calls(Box::default());
     let (csv, rows) = file(&store, account, &filter, Some(Position(0)), as_of, Form::Csv(Profile::Rfc4180, Madrid, Locale::En)).await;
     let mut reader = csv::Reader::from_reader(&csv[..]);
     assert_eq!(reader.headers().unwrap().iter().take(2).collect::<Vec<_>>(), ["change", "created_at"]);

@@ -13,5 +13,7 @@ mod rate;
 mod rebuilding;
 mod reporting;
 mod running;
+mod searched;
+mod searching;
 mod slow;
 mod story;

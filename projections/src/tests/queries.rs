@@ -6,7 +6,7 @@ use super::{
     story::{self, Story},
 };
 use crate::{
-    Newest, Page, Period, Store, accounts,
+    Needle, Newest, Page, Period, Store, accounts,
     calls::{self, CallFilter, CallStatus},
     conversations::{self, ConversationFilter, Standing},
     customers, media, messages, queue,
@@ -51,8 +51,8 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
         for search in [None, Some("t1")] {
             told.push(format!("{search:?} {:?}", tags::list(store, account, search, Page::first(as_of, MANY)).await.unwrap()));
         }
-        for search in [None, Some("garcia".to_owned()), Some("C3".to_owned())] {
-            let filter = ShopperFilter { search, ..Default::default() };
+        for search in ["", "garcia", "C3"] {
+            let filter = ShopperFilter { search: Needle::new(search), ..Default::default() };
             told.push(format!("{filter:?} {:?}", shoppers::list(store, account, &filter, Page::first(as_of, MANY)).await.unwrap()));
         }
         let credited = ids(events, "shopper").into_iter().filter(|(a, _)| *a == account).map(|(_, id)| Some(ShopperId(id)));
@@ -119,6 +119,7 @@ fn call_filters(events: &[Decoded], account: AccountId) -> Vec<CallFilter> {
     filters.push(CallFilter { created: Period { from: None, to: middle }, ..Default::default() });
     filters.push(CallFilter { shopper: first("shopper").map(ShopperId), ..Default::default() });
     filters.push(CallFilter { customer: first("customer").map(CustomerId), ..Default::default() });
+    filters.extend(["ana", "cla an", "zoë sku-1", "garcia-n"].map(|q| CallFilter { search: Needle::new(q), ..Default::default() }));
     filters
 }
 
@@ -136,7 +137,8 @@ fn conversation_filters(events: &[Decoded], account: AccountId) -> Vec<Conversat
         ConversationFilter { expertise: Some("e1".into()), ..Default::default() },
         ConversationFilter { part: shopper.map(conversations::Part::Takes), ..Default::default() },
         ConversationFilter { part: shopper.map(conversations::Part::EverTook), ..Default::default() },
-        ConversationFilter { search: Some("clara".into()), status: Some(Standing::InProgress), ..Default::default() },
+        ConversationFilter { search: Needle::new("clara"), status: Some(Standing::InProgress), ..Default::default() },
+        ConversationFilter { search: Needle::new("cla bel"), ..Default::default() },
     ]
 }
 
@@ -171,12 +173,12 @@ async fn pages_put_together_are_the_whole_list() {
         fold(&store, &events, &[300]).await;
         for as_of in [Position(500), Position(events.len() as i64)] {
             for (account, _) in ids(&events, "account") {
-                let all = calls::list(&store, account, &CallFilter::default(), Page::first(as_of, MANY)).await.unwrap();
+                let all = calls::list(&store, account, &CallFilter::default(), Page::first(as_of, MANY)).await.unwrap().rows;
                 assert!(all.len() > 5);
                 let mut page = Page::first(as_of, 3);
                 let mut paged = Vec::new();
                 loop {
-                    let more = calls::list(&store, account, &CallFilter::default(), page).await.unwrap();
+                    let more = calls::list(&store, account, &CallFilter::default(), page).await.unwrap().rows;
                     let Some(last) = more.last() else { break };
                     page.after = Some(Newest { at: last.row.created_at, id: last.row.call_id.0 });
                     paged.extend(more);
@@ -227,7 +229,7 @@ async fn another_account_sees_nothing() {
     for (_, id) in ids(&events, "call") {
         assert_eq!(calls::get(&store, nobody, CallId(id), head).await.unwrap(), None);
     }
-    assert_eq!(calls::list(&store, nobody, &CallFilter::default(), Page::first(head, MANY)).await.unwrap(), vec![]);
+    assert_eq!(calls::list(&store, nobody, &CallFilter::default(), Page::first(head, MANY)).await.unwrap().rows, vec![]);
     assert_eq!(queue::list(&store, nobody, Page::first(head, MANY)).await.unwrap(), vec![]);
     assert_eq!(accounts::only(&store).await.unwrap(), None, "there are two accounts");
 }

@@ -11,7 +11,6 @@ mod read;
 mod request;
 
 pub(crate) use media::{lines as media_lines, wants as media_wants};
-pub(crate) use read::STATUSES;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 use vitrina_commands::{Failure, Unit};

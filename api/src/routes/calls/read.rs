@@ -3,6 +3,7 @@
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
+    filters::filters,
     history::{self, HistoryEvent},
     page::{Paged, list_query},
     parameters::{Id, Query},
@@ -20,21 +21,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::{
-    ids::{CallId, CustomerId, ShopperId},
-    metrics::range,
-    module::Module,
-    stream::Category,
-};
+use vitrina_domain::{ids::CallId, metrics::range, module::Module, stream::Category};
 use vitrina_projections::{
     asked::Newest,
-    calls::{self, CallFilter, CallProductRow, CallRow, CartLineRow},
+    calls::{self, CallProductRow, CallRow, CartLineRow},
     orders,
     table::At,
 };
-
-/// Where a call may stand, as filters name it.
-pub(crate) const STATUSES: &str = "requested, scheduled, waiting, claimed, live, wrap_up, finished, cancelled, archived";
 
 list_query! {
     /// Which calls.
@@ -55,6 +48,28 @@ list_query! {
         /// IANA zone of dates; the account's when left out.
         #[param(example = "Europe/Madrid")]
         tz: Option<String>,
+        /// Those that ended so, also while they are archived: finished or cancelled.
+        outcome: Option<String>,
+        /// Those about the product with this id of the shop.
+        product: Option<String>,
+        /// Those of customers with this device.
+        #[param(example = "mobile")]
+        device: Option<String>,
+        /// `true`: those that the customer has rated; `false`: the others.
+        rated: Option<bool>,
+        /// Those whose recommendation is of this class: promoter, passive or detractor.
+        #[param(example = "detractor")]
+        nps_class: Option<String>,
+        /// Those with this satisfaction, 1 to 5.
+        csat: Option<u8>,
+        /// Those with this face: satisfied, neutral or dissatisfied.
+        face: Option<String>,
+        /// `production` (default), `test` or `all`.
+        environment: Option<String>,
+        /// Words of the product's id or name, of the customer's name, e-mail address, telephone number, company or the shop's id of the customer, or
+        /// of a shopper's name: all must be found, each as the beginning of a word; case and accents make no difference.
+        #[param(example = "garcia vestido")]
+        q: Option<String>,
     }
 }
 
@@ -266,26 +281,18 @@ pub(crate) async fn list_calls(
     let account = caller.staff(Module::Calls)?.account;
     let asked = query.0.page::<Newest>(&state, &request).await?;
     let query = query.0;
-    let filter = CallFilter {
-        status: named::filter("status", &query.status, STATUSES)?,
-        shopper: query.shopper_id.map(ShopperId),
-        customer: query.customer_id.map(CustomerId),
-        created: period::open(
-            &state,
-            account,
-            asked.position,
-            range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() },
-        )
-        .await?,
-    };
-    let rows = calls::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
-    let ids: Vec<_> = rows.iter().map(|at| at.row.call_id).collect();
+    let created = range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
+    let created = period::open(&state, account, asked.position, created).await?;
+    let filters = filters!(query; status, shopper_id, customer_id, outcome, product, device, rated, nps_class, csat, face, environment, q);
+    let filter = filters.calls(created)?;
+    let found = calls::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
+    let ids: Vec<_> = found.rows.iter().map(|at| at.row.call_id).collect();
     let mut sold = orders::sold(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
     let view = |at: At<CallRow>| {
         let sold = sold.remove(&at.row.call_id).unwrap_or_default();
         CallView { sold: Some(sold.into_iter().map(SoldView::from).collect()), ..CallView::from(at) }
     };
-    Ok(asked.answer(&request, rows, |row| Newest { at: row.row.created_at, id: row.row.call_id.0 }, view))
+    Ok(asked.answer_found(&request, found, |row| Newest { at: row.row.created_at, id: row.row.call_id.0 }, view))
 }
 
 /// One call.

@@ -126,7 +126,7 @@ async fn people(state: &State, account: AccountId, row: &ConversationRow, at: Po
 
 async fn recent(state: &State, account: AccountId, row: &ConversationRow, at: Position) -> Result<Vec<RecentView>> {
     let filter = ConversationFilter { customer: Some(row.customer_id), ..ConversationFilter::default() };
-    let all = conversations::list(&state.store, account, &filter, Page::first(at, RECENT_MAX + 1)).await.map_err(reading::problem)?;
+    let all = conversations::list(&state.store, account, &filter, Page::first(at, RECENT_MAX + 1)).await.map_err(reading::problem)?.rows;
     let others = all.into_iter().filter(|other| other.row.conversation_id != row.conversation_id).take(RECENT_MAX as usize);
     Ok(others.map(RecentView::from).collect())
 }

@@ -5,18 +5,18 @@ use crate::{
     auth::caller::{Caller, Party},
     continuation,
     error::{ApiError, Result},
+    filters::filters,
     history::{self, HistoryEvent},
     page::{Asked, Paged, list_query},
     parameters::{Id, Query},
     period,
     reading::{self, Read, ReadAt},
-    routes::named,
     wiring::State,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use uuid::Uuid;
 use vitrina_domain::{
-    ids::{AccountId, ConversationId, CustomerId, ShopperId},
+    ids::{AccountId, ConversationId, ShopperId},
     metrics::range,
     module::Module,
     stream::Category,
@@ -24,7 +24,7 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::Newest,
-    conversations::{self, Conversation, ConversationFilter, Part, Waiting},
+    conversations::{self, Conversation, ConversationFilter, Part},
     messages::{self, Reader},
 };
 
@@ -60,7 +60,29 @@ list_query! {
         shopper_id: Option<Uuid>,
         /// `true`: open ones in which no shopper is present.
         waiting: Option<bool>,
-        /// Part of the customer's name, e-mail address, telephone number, company, or the shop's id of the customer.
+        /// Those of customers who live there, ISO 3166-1 alpha-2.
+        #[param(example = "ES")]
+        country: Option<String>,
+        /// Those of customers who speak this language: `pt` is `pt-BR` too.
+        #[param(example = "pt")]
+        language: Option<String>,
+        /// Closed at or after this date or instant.
+        closed_from: Option<String>,
+        /// Closed before this instant, or on this date at the latest.
+        closed_to: Option<String>,
+        /// `true`: those that the customer has rated; `false`: the others.
+        rated: Option<bool>,
+        /// Those whose recommendation is of this class: promoter, passive or detractor.
+        #[param(example = "detractor")]
+        nps_class: Option<String>,
+        /// Those with this satisfaction, 1 to 5.
+        csat: Option<u8>,
+        /// Those with this face: satisfied, neutral or dissatisfied.
+        face: Option<String>,
+        /// `production` (default), `test` or `all`.
+        environment: Option<String>,
+        /// Words of the customer's name, e-mail address, telephone number, company or the shop's id of the customer, or of a shopper's name: all must
+        /// be found, each as the beginning of a word; case and accents make no difference.
         q: Option<String>,
     }
 }
@@ -83,23 +105,15 @@ pub(crate) async fn list_conversations(
     let (account, query) = (staff.account, query.0);
     let asked = query.page::<Newest>(&state, &request).await?;
     let opened = range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
-    let filter = ConversationFilter {
-        status: named::filter("status", &query.status, "in_progress, waiting_customer, need_help, closed")?,
-        outcome: named::filter("outcome", &query.outcome, "escalated, no_agent, no_answer, success")?,
-        customer: query.customer_id.map(CustomerId),
-        opened: period::open(&state, account, asked.position, opened).await?,
-        department: named::text("department", &query.department)?,
-        channel: named::text("channel", &query.channel)?,
-        tag: named::text("tag", &query.tag)?,
-        expertise: named::text("expertise", &query.expertise)?,
-        part: match (query.mine, query.shopper_id) {
-            (Some(true), None) => Some(Part::Takes(staff.shopper_or_self(None)?)),
-            (Some(true), Some(shopper)) => Some(Part::Takes(ShopperId(shopper))),
-            (_, shopper) => shopper.map(|shopper| Part::EverTook(ShopperId(shopper))),
-        },
-        waiting: query.waiting.filter(|waiting| *waiting).map(|_| Waiting),
-        search: named::text("q", &query.q)?,
-    };
+    let closed = range::Asked { from: query.closed_from.as_deref(), to: query.closed_to.as_deref(), tz: query.tz.as_deref() };
+    let opened = period::open(&state, account, asked.position, opened).await?;
+    let closed = period::open(&state, account, asked.position, closed).await?;
+    let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, waiting, country, language,
+        rated, nps_class, csat, face, environment, q);
+    let mut filter = filters.conversations(opened, closed)?;
+    if query.mine == Some(true) {
+        filter.part = Some(Part::Takes(query.shopper_id.map_or_else(|| staff.shopper_or_self(None), |id| Ok(ShopperId(id)))?));
+    }
     let viewer = Viewer::staff(&state, staff, asked.position).await?;
     answer(&state, &request, &asked, account, &filter, &viewer).await
 }
@@ -113,9 +127,9 @@ pub(crate) async fn answer(
     filter: &ConversationFilter,
     viewer: &Viewer,
 ) -> Result<HttpResponse> {
-    let rows = conversations::list(&state.store, account, filter, asked.page()).await.map_err(reading::problem)?;
+    let found = conversations::list(&state.store, account, filter, asked.page()).await.map_err(reading::problem)?;
     let key = |c: &Conversation| Newest { at: c.row.opened_at, id: c.row.conversation_id.0 };
-    Ok(asked.answer(request, rows, key, |row| ConversationView::new(row, viewer)))
+    Ok(asked.answer_found(request, found, key, |row| ConversationView::new(row, viewer)))
 }
 
 /// One conversation.

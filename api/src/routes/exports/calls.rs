@@ -26,6 +26,24 @@ export_query! {
         shopper_id: Uuid,
         /// Those for this customer.
         customer_id: Uuid,
+        /// Those that ended so, also while they are archived: finished or cancelled.
+        outcome: String,
+        /// Those about the product with this id of the shop.
+        product: String,
+        /// Those of customers with this device: mobile, tablet, desktop or unknown.
+        device: String,
+        /// `true`: those that the customer has rated; `false`: the others.
+        rated: bool,
+        /// Those whose recommendation is of this class: promoter, passive or detractor.
+        nps_class: String,
+        /// Those with this satisfaction, 1 to 5.
+        csat: u8,
+        /// Those with this face: satisfied, neutral or dissatisfied.
+        face: String,
+        /// `production` (default), `test` or `all`.
+        environment: String,
+        /// Words of the product, the customer or a shopper, as in the list.
+        q: String,
     }
 }
 

@@ -38,7 +38,25 @@ export_query! {
         shopper_id: Uuid,
         /// `true`: open ones in which no shopper is present.
         waiting: bool,
-        /// Part of the customer's name, e-mail address, telephone number, company, or the shop's id of the customer.
+        /// Those of customers who live there, ISO 3166-1 alpha-2.
+        country: String,
+        /// Those of customers who speak this language: `pt` is `pt-BR` too.
+        language: String,
+        /// Closed at or after this date or instant.
+        closed_from: String,
+        /// Closed before this instant, or on this date at the latest.
+        closed_to: String,
+        /// `true`: those that the customer has rated; `false`: the others.
+        rated: bool,
+        /// Those whose recommendation is of this class: promoter, passive or detractor.
+        nps_class: String,
+        /// Those with this satisfaction, 1 to 5.
+        csat: u8,
+        /// Those with this face: satisfied, neutral or dissatisfied.
+        face: String,
+        /// `production` (default), `test` or `all`.
+        environment: String,
+        /// Words of the customer or a shopper, as in the list.
         q: String,
     }
 }

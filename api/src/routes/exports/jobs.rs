@@ -7,7 +7,8 @@ use crate::{
         export_pass::ExportPass,
     },
     error::{ApiError, Code, Result},
-    exporting::{Asked, Filters, Question, Table},
+    exporting::{Asked, Question, Table},
+    filters::filters,
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
@@ -74,7 +75,7 @@ pub(crate) struct NewExport {
     as_of: Option<String>,
     /// Calls and conversations that stand there.
     status: Option<String>,
-    /// Conversations that ended so.
+    /// Calls and conversations that ended so.
     outcome: Option<String>,
     /// Calls and conversations of this customer.
     customer_id: Option<Uuid>,
@@ -90,36 +91,40 @@ pub(crate) struct NewExport {
     expertise: Option<String>,
     /// Conversations that are open and in which no shopper is present.
     waiting: Option<bool>,
-    /// Conversations whose customer's name, address, telephone, company or id has this in it.
+    /// Calls about the product with this id of the shop.
+    product: Option<String>,
+    /// Calls of customers with this device.
+    device: Option<String>,
+    /// Conversations of customers who live there.
+    country: Option<String>,
+    /// Conversations of customers who speak this language.
+    language: Option<String>,
+    /// Conversations that were closed at or after this date or instant.
+    closed_from: Option<String>,
+    /// Conversations that were closed before this instant, or on this date at the latest.
+    closed_to: Option<String>,
+    /// Calls and conversations that the customer has rated, or has not.
+    rated: Option<bool>,
+    /// Calls, conversations and answers with a recommendation of this class.
+    nps_class: Option<String>,
+    /// Those with this satisfaction, 1 to 5.
+    csat: Option<u8>,
+    /// Those with this face.
+    face: Option<String>,
+    /// Calls and conversations with these words, as in their lists.
     q: Option<String>,
-    /// Figures of `production` (default), `test` or `all`.
+    /// Calls, conversations and figures of `production` (default), `test` or `all`.
     environment: Option<String>,
     /// Figures of this shopper.
     shopper: Option<Uuid>,
-    /// Figures of shoppers whose name or address has this in it.
+    /// Figures of shoppers with these words in their name or address.
     search: Option<String>,
 }
 
 impl NewExport {
     fn asked(&self, accepted: String) -> Asked {
-        let mut filters = Filters::default();
-        for (name, text) in [
-            ("status", &self.status),
-            ("outcome", &self.outcome),
-            ("department", &self.department),
-            ("channel", &self.channel),
-            ("tag", &self.tag),
-            ("expertise", &self.expertise),
-            ("q", &self.q),
-            ("environment", &self.environment),
-            ("search", &self.search),
-        ] {
-            filters.add(name, text.as_ref());
-        }
-        for (name, id) in [("customer_id", self.customer_id), ("shopper_id", self.shopper_id), ("shopper", self.shopper)] {
-            filters.add(name, id);
-        }
-        filters.add("waiting", self.waiting);
+        let filters = filters!(self; status, outcome, customer_id, shopper_id, department, channel, tag, expertise, waiting, product, device,
+            country, language, closed_from, closed_to, rated, nps_class, csat, face, q, environment, shopper, search);
         Asked {
             format: self.format.clone(),
             profile: self.profile.clone(),

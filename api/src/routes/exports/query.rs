@@ -35,7 +35,7 @@ macro_rules! export_query {
 
         impl $name {
             fn asked(self, request: &actix_web::HttpRequest) -> $crate::exporting::Asked {
-                let mut filters = $crate::exporting::Filters::default();
+                let mut filters = $crate::filters::Filters::default();
                 $(filters.add(stringify!($field), self.$field);)*
                 $crate::exporting::Asked {
                     format: self.format,

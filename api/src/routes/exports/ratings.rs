@@ -22,6 +22,12 @@ export_query! {
     RatingsExportQuery {
         /// Those credited to this shopper.
         shopper_id: Uuid,
+        /// Those whose recommendation is of this class: promoter, passive or detractor.
+        nps_class: String,
+        /// Those with this satisfaction, 1 to 5.
+        csat: u8,
+        /// Those with this face: satisfied, neutral or dissatisfied.
+        face: String,
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
 export_query! {
     /// Which figures, in which form.
     ShoppersExportQuery {
-        /// Part of the name or e-mail address, whatever its case and accents.
+        /// Words of the name or e-mail address, each from its begin, whatever its case and accents.
         search: String,
         /// `production` (default), `test` or `all`.
         environment: String,

@@ -83,11 +83,7 @@ pub(crate) struct Wanted {
 impl Common<'_> {
     /// What is wanted, once the read models are there.
     pub(crate) async fn wanted(self, state: &State, account: AccountId) -> Result<Wanted> {
-        let environment = match self.environment.as_deref() {
-            None => Some(Environment::Production),
-            Some("all") => None,
-            Some(_) => named::filter("environment", self.environment, "production, test, all")?,
-        };
+        let environment = named::environment(self.environment.as_deref())?;
         let channel = named::text("channel", self.channel)?;
         let as_of = self.at.position(state).await?;
         let (range, zone) = period::zoned(state, account, as_of, Asked { from: self.from, to: self.to, tz: self.tz }).await?;

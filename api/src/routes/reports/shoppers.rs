@@ -17,12 +17,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::module::Module;
-use vitrina_projections::{folded, report::Whose, shoppers};
+use vitrina_projections::{report::Whose, shoppers};
 
 report_query! {
     /// Which shoppers.
     ShoppersQuery {
-        /// Part of the name or e-mail address, whatever its case and accents.
+        /// Words of the name or e-mail address: all must be found, each as the beginning of a word, whatever its case and accents.
         search: Option<String>,
     }
 }
@@ -53,7 +53,7 @@ pub(crate) struct ShoppersView {
 #[get("/v1/reports/shoppers")]
 pub(crate) async fn report_shoppers(caller: Caller, query: Query<ShoppersQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
-    let search = named::text("search", &query.0.search)?.map(|text| folded(&text));
+    let search = named::words("search", query.0.search.as_deref())?;
     let wanted = query.0.common().wanted(&state, account).await?;
     let figures = FiguresView::read(&state, &wanted).await?;
     let mut rows = Vec::new();
@@ -63,9 +63,8 @@ pub(crate) async fn report_shoppers(caller: Caller, query: Query<ShoppersQuery>,
             None => None,
         };
         let row = known.map(|at| at.row);
-        let found =
-            |text: &str| row.as_ref().is_some_and(|row| [&row.name, &row.email].into_iter().flatten().any(|t| folded(t).contains(text)));
-        if search.as_deref().is_some_and(|text| !found(text)) {
+        let texts = row.iter().flat_map(|row| [&row.name, &row.email]).flatten().map(String::as_str);
+        if search.as_ref().is_some_and(|needle| !needle.is_in_plain(texts)) {
             continue;
         }
         let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);

@@ -20,13 +20,11 @@ use vitrina_projections::{
     table::At,
 };
 
-/// Characters of a search: more than any name has.
-const SEARCH_CHARS_MAX: usize = 200;
-
 list_query! {
     /// Which shoppers.
     ShoppersQuery {
-        /// Part of a name, e-mail address, telephone number or collection; case and accents make no difference.
+        /// Words of names, e-mail address, telephone number or collections: all must be found, each as the beginning of a word; case and accents
+        /// make no difference.
         #[param(example = "marta")]
         q: Option<String>,
         /// Those that stand there.
@@ -121,12 +119,11 @@ pub(crate) async fn list_shoppers(
 ) -> Result<HttpResponse> {
     let account = caller.any_staff()?.account;
     let query = query.0;
-    if query.q.as_ref().is_some_and(|q| q.chars().count() > SEARCH_CHARS_MAX || q.chars().any(char::is_control)) {
-        let expected = format!("at most {SEARCH_CHARS_MAX} characters, none of them a control character");
-        return Err(ApiError::parameter("q", "malformed", expected));
-    }
     let asked = query.page::<ByName>(&state, &request).await?;
-    let filter = ShopperFilter { search: query.q, status: named::filter("status", &query.status, "available, busy, away, offline")? };
+    let filter = ShopperFilter {
+        search: named::words("q", query.q.as_deref())?,
+        status: named::filter("status", &query.status, "available, busy, away, offline")?,
+    };
     let rows = shoppers::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
     let loads = shoppers::loads(&state.store, account, asked.position).await.map_err(reading::problem)?;
     let key = |at: &At<ShopperRow>| ByName { name: at.row.sort_name.clone(), id: at.row.shopper_id.0 };

@@ -39,7 +39,7 @@ impl Story {
             customer_id,
             conversation_id,
             shopper_id: None,
-            product: None,
+            product: ["Vestido rojo", "Sandalias Añil"].get(index % 3).map(|name| product(&format!("SKU-{}", index % 3), name)),
             platform: call::Platform::Web,
             device: call::Device::Mobile,
             language: Some("es".into()),
@@ -111,7 +111,7 @@ impl Story {
             }
             (Phase::Live, 2, _) => call.media.goes_on(amount, ids, holder, beginning() + Duration::hours(amount as i64)),
             (Phase::Live, 5, _) => call.recordings.goes_on(amount, ids[0]),
-            (Phase::Live, 1, _) => vec![CallEvent::ProductShown(call::ProductShown { product: product("S1") })],
+            (Phase::Live, 1, _) => vec![CallEvent::ProductShown(call::ProductShown { product: product("S1", "Zapato") })],
             (Phase::Live, 3, _) if !call.cart.is_empty() => {
                 let (sku, quantity) = call.cart.swap_remove(amount % call.cart.len());
                 vec![CallEvent::CartItemRemoved(call::CartItemRemoved { cart_id: "cart".into(), sku, quantity })]
@@ -177,6 +177,7 @@ impl Story {
     }
 }
 
-fn product(sku: &str) -> Product {
-    Product { sku: sku.into(), name: "Zapato".into(), image_url: None, url: None, price: None, collections: vec![], variants: vec![] }
+fn product(sku: &str, name: &str) -> Product {
+    let (sku, name) = (sku.to_owned(), name.to_owned());
+    Product { sku, name, image_url: None, url: None, price: None, collections: vec![], variants: vec![] }
 }

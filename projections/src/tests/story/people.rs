@@ -70,9 +70,18 @@ impl Story {
     pub(super) fn new_customer(&mut self) -> Chapter {
         let (account, id) = (self.some_account(), CustomerId(self.id()));
         self.customers.push((account, id));
-        let created =
-            customer::Profile { name: Some(Personal::known(id, "Clara".into())), country: Some("ES".into()), ..Default::default() };
-        let updated = customer::Profile { segment: Some("vip".into()), ..Default::default() };
+        let which = self.customers.len();
+        let name = ["Clara", "Núria Puig-Serra", "ANA de la Cruz", "Łukasz Żak", "Ana Ñandú"][which % 5];
+        let created = customer::Profile {
+            name: Some(Personal::known(id, name.into())),
+            email: (!which.is_multiple_of(3)).then(|| Personal::known(id, format!("ana.{which}@exàmple.com"))),
+            phone: (!which.is_multiple_of(2)).then(|| Personal::known(id, format!("+3460011223{}", which % 10))),
+            company: which.is_multiple_of(4).then(|| "Garcia & Co".into()),
+            country: Some("ES".into()),
+            ..Default::default()
+        };
+        let renamed = which.is_multiple_of(3).then(|| Personal::known(id, "Marta Çelik".into()));
+        let updated = customer::Profile { name: renamed, segment: Some("vip".into()), ..Default::default() };
         let events = vec![customer::CustomerEvent::Created(created).into(), customer::CustomerEvent::Updated(updated).into()];
         (StreamId::new(account, Category::Customer, id), events)
     }
