@@ -2,9 +2,9 @@
 //! once for each difference, and a metric.
 //!
 //! The work is bounded: of every account three days at each look, today, yesterday and one of the past, which goes back a day from look
-//! to look and then begins anew; and between few calls there is a pause, so that nobody is kept waiting for it.
+//! to look and then begins anew, and some files of exports; and between few calls there is a pause, so that nobody is kept waiting for it.
 
-use crate::{error::Result, media::facts::insist, reading, wiring::State};
+use crate::{error::Result, exporting::verify, media::facts::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::{collections::HashSet, time::Duration};
@@ -13,12 +13,13 @@ use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     account::{Account, AccountAction, Invariant, InvariantBroken},
     actor::Actor,
-    ids::{AccountId, CommandId, EventId},
+    ids::{AccountId, CommandId, EventId, ExportId},
     metrics::range::Range,
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     accounts,
+    export_jobs::{self, ExportStage},
     integrity::{Breach, plan_seconds, shopper_sums},
     runner,
 };
@@ -31,6 +32,10 @@ const ACCOUNTS_AT_ONCE: u32 = 100;
 const PAST_DAYS: u32 = 730;
 /// Between two looks at few calls: a look takes some tens of milliseconds, so this is a tenth of a core at most.
 const PAUSE: Duration = Duration::from_millis(250);
+/// Exports of an account that one look finds: those of some days.
+const FILES_SEEN: u32 = 200;
+/// Files that it reads, and as many of those that did not agree before. One that agrees is not read again by this process.
+const FILES_AT_ONCE: usize = 3;
 /// Differences that are told in one round. A table that has lost its rows differs in each; the metric counts them all.
 const TOLD_MAX: usize = 100;
 /// Differences remembered as told, at most; beyond it the memory begins anew and costs a repetition of their commands.
@@ -75,6 +80,8 @@ pub(crate) async fn keep_watch(state: web::Data<State>) {
 struct Watch {
     rounds: u32,
     known: HashSet<CommandId>,
+    agreeing: HashSet<ExportId>,
+    differing: HashSet<ExportId>,
 }
 
 /// What a round has found so far.
@@ -98,6 +105,7 @@ impl Watch {
                 for day in days.into_iter().filter(|day| day.to > created_at) {
                     self.look(state, account, day, &mut found).await?;
                 }
+                self.look_at_files(state, account, &mut found).await?;
             }
         }
         for (invariant, count) in Invariant::ALL.into_iter().zip(found.by_invariant) {
@@ -124,6 +132,30 @@ impl Watch {
                 None => return Ok(()),
             }
         }
+    }
+
+    async fn look_at_files(&mut self, state: &State, account: AccountId, found: &mut Found) -> Result<()> {
+        let rows = export_jobs::list(&state.store, account, None, FILES_SEEN).await.map_err(reading::problem)?;
+        let is_open = |row: &export_jobs::ExportRow| row.stage == ExportStage::Ready && !self.agreeing.contains(&row.export_id);
+        let (again, new): (Vec<_>, Vec<_>) =
+            rows.into_iter().filter(is_open).partition(|row: &export_jobs::ExportRow| self.differing.contains(&row.export_id));
+        for row in again.into_iter().take(FILES_AT_ONCE).chain(new.into_iter().take(FILES_AT_ONCE)) {
+            let position = state.applied();
+            let breaches = verify(state, &row).await?;
+            // It may have been deleted meanwhile, as it was to be.
+            let now = export_jobs::get(&state.store, account, row.export_id).await.map_err(reading::problem)?;
+            if now.is_none_or(|now| now.stage != ExportStage::Ready) {
+                continue;
+            }
+            let known = if breaches.is_empty() { &mut self.agreeing } else { &mut self.differing };
+            if known.len() >= KNOWN_MAX {
+                known.clear();
+            }
+            known.insert(row.export_id);
+            self.tell(state, account, day(row.requested_at), position, breaches, found).await;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn tell(&mut self, state: &State, account: AccountId, day: Range, position: Position, breaches: Vec<Breach>, found: &mut Found) {

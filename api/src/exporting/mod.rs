@@ -1,7 +1,8 @@
 //! Tables that are taken away (PRODUCT.md 5.8): what can be asked, answered at once over the wire or by a file that is made beside.
 //!
 //! [`table`] lists what there is and its filters; [`asked`] is what a request says, [`question`] what it means, which is in the log
-//! with whoever asked; [`manifest`] is by what a file can be checked. [`work`] makes files, [`keep`] deletes those whose time has come.
+//! with whoever asked; [`manifest`] is by what a file can be checked. [`work`] makes files, [`verify`] holds
+//! them against what they were made of, [`keep`] deletes those whose time has come.
 
 mod asked;
 mod keep;
@@ -10,12 +11,14 @@ mod question;
 mod table;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod work;
 
 pub(crate) use asked::Asked;
 pub(crate) use manifest::{Checked, Manifest};
 pub(crate) use question::Question;
 pub(crate) use table::Table;
+pub(crate) use verify::verify;
 
 use crate::wiring::State;
 use actix_web::web;

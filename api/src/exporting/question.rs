@@ -131,6 +131,11 @@ impl Question {
         Export::open(&state.store, self.account, &self.filter, self.since, self.position, form).await
     }
 
+    /// Which rows.
+    pub(super) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
     pub(crate) fn media_type(&self) -> &'static str {
         match self.form {
             export::Form::Csv | export::Form::CsvExcel => "text/csv; charset=utf-8; header=present",

@@ -149,6 +149,56 @@ async fn a_storage_that_is_away_fails_a_file_with_the_reason_leaves_nothing_and_
     app.stop().await;
 }
 
+/// A file system of its own under the objects, of this size, while the test lasts; `None` where it may not be mounted.
+struct Mounted(std::path::PathBuf);
+
+impl Mounted {
+    fn over(app: &TestApp, size: &str) -> Option<Self> {
+        let place = app.folder().join("objects");
+        let mounted =
+            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&place).status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self(place))
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_under_a_file_leaves_no_half_of_it_and_no_job_and_the_next_one_is_made() {
+    const SIZE: usize = 64 * 1024;
+    const LEFT: usize = 4 * 1024;
+    const ROWS: usize = 12;
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let mut position = 0;
+    for _ in 0..ROWS {
+        position = app.visit().await.position;
+    }
+    app.get(&format!("/v1/calls?at_least={position}"), &owner).await.expect(200);
+    let Some(mounted) = Mounted::over(&app, &SIZE.to_string()) else {
+        return println!("left out: only root can mount a small file system");
+    };
+    let filler = mounted.0.join("filler");
+    std::fs::write(&filler, vec![0; SIZE - LEFT]).expect("there is room for it");
+    let asked = json!({"definition": "calls", "format": "jsonl", "from": "2000-01-01", "to": "2100-01-01"});
+    let id = request(&app, &owner, asked.clone()).await.expect(202).text("id");
+    let failed = until(&app, &owner, &id, "failed").await;
+    assert_eq!((&failed["failure"], &failed["url"], &failed["manifest"]), (&json!("storage"), &Value::Null, &Value::Null));
+    assert_eq!(app.stored(), 1, "the filler alone");
+    std::fs::remove_file(filler).expect("it is there");
+    let id = request(&app, &owner, asked).await.expect(202).text("id");
+    let ready = until(&app, &owner, &id, "ready").await;
+    let bytes = ready["manifest"]["bytes"].as_u64().expect("a file has a length");
+    assert!(bytes > LEFT as u64, "half of it had room: {bytes}");
+    assert_eq!((app.stored(), &ready["manifest"]["rows"]), (1, &json!(ROWS)));
+    drop(mounted);
+    app.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_broke_off_with_the_server_is_made_by_its_next_life() {
     let mut app = TestApp::start().await;

@@ -11,17 +11,21 @@ pub enum Invariant {
     ShopperSums,
     /// What reports count of a call's time is the sum of its billable intervals (PRODUCT.md 5.13).
     PlanSeconds,
+    /// Rows in the file of an export are those of its manifest, and those that the list reports for the same filters and position
+    /// (PRODUCT.md 5.8).
+    ExportRows,
 }
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::ShopperSums, Self::PlanSeconds];
+    pub const ALL: [Self; 3] = [Self::ShopperSums, Self::PlanSeconds, Self::ExportRows];
 
     /// The name as stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ShopperSums => "shopper_sums",
             Self::PlanSeconds => "plan_seconds",
+            Self::ExportRows => "export_rows",
         }
     }
 }
@@ -32,7 +36,7 @@ impl Invariant {
 pub struct InvariantBroken {
     /// What does not hold.
     pub invariant: Invariant,
-    /// Of what: a measure, or the id of a call.
+    /// Of what: a measure, the id of a call, or that of an export and what of it.
     pub subject: String,
     /// First instant of the period that was looked at.
     pub from: DateTime<Utc>,

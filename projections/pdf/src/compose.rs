@@ -7,19 +7,19 @@ use crate::{
 use vitrina_domain::account::Colour;
 use vitrina_projections::{
     chart::{Anchor, LETTERS, Palette, Picture, SIZE, Shape},
-    document::{Align, Block, Document, Fact, Section, Speech, Table, Voice},
+    document::{Align, Block, Document, Fact, Section, Speech, Voice},
 };
 
-const INK: Colour = Colour::new(0x16, 0x19, 0x1d);
-const QUIET: Colour = Colour::new(0x5a, 0x62, 0x6b);
+pub(super) const INK: Colour = Colour::new(0x16, 0x19, 0x1d);
+pub(super) const QUIET: Colour = Colour::new(0x5a, 0x62, 0x6b);
 const WHITE: Colour = Colour::new(0xff, 0xff, 0xff);
-const RULE: Colour = Colour::new(0xd9, 0xdd, 0xe1);
+pub(super) const RULE: Colour = Colour::new(0xd9, 0xdd, 0xe1);
 const CUSTOMER: Colour = Colour::new(0xf0, 0xf1, 0xf3);
 const PRIVATE: Colour = Colour::new(0xff, 0xf4, 0xd6);
 const SYSTEM: Colour = Colour::new(0xf8, 0xf8, 0xf9);
 
 /// Width of the text.
-const MEASURE: f32 = WIDTH - 2.0 * MARGIN;
+pub(super) const MEASURE: f32 = WIDTH - 2.0 * MARGIN;
 /// Share of the width that words take at most: the rest shows whose they are.
 const SPEECH_SHARE: f32 = 0.8;
 /// Height of a picture as wide as the text.
@@ -29,7 +29,7 @@ const CHART_SCALE: f32 = MEASURE / SIZE[0] as f32;
 /// White inside a box.
 const PADDING: f32 = 7.0;
 /// White between columns.
-const GUTTER: f32 = 9.0;
+pub(super) const GUTTER: f32 = 9.0;
 /// Contrast that text needs (WCAG 2.2, 1.4.3).
 const READABLE: f32 = 4.5;
 
@@ -42,9 +42,9 @@ pub(super) fn pages(document: &Document, typesetter: &mut Typesetter) -> Flow {
     composer.flow
 }
 
-struct Composer<'t> {
-    flow: Flow,
-    typesetter: &'t mut Typesetter,
+pub(super) struct Composer<'t> {
+    pub(super) flow: Flow,
+    pub(super) typesetter: &'t mut Typesetter,
     brand: Colour,
 }
 
@@ -159,41 +159,6 @@ impl Composer<'_> {
             ]);
             self.flow.gap(2.0);
         }
-    }
-
-    fn table(&mut self, within: NodeId, table: &Table) {
-        let node = self.flow.node(Some(within), Kind::Table);
-        let shares: f32 = table.columns.iter().map(|column| column.width).sum();
-        let room = MEASURE - GUTTER * table.columns.len().saturating_sub(1) as f32;
-        let mut x = MARGIN;
-        let mut columns = Vec::with_capacity(table.columns.len());
-        for column in &table.columns {
-            let width = room * column.width / shares;
-            columns.push((x, width, column.align));
-            x += width + GUTTER;
-        }
-        let titles: Vec<&str> = table.columns.iter().map(|column| column.title.as_str()).collect();
-        self.table_row(node, Kind::HeadCell, &columns, &titles, Face::strong(8.5), QUIET);
-        for row in &table.rows {
-            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
-            self.table_row(node, Kind::Cell, &columns, &cells, Face::regular(9.0), INK);
-        }
-    }
-
-    fn table_row(&mut self, within: NodeId, kind: Kind, columns: &[(f32, f32, Align)], texts: &[&str], face: Face, ink: Colour) {
-        let row = self.flow.node(Some(within), Kind::Row);
-        let mut cells = Vec::with_capacity(texts.len());
-        for ((x, width, align), text) in columns.iter().zip(texts) {
-            let node = self.flow.node(Some(row), kind.clone());
-            let text = self.flow.set(self.typesetter, text, face.aligned(*align), *width);
-            cells.push(Cell { node: Some(node), text, x: *x, ink });
-        }
-        self.flow.keep(2.0 * face.line_height());
-        self.flow.gap(2.5);
-        self.flow.row(&cells);
-        let (_, y) = self.flow.place();
-        self.flow.draw(Drawn::Shape { at: [MARGIN, y + 1.5], size: [MEASURE, 0.6], radius: 0.0, fill: RULE });
-        self.flow.gap(2.5);
     }
 
     /// The same shapes as on the page, drawn to the width of the text; never over two pages.

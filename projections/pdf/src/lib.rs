@@ -1,13 +1,14 @@
 //! Documents as PDF: tagged for those who read by ear, with bookmarks, text that can be selected and searched, and fonts embedded.
 //!
 //! [`fonts`] knows which faces there are, [`typeset`] makes lines of texts, [`flow`] puts lines on pages, [`compose`] says how each
-//! part of a document looks, [`paint`] writes the file. The same document gives the same bytes, since nothing here reads a clock or
+//! part of a document looks, [`table`] how tables do, [`paint`] writes the file. The same document gives the same bytes, since nothing here reads a clock or
 //! draws a random number. The crate stands alone, so that only the binary waits for its dependencies to compile.
 
 mod compose;
 mod flow;
 mod fonts;
 mod paint;
+mod table;
 mod typeset;
 
 use std::{path::PathBuf, sync::Mutex};

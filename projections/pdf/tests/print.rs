@@ -185,3 +185,25 @@ fn a_word_longer_than_a_page_and_an_empty_document_make_files() {
     let empty = Document { sections: vec![], title: String::new(), shop: String::new(), ..document(0) };
     assert!(poppler("pdfinfo", &["-"], &printer.print(&empty).expect("a file")).contains("Pages:           1\n"));
 }
+
+#[test]
+fn a_table_says_its_headings_again_on_every_page_that_it_goes_on_to_and_no_row_is_cut() {
+    let mut document = document(0);
+    let Some(Block::Table(table)) = document.sections[2].blocks.first_mut() else { panic!("the cart is a table") };
+    let row = |n: usize| {
+        vec![format!("Pieza{n:03} de latón, {}", "con pantalla de lino y cable de tela ".repeat(n % 4)), n.to_string(), "1,00 EUR".into()]
+    };
+    table.rows = (0..120).map(row).collect();
+    let pdf = Printer::new(&fonts()).print(&document).expect("a file");
+    let text = poppler("pdftotext", &["-layout", "-enc", "UTF-8", "-", "-"], &pdf);
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| page.contains("Pieza")).collect();
+    assert!(pages.len() > 3, "{}", pages.len());
+    for page in &pages {
+        assert_eq!((page.matches("Producto").count(), page.matches("Cantidad").count()), (1, 1), "{page}");
+        assert!(page.find("Producto") < page.find("Pieza"), "{page}");
+    }
+    // By ear they are told once.
+    let tree = poppler("pdfinfo", &["-struct-text", "-"], &pdf);
+    assert_eq!(tree.matches("Producto").count(), 1);
+    assert_eq!((0..120).filter(|n| tree.contains(&format!("Pieza{n:03}"))).count(), 120);
+}

@@ -1,11 +1,14 @@
 //! What must agree whatever happens: asked of the read models while the server runs, by ways that share as little as they can.
 //!
 //! Both sides of every question are of one position, so what is on its way is no difference. [`shopper_sums`] holds what reports
-//! credit to shoppers against the lists, [`plan_seconds`] what they count of calls against the record of their media.
+//! credit to shoppers against the lists, [`plan_seconds`] what they count of calls against the record of their media; [`listed`] is what
+//! the file of an export is held against.
 
+mod listed;
 mod seconds;
 mod sums;
 
+pub use listed::{Listed, listed};
 pub use seconds::{CALLS_AT_ONCE, plan_seconds};
 pub use sums::shopper_sums;
 
@@ -16,7 +19,7 @@ use vitrina_domain::account::Invariant;
 pub struct Breach {
     /// What does not hold.
     pub invariant: Invariant,
-    /// Of what: a measure, or the id of a call.
+    /// Of what: a measure, the id of a call, or that of an export and what of it.
     pub subject: String,
     /// What it should be.
     pub expected: i64,

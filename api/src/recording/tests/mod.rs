@@ -68,7 +68,7 @@ impl Place {
     }
 
     /// A call that somebody asked for.
-    async fn call(&self) -> CallId {
+    pub(crate) async fn call(&self) -> CallId {
         let call = CallId(Uuid::now_v7());
         let asked = json!({"customer_id": Uuid::now_v7(), "conversation_id": Uuid::now_v7()});
         self.append(call, &CallEvent::Requested(serde_json::from_value::<Opened>(asked).unwrap())).await;
