@@ -208,7 +208,7 @@ fn every_name_of_a_state_and_reason_is_stored_as_ever() {
         assert_eq!(names([RecordingFailure::Disk, RecordingFailure::Empty]), json!(["disk", "empty"]));
         assert_eq!(names([DeleteCause::ByHand, DeleteCause::Retention]), json!(["by_hand", "retention"]));
         assert_eq!(names(account::Invariant::ALL), json!(account::Invariant::ALL.map(account::Invariant::as_str)));
-        assert_eq!(names(account::Invariant::ALL), json!(["shopper_sums", "plan_seconds"]));
+        assert_eq!(names(account::Invariant::ALL), json!(["shopper_sums", "plan_seconds", "export_rows"]));
         use account::RecordingMode::{Always, Off, OnRequest};
         assert_eq!(names([Off, OnRequest, Always]), json!(["off", "on_request", "always"]));
     }

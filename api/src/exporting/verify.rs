@@ -110,7 +110,7 @@ async fn count_listed(state: &State, row: &ExportRow) -> Result<Option<i64>> {
     while rows <= LISTED_MAX {
         let page = listed(&state.store, row.account_id, question.filter(), question.position, after).await.map_err(reading::problem)?;
         let Some(page) = page else { return Ok(None) };
-        rows += u64::from(page.rows);
+        rows += u64::try_from(page.rows).unwrap_or(u64::MAX);
         after = page.next;
         if after.is_none() {
             break;

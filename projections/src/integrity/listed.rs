@@ -1,7 +1,7 @@
 //! How many rows a list reports of what a file was made of: read as whoever asks for the list reads it, a page at a time.
 
 use crate::{
-    asked::{LIMIT_MAX, Newest, Page},
+    asked::{LIMIT_MAX, Listed, Newest, Page},
     calls, conversations,
     error::Result,
     export::Filter,
@@ -11,11 +11,11 @@ use crate::{
 use vitrina_domain::ids::AccountId;
 use vitrina_eventlog::Position;
 
-/// The next page of a list.
+/// A page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listed {
+pub struct Counted {
     /// Its rows.
-    pub rows: u32,
+    pub rows: usize,
     /// Where the list goes on; `None` at its end.
     pub next: Option<Newest>,
 }
@@ -24,23 +24,24 @@ pub struct Listed {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: Position, after: Option<Newest>) -> Result<Option<Listed>> {
+pub async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: Position, after: Option<Newest>) -> Result<Option<Counted>> {
     let page = Page { as_of, after, limit: LIMIT_MAX };
-    let places: Vec<Newest> = match filter {
+    let (places, goes_on): (Vec<Newest>, _) = match filter {
         Filter::Calls(filter) => {
-            let rows = calls::list(store, account, filter, page).await?;
-            rows.iter().map(|at| Newest { at: at.row.created_at, id: at.row.call_id.0 }).collect()
+            let Listed { rows, goes_on } = calls::list(store, account, filter, page).await?;
+            (rows.iter().map(|at| Newest { at: at.row.created_at, id: at.row.call_id.0 }).collect(), goes_on)
         }
         Filter::Conversations(filter) => {
-            let rows = conversations::list(store, account, filter, page).await?;
-            rows.iter().map(|one| Newest { at: one.row.opened_at, id: one.row.conversation_id.0 }).collect()
+            let Listed { rows, goes_on } = conversations::list(store, account, filter, page).await?;
+            (rows.iter().map(|one| Newest { at: one.row.opened_at, id: one.row.conversation_id.0 }).collect(), goes_on)
         }
         Filter::Ratings(filter) => {
             let rows = ratings::list(store, account, filter, page).await?;
-            rows.iter().map(|at| Newest { at: at.row.answered_at, id: at.row.answer_id.0 }).collect()
+            (rows.iter().map(|at| Newest { at: at.row.answered_at, id: at.row.answer_id.0 }).collect(), None)
         }
         Filter::Shoppers(_) => return Ok(None),
     };
-    let rows = u32::try_from(places.len()).unwrap_or(u32::MAX);
-    Ok(Some(Listed { rows, next: places.last().copied().filter(|_| rows == LIMIT_MAX) }))
+    let rows = places.len();
+    let next = if rows == LIMIT_MAX as usize { places.last().copied() } else { goes_on };
+    Ok(Some(Counted { rows, next }))
 }

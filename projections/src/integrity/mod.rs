@@ -8,7 +8,7 @@ mod listed;
 mod seconds;
 mod sums;
 
-pub use listed::{Listed, listed};
+pub use listed::{Counted, listed};
 pub use seconds::{CALLS_AT_ONCE, plan_seconds};
 pub use sums::shopper_sums;
 
