@@ -109,6 +109,10 @@ codes! {
     TranscriptTooLong = "transcript_too_long", UNPROCESSABLE_ENTITY;
     /// As many files of exports are being made for your account as may be. Wait for one, or delete one.
     ExportsUnderWay = "exports_under_way", TOO_MANY_REQUESTS;
+    /// Others have leased the next events of this feed, and have not committed them. Repeat after `Retry-After` seconds.
+    FeedLeased = "feed_leased", CONFLICT;
+    /// This lease has ended, was committed before, or does not hold that position. Lease again.
+    LeaseLost = "lease_lost", CONFLICT;
     /// Where files are kept cannot be reached, or is full. Repeat after `Retry-After` seconds.
     StorageUnavailable = "storage_unavailable", SERVICE_UNAVAILABLE;
     /// More work waits than this server takes on. Repeat after `Retry-After` seconds.

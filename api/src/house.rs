@@ -10,7 +10,10 @@ use vitrina_eventlog::{
     keyring::MasterKey,
     log::Options,
 };
-use vitrina_projections::{Runner, Store, sql};
+use vitrina_projections::{
+    Runner, Store,
+    sql::{self, notebook::Notebook},
+};
 
 /// Connections of one process for reading the read models: more would only wait for the database's cores.
 const READ_CONNECTIONS: usize = 16;
@@ -59,6 +62,9 @@ pub enum StartError {
     /// Where files are kept.
     #[error("the storage of files cannot be used: {0}")]
     Storage(String),
+    /// What deliveries are sent with.
+    #[error("webhooks cannot be sent: {0}")]
+    Webhooks(String),
     /// What the log's filter is written in.
     #[error("option log: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
@@ -92,6 +98,17 @@ pub async fn open_store(config: &Config) -> Result<Store, StartError> {
     match &config.database_url {
         Some(url) => Ok(Store::postgres(sql::pool(url, READ_CONNECTIONS)?).await?),
         None => Ok(Store::sqlite(&config.data_dir).await?),
+    }
+}
+
+/// Opens the notes on deliveries.
+///
+/// # Errors
+/// [`StartError`] says what is in the way.
+pub async fn open_notebook(config: &Config) -> Result<Notebook, StartError> {
+    match &config.database_url {
+        Some(url) => Ok(Notebook::postgres(url).await?),
+        None => Ok(Notebook::sqlite(&config.data_dir).await?),
     }
 }
 

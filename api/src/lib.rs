@@ -50,6 +50,7 @@ mod site;
 mod storage;
 mod telemetry;
 mod texts;
+mod webhooks;
 mod wiring;
 mod writing;
 

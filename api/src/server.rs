@@ -19,6 +19,7 @@ use crate::{
     routes, site,
     storage::{self, Storage},
     telemetry,
+    webhooks::{self, Webhooks},
     wiring::{House, Sides, State},
 };
 use actix_web::{
@@ -57,6 +58,7 @@ pub struct Server {
     media: media::Running,
     recording: recording::Running,
     exporting: exporting::Running,
+    webhooks: webhooks::Running,
     state: web::Data<State>,
     managers: Option<Managers>,
     selling: Option<Selling>,
@@ -106,7 +108,8 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let (media, reports) = Media::start(&config, address, &url, processes.own())?;
     let directory = Directory::of(&document);
     let (recording, recordings) = Recording::start(&config, media.node.id)?;
-    let sides = Sides { storage, media, recording };
+    let webhooks = Webhooks::new(&config, log.master(), house::open_notebook(&config).await?, processes.own())?;
+    let sides = Sides { storage, media, recording, webhooks };
     let state = web::Data::new(State::new(config.clone(), url.clone(), house, sides, directory, processes.own()));
     if let Some(first) = &first_start {
         // Whoever reads the greeting signs in at once. A delay is told by /health/ready, and harms nobody.
@@ -116,6 +119,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let media = media::run(&state, reports, processes.living());
     let recording = recording::run(&state, recordings);
     let exporting = exporting::run(&state, processes.living());
+    let webhooks = webhooks::run(&state, processes.living());
     let kept = state.clone();
     let app = move || {
         App::new()
@@ -158,6 +162,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         media,
         recording,
         exporting,
+        webhooks,
         state: kept,
         managers,
         selling,
@@ -207,6 +212,7 @@ impl Server {
         self.media.end().await;
         self.recording.end().await;
         self.exporting.end().await;
+        self.webhooks.end().await;
         self.feeding.end().await;
         drop(self.state);
         if let Some(managers) = self.managers {

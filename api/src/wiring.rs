@@ -17,6 +17,7 @@ use crate::{
     reading,
     recording::Recording,
     storage::Storage,
+    webhooks::Webhooks,
     writing::Commands,
 };
 use ring::hmac;
@@ -57,6 +58,8 @@ pub(crate) struct Sides {
     pub(crate) media: Media,
     /// Their recordings.
     pub(crate) recording: Recording,
+    /// Other systems that are told what happens.
+    pub(crate) webhooks: Webhooks,
 }
 
 /// What every handler may use.
@@ -86,6 +89,7 @@ pub struct State {
     pub(crate) recording: Recording,
     pub(crate) exporting: Exporting,
     pub(crate) prints: Prints,
+    pub(crate) webhooks: Webhooks,
     accounts: Mutex<HashSet<AccountId>>,
 }
 
@@ -99,7 +103,7 @@ impl State {
         process: watch::Receiver<ProcessId>,
     ) -> Self {
         let House { log, commands, store, runner } = house;
-        let Sides { storage, media, recording } = sides;
+        let Sides { storage, media, recording, webhooks } = sides;
         let key = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &log.master().derive(purpose));
         Self {
             signer: Signer::new(&log.master().derive("customer-tokens"), config.customer_token_ttl),
@@ -117,6 +121,7 @@ impl State {
             live: Live::new(log.head(), process, config.live_sockets_max),
             media,
             recording,
+            webhooks,
             prints: Prints::new(config.pdf_font_dirs.clone()),
             accounts: Mutex::default(),
             storage,

@@ -148,4 +148,5 @@ union! {
     ApiKey(crate::api_key::ApiKeyEvent),
     Order(crate::purchase::PurchaseEvent),
     Export(crate::export::ExportEvent),
+    Webhook(crate::webhook::WebhookEvent),
 }

@@ -66,6 +66,8 @@ ids! {
     ApiKeyId,
     /// A table that somebody takes away.
     ExportId,
+    /// Another system that is told what happens.
+    WebhookId,
     /// One command: the same command twice has the same id and happens once.
     CommandId,
     /// One event.

@@ -1,7 +1,7 @@
 //! What Vitrina does, and nothing about how: aggregates, their commands and events, values and policies.
 //!
 //! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
-//! [`role`], [`api_key`], [`purchase`], [`export`]) with
+//! [`role`], [`api_key`], [`purchase`], [`export`], [`webhook`]) with
 //! its events, its commands and its state; [`metrics`] holds every number that has a definition, [`report`] makes of events
 //! what reports count; the other modules are values shared by all.
 //!
@@ -40,3 +40,4 @@ pub mod stream;
 pub mod survey;
 pub mod text;
 pub mod user;
+pub mod webhook;

@@ -26,11 +26,13 @@ pub enum Category {
     Order,
     /// [`crate::export::Export`].
     Export,
+    /// [`crate::webhook::Webhook`].
+    Webhook,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Account,
         Self::User,
         Self::Shopper,
@@ -41,6 +43,7 @@ impl Category {
         Self::ApiKey,
         Self::Order,
         Self::Export,
+        Self::Webhook,
     ];
 
     /// The name as stored.
@@ -56,6 +59,7 @@ impl Category {
             Self::ApiKey => "api_key",
             Self::Order => "order",
             Self::Export => "export",
+            Self::Webhook => "webhook",
         }
     }
 

@@ -26,3 +26,4 @@ mod samples;
 mod shopper;
 mod text;
 mod user;
+mod webhook;

@@ -12,7 +12,7 @@ use vitrina_domain::{
     customer::{self, CustomerEvent},
     event::Event,
     export::{self, ExportEvent},
-    ids::{ExportId, SubjectId},
+    ids::{EventId, ExportId, SubjectId},
     locale::Locale,
     module::{Access, Module},
     money::Money,
@@ -26,6 +26,7 @@ use vitrina_domain::{
     shopper::{self, ShopperEvent},
     survey::{Answered, Face, Sent, Shown, Superseded},
     user::{self, UserEvent},
+    webhook::{self, WebhookEvent},
 };
 
 /// Every event once.
@@ -41,6 +42,7 @@ pub fn samples() -> Vec<Event> {
     all.extend(api_key().into_iter().map(Event::from));
     all.extend(order().into_iter().map(Event::from));
     all.extend(export().into_iter().map(Event::from));
+    all.extend(webhook().into_iter().map(Event::from));
     all
 }
 
@@ -143,6 +145,32 @@ fn export() -> Vec<ExportEvent> {
         ExportEvent::Failed(export::Failed { reason: export::ExportFailure::Storage }),
         ExportEvent::Downloaded(export::Downloaded {}),
         ExportEvent::Deleted(export::Deleted { cause: export::Over::Retention }),
+    ]
+}
+
+fn webhook() -> Vec<WebhookEvent> {
+    let spec = webhook::Spec {
+        name: "Warehouse".into(),
+        url: text("https://warehouse.example/hooks"),
+        events: ["call.finished".to_owned(), "order.*".to_owned()].into(),
+        conditions: vec![webhook::Condition { field: "/data/channel".into(), one_of: vec!["web".into(), 3.into()] }],
+        payload: webhook::Payload::Thin,
+        ordered_by: webhook::OrderedBy::Stream,
+        signatures: [webhook::Signature::Hmac, webhook::Signature::Ed25519].into(),
+    };
+    let exhausted =
+        webhook::DeliveryExhausted { event_id: EventId(uuid::Uuid::from_u128(0xe7)), position: 42, attempts: 10, status: Some(500) };
+    vec![
+        WebhookEvent::Created(webhook::Created { spec: spec.clone(), after: 7 }),
+        WebhookEvent::Updated(webhook::Updated { spec }),
+        WebhookEvent::Enabled(webhook::Enabled {}),
+        WebhookEvent::Disabled(webhook::Disabled { cause: webhook::Cause::Gone }),
+        WebhookEvent::Deleted(webhook::Deleted {}),
+        WebhookEvent::SecretRotated(webhook::SecretRotated { generation: 1, previous_until: in_days(1) }),
+        WebhookEvent::Tested(webhook::Tested {}),
+        WebhookEvent::ReplayRequested(webhook::ReplayRequested { after: 7, upto: 42 }),
+        WebhookEvent::RecoveryRequested(webhook::RecoveryRequested { since: now(), until: in_days(1) }),
+        WebhookEvent::DeliveryExhausted(exhausted),
     ]
 }
 

@@ -46,6 +46,7 @@ pub mod table;
 pub mod tags;
 pub mod transcript;
 pub mod users;
+pub mod webhooks;
 
 pub use asked::{Newest, Page, Period};
 pub use error::{Error, Result};
@@ -79,6 +80,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(orders::OrdersProjection),
         Arc::new(report::ReportProjection),
         Arc::new(export_jobs::ExportJobsProjection),
+        Arc::new(webhooks::WebhooksProjection),
     ]
 }
 
@@ -103,6 +105,7 @@ pub fn statements() -> Vec<&'static str> {
         report::STATEMENTS,
         report::PUBLIC_STATEMENTS,
         export_jobs::STATEMENTS,
+        webhooks::STATEMENTS,
     ];
     [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), conversations::statements(), export::statements()].concat()
 }

@@ -6,6 +6,7 @@
 mod layers;
 mod options;
 
+use crate::webhooks::{Network, Schemes};
 use layers::{Layers, Source};
 use std::{
     collections::BTreeMap,
@@ -49,6 +50,14 @@ pub struct Config {
     pub recordings_dir: Option<PathBuf>,
     /// Days for which the files of exports are kept.
     pub exports_kept: Duration,
+    /// Pauses between the attempts at one delivery.
+    pub webhook_pauses: Vec<Duration>,
+    /// How long an endpoint may take nothing before it is disabled.
+    pub webhook_disabled_after: Duration,
+    /// Private networks that webhooks may be sent to.
+    pub webhook_networks: Vec<Network>,
+    /// How webhooks are sent.
+    pub webhook_schemes: Schemes,
     /// Folders of fonts for PDFs, besides those that the product brings.
     pub pdf_font_dirs: Vec<PathBuf>,
     /// The master key in hexadecimal, when it is not in its file.

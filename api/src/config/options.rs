@@ -1,8 +1,12 @@
 //! What each option has to be, and its bounds: from layers that anybody may have written to a configuration that is valid.
 
 use super::{Config, ConfigError, LogFormat, layers::Layers};
+use crate::webhooks::Schemes;
 use std::{path::PathBuf, time::Duration};
 use vitrina_domain::conversation::FILE_BYTES_MAX;
+
+/// The longest pause between two attempts at a delivery.
+const PAUSE_MAX_S: u64 = 7 * 86_400;
 
 impl Layers {
     /// All options, or the first that cannot be used.
@@ -50,6 +54,26 @@ impl Layers {
             )?,
             recordings_dir: self.checked("recordings_dir", |_| true, "a folder")?.map(PathBuf::from),
             exports_kept: Duration::from_secs(self.number("export_keep_days", 1, 3_650)? * 24 * 3_600),
+            webhook_pauses: self
+                .list(
+                    "webhook_pauses_s",
+                    |text| text.parse().ok().filter(|s| *s <= PAUSE_MAX_S),
+                    "seconds, at most 604800 each, separated by commas",
+                )?
+                .into_iter()
+                .map(Duration::from_secs)
+                .collect(),
+            webhook_disabled_after: Duration::from_secs(self.number("webhook_disabled_after_s", 1, 10 * 365 * 86_400)?),
+            webhook_networks: self.list(
+                "webhook_networks",
+                |text| text.parse().ok(),
+                "networks such as 10.0.0.0/8, separated by commas",
+            )?,
+            webhook_schemes: match self.text("webhook_schemes")?.as_str() {
+                "https" => Schemes::Https,
+                "http" => Schemes::HttpToo,
+                _ => return Err(self.invalid("webhook_schemes", "https or http")),
+            },
             pdf_font_dirs: self.list("pdf_font_dirs", |folder| Some(PathBuf::from(folder)), "folders, separated by commas")?,
             master_key: self.checked(
                 "master_key",

@@ -16,6 +16,7 @@ use crate::{
     directory::Directory,
     media::Media,
     openapi,
+    webhooks::Webhooks,
     wiring::{Sides, State},
 };
 use actix_web::web;
@@ -41,7 +42,7 @@ use vitrina_domain::{
 use vitrina_eventlog::{
     AppendRequest, Environment, EventLog, Expected, Position, StreamId, Write, engine::memory, keyring::MasterKey, log::Options,
 };
-use vitrina_projections::{Runner, Store};
+use vitrina_projections::{Runner, Store, sql::notebook::Notebook};
 
 /// Longest wait for what must come.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -66,7 +67,9 @@ async fn state(folder: &Path) -> web::Data<State> {
     let (media, _) = Media::start(&config, config.listen, "http://test", process.clone()).expect("works in a test");
     let (recording, _) = crate::recording::Recording::start(&config, media.node.id).expect("works in a test");
     let directory = Directory::of(&openapi::document());
-    let sides = Sides { storage, media, recording };
+    let notes = Notebook::sqlite(folder).await.expect("works in a test");
+    let webhooks = Webhooks::new(&config, &MasterKey::new([7; 32]), notes, process.clone()).expect("works in a test");
+    let sides = Sides { storage, media, recording, webhooks };
     let state = State::new(config, "http://test".to_owned(), house, sides, directory, process);
     web::Data::new(state)
 }

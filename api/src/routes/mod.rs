@@ -30,6 +30,7 @@ mod shoppers;
 mod tags;
 mod transcripts;
 mod users;
+mod webhooks;
 mod whose;
 
 pub(crate) use calls::{media_lines, media_wants};
@@ -56,6 +57,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     users::configure(routes);
     roles::configure(routes);
     api_keys::configure(routes);
+    webhooks::configure(routes);
     audit::configure(routes);
     account::configure(routes);
     accounts::configure(routes);

@@ -45,6 +45,18 @@ const fn titles(code: Code) -> [&'static str; 4] {
         Code::ConsentRequired => ["Consent is needed first", "Primero hace falta su consentimiento", "Primeiro é preciso o seu consentimento", "Primer cal el vostre consentiment"],
         Code::MediaElsewhere => ["The call is at another node", "La llamada está en otro nodo", "A chamada está em outro nó", "La trucada és en un altre node"],
         Code::OfferUnacceptable => ["The offer cannot be answered", "No se puede responder a la oferta", "A oferta não pode ser respondida", "No es pot respondre a l'oferta"],
+        Code::FeedLeased => [
+            "Others have the next events of this feed",
+            "Otros tienen los próximos eventos de este canal",
+            "Outros têm os próximos eventos deste canal",
+            "Altres tenen els propers esdeveniments d'aquest canal",
+        ],
+        Code::LeaseLost => [
+            "This lease has ended",
+            "Esta reserva ha terminado",
+            "Esta reserva terminou",
+            "Aquesta reserva s'ha acabat",
+        ],
         Code::ExportsUnderWay => [
             "Too many exports are being made",
             "Se están preparando demasiadas exportaciones",

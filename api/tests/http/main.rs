@@ -22,3 +22,4 @@ mod rights;
 mod site;
 mod transcripts;
 mod walk;
+mod webhooks;

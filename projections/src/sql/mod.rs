@@ -5,6 +5,7 @@
 //! deadpool. Rows are written by [`writer`] only, for the runner only.
 
 pub mod commit;
+pub mod notebook;
 mod postgres;
 mod sqlite;
 mod text;
@@ -44,13 +45,18 @@ pub enum EngineName {
     Postgres,
 }
 
+/// The read models in the data folder.
+fn views() -> sqlite::Place {
+    sqlite::Place { stem: "views", what: "the read models", readers_max: 8, script: writer::HOUSE.to_owned() }
+}
+
 impl Store {
     /// Opens (and makes, when it is not there) `views.sqlite` in the data folder.
     ///
     /// # Errors
     /// [`crate::Error::Open`] when the folder cannot be written, another process has it open, or a newer build wrote it.
     pub async fn sqlite(folder: &Path) -> Result<Self> {
-        Self { engine: Engine::Sqlite(Arc::new(sqlite::Sqlite::open(folder).await?)) }.must_know_schema().await
+        Self { engine: Engine::Sqlite(Arc::new(sqlite::Sqlite::open(folder, views()).await?)) }.must_know_schema().await
     }
 
     /// Uses the schema `views` of the database that the pool leads to, and makes it when it is not there. The pool is

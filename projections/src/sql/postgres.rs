@@ -6,6 +6,7 @@
 use super::{
     Row, Value,
     commit::{Commit, LIVE, Load, Outcome, TableWrites},
+    notebook::Group,
 };
 use crate::error::{Error, Result};
 use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
@@ -33,12 +34,18 @@ const ANSWER_MAX: Duration = Duration::from_secs(40);
 /// # Errors
 /// [`Error::Open`] when the URL is not one.
 pub fn pool(url: &str, connections: usize) -> Result<Pool> {
+    pool_in("views", url, connections)
+}
+
+/// The same in another schema.
+pub(crate) fn pool_in(schema: &str, url: &str, connections: usize) -> Result<Pool> {
     let mut config: Config = url
         .parse()
         .map_err(|e| Error::Open(format!("VITRINA_DATABASE_URL is not a PostgreSQL address (postgres://user@host/database): {e}")))?;
     let given = config.get_options().unwrap_or_default().to_owned();
-    config
-        .options(format!("{given} -c search_path=views,public -c statement_timeout={STATEMENT_MAX_MS} -c jit=off").trim_start().to_owned());
+    config.options(
+        format!("{given} -c search_path={schema},public -c statement_timeout={STATEMENT_MAX_MS} -c jit=off").trim_start().to_owned(),
+    );
     config.application_name("vitrina").connect_timeout(CONNECT_MAX).tcp_user_timeout(UNDELIVERED_MAX);
     let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let timeouts = Timeouts { wait: Some(WAIT_MAX), create: Some(CONNECT_MAX), recycle: Some(CONNECT_MAX) };
@@ -57,8 +64,13 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub async fn open(pool: Pool) -> Result<Self> {
+        Self::with(pool, &format!("CREATE SCHEMA IF NOT EXISTS views;\n{}", super::writer::HOUSE)).await
+    }
+
+    /// Uses the pool's database after this script.
+    pub async fn with(pool: Pool, script: &str) -> Result<Self> {
         let store = Self { pool };
-        store.writer().await?.script(format!("CREATE SCHEMA IF NOT EXISTS views;\n{}", super::writer::HOUSE)).await?;
+        store.writer().await?.script(script.to_owned()).await?;
         Ok(store)
     }
 
@@ -137,6 +149,38 @@ impl PgWriter {
         let prepared = self.prepared(statement).await?;
         let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|value| value as _).collect();
         in_time(statement, self.client.query(&prepared, &args)).await?.into_iter().map(|row| values(statement, &row)).collect()
+    }
+
+    /// Groups of changes in one transaction, each if its fence holds; whether they did. Two round trips and the commit.
+    pub async fn write_groups(&self, groups: &[Group]) -> Result<Vec<bool>> {
+        self.script("BEGIN".to_owned()).await?;
+        let written = async {
+            let mut fences = Vec::with_capacity(groups.len());
+            for group in groups {
+                fences.push((group.fence.0, self.prepared(group.fence.0).await?, &group.fence.1));
+            }
+            let counts = fences.iter().map(|(text, statement, row)| self.execute(text, statement, row));
+            let held: Vec<bool> = futures_util::future::try_join_all(counts).await?.into_iter().map(|count| count == 1).collect();
+            let mut changes = Vec::new();
+            for (text, rows) in groups.iter().zip(&held).filter(|(_, held)| **held).flat_map(|(group, _)| &group.changes) {
+                let statement = self.prepared(text).await?;
+                changes.extend(rows.iter().map(|row| (*text, statement.clone(), row)));
+            }
+            futures_util::future::try_join_all(changes.iter().map(|(text, statement, row)| self.execute(text, statement, row))).await?;
+            self.script("COMMIT".to_owned()).await?;
+            Ok(held)
+        }
+        .await;
+        if written.is_err() {
+            // If this fails too, the connection is gone and the transaction with it.
+            let _ = self.script("ROLLBACK".to_owned()).await;
+        }
+        written
+    }
+
+    async fn execute(&self, text: &str, statement: &Statement, row: &Row) -> Result<u64> {
+        let args: Vec<&(dyn ToSql + Sync)> = row.iter().map(|value| value as _).collect();
+        in_time(text, self.client.execute(statement, &args)).await
     }
 
     /// The rows of these keys, per load: one round trip for all.

@@ -6,6 +6,7 @@
 use super::{
     Row, Value,
     commit::{Commit, Load, Outcome},
+    notebook::Group,
     text::numbered,
 };
 use crate::error::{Cause, Error, Result};
@@ -19,12 +20,18 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 use vitrina_eventlog::crew::Crew;
 
-/// The file in the data folder.
-pub const FILE: &str = "views.sqlite";
-/// Beside it; held locked while a process uses the file.
-const LOCK_FILE: &str = "views.lock";
-/// Queries at once: more would only wait for the disk or for a core.
-const READERS_MAX: usize = 8;
+/// A database in the data folder.
+pub(crate) struct Place {
+    /// The file's name without its end; beside it is one that is held locked while a process uses it.
+    pub stem: &'static str,
+    /// What it holds, for a person.
+    pub what: &'static str,
+    /// Queries at once: more would only wait for the disk or for a core.
+    pub readers_max: usize,
+    /// Makes its tables where they are not there.
+    pub script: String,
+}
+
 /// How long a connection waits for another one's lock, which only happens around a checkpoint of the WAL.
 const BUSY_MAX: Duration = Duration::from_secs(5);
 /// Prepared statements kept per connection: more than there are.
@@ -46,14 +53,14 @@ struct Reader {
 }
 
 impl Sqlite {
-    pub async fn open(folder: &Path) -> Result<Self> {
-        let path = folder.join(FILE);
-        let lock = lock(folder)?;
+    pub async fn open(folder: &Path, place: Place) -> Result<Self> {
+        let path = folder.join(format!("{}.sqlite", place.stem));
+        let lock = lock(folder, &place)?;
         let mut connection = Connection::open(&path).map_err(|e| cannot_open(&path, e))?;
         tune(&connection).map_err(|e| cannot_open(&path, e))?;
         let (writer, mut jobs) = mpsc::channel::<Job>(JOBS_MAX);
         std::thread::Builder::new()
-            .name("views-writer".to_owned())
+            .name(format!("{}-writer", place.stem))
             .spawn(move || {
                 while let Some(job) = jobs.blocking_recv() {
                     job(&mut connection);
@@ -61,10 +68,10 @@ impl Sqlite {
             })
             .map_err(|e| cannot_open(&path, e))?;
         // All at the start: a process that has come to the end of its file descriptors reads on.
-        let readers: rusqlite::Result<Vec<Reader>> = (0..READERS_MAX).map(|_| Reader::open(&path)).collect();
-        let readers = Crew::start("views-reader", readers.map_err(|e| cannot_open(&path, e))?).map_err(|e| cannot_open(&path, e))?;
+        let readers: rusqlite::Result<Vec<Reader>> = (0..place.readers_max).map(|_| Reader::open(&path)).collect();
+        let readers = Crew::start(place.stem, readers.map_err(|e| cannot_open(&path, e))?).map_err(|e| cannot_open(&path, e))?;
         let store = Self { writer, readers, _lock: lock };
-        store.script(super::writer::HOUSE.to_owned()).await?;
+        store.script(place.script).await?;
         Ok(store)
     }
 
@@ -95,6 +102,26 @@ impl Sqlite {
             let text = numbered(&statement);
             let mut prepared = connection.prepare_cached(&text).map_err(|e| failed(&statement, e))?;
             rows(&mut prepared, &args).map_err(|e| failed(&statement, e))
+        })
+        .await
+    }
+
+    /// Groups of changes in one transaction, each if its fence holds; whether they did.
+    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>> {
+        self.write(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed("BEGIN", e))?;
+            let mut held = Vec::with_capacity(groups.len());
+            for group in &groups {
+                let fence = execute(&transaction, &numbered(group.fence.0), std::iter::once(&group.fence.1[..]))?;
+                held.push(fence == 1);
+                if fence == 1 {
+                    for (statement, rows) in &group.changes {
+                        execute(&transaction, &numbered(statement), rows.iter().map(Vec::as_slice))?;
+                    }
+                }
+            }
+            transaction.commit().map_err(|e| failed("COMMIT", e))?;
+            Ok(held)
         })
         .await
     }
@@ -169,13 +196,14 @@ impl Reader {
     }
 }
 
-fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join(LOCK_FILE);
+fn lock(folder: &Path, place: &Place) -> Result<File> {
+    let path = folder.join(format!("{}.lock", place.stem));
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(|e| cannot_open(&path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::Open(format!(
-            "another process uses the read models in {}: stop it, or give this one a data folder of its own",
+            "another process uses {} in {}: stop it, or give this one a data folder of its own",
+            place.what,
             folder.display()
         ))),
         Err(TryLockError::Error(e)) => Err(cannot_open(&path, e)),

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use vitrina_domain::ids::{
     AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, ExportId, FileId, MediaSessionId, MessageId, NodeId, OrderId,
-    ParticipantId, RecordingId, RoleId, SessionId, ShopperId, UserId,
+    ParticipantId, RecordingId, RoleId, SessionId, ShopperId, UserId, WebhookId,
 };
 
 /// A type that can be a column.
@@ -150,7 +150,8 @@ ids!(
     RoleId,
     SessionId,
     ShopperId,
-    UserId
+    UserId,
+    WebhookId
 );
 
 /// Kept as JSON text.

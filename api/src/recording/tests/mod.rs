@@ -13,6 +13,7 @@ use crate::{
     openapi, reading,
     recording::Recording,
     storage::{Key, Storage, StorageError},
+    webhooks::Webhooks,
     wiring::{Sides, State},
 };
 use actix_web::web;
@@ -61,7 +62,9 @@ impl Place {
         let process = watch::channel(ProcessId::new(1)).1;
         let (media, _) = Media::start(&config, config.listen, "http://test", process.clone()).unwrap();
         let (recording, _) = Recording::start(&config, media.node.id).unwrap();
-        let sides = Sides { storage: Storage::open(&config).unwrap(), media, recording };
+        let notes = house::open_notebook(&config).await.unwrap();
+        let webhooks = Webhooks::new(&config, house.log.master(), notes, process.clone()).unwrap();
+        let sides = Sides { storage: Storage::open(&config).unwrap(), media, recording, webhooks };
         let directory = Directory::of(&openapi::document());
         let state = web::Data::new(State::new(config, "http://test".to_owned(), house, sides, directory, process));
         Self { state, account: first.account, folder }

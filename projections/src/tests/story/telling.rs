@@ -78,6 +78,7 @@ async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
         Event::ApiKey(e) => sealed(log, account, e).await,
         Event::Order(e) => sealed(log, account, e).await,
         Event::Export(e) => sealed(log, account, e).await,
+        Event::Webhook(e) => sealed(log, account, e).await,
     }
 }
 

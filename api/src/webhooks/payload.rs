@@ -1,0 +1,145 @@
+//! What an endpoint is told of an event: a function of the event alone, so that it is the same bytes whenever it is told.
+
+use crate::{history, wiring::State};
+use bytes::Bytes;
+use lru::LruCache;
+use serde_json::{Value, json};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex},
+};
+use uuid::Uuid;
+use vitrina_domain::{
+    ids::{EventId, WebhookId},
+    stream::Category,
+    webhook::Payload,
+};
+use vitrina_eventlog::{Decoded, LogError, Recorded};
+
+/// Bytes of a body (PRODUCT.md 5.11); of what has more, the endpoint is told where it is read.
+pub(crate) const BODY_BYTES_MAX: usize = 20_000;
+/// Events that are kept rendered, for the endpoints that are told of them at about the same time.
+const KEPT_MAX: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
+
+/// An event as endpoints are told of it.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    /// Which event.
+    pub event_id: EventId,
+    /// Where it stands.
+    pub position: i64,
+    /// Its stream's id.
+    pub stream: Uuid,
+    full: Bytes,
+    thin: Bytes,
+}
+
+impl Rendered {
+    /// The body.
+    pub(crate) fn body(&self, payload: Payload) -> Bytes {
+        match payload {
+            Payload::Full => self.full.clone(),
+            Payload::Thin => self.thin.clone(),
+        }
+    }
+
+    /// The whole payload, for conditions about it.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_slice(&self.full).expect("it was written as JSON")
+    }
+}
+
+/// The id of a delivery: the same for every attempt, resending and replay, and another for another endpoint.
+pub(crate) fn delivery_id(event: EventId, webhook: WebhookId) -> String {
+    format!("{event}_{webhook}")
+}
+
+/// Renders events, each once for all endpoints that are told of it about now.
+pub(crate) struct Renderer {
+    kept: Mutex<LruCache<i64, Arc<Rendered>>>,
+}
+
+impl Default for Renderer {
+    fn default() -> Self {
+        Self { kept: Mutex::new(LruCache::new(KEPT_MAX)) }
+    }
+}
+
+impl Renderer {
+    /// The events as endpoints are told of them, in their order. An event that this build cannot read is told thinly.
+    ///
+    /// # Errors
+    /// [`LogError::Unavailable`] while the keys are away.
+    pub(crate) async fn render(&self, state: &State, events: &[Arc<Recorded>]) -> Result<Vec<Arc<Rendered>>, LogError> {
+        let mut rendered = Vec::with_capacity(events.len());
+        for event in events {
+            let kept = self.kept.lock().expect("no holder panics").get(&event.position.0).cloned();
+            let one = match kept {
+                Some(kept) => kept,
+                None => Arc::new(match state.log.decode(vec![Arc::clone(event)]).await {
+                    Ok(decoded) => decoded.first().map_or_else(|| unread(event), full),
+                    Err(error @ (LogError::Unavailable(_) | LogError::Closed)) => return Err(error),
+                    Err(error) => {
+                        tracing::error!(%error, "an event is told without what it says");
+                        unread(event)
+                    }
+                }),
+            };
+            self.kept.lock().expect("no holder panics").put(event.position.0, Arc::clone(&one));
+            rendered.push(one);
+        }
+        Ok(rendered)
+    }
+}
+
+fn full(Decoded { recorded, event }: &Decoded) -> Rendered {
+    let mut data = event.payload();
+    history::show(&mut data);
+    let (full, thin) = (body(recorded, event.schema_version(), data), thin(recorded));
+    let full = if full.len() > BODY_BYTES_MAX { thin.clone() } else { full };
+    Rendered { full, thin, ..unread(recorded) }
+}
+
+fn unread(recorded: &Recorded) -> Rendered {
+    let thin = thin(recorded);
+    let (event_id, position, stream) = (recorded.event_id, recorded.position.0, recorded.stream.id);
+    Rendered { event_id, position, stream, full: thin.clone(), thin }
+}
+
+fn thin(recorded: &Recorded) -> Bytes {
+    let data = match resource(recorded.stream.category) {
+        Some(resource) => json!({"id": recorded.stream.id, "url": format!("/v1/{resource}/{}", recorded.stream.id)}),
+        None => json!({"id": recorded.stream.id}),
+    };
+    body(recorded, recorded.schema_version, data)
+}
+
+fn body(recorded: &Recorded, schema_version: u16, data: Value) -> Bytes {
+    let body = json!({
+        "type": recorded.event_type,
+        "timestamp": recorded.occurred_at,
+        "data": data,
+        "position": recorded.position.0,
+        "stream": {"category": recorded.stream.category.as_str(), "id": recorded.stream.id},
+        "stream_version": recorded.version.0,
+        "schema_version": schema_version,
+    });
+    Bytes::from(serde_json::to_vec(&body).expect("an event is plain data with string keys"))
+}
+
+/// Where things of this kind are read.
+fn resource(category: Category) -> Option<&'static str> {
+    match category {
+        Category::User => Some("users"),
+        Category::Shopper => Some("shoppers"),
+        Category::Customer => Some("customers"),
+        Category::Call => Some("calls"),
+        Category::Conversation => Some("conversations"),
+        Category::Role => Some("roles"),
+        Category::ApiKey => Some("api-keys"),
+        Category::Order => Some("orders"),
+        Category::Export => Some("exports"),
+        Category::Webhook => Some("webhooks"),
+        Category::Account => None,
+    }
+}

@@ -1,0 +1,146 @@
+//! What is sent next: what is due of what waits, what happens, and what is told again.
+
+use super::{Job, Lane, Origin, Worker, notes::UNWRITTEN_MAX};
+use crate::webhooks::notes::Waiting;
+use chrono::Utc;
+use std::sync::Arc;
+use tokio::time::Instant;
+use vitrina_eventlog::{LogError, Position, Recorded};
+
+/// Events that are read at once.
+const READ_MAX: usize = 256;
+/// Times that it is read before others have their turn: an endpoint may want next to nothing of what happens.
+const READS_MAX: usize = 8;
+/// Events that are held back behind others of their streams.
+const HELD_MAX: usize = 256;
+/// One in so many is told again while there is also something new.
+const REPLAYS_EACH: u32 = 4;
+
+impl Worker {
+    /// Sends what there is and may be sent. Whether there is more to be looked at now.
+    pub(super) async fn fill(&mut self, newest: i64) -> Result<bool, LogError> {
+        let mut room = self.room();
+        if room == 0 {
+            return Ok(false);
+        }
+        while let Some(job) = self.ready.pop_front() {
+            self.launch(job);
+            room = self.room();
+            if room == 0 {
+                return Ok(false);
+            }
+        }
+        let order = self.webhook.spec.ordered_by;
+        let due = self.backlog.due(&self.state.webhooks.notes, self.of, Utc::now(), room, order).await;
+        for waiting in due.map_err(|error| LogError::Unavailable(error.chain()))? {
+            match self.again(&waiting).await? {
+                Some(job) => self.start(job),
+                // The log has no such event: nothing will ever be told of it.
+                None => {
+                    self.changes.told(self.of, waiting.position);
+                    self.backlog.remove(waiting.stream);
+                    self.backlog.end(waiting.position);
+                }
+            }
+        }
+        for _ in 0..READS_MAX {
+            while self.room() > 0 && self.held < HELD_MAX {
+                let Some(job) = self.next() else { break };
+                self.start(job);
+            }
+            if self.room() == 0 || self.held >= HELD_MAX || !self.read(newest).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn room(&mut self) -> usize {
+        if self.changes.len() >= UNWRITTEN_MAX { 0 } else { self.pace.room(self.sending.len(), Instant::now()) }
+    }
+
+    /// What was read, new or again.
+    fn next(&mut self) -> Option<Job> {
+        self.turn = self.turn.wrapping_add(1);
+        let replayed = self.replay.as_mut().map(|(_, lane)| lane);
+        match replayed {
+            Some(lane) if self.turn.is_multiple_of(REPLAYS_EACH) || self.live.queue.is_empty() => {
+                lane.queue.pop_front().or_else(|| self.live.queue.pop_front())
+            }
+            _ => self.live.queue.pop_front(),
+        }
+    }
+
+    /// Reads on where there is nothing to be sent; whether there was something to read.
+    async fn read(&mut self, newest: i64) -> Result<bool, LogError> {
+        let mut has_read = false;
+        if self.live.queue.is_empty() && self.live.read < newest && self.backlog.has_room() {
+            let (jobs, upto) = self.read_after(self.live.read, i64::MAX, Origin::Live).await?;
+            has_read |= upto > self.live.read;
+            self.live.take(jobs, upto);
+        }
+        let replayed = self.replay.as_ref().filter(|(replay, lane)| lane.queue.is_empty() && lane.read < replay.upto);
+        if let Some((replay, lane)) = replayed
+            && self.backlog.has_room()
+        {
+            let (after, end) = (lane.read, replay.upto);
+            let (jobs, upto) = self.read_after(after, end, Origin::Replay).await?;
+            has_read |= upto > after;
+            if let Some((_, lane)) = &mut self.replay {
+                lane.take(jobs, upto);
+            }
+        }
+        Ok(has_read)
+    }
+
+    /// What the endpoint is told of what comes after a position, and how far was read.
+    async fn read_after(&self, after: i64, end: i64, origin: Origin) -> Result<(Vec<Job>, i64), LogError> {
+        let hooks = &self.state.webhooks;
+        let batch = hooks.feed.after(&self.state.log, self.of.account, after, READ_MAX).await?;
+        let is_wanted = |event: &Arc<Recorded>| {
+            let is_own = event.stream.id == self.of.webhook.0;
+            event.position.0 <= end && !is_own && self.webhook.spec.wants(event.stream.category, &event.event_type)
+        };
+        let wanted: Vec<_> = batch.events.into_iter().filter(is_wanted).collect();
+        let mut rendered = hooks.renderer.render(&self.state, &wanted).await?;
+        if !self.webhook.spec.conditions.is_empty() {
+            rendered.retain(|event| self.webhook.spec.holds(&event.value()));
+        }
+        let first_at = Utc::now();
+        let jobs = rendered.into_iter().map(|event| Job { event, origin, attempts: 0, first_at }).collect();
+        Ok((jobs, batch.upto.min(end)))
+    }
+
+    /// One that waited.
+    async fn again(&self, waiting: &Waiting) -> Result<Option<Job>, LogError> {
+        let read = self.state.log.read(Position(waiting.position - 1), 1).await?;
+        let own: Vec<_> = read.into_iter().filter(|event| event.stream.account == self.of.account).collect();
+        let event = self.state.webhooks.renderer.render(&self.state, &own).await?.pop();
+        Ok(event.map(|event| Job { event, origin: Origin::Waiting, attempts: waiting.attempts, first_at: waiting.first_at }))
+    }
+
+    /// Sends one, or holds it back behind another of its stream.
+    fn start(&mut self, job: Job) {
+        let stream = job.event.stream;
+        if self.is_ordered() {
+            if job.origin != Origin::Waiting && self.backlog.holds(stream) {
+                return self.put_behind(&job, Utc::now());
+            }
+            if let Some(behind) = self.busy.get_mut(&stream) {
+                self.held += 1;
+                return behind.push_back(job);
+            }
+            self.busy.insert(stream, Default::default());
+        }
+        self.launch(job);
+    }
+
+    /// The lane that it came on.
+    pub(super) fn lane(&mut self, origin: Origin) -> Option<&mut Lane> {
+        match origin {
+            Origin::Live => Some(&mut self.live),
+            Origin::Replay => self.replay.as_mut().map(|(_, lane)| lane),
+            Origin::Waiting => None,
+        }
+    }
+}
