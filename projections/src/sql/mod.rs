@@ -4,6 +4,7 @@
 //! models by their views. [`Store`] runs them: on SQLite through a bounded pool of readers, on PostgreSQL through
 //! deadpool. Rows are written by [`writer`] only, for the runner only.
 
+mod arrays;
 pub mod commit;
 pub mod notebook;
 mod postgres;

@@ -96,7 +96,7 @@ impl Notebook {
             Engine::Postgres(postgres) => {
                 let mut held = self.writer.lock().await;
                 let writer = connected(&mut held, postgres).await?;
-                let answer = writer.write_groups(&groups).await;
+                let answer = write_groups(writer, &groups).await;
                 lost(&mut held, answer)
             }
         }
@@ -125,4 +125,31 @@ fn lost<T>(held: &mut Option<Box<PgWriter>>, answer: Result<T>) -> Result<T> {
         *held = None;
     }
     answer
+}
+
+/// Groups of changes in one transaction, each if its fence holds; whether they did. Two round trips and the commit.
+async fn write_groups(writer: &PgWriter, groups: &[Group]) -> Result<Vec<bool>> {
+    writer.script("BEGIN".to_owned()).await?;
+    let written = async {
+        let mut fences = Vec::with_capacity(groups.len());
+        for group in groups {
+            fences.push((group.fence.0, writer.prepared(group.fence.0).await?, &group.fence.1));
+        }
+        let counts = fences.iter().map(|(text, statement, row)| writer.execute(text, statement, row));
+        let held: Vec<bool> = futures_util::future::try_join_all(counts).await?.into_iter().map(|count| count == 1).collect();
+        let mut changes = Vec::new();
+        for (text, rows) in groups.iter().zip(&held).filter(|(_, held)| **held).flat_map(|(group, _)| &group.changes) {
+            let statement = writer.prepared(text).await?;
+            changes.extend(rows.iter().map(|row| (*text, statement.clone(), row)));
+        }
+        futures_util::future::try_join_all(changes.iter().map(|(text, statement, row)| writer.execute(text, statement, row))).await?;
+        writer.script("COMMIT".to_owned()).await?;
+        Ok(held)
+    }
+    .await;
+    if written.is_err() {
+        // If this fails too, the connection is gone and the transaction with it.
+        let _ = writer.script("ROLLBACK".to_owned()).await;
+    }
+    written
 }

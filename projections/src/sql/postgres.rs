@@ -5,8 +5,8 @@
 
 use super::{
     Row, Value,
+    arrays::{Array, arrays},
     commit::{Commit, LIVE, Load, Outcome, TableWrites},
-    notebook::Group,
 };
 use crate::error::{Error, Result};
 use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts};
@@ -129,7 +129,7 @@ impl Statements {
 
 impl PgWriter {
     /// Physical tables come and go: their statements live as long as this writer, not as long as the pool.
-    async fn prepared(&self, text: &str) -> Result<Statement> {
+    pub async fn prepared(&self, text: &str) -> Result<Statement> {
         let mut statements = self.statements.lock().await;
         if let Some(statement) = statements.known.get(text) {
             return Ok(statement.clone());
@@ -151,34 +151,8 @@ impl PgWriter {
         in_time(statement, self.client.query(&prepared, &args)).await?.into_iter().map(|row| values(statement, &row)).collect()
     }
 
-    /// Groups of changes in one transaction, each if its fence holds; whether they did. Two round trips and the commit.
-    pub async fn write_groups(&self, groups: &[Group]) -> Result<Vec<bool>> {
-        self.script("BEGIN".to_owned()).await?;
-        let written = async {
-            let mut fences = Vec::with_capacity(groups.len());
-            for group in groups {
-                fences.push((group.fence.0, self.prepared(group.fence.0).await?, &group.fence.1));
-            }
-            let counts = fences.iter().map(|(text, statement, row)| self.execute(text, statement, row));
-            let held: Vec<bool> = futures_util::future::try_join_all(counts).await?.into_iter().map(|count| count == 1).collect();
-            let mut changes = Vec::new();
-            for (text, rows) in groups.iter().zip(&held).filter(|(_, held)| **held).flat_map(|(group, _)| &group.changes) {
-                let statement = self.prepared(text).await?;
-                changes.extend(rows.iter().map(|row| (*text, statement.clone(), row)));
-            }
-            futures_util::future::try_join_all(changes.iter().map(|(text, statement, row)| self.execute(text, statement, row))).await?;
-            self.script("COMMIT".to_owned()).await?;
-            Ok(held)
-        }
-        .await;
-        if written.is_err() {
-            // If this fails too, the connection is gone and the transaction with it.
-            let _ = self.script("ROLLBACK".to_owned()).await;
-        }
-        written
-    }
-
-    async fn execute(&self, text: &str, statement: &Statement, row: &Row) -> Result<u64> {
+    /// One statement; the rows that it changed.
+    pub async fn execute(&self, text: &str, statement: &Statement, row: &Row) -> Result<u64> {
         let args: Vec<&(dyn ToSql + Sync)> = row.iter().map(|value| value as _).collect();
         in_time(text, self.client.execute(statement, &args)).await
     }
@@ -264,54 +238,6 @@ async fn in_time<T>(statement: &str, answer: impl Future<Output = std::result::R
         Ok(answer) => answer.map_err(|e| failed(statement, e)),
         Err(late) => Err(Error::Unavailable(late.into())),
     }
-}
-
-/// Columns of many rows, as arrays for `unnest`.
-enum Array {
-    Int(Vec<Option<i64>>),
-    Float(Vec<Option<f64>>),
-    Text(Vec<Option<String>>),
-    Bytes(Vec<Option<Vec<u8>>>),
-}
-
-impl Array {
-    fn as_param(&self) -> &(dyn ToSql + Sync) {
-        match self {
-            Self::Int(all) => all,
-            Self::Float(all) => all,
-            Self::Text(all) => all,
-            Self::Bytes(all) => all,
-        }
-    }
-}
-
-/// Turns rows into columns of the types that the statement asks for.
-fn arrays(rows: Vec<Row>, statement: &Statement) -> Vec<Array> {
-    let mut columns: Vec<Array> = statement
-        .params()
-        .iter()
-        .map(|ty| match *ty {
-            Type::FLOAT8_ARRAY => Array::Float(Vec::with_capacity(rows.len())),
-            Type::TEXT_ARRAY => Array::Text(Vec::with_capacity(rows.len())),
-            Type::BYTEA_ARRAY => Array::Bytes(Vec::with_capacity(rows.len())),
-            _ => Array::Int(Vec::with_capacity(rows.len())),
-        })
-        .collect();
-    for row in rows {
-        for (column, value) in columns.iter_mut().zip(row) {
-            match (column, value) {
-                (Array::Int(all), Value::Int(n)) => all.push(Some(n)),
-                (Array::Float(all), Value::Float(x)) => all.push(Some(x)),
-                (Array::Text(all), Value::Text(text)) => all.push(Some(text)),
-                (Array::Bytes(all), Value::Bytes(bytes)) => all.push(Some(bytes)),
-                (Array::Int(all), _) => all.push(None),
-                (Array::Float(all), _) => all.push(None),
-                (Array::Text(all), _) => all.push(None),
-                (Array::Bytes(all), _) => all.push(None),
-            }
-        }
-    }
-    columns
 }
 
 fn values(statement: &str, row: &tokio_postgres::Row) -> Result<Row> {

@@ -20,11 +20,12 @@ pub struct Served {
 
 /// Starts a program with the benches' master key, so that tokens of one server hold at another.
 pub fn start_program(program: PathBuf, place: &Place) -> Server {
-    Server::start_program(
-        program,
-        place,
-        &[("VITRINA_MASTER_KEY", MASTER_KEY_HEX), ("VITRINA_LOG", "warn"), ("VITRINA_LIVE_SOCKETS_CALLER_MAX", "100000")],
-    )
+    start_program_with(program, place, &[])
+}
+
+fn start_program_with(program: PathBuf, place: &Place, options: &[(&str, &str)]) -> Server {
+    let own = [("VITRINA_MASTER_KEY", MASTER_KEY_HEX), ("VITRINA_LOG", "warn"), ("VITRINA_LIVE_SOCKETS_CALLER_MAX", "100000")];
+    Server::start_program(program, place, &[&own, options].concat())
 }
 
 /// Starts a server on a place where [`Served::start`] has been before.
@@ -35,7 +36,12 @@ pub fn start_again(place: &Place) -> Server {
 impl Served {
     /// The first start on a place: the shop is opened and a shopper hired.
     pub fn start(place: &Place) -> Self {
-        let server = start_again(place);
+        Self::start_with(place, &[])
+    }
+
+    /// The same with options.
+    pub fn start_with(place: &Place, options: &[(&str, &str)]) -> Self {
+        let server = start_program_with(server::program("vitrina"), place, options);
         let mut shop = Shop::open(&server);
         let shopper = shop.hire("sofia@example.com");
         Self { server, people: RefCell::new((shop, shopper)) }

@@ -1,6 +1,6 @@
 //! When what a worker knows is written: little by little while there is much of it, together with other workers'.
 
-use super::{Backlog, Changes, Worker};
+use super::{Backlog, Worker};
 use crate::webhooks::notes;
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::Instant};
@@ -102,7 +102,7 @@ impl Worker {
             }
         }
         self.backlog.is_being_written();
-        let group = std::mem::replace(&mut self.changes, Changes::default()).group(self.of, self.own, self.place);
+        let group = std::mem::take(&mut self.changes).group(self.of, self.own, self.place);
         let book = self.state.webhooks.book.clone();
         self.writing.begun = Instant::now();
         self.writing.under_way = Some(tokio::spawn(async move { book.write(group).await }));

@@ -1,0 +1,236 @@
+//! What is noted about deliveries, as statements on the notebook: one process writes about an endpoint, the one that holds its row.
+
+mod changes;
+mod statements;
+
+pub(crate) use changes::Changes;
+
+use chrono::{DateTime, Utc};
+use statements::{
+    ATTEMPTS, ATTEMPTS_AT, BEGIN, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_REPLAYS, FORGET_WAITING,
+    HOLDERS, LEASE, LEAVE, PLACE, REPLAYS, REWIND, STREAMS, TAKE,
+};
+use uuid::Uuid;
+use vitrina_domain::{
+    connection::ProcessId,
+    ids::{AccountId, EventId, WebhookId},
+    webhook::OrderedBy,
+};
+use vitrina_projections::{
+    Result,
+    sql::{Row, Value, notebook::Notebook},
+    table::Field,
+};
+
+/// Whose notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Of {
+    pub account: AccountId,
+    pub webhook: WebhookId,
+}
+
+impl Of {
+    pub(crate) fn args(self, rest: impl IntoIterator<Item = Value>) -> Vec<Value> {
+        [self.account.to_value(), self.webhook.to_value()].into_iter().chain(rest).collect()
+    }
+}
+
+/// Where an endpoint's telling stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Everything up to here was told or waits.
+    pub position: i64,
+    /// Replays and the like that were asked up to this version of its stream are taken on.
+    pub asked: i64,
+    /// The first failure after the last success.
+    pub failing_since: Option<DateTime<Utc>>,
+    /// The number of this taking.
+    pub epoch: i64,
+}
+
+/// An event that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub position: i64,
+    pub stream: Uuid,
+    /// Attempts so far.
+    pub attempts: u32,
+    pub first_at: DateTime<Utc>,
+    /// When it is tried again; never by itself without it.
+    pub due_at: Option<DateTime<Utc>>,
+    /// What was answered last.
+    pub status: Option<u16>,
+}
+
+/// What is told again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Replay {
+    pub version: i64,
+    /// Everything up to here was told again.
+    pub position: i64,
+    pub upto: i64,
+}
+
+/// One attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Attempt {
+    pub position: i64,
+    pub tried_at: DateTime<Utc>,
+    pub event_id: EventId,
+    pub attempt: u32,
+    pub status: Option<u16>,
+    pub failure: Option<String>,
+    pub latency_us: i64,
+    pub answer: String,
+}
+
+fn holder_value(process: ProcessId) -> Value {
+    Value::Int(i64::from_ne_bytes(process.number().to_ne_bytes()))
+}
+
+fn holder_of(value: Option<i64>) -> Option<ProcessId> {
+    value.map(|number| ProcessId::new(u64::from_ne_bytes(number.to_ne_bytes())))
+}
+
+/// Takes values off a row.
+struct Read(std::vec::IntoIter<Value>);
+
+impl Read {
+    fn take<T: Field>(&mut self) -> Result<T> {
+        vitrina_projections::table::take(&mut self.0, "deliveries", "column")
+    }
+}
+
+fn read<T>(rows: Vec<Row>, one: impl Fn(&mut Read) -> Result<T>) -> Result<Vec<T>> {
+    rows.into_iter().map(|row| one(&mut Read(row.into_iter()))).collect()
+}
+
+fn natural(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or_default()
+}
+
+fn status(number: Option<i64>) -> Option<u16> {
+    number.and_then(|status| u16::try_from(status).ok())
+}
+
+fn place(read: &mut Read) -> Result<Place> {
+    Ok(Place { position: read.take()?, asked: read.take()?, failing_since: read.take()?, epoch: read.take()? })
+}
+
+fn waiting(read: &mut Read) -> Result<Waiting> {
+    Ok(Waiting {
+        position: read.take()?,
+        stream: read.take()?,
+        attempts: natural(read.take()?),
+        first_at: read.take()?,
+        due_at: read.take()?,
+        status: status(read.take()?),
+    })
+}
+
+fn attempt(read: &mut Read) -> Result<Attempt> {
+    Ok(Attempt {
+        position: read.take()?,
+        tried_at: read.take()?,
+        event_id: EventId(read.take()?),
+        attempt: natural(read.take()?),
+        status: status(read.take()?),
+        failure: read.take()?,
+        latency_us: read.take()?,
+        answer: read.take()?,
+    })
+}
+
+/// Makes the endpoint's row where it is not there.
+pub(crate) async fn begin(notes: &Notebook, of: Of, after: i64) -> Result<()> {
+    notes.change(BEGIN, of.args([Value::Int(after)])).await.map(drop)
+}
+
+/// Takes an endpoint that nobody holds, or this dead one did.
+pub(crate) async fn take(notes: &Notebook, of: Of, own: ProcessId, dead: Option<ProcessId>) -> Result<Option<Place>> {
+    let rows = notes.change(TAKE, of.args([holder_value(own), dead.map_or(Value::Null, holder_value)])).await?;
+    Ok(read(rows, place)?.pop())
+}
+
+/// Gives it up.
+pub(crate) async fn leave(notes: &Notebook, of: Of, own: ProcessId, epoch: i64) -> Result<()> {
+    notes.change(LEAVE, of.args([holder_value(own), Value::Int(epoch)])).await.map(drop)
+}
+
+/// Who holds what, `limit` at most, after one.
+pub(crate) async fn holders(notes: &Notebook, after: Option<WebhookId>, limit: u32) -> Result<Vec<(WebhookId, Option<ProcessId>)>> {
+    let after = after.map_or(Value::Bytes(Vec::new()), |webhook| webhook.to_value());
+    let rows = notes.query(HOLDERS, vec![after, Value::Int(limit.into())]).await?;
+    read(rows, |row| Ok((row.take()?, holder_of(row.take()?))))
+}
+
+/// Where its telling stands; `None` before it has begun.
+pub(crate) async fn standing(notes: &Notebook, of: Of) -> Result<Option<Place>> {
+    Ok(read(notes.query(PLACE, of.args([])).await?, place)?.pop())
+}
+
+/// What is due, `limit` at most; in order, of each stream its first.
+pub(crate) async fn due(notes: &Notebook, of: Of, now: DateTime<Utc>, limit: usize, in_order: OrderedBy) -> Result<Vec<Waiting>> {
+    let statement = if in_order == OrderedBy::Stream { DUE_IN_ORDER } else { DUE };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    read(notes.query(statement, of.args([now.to_value(), Value::Int(limit)])).await?, waiting)
+}
+
+/// How many events of which streams wait.
+pub(crate) async fn streams(notes: &Notebook, of: Of) -> Result<Vec<(Uuid, i64)>> {
+    read(notes.query(STREAMS, of.args([])).await?, |row| Ok((row.take()?, row.take()?)))
+}
+
+/// What could not be told by any attempt.
+pub(crate) async fn exhausted(notes: &Notebook, of: Of, after: i64, limit: u32) -> Result<Vec<Waiting>> {
+    read(notes.query(EXHAUSTED, of.args([Value::Int(after), Value::Int(limit.into())])).await?, waiting)
+}
+
+/// The replay that is under way.
+pub(crate) async fn replay(notes: &Notebook, of: Of) -> Result<Option<Replay>> {
+    let rows = notes.query(REPLAYS, of.args([])).await?;
+    Ok(read(rows, |row| Ok(Replay { version: row.take()?, position: row.take()?, upto: row.take()? }))?.pop())
+}
+
+/// The attempts before an instant, the newest first.
+pub(crate) async fn attempts(notes: &Notebook, of: Of, position: Option<i64>, before: DateTime<Utc>, limit: u32) -> Result<Vec<Attempt>> {
+    let mut args = of.args([before.to_value(), Value::Int(limit.into())]);
+    args.extend(position.map(Value::Int));
+    read(notes.query(if position.is_some() { ATTEMPTS_AT } else { ATTEMPTS }, args).await?, attempt)
+}
+
+/// Forgets attempts that were made before.
+pub(crate) async fn forget_attempts(notes: &Notebook, of: Of, before: DateTime<Utc>) -> Result<()> {
+    notes.change(FORGET_ATTEMPTS, of.args([before.to_value()])).await.map(drop)
+}
+
+/// Forgets all about an endpoint that is over.
+pub(crate) async fn forget(notes: &Notebook, of: Of) -> Result<()> {
+    for statement in [FORGET_CURSOR, FORGET_WAITING, FORGET_REPLAYS] {
+        notes.change(statement, of.args([])).await?;
+    }
+    forget_attempts(notes, of, DateTime::<Utc>::MAX_UTC.min(Utc::now() + chrono::TimeDelta::days(1))).await
+}
+
+/// Somebody has the events of a feed from `position` up to `upto`, until then; whether nobody else has.
+pub(crate) async fn lease(
+    notes: &Notebook,
+    of: Of,
+    lease: &str,
+    (position, upto): (i64, i64),
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool> {
+    let rest = [Value::Text(lease.to_owned()), until.to_value(), Value::Int(upto), Value::Int(position), now.to_value()];
+    Ok(!notes.change(LEASE, of.args(rest)).await?.is_empty())
+}
+
+/// What was leased is done with up to here; whether it was.
+pub(crate) async fn commit(notes: &Notebook, of: Of, lease: &str, position: i64) -> Result<bool> {
+    Ok(!notes.change(COMMIT, of.args([Value::Text(lease.to_owned()), Value::Int(position)])).await?.is_empty())
+}
+
+/// A feed goes back, or on, to here.
+pub(crate) async fn rewind(notes: &Notebook, of: Of, position: i64) -> Result<()> {
+    notes.change(REWIND, of.args([Value::Int(position)])).await.map(drop)
+}

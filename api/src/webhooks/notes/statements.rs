@@ -1,0 +1,111 @@
+//! The statements on the notebook, in the words that both engines take.
+
+pub(super) const BEGIN: &str = "INSERT INTO cursors (account_id, webhook_id, position, asked, epoch) VALUES ($1, $2, $3, 0, 0)
+    ON CONFLICT (account_id, webhook_id) DO NOTHING";
+pub(super) const TAKE: &str = "UPDATE cursors SET holder = $3, epoch = epoch + 1
+    WHERE account_id = $1 AND webhook_id = $2 AND (holder IS NULL OR holder = $4)
+    RETURNING position, asked, failing_since, epoch";
+pub(super) const LEAVE: &str = "UPDATE cursors SET holder = NULL WHERE account_id = $1 AND webhook_id = $2 AND holder = $3 AND epoch = $4";
+pub(super) const HOLDERS: &str = "SELECT webhook_id, holder FROM cursors WHERE webhook_id > $1 ORDER BY webhook_id LIMIT $2";
+pub(super) const FENCE: &str = "UPDATE cursors SET position = $3, asked = $4, failing_since = $5
+    WHERE account_id = $1 AND webhook_id = $2 AND holder = $6 AND epoch = $7";
+pub(super) const PLACE: &str = "SELECT position, asked, failing_since, epoch FROM cursors WHERE account_id = $1 AND webhook_id = $2";
+
+pub(super) const WAIT: &str = "INSERT INTO waiting (account_id, webhook_id, position, stream_id, attempts, first_at, due_at, status)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (account_id, webhook_id, position) DO UPDATE
+    SET attempts = excluded.attempts, due_at = excluded.due_at, status = excluded.status";
+pub(super) const TOLD: &str = "DELETE FROM waiting WHERE account_id = $1 AND webhook_id = $2 AND position = $3";
+pub(super) const RECOVER: &str = "UPDATE waiting SET attempts = 0, due_at = $3
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NULL AND first_at >= $4 AND first_at < $5";
+pub(super) const DUE: &str = "SELECT position, stream_id, attempts, first_at, due_at, status FROM waiting
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at <= $3 ORDER BY due_at, position LIMIT $4";
+/// Of each stream the first that waits, and only that one.
+pub(super) const DUE_IN_ORDER: &str = "SELECT position, stream_id, attempts, first_at, due_at, status FROM waiting AS w
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at <= $3
+      AND NOT EXISTS (SELECT 1 FROM waiting AS b WHERE b.account_id = w.account_id AND b.webhook_id = w.webhook_id
+                      AND b.stream_id = w.stream_id AND b.position < w.position AND b.due_at IS NOT NULL)
+    ORDER BY due_at, position LIMIT $4";
+pub(super) const STREAMS: &str = "SELECT stream_id, COUNT(*) FROM waiting
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NOT NULL GROUP BY stream_id";
+pub(super) const EXHAUSTED: &str = "SELECT position, stream_id, attempts, first_at, due_at, status FROM waiting
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NULL AND position > $3 ORDER BY position LIMIT $4";
+pub(super) const FORGET_WAITING: &str = "DELETE FROM waiting WHERE account_id = $1 AND webhook_id = $2";
+
+pub(super) const REPLAY: &str = "INSERT INTO replays (account_id, webhook_id, version, position, upto) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (account_id, webhook_id, version) DO UPDATE SET position = excluded.position";
+pub(super) const REPLAYED: &str = "DELETE FROM replays WHERE account_id = $1 AND webhook_id = $2 AND version = $3";
+pub(super) const REPLAYS: &str =
+    "SELECT version, position, upto FROM replays WHERE account_id = $1 AND webhook_id = $2 ORDER BY version LIMIT 1";
+pub(super) const FORGET_REPLAYS: &str = "DELETE FROM replays WHERE account_id = $1 AND webhook_id = $2";
+
+pub(super) const TRIED: &str = "INSERT INTO attempts
+    (account_id, webhook_id, position, tried_at, event_id, attempt, status, failure, latency_us, answer)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account_id, webhook_id, position, tried_at) DO NOTHING";
+pub(super) const ATTEMPTS: &str = "SELECT position, tried_at, event_id, attempt, status, failure, latency_us, answer FROM attempts
+    WHERE account_id = $1 AND webhook_id = $2 AND tried_at < $3 ORDER BY tried_at DESC, position LIMIT $4";
+pub(super) const ATTEMPTS_AT: &str = "SELECT position, tried_at, event_id, attempt, status, failure, latency_us, answer FROM attempts
+    WHERE account_id = $1 AND webhook_id = $2 AND position = $5 AND tried_at < $3 ORDER BY tried_at DESC LIMIT $4";
+pub(super) const FORGET_ATTEMPTS: &str = "DELETE FROM attempts WHERE account_id = $1 AND webhook_id = $2 AND tried_at < $3";
+pub(super) const FORGET_CURSOR: &str = "DELETE FROM cursors WHERE account_id = $1 AND webhook_id = $2";
+
+pub(super) const LEASE: &str = "UPDATE cursors SET lease = $3, lease_until = $4, lease_upto = $5
+    WHERE account_id = $1 AND webhook_id = $2 AND position = $6 AND (lease IS NULL OR lease_until <= $7) RETURNING position";
+pub(super) const COMMIT: &str = "UPDATE cursors SET position = $4, lease = NULL, lease_until = NULL, lease_upto = NULL
+    WHERE account_id = $1 AND webhook_id = $2 AND lease = $3 AND position <= $4 AND lease_upto >= $4 RETURNING position";
+pub(super) const REWIND: &str = "UPDATE cursors SET position = $3, lease = NULL, lease_until = NULL, lease_upto = NULL
+    WHERE account_id = $1 AND webhook_id = $2";
+
+/// Every statement of this file, for the test that prepares them on both engines.
+#[cfg(test)]
+const STATEMENTS: &[&str] = &[
+    BEGIN,
+    TAKE,
+    LEAVE,
+    HOLDERS,
+    FENCE,
+    PLACE,
+    WAIT,
+    TOLD,
+    RECOVER,
+    DUE,
+    DUE_IN_ORDER,
+    STREAMS,
+    EXHAUSTED,
+    FORGET_WAITING,
+    REPLAY,
+    REPLAYED,
+    REPLAYS,
+    FORGET_REPLAYS,
+    TRIED,
+    ATTEMPTS,
+    ATTEMPTS_AT,
+    FORGET_ATTEMPTS,
+    FORGET_CURSOR,
+    LEASE,
+    COMMIT,
+    REWIND,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::STATEMENTS;
+    use uuid::Uuid;
+    use vitrina_projections::sql::notebook::Notebook;
+
+    #[tokio::test]
+    async fn every_statement_is_taken_by_both_engines() {
+        let folder = std::env::temp_dir().join(format!("vitrina-notes-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut notebooks = vec![Notebook::sqlite(&folder).await.unwrap()];
+        if let Ok(url) = std::env::var("VITRINA_TEST_DATABASE_URL") {
+            notebooks.push(Notebook::postgres(&url).await.unwrap());
+        }
+        for notebook in notebooks {
+            for statement in STATEMENTS {
+                notebook.prepare(statement).await.unwrap_or_else(|error| panic!("{}\n{statement}", error.chain()));
+            }
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
