@@ -9,6 +9,7 @@
 //! `attribution` is how an order finds its call, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
 //! to a closed conversation, [`descriptors`] how many files may be open.
 
+pub mod asyncapi;
 mod attribution;
 mod auth;
 mod body;

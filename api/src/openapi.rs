@@ -32,6 +32,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
         (name = "users", description = "Who may sign in"),
         (name = "roles", description = "What users may open"),
         (name = "api-keys", description = "What programs may do"),
+        (name = "webhooks", description = "Other systems that are told what happens"),
         (name = "audit", description = "Who changed what about all these"),
         (name = "shoppers", description = "Who serves customers"),
         (name = "customers", description = "Who is served"),

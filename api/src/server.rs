@@ -1,7 +1,7 @@
 //! The HTTP server: built from a configuration, run in process by tests, stopped by draining.
 
 use crate::{
-    attribution,
+    asyncapi, attribution,
     auth::guard::guard,
     config::Config,
     cors,
@@ -134,6 +134,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .configure(routes::configure)
             .into_app()
             .configure(openapi::serve)
+            .configure(asyncapi::serve)
             .configure(site::serve)
             .default_service(web::to(no_such_route))
     };

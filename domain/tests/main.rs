@@ -23,6 +23,7 @@ mod replay;
 mod role;
 mod routing;
 mod samples;
+mod schemas;
 mod shopper;
 mod text;
 mod user;

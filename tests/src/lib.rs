@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod load;
 pub mod patience;
 pub mod postgres;
+pub mod receiver;
 pub mod server;
 pub mod socket;
 pub mod traffic;

@@ -8,6 +8,7 @@ mod calls;
 mod consent_rule;
 mod conversations;
 mod customers;
+mod event_types;
 mod exports;
 mod headers;
 mod live;
@@ -58,6 +59,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     roles::configure(routes);
     api_keys::configure(routes);
     webhooks::configure(routes);
+    event_types::configure(routes);
     audit::configure(routes);
     account::configure(routes);
     accounts::configure(routes);

@@ -12,6 +12,21 @@ fn the_description_is_the_pinned_one() {
 }
 
 #[test]
+fn what_endpoints_are_told_is_the_pinned_document() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/asyncapi.json");
+    let now = vitrina_api::asyncapi::json();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(path, &now).unwrap();
+    }
+    let pinned = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(pinned == now, "what endpoints are told has changed: look at it, and run with UPDATE_GOLDEN=1 to pin it");
+    let document: serde_json::Value = serde_json::from_str(&now).unwrap();
+    for (_, name, _) in vitrina_domain::event::Event::catalogue() {
+        assert!(document["components"]["schemas"][name]["properties"]["data"].is_object(), "{name}");
+    }
+}
+
+#[test]
 fn every_operation_says_what_it_is_for_and_how_it_refuses() {
     let document: serde_json::Value = serde_json::from_str(&vitrina_api::openapi::json()).unwrap();
     let mut operations = 0;

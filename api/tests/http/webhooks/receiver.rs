@@ -105,12 +105,12 @@ impl Receiver {
 
     /// From now on it answers so.
     pub fn answers(&self, script: impl Fn(usize, &Delivery) -> Reply + Send + Sync + 'static) {
-        *self.script.lock().unwrap() = Arc::new(script);
+        *self.script.lock().expect("no holder panics") = Arc::new(script);
     }
 
     /// What came so far.
     pub fn came(&self) -> Vec<Delivery> {
-        self.came.lock().unwrap().clone()
+        self.came.lock().expect("no holder panics").clone()
     }
 
     /// What came once this holds of it.
@@ -139,8 +139,8 @@ async fn serve(mut stream: TcpStream, came: Arc<Mutex<Vec<Delivery>>>, script: A
     loop {
         let Some(delivery) = request(&mut stream, &mut bytes).await else { return };
         let reply = {
-            let script = Arc::clone(&script.lock().unwrap());
-            let mut came = came.lock().unwrap();
+            let script = Arc::clone(&script.lock().expect("no holder panics"));
+            let mut came = came.lock().expect("no holder panics");
             let reply = script(came.len(), &delivery);
             came.push(delivery);
             reply

@@ -3,6 +3,8 @@
 //!
 //! `VITRINA_CRASH_ROUNDS` says how many rounds on each engine.
 
+mod webhooks;
+
 use serde_json::json;
 use vitrina_tests::{
     engine::{Engine, Place},

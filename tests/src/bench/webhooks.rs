@@ -4,9 +4,6 @@
 //!
 //! The receiver runs in this process, on the same machine, for both sides alike.
 
-mod receiver;
-
-use self::receiver::Receiver;
 use crate::{
     bench::{
         Scene, Size,
@@ -16,6 +13,7 @@ use crate::{
     engine::Engine,
     http::Client,
     load::{self, Until},
+    receiver::Receiver,
     walk,
 };
 use serde_json::json;

@@ -1,7 +1,7 @@
-//! A receiver that costs little: takes every request, counts, and notes when each event came.
+//! A receiver of webhooks that costs little: takes every request, counts, and notes when each event came and under which ids.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::SocketAddr,
     sync::{
         Arc, Mutex,
@@ -25,18 +25,24 @@ const BODIES_MAX: usize = 64;
 #[derive(Default)]
 pub struct Came {
     count: AtomicU64,
-    arrivals: Mutex<HashMap<i64, Instant>>,
+    arrivals: Mutex<HashMap<i64, (Instant, BTreeSet<String>)>>,
     bodies: Mutex<Vec<Vec<u8>>>,
 }
 
 /// A receiver on a runtime of its own.
 pub struct Receiver {
+    /// Where it runs.
     pub runtime: Runtime,
+    /// What came.
     pub came: Arc<Came>,
     address: SocketAddr,
 }
 
 impl Receiver {
+    /// One on a free port.
+    ///
+    /// # Panics
+    /// When there is none.
     pub fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
@@ -50,11 +56,15 @@ impl Receiver {
         Self { runtime, came, address }
     }
 
+    /// Where it is told.
     pub fn url(&self) -> String {
         format!("http://{}/hooks", self.address)
     }
 
     /// Seconds from the first of so many more to the last: when it is begun is not what is measured.
+    ///
+    /// # Panics
+    /// When they do not come.
     pub fn seconds_of(&self, before: u64, more: u64) -> f64 {
         let asked = Instant::now();
         let wait = |until: u64| {
@@ -70,24 +80,32 @@ impl Receiver {
 }
 
 impl Came {
+    /// How many requests came.
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
 
+    /// The first bodies that came.
     pub fn bodies(&self) -> Vec<Vec<u8>> {
         self.bodies.lock().expect("no holder panics").clone()
     }
 
     /// When the event of this position came.
     pub fn at(&self, position: i64) -> Option<Instant> {
-        self.arrivals.lock().expect("no holder panics").get(&position).copied()
+        self.arrivals.lock().expect("no holder panics").get(&position).map(|(at, _)| *at)
     }
 
-    fn note(&self, body: &[u8]) {
+    /// The ids under which the events of the positions came.
+    pub fn ids(&self) -> BTreeMap<i64, BTreeSet<String>> {
+        self.arrivals.lock().expect("no holder panics").iter().map(|(position, (_, ids))| (*position, ids.clone())).collect()
+    }
+
+    fn note(&self, id: &str, body: &[u8]) {
         let text = String::from_utf8_lossy(body);
         let number = text.split_once(r#""position":"#).map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
         if let Some(position) = number.and_then(|digits| digits.parse().ok()) {
-            self.arrivals.lock().expect("no holder panics").entry(position).or_insert_with(Instant::now);
+            let mut arrivals = self.arrivals.lock().expect("no holder panics");
+            arrivals.entry(position).or_insert_with(|| (Instant::now(), BTreeSet::new())).1.insert(id.to_owned());
         }
         let mut bodies = self.bodies.lock().expect("no holder panics");
         if bodies.len() < BODIES_MAX {
@@ -106,7 +124,8 @@ async fn serve(mut stream: TcpStream, came: Arc<Came>) {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|n| n.parse().ok()).unwrap_or(0);
             let whole = end + 4 + length;
             if bytes.len() >= whole {
-                came.note(&bytes[end + 4..whole]);
+                let id = head.lines().find_map(|line| line.strip_prefix("webhook-id: ")).unwrap_or_default();
+                came.note(id, &bytes[end + 4..whole]);
                 bytes.drain(..whole);
                 if stream.write_all(TAKEN).await.is_err() {
                     return;
