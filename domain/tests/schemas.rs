@@ -37,7 +37,7 @@ impl Probe {
         match (payload.pointer_mut(parent), value) {
             (Some(Value::Object(members)), Some(value)) => drop(members.insert(name, value)),
             (Some(Value::Object(members)), None) => drop(members.remove(&name)),
-            (Some(Value::Array(items)), Some(value)) => items[name.parse::<usize>().unwrap()] = value,
+            (Some(Value::Array(items)), Some(value)) => items[name.parse::<usize>().expect("a place in a list is a number")] = value,
             _ => {}
         }
         payload
@@ -101,10 +101,10 @@ impl Probe {
 
     fn object(&self, pointer: &str, members: &Map<String, Value>) -> Value {
         let at = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-        if let Some(first) = members.values().next()
+        if let Some((name, first)) = members.iter().next()
             && self.keeps(pointer, first)
         {
-            return json!({"type": "object", "additionalProperties": self.schema(&at(members.keys().next().unwrap()), first)});
+            return json!({"type": "object", "additionalProperties": self.schema(&at(name), first)});
         }
         let properties: Map<_, _> = members.iter().map(|(name, value)| (name.clone(), self.schema(&at(name), value))).collect();
         // Where a name says what else there is, other names have other members.
@@ -132,7 +132,7 @@ fn nullable(mut schema: Value) -> Value {
         kind => schema["type"] = kind,
     }
     if schema["type"].is_null() {
-        schema.as_object_mut().unwrap().remove("type");
+        schema.as_object_mut().expect("a schema is an object").remove("type");
     }
     if let Some(names) = schema.get_mut("enum").and_then(Value::as_array_mut)
         && !names.contains(&Value::Null)

@@ -20,12 +20,12 @@ const WITHIN: Duration = Duration::from_secs(90);
 
 async fn endpoint(app: &TestApp, owner: &str, url: &str, more: Value) -> Value {
     let mut body = json!({"name": "Warehouse", "url": url});
-    more.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
+    more.as_object().expect("members").iter().for_each(|(name, value)| body[name] = value.clone());
     app.ask("POST", "/v1/webhooks", owner, body).await.expect(201).json()
 }
 
 fn id(made: &Value) -> String {
-    made["id"].as_str().unwrap().to_owned()
+    made["id"].as_str().expect("an id").to_owned()
 }
 
 /// What the address answers once this holds of it.
