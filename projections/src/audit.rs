@@ -60,8 +60,8 @@ impl Projection for AuditProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        use Event::{Account, ApiKey, Call, Export, Role, User};
-        matches!(event, Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Call(CallEvent::MediaTokenIssued(_)))
+        use Event::{Account, ApiKey, Call, Export, Role, User, Webhook};
+        matches!(event, Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) | Call(CallEvent::MediaTokenIssued(_)))
     }
 
     /// None: a fact needs no row that is there.

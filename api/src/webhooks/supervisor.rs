@@ -31,6 +31,8 @@ const LOOK_MAX: u32 = 500;
 const ENDPOINTS_MAX: usize = 50_000;
 /// Days for which attempts are kept.
 const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(14);
+/// Days for which dead letters are kept.
+const LETTERS_KEPT: TimeDelta = TimeDelta::days(90);
 /// How often older ones are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a look waits for the read models.
@@ -64,7 +66,9 @@ pub(super) async fn watch_over(state: web::Data<State>, living: watch::Receiver<
             forgotten = Instant::now();
             for (webhook, (account, _)) in &workers {
                 let of = Of { account: *account, webhook: *webhook };
-                if let Err(error) = notes::forget_attempts(&state.webhooks.notes, of, Utc::now() - ATTEMPTS_KEPT).await {
+                let notebook = &state.webhooks.notes;
+                let attempts = notes::forget_attempts(notebook, of, Utc::now() - ATTEMPTS_KEPT).await;
+                if let Err(error) = attempts.and(notes::forget_letters(notebook, of, Utc::now() - LETTERS_KEPT).await) {
                     tracing::warn!(error = error.chain(), "old attempts are forgotten later");
                 }
             }

@@ -7,8 +7,8 @@ pub(crate) use changes::Changes;
 
 use chrono::{DateTime, Utc};
 use statements::{
-    ATTEMPTS, ATTEMPTS_AT, BEGIN, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_REPLAYS, FORGET_WAITING,
-    HOLDERS, LEASE, LEAVE, PLACE, REPLAYS, REWIND, STREAMS, TAKE,
+    ATTEMPTS, ATTEMPTS_AT, BEGIN, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_LETTERS, FORGET_REPLAYS,
+    FORGET_WAITING, HOLDERS, LEASE, LEAVE, PLACE, REPLAYS, REWIND, STREAMS, TAKE,
 };
 use uuid::Uuid;
 use vitrina_domain::{
@@ -202,6 +202,11 @@ pub(crate) async fn attempts(notes: &Notebook, of: Of, position: Option<i64>, be
 /// Forgets attempts that were made before.
 pub(crate) async fn forget_attempts(notes: &Notebook, of: Of, before: DateTime<Utc>) -> Result<()> {
     notes.change(FORGET_ATTEMPTS, of.args([before.to_value()])).await.map(drop)
+}
+
+/// Forgets dead letters that were first tried before: they are told again by a replay.
+pub(crate) async fn forget_letters(notes: &Notebook, of: Of, before: DateTime<Utc>) -> Result<()> {
+    notes.change(FORGET_LETTERS, of.args([before.to_value()])).await.map(drop)
 }
 
 /// Forgets all about an endpoint that is over.

@@ -47,6 +47,8 @@ pub(super) const ATTEMPTS: &str = "SELECT position, tried_at, event_id, attempt,
 pub(super) const ATTEMPTS_AT: &str = "SELECT position, tried_at, event_id, attempt, status, failure, latency_us, answer FROM attempts
     WHERE account_id = $1 AND webhook_id = $2 AND position = $5 AND tried_at < $3 ORDER BY tried_at DESC LIMIT $4";
 pub(super) const FORGET_ATTEMPTS: &str = "DELETE FROM attempts WHERE account_id = $1 AND webhook_id = $2 AND tried_at < $3";
+pub(super) const FORGET_LETTERS: &str = "DELETE FROM waiting
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NULL AND first_at < $3";
 pub(super) const FORGET_CURSOR: &str = "DELETE FROM cursors WHERE account_id = $1 AND webhook_id = $2";
 
 pub(super) const LEASE: &str = "UPDATE cursors SET lease = $3, lease_until = $4, lease_upto = $5
@@ -81,6 +83,7 @@ const STATEMENTS: &[&str] = &[
     ATTEMPTS,
     ATTEMPTS_AT,
     FORGET_ATTEMPTS,
+    FORGET_LETTERS,
     FORGET_CURSOR,
     LEASE,
     COMMIT,
