@@ -52,6 +52,9 @@ async fn the_box_finds_calls_by_product_customer_and_shopper_and_filters_narrow_
         let list = app.get(&format!("/v1/calls?{query}&at_least={position}"), &owner).await.expect(200).json();
         let wanted: Vec<_> = found.iter().map(|n| calls[*n].text("id")).collect();
         assert_eq!(ids(&list), wanted, "{query}");
+        let file = app.get(&format!("/v1/exports/calls?{query}&format=jsonl&at_least={position}"), &owner).await.expect(200);
+        let rows = file.body.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON")["call_id"].clone());
+        assert_eq!(rows.rev().collect::<Vec<_>>(), wanted, "the file of {query}");
     }
     let list = app.get(&format!("/v1/conversations?q=garcia&at_least={position}"), &owner).await.expect(200).json();
     assert_eq!(ids(&list), [calls[1].text("conversation_id"), calls[0].text("conversation_id")]);

@@ -137,6 +137,16 @@ async fn what_was_bought_is_shown_with_the_call_and_an_order_is_found_by_either_
     assert_eq!((&of_call["totals"][0]["sales"], &of_call["totals"][0]["units"]), (&json!(28_300), &json!(5)));
     let calls = app.get("/v1/calls", &owner).await.expect(200).json();
     assert_eq!(calls["items"][0]["sold"], of_call["totals"]);
+    // And taken away with it, and with whom it is credited to.
+    let ever = "from=2000-01-01&to=2100-01-01&environment=all";
+    let file = app.get(&format!("/v1/exports/calls?{ever}&q=&format=jsonl&at_least={position}"), &owner).await.expect(200);
+    let line: Value = serde_json::from_str(file.body.lines().next().expect("a call")).expect("a line is JSON");
+    assert_eq!((&line["currency"], &line["sales"], &line["units"]), (&json!(["EUR"]), &json!([28_300]), &json!(5)));
+    let csv = app.get(&format!("/v1/exports/calls?{ever}"), &owner).await.expect(200);
+    assert!(csv.body.contains(",2,5,EUR,283.00,"), "{}", csv.body);
+    let shoppers = app.get(&format!("/v1/exports/shoppers?{ever}&format=jsonl"), &owner).await.expect(200).body;
+    let line: Value = serde_json::from_str(shoppers.lines().find(|line| line.contains("EUR")).expect("a seller")).expect("a line is JSON");
+    assert_eq!((&line["orders"], &line["sales"]), (&json!(2), &json!([28_300])), "{line}");
     let own = app.get(&format!("/v1/calls/{}", visit.call), &visit.token).await.expect(200).json();
     assert!(own.get("sold").is_none(), "customers are not told what they are worth");
     let listed = app.get("/v1/orders?limit=2", &owner).await.expect(200).json();

@@ -34,6 +34,8 @@ pub enum Cell<'a> {
     Bool(bool),
     /// Several texts.
     List(Vec<Cow<'a, str>>),
+    /// One value for each currency.
+    Each(Vec<Cell<'a>>),
 }
 
 impl<'a> Cell<'a> {
@@ -50,6 +52,18 @@ impl<'a> Cell<'a> {
     /// An instant that may be absent.
     pub fn instant(value: Option<DateTime<Utc>>) -> Self {
         value.map_or(Self::Empty, Self::Instant)
+    }
+
+    /// A number as a text with a dot.
+    pub(super) fn plain(&self) -> String {
+        let mut out = Vec::new();
+        match self {
+            Self::Int(number) => push_decimal(&mut out, *number, 0),
+            Self::Amount { minor, currency } => push_decimal(&mut out, *minor, decimals(currency)),
+            Self::Tenths(tenths) => push_decimal(&mut out, *tenths, 1),
+            _ => {}
+        }
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// An id that may be absent.

@@ -120,12 +120,25 @@ impl Csv {
                     }
                 }
             }
+            Cell::Each(cells) => {
+                for (index, cell) in cells.iter().enumerate() {
+                    if index > 0 {
+                        out.push(LIST);
+                    }
+                    self.render(cell, out);
+                }
+            }
         }
     }
 }
 
 const fn is_text(cell: &Cell<'_>) -> bool {
-    matches!(cell, Cell::Text(_) | Cell::List(_))
+    match cell {
+        Cell::Text(_) | Cell::List(_) => true,
+        // Several numbers are no number any more.
+        Cell::Each(cells) => cells.len() > 1,
+        _ => false,
+    }
 }
 
 /// RFC 3339, to the second, with the zone's offset.

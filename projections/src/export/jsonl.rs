@@ -37,6 +37,11 @@ impl serde::Serialize for Plain<'_> {
                 texts.iter().try_for_each(|text| list.serialize_element(text))?;
                 list.end()
             }
+            Cell::Each(cells) => {
+                let mut list = to.serialize_seq(Some(cells.len()))?;
+                cells.iter().try_for_each(|cell| list.serialize_element(&Plain(cell)))?;
+                list.end()
+            }
         }
     }
 }

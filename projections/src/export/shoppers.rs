@@ -13,6 +13,7 @@ use crate::{
     sql::Store,
 };
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 use uuid::Uuid;
 use vitrina_domain::{
     call::Device,
@@ -25,7 +26,7 @@ use vitrina_eventlog::{Environment, Position};
 /// The figures of each shopper.
 pub static SHOPPERS: Definition = Definition {
     name: "shoppers",
-    version: 1,
+    version: 2,
     columns: columns! {
         "shopper_id": "Shopper ID", "ID del shopper", "ID do shopper", "ID del shopper";
         "shopper": "Shopper", "Personal shopper", "Personal shopper", "Personal shopper";
@@ -35,6 +36,14 @@ pub static SHOPPERS: Definition = Definition {
         "cancelled": "Cancelled", "Canceladas", "Canceladas", "Cancel·lades";
         "duration_s": "Duration (s)", "Duración (s)", "Duração (s)", "Durada (s)";
         "carts": "Carts", "Carritos", "Carrinhos", "Cistelles";
+        "orders": "Orders", "Pedidos", "Pedidos", "Comandes";
+        "conversion_percent": "Orders per cart (%)", "Pedidos por carrito (%)", "Pedidos por carrinho (%)", "Comandes per cistella (%)";
+        "currency": "Currency", "Moneda", "Moeda", "Moneda";
+        "sales": "Sales", "Ventas", "Vendas", "Vendes";
+        "sales_mobile_percent": "Sales by mobile (%)", "Ventas desde móvil (%)", "Vendas por celular (%)", "Vendes des del mòbil (%)";
+        "sales_desktop_percent": "Sales by desktop (%)", "Ventas desde ordenador (%)", "Vendas por computador (%)", "Vendes des de l'ordinador (%)";
+        "collection_units": "Units of the collection", "Unidades de la colección", "Unidades da coleção", "Unitats de la col·lecció";
+        "collection_sales": "Sales of the collection", "Ventas de la colección", "Vendas da coleção", "Vendes de la col·lecció";
         "calls_mobile_percent": "Calls by mobile (%)", "Llamadas desde móvil (%)", "Chamadas por celular (%)", "Trucades des del mòbil (%)";
         "calls_desktop_percent": "Calls by desktop (%)", "Llamadas desde ordenador (%)", "Chamadas por computador (%)", "Trucades des de l'ordinador (%)";
         "conversations": "Conversations", "Conversaciones", "Conversas", "Converses";
@@ -57,6 +66,10 @@ const SUMMED: &[Measure] = &[
     Measure::CallCancelled,
     Measure::CallSeconds,
     Measure::Cart,
+    Measure::Order,
+    Measure::Sales,
+    Measure::CollectionUnits,
+    Measure::CollectionSales,
     Measure::ConversationOpened,
     Measure::ConversationClosed,
     Measure::Answered,
@@ -109,7 +122,8 @@ impl Shoppers {
         for ((.., shopper), row) in &rows {
             // What has no anchor of its own stands where its id puts it, nobody behind everybody.
             let place = Place { at: DateTime::<Utc>::UNIX_EPOCH, id: shopper.map_or(Uuid::max(), |id| id.0) };
-            take(place, &cells(&figures, *shopper, row.as_ref()));
+            let currencies: Vec<_> = figures.currencies(Whose::Of(*shopper)).into_iter().collect();
+            take(place, &cells(&figures, *shopper, row.as_ref(), &currencies));
         }
         Ok(false)
     }
@@ -120,13 +134,21 @@ impl Shoppers {
     }
 }
 
-fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, row: Option<&'r ShopperRow>) -> [Cell<'r>; 21] {
+fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, row: Option<&'r ShopperRow>, currencies: &'r [String]) -> [Cell<'r>; 29] {
     let whose = Whose::Of(shopper);
     let count = |measure| Cell::Int(figures.count(measure, whose));
     let natural = |n: u64| Cell::Int(i64::try_from(n).unwrap_or(i64::MAX));
     let of = |device| u64::try_from(figures.of_device(Measure::CallCreated, whose, device)).unwrap_or_default();
     let devices = shares([of(Device::Mobile) + of(Device::Tablet), of(Device::Desktop), of(Device::Unknown)]);
     let share = |n: usize| devices.map_or(Cell::Empty, |shares| Cell::Tenths(shares[n].tenths().into()));
+    let amounts = |measure| {
+        let of = |currency: &'r String| Cell::Amount { minor: figures.amount(measure, whose, currency), currency };
+        Cell::Each(currencies.iter().map(of).collect())
+    };
+    let sold_on = |n: usize| {
+        let of = |currency| figures.sold_by_device(whose, currency).map_or(Cell::Empty, |shares| Cell::Tenths(shares[n].tenths().into()));
+        Cell::Each(currencies.iter().map(|currency| of(currency.as_str())).collect())
+    };
     let (nps, faces) = (figures.nps(whose), figures.faces(whose));
     #[allow(clippy::cast_possible_truncation, reason = "a score has one decimal and is between -100 and 100")]
     let score = nps.score().map_or(Cell::Empty, |score| Cell::Tenths((score * 10.0).round() as i64));
@@ -139,6 +161,14 @@ fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, row: Option<&'r Shop
         count(Measure::CallCancelled),
         Cell::Int(figures.sum(Measure::CallSeconds, whose)),
         count(Measure::Cart),
+        count(Measure::Order),
+        figures.conversion(whose).map_or(Cell::Empty, Cell::Tenths),
+        Cell::List(currencies.iter().map(|currency| Cow::Borrowed(currency.as_str())).collect()),
+        amounts(Measure::Sales),
+        sold_on(0),
+        sold_on(1),
+        Cell::Int(figures.sum(Measure::CollectionUnits, whose)),
+        amounts(Measure::CollectionSales),
         share(0),
         share(1),
         count(Measure::ConversationOpened),

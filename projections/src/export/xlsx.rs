@@ -243,6 +243,11 @@ impl Xlsx {
                 let _ = write!(out, "<c t=\"b\"><v>{}</v></c>", u8::from(*yes));
             }
             Cell::List(texts) => push_cell(out, &texts.join(", ")),
+            Cell::Each(cells) => match &cells[..] {
+                [] => self.render(&Cell::Empty, out),
+                [cell] => self.render(cell, out),
+                several => push_cell(out, &several.iter().map(Cell::plain).collect::<Vec<_>>().join(", ")),
+            },
         }
     }
 

@@ -86,6 +86,17 @@ pub struct Sold {
     pub collection_sales: i64,
 }
 
+impl Sold {
+    /// Adds what was sold in the same currency.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.orders += other.orders;
+        self.units += other.units;
+        self.sales += other.sales;
+        self.collection_units += other.collection_units;
+        self.collection_sales += other.collection_sales;
+    }
+}
+
 /// The order; `None` when there was none of this id in this account.
 ///
 /// # Errors

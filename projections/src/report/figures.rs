@@ -10,7 +10,7 @@ use vitrina_domain::{
         csat::{self, Faces, Scale},
         nps,
         percentile::Summary,
-        share::Share,
+        share::{Share, shares},
         wait,
     },
     report::{Measure, Unit},
@@ -114,6 +114,19 @@ impl Figures {
     /// The same of customers with such a device.
     pub fn amount_of_device(&self, measure: Measure, whose: Whose, currency: &str, device: Device) -> i64 {
         self.amounts(measure, whose, currency).filter(|cell| cell.device.unwrap_or_default() == device).map(|cell| cell.sum).sum()
+    }
+
+    /// Shares of sales on mobiles (tablets are some), on desktops and on what nobody told; `None` where more was given back than sold.
+    pub fn sold_by_device(&self, whose: Whose, currency: &str) -> Option<[Share; 3]> {
+        let amount = |device| self.amount_of_device(Measure::Sales, whose, currency, device);
+        let parts = [amount(Device::Mobile) + amount(Device::Tablet), amount(Device::Desktop), amount(Device::Unknown)];
+        parts.iter().all(|part| *part >= 0).then(|| shares(parts.map(i64::unsigned_abs))).flatten()
+    }
+
+    /// Orders for each hundred carts, in tenths; an order may come without a cart, so they may be above a hundred.
+    pub fn conversion(&self, whose: Whose) -> Option<i64> {
+        let (orders, carts) = (self.count(Measure::Order, whose), self.count(Measure::Cart, whose));
+        (carts > 0).then(|| (orders * 2_000 + carts) / (carts * 2))
     }
 
     /// Each value with how often it is there.

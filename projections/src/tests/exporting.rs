@@ -12,7 +12,9 @@ use crate::{
     conversations::{ConversationFilter, Standing},
     export::{Export, Filter, Form, Profile, ShoppersFilter},
     fold::Envelope,
+    orders::{self, Sold},
     ratings::{self, Rated, RatingFilter},
+    recordings::{self, RecordingStage},
 };
 use chrono::Duration;
 use chrono_tz::Europe::Madrid;
@@ -20,7 +22,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use vitrina_domain::{
     call::Device,
-    ids::AccountId,
+    ids::{AccountId, CallId},
     locale::Locale,
     metrics::{nps::Class, range::Range},
 };
@@ -138,6 +140,38 @@ async fn a_file_has_the_rows_of_its_list_and_is_the_same_when_more_has_come() {
             }
         }
         assert!(rows > 100, "{rows}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_file_of_calls_says_was_sold_is_what_their_orders_come_to() {
+    let log = story::log().await;
+    Story::new(49).tell(&log, 900).await;
+    let events = story::decoded(&log).await;
+    for place in Place::all().await {
+        let store = place.open().await;
+        fold(&store, &events, &[90]).await;
+        let (mut sold_in, mut recordings) = (0, 0);
+        for (account, cut) in accounts(&events).iter().flat_map(|account| [450, events.len()].map(|cut| (*account, cut))) {
+            let as_of = Position(cut as i64);
+            for line in lines(&store, account, &Filter::Calls(Box::default()), None, as_of).await {
+                let call = CallId(line["call_id"].as_str().unwrap().parse().unwrap());
+                let sold = orders::sold(&store, account, &[call], as_of).await.unwrap().remove(&call).unwrap_or_default();
+                let each = |of: fn(&Sold) -> Value| Value::Array(sold.iter().map(of).collect());
+                let all = |of: fn(&Sold) -> i64| Value::from(sold.iter().map(of).sum::<i64>());
+                assert_eq!(line["currency"], each(|sold| sold.currency.clone().into()));
+                assert_eq!(line["sales"], each(|sold| sold.sales.into()));
+                assert_eq!(line["collection_sales"], each(|sold| sold.collection_sales.into()));
+                assert_eq!((&line["orders"], &line["units"]), (&all(|sold| sold.orders), &all(|sold| sold.units)));
+                assert_eq!(line["collection_units"], all(|sold| sold.collection_units));
+                sold_in += usize::from(!sold.is_empty());
+                let files = recordings::of_call(&store, account, call, as_of).await.unwrap();
+                let ready = files.iter().filter(|at| at.row.stage == RecordingStage::Ready).count();
+                assert_eq!(line["recordings"].as_array().map(Vec::len), Some(ready), "{line}");
+                recordings += ready;
+            }
+        }
+        assert!(sold_in > 3 && recordings > 0, "{sold_in} {recordings}");
     }
 }
 

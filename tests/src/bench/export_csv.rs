@@ -36,6 +36,10 @@ const QUERY: &str = "SELECT calls.created_at, calls.call_id, calls.status, calls
           AND superseded_position = 9223372036854775807 ORDER BY position DESC LIMIT 1),
        (SELECT csat FROM ratings WHERE ratings.account_id = calls.account_id AND ratings.call_id = calls.call_id
           AND superseded_position = 9223372036854775807 ORDER BY position DESC LIMIT 1),
+       (SELECT SUM(total - given_back) FROM orders WHERE orders.account_id = calls.account_id AND orders.call_id = calls.call_id
+          AND orders.to_position = 9223372036854775807),
+       (SELECT MIN(recording_id) FROM recordings WHERE recordings.account_id = calls.account_id AND recordings.call_id = calls.call_id
+          AND stage = 'ready' AND recordings.to_position = 9223372036854775807),
        calls.conversation_id
      FROM calls
      LEFT JOIN customers ON customers.account_id = calls.account_id AND customers.customer_id = calls.customer_id
@@ -181,6 +185,7 @@ fn fill(place: &Place, rows: i64) -> String {
         ("products_shown", "i % 7".to_owned()),
         ("cart_ids", list(&["cart-1"])),
         ("rated", "1".to_owned()),
+        ("environment", text("production")),
     ];
     call.extend(since.clone());
     filled.insert("calls", rows, &call);
@@ -193,6 +198,7 @@ fn fill(place: &Place, rows: i64) -> String {
         ("language", text("es")),
         ("created_at", at(0)),
         ("search", text("")),
+        ("past_words", text("")),
     ];
     customer.extend(since.clone());
     filled.insert("customers", rows, &customer);

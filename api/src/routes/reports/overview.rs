@@ -2,7 +2,7 @@
 
 use super::{
     query::{Report, Wanted, report_query},
-    sales::{self, SalesView, Total},
+    sales::{SalesView, Total},
     views::{self, Count, CountBy, Devices, Length, Of},
 };
 use crate::{
@@ -129,7 +129,7 @@ impl FiguresView {
             orders_cancelled: Count::of(figures, Measure::OrderCancelled, whose),
             sales: figures.currencies(whose).into_iter().map(|currency| SalesView::of(figures, whose, currency)).collect(),
             collection_units: views::of(Measure::CollectionUnits, Total::of(figures.sum(Measure::CollectionUnits, whose))),
-            conversion_percent: sales::conversion(figures.count(Measure::Order, whose), figures.count(Measure::Cart, whose)),
+            conversion_percent: figures.conversion(whose).map(|tenths| tenths as f64 / 10.0),
             conversations: CountBy::of(figures, Measure::ConversationOpened, whose),
             closed: CountBy::of(figures, Measure::ConversationClosed, whose),
             answers: Count::of(figures, Measure::Answered, whose),

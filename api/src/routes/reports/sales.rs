@@ -3,7 +3,7 @@
 use super::views::{self, Of};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrina_domain::{call::Device, metrics::share::shares, report::Measure};
+use vitrina_domain::{call::Device, report::Measure};
 use vitrina_projections::report::{Figures, Whose};
 
 /// A sum.
@@ -108,14 +108,8 @@ impl NetByDevice {
         let amount = |device| figures.amount_of_device(Measure::Sales, whose, currency, device);
         let (tablet, desktop, unknown) = (amount(Device::Tablet), amount(Device::Desktop), amount(Device::Unknown));
         let mobile = amount(Device::Mobile) + tablet;
-        let parts = [mobile, desktop, unknown];
-        let counted = parts.iter().all(|part| *part >= 0).then(|| shares(parts.map(i64::unsigned_abs))).flatten();
+        let counted = figures.sold_by_device(whose, currency);
         let percent = |index: usize| counted.map(|parts| parts[index].percent());
         Self { mobile, tablet, desktop, unknown, mobile_percent: percent(0), desktop_percent: percent(1), unknown_percent: percent(2) }
     }
-}
-
-/// Orders for each hundred carts, one decimal; an order may come without a cart, so it may be above a hundred.
-pub(super) fn conversion(orders: i64, carts: i64) -> Option<f64> {
-    (carts > 0).then(|| ((orders * 2_000 + carts) / (carts * 2)) as f64 / 10.0)
 }

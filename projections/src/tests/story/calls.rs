@@ -19,8 +19,8 @@ enum Phase {
 }
 
 pub(super) struct Call {
-    account: AccountId,
-    id: CallId,
+    pub account: AccountId,
+    pub id: CallId,
     phase: Phase,
     holder: ShopperId,
     cart: Vec<(String, u32)>,

@@ -58,7 +58,9 @@ impl Story {
         let index = self.draw(self.orders.len());
         let account = self.orders[index].account;
         let shoppers = [self.some_shopper(account), self.some_shopper(account)].map(Option::unwrap_or_default);
-        let (call_id, choice, amount) = (CallId(self.id()), self.draw(8), self.draw(4_000) as i64);
+        let (unknown, choice, amount) = (CallId(self.id()), self.draw(8), self.draw(4_000) as i64);
+        let calls: Vec<_> = self.calls.iter().filter(|call| call.account == account).map(|call| call.id).collect();
+        let call_id = calls.get(amount as usize % calls.len().max(1)).copied().unwrap_or(unknown);
         let order = &mut self.orders[index];
         let stream = StreamId::new(account, Category::Order, order.id);
         let event = match choice {

@@ -1,0 +1,150 @@
+//! The call history (PRODUCT.md V39–V44), the oldest first: its [`columns`], and each [`line`] with what others know of the call.
+
+mod columns;
+mod line;
+
+pub use columns::CALLS;
+
+use super::{PAGE, Place, Take, ahead::Ahead, customer};
+use crate::{
+    calls::{self, CallFilter},
+    error::Result,
+    search::Check,
+    shoppers,
+    sql::{Row, Store, Value, sql},
+    table::{Field, take},
+};
+use line::Line;
+use std::collections::HashMap;
+use vitrina_domain::ids::{AccountId, CallId, ShopperId};
+use vitrina_eventlog::Position;
+
+/// Beside what [`calls::NARROWED`] takes: $3 and $4 the last row of the page before, $5 limit, $9 and $19 period.
+const NARROWED: &str = sql!(
+    calls::NARROWED,
+    " AND (created_at, call_id) > ($3, $4) AND created_at >= $9 AND created_at < $19 ORDER BY created_at, call_id LIMIT $5"
+);
+
+/// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. Only their
+/// keys are brought in order, the rows are looked up by them. What a call lasted is counted by the report's facts, so that the file
+/// and the report agree. A call that was rated again later is there as often as it was, and as often as it has
+/// files and orders.
+const ROWS: &str = sql!(
+    "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
+       device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown, cart_ids,
+       conversation_id, product_search, k_search, k_name, k_email, k_phone, d_value, r_nps, r_csat, f_recording,
+       o_order, o_currency, o_units, o_sales, o_collection_units, o_collection_sales
+     FROM (SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from
+       FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+    NARROWED,
+    ") AS newest UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    ") AS ended UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5) AS page
+     JOIN calls ON account_id = p_account AND call_id = p_call AND from_position = p_from
+     ",
+    customer::JOINED,
+    "
+     LEFT JOIN (SELECT account_id AS d_account, measure AS d_measure, anchor AS d_anchor, stream_id AS d_stream,
+                       from_position AS d_from, to_position AS d_to, value AS d_value FROM report_facts) AS d
+       ON d_account = account_id AND d_measure = 'call_duration' AND d_anchor = closed_at AND d_stream = call_id
+          AND d_from <= $2 AND d_to > $2
+     LEFT JOIN (SELECT account_id AS r_account, call_id AS r_call, position AS r_position, superseded_position AS r_superseded,
+                       nps AS r_nps, csat AS r_csat FROM ratings) AS r
+       ON r_account = account_id AND r_call = call_id AND r_position <= $2 AND r_superseded > $2
+     LEFT JOIN (SELECT account_id AS f_account, call_id AS f_call, recording_id AS f_recording, from_position AS f_from,
+                       to_position AS f_to, stage AS f_stage FROM recordings) AS f
+       ON f_account = account_id AND f_call = call_id AND f_stage = 'ready' AND f_from <= $2 AND f_to > $2
+     LEFT JOIN (SELECT account_id AS o_account, call_id AS o_call, order_id AS o_order, from_position AS o_from, to_position AS o_to,
+                       currency AS o_currency, units AS o_units, total - given_back AS o_sales,
+                       collection_units AS o_collection_units, collection_sales AS o_collection_sales FROM orders) AS o
+       ON o_account = account_id AND o_call = call_id AND o_from <= $2 AND o_to > $2
+     ORDER BY created_at, call_id, r_position DESC, f_recording, o_order"
+);
+
+pub(crate) const STATEMENTS: &[&str] = &[ROWS];
+
+/// The history from its begin: each read goes on where the one before ended.
+pub(super) struct Calls {
+    account: AccountId,
+    filter: CallFilter,
+    as_of: Position,
+    after: Option<Place>,
+    ahead: Ahead,
+    names: HashMap<ShopperId, String>,
+    check: Option<Check>,
+}
+
+impl Calls {
+    /// The calls that the filter lets through, as of this position.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(super) async fn open(store: &Store, account: AccountId, filter: &CallFilter, as_of: Position) -> Result<Self> {
+        let names = shoppers::names(store, account, as_of).await?;
+        let check = filter.search.as_ref().map(|needle| Check::new(needle, &names));
+        Ok(Self { account, filter: filter.clone(), as_of, after: None, ahead: Ahead::default(), names, check })
+    }
+
+    /// Hands the next rows over; says whether there may be more.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
+        let rows = match self.ahead.page().await {
+            Some(rows) => rows?,
+            None => store.query(ROWS, self.args(self.after)).await?,
+        };
+        // Calls that were rated again make it more rows, not more calls.
+        let last = rows.last().filter(|_| rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX)).map(place).transpose()?;
+        if let Some(last) = last {
+            let args = self.args(Some(last));
+            self.ahead.begin(store, ROWS, args).await;
+        }
+        let mut line: Option<Line> = None;
+        for row in rows {
+            let next = Line::read(row)?;
+            match &mut line {
+                // Of several answers that count the newest is told, and comes first.
+                Some(line) if line.call_id == next.call_id => line.add(next),
+                _ => line.replace(next).into_iter().for_each(|line| self.tell(&line, take)),
+            }
+        }
+        line.into_iter().for_each(|line| self.tell(&line, take));
+        Ok(last.is_some())
+    }
+
+    fn tell(&mut self, line: &Line, take: &mut Take<'_>) {
+        let place = Place { at: line.created_at, id: line.call_id.0 };
+        if self.is_meant(line) {
+            take(place, &line.cells(&self.names));
+        }
+        self.after = Some(place);
+    }
+
+    /// Whether it has what is searched for, as in the list.
+    fn is_meant(&self, line: &Line) -> bool {
+        let texts = line.product_search.iter().chain(&line.customer_search).map(String::as_str);
+        let shoppers = line.participants.0.iter().copied().chain(line.shopper_id);
+        self.check.as_ref().is_none_or(|check| check.finds(texts, shoppers))
+    }
+
+    fn args(&self, after: Option<Place>) -> Vec<Value> {
+        let [at, id] = Place::values(after);
+        let [_, to] = self.filter.created.values();
+        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
+        args.extend(self.filter.values());
+        args.push(to);
+        args
+    }
+}
+
+/// Where a row stands, by its first two columns.
+fn place(row: &Row) -> Result<Place> {
+    let values = &mut row.iter().take(2).cloned();
+    Ok(Place { at: take(values, "calls", "created_at")?, id: take::<CallId>(values, "calls", "call_id")?.0 })
+}
