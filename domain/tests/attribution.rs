@@ -163,6 +163,16 @@ fn who_added_a_line_is_credited_with_it_and_with_its_part_of_the_rest() {
 }
 
 #[test]
+fn a_customer_who_takes_one_more_leaves_the_line_with_whom_it_came_from_unless_it_was_gone() {
+    let more = added("of-1", "lamp", 1);
+    let gone = CallEvent::CartItemRemoved(CartItemRemoved { cart_id: "of-1".into(), sku: "lamp".into(), quantity: 2 });
+    let placed = order(minute(40), Some("of-1"), lamp());
+    let credited = |inside| attributed(&placed, &[call(0, inside)], WEEK).unwrap().credits[0].shopper_id;
+    assert_eq!(credited(vec![(BY_BRUNO, more.clone()), (BY_CUSTOMER, more.clone())]), BRUNO);
+    assert_eq!(credited(vec![(BY_BRUNO, more.clone()), (BY_CUSTOMER, gone), (BY_CUSTOMER, more)]), ANA, "who held the call");
+}
+
+#[test]
 fn a_collection_counts_for_whom_the_line_is_credited_to() {
     let calls = [call(0, vec![(BY_BRUNO, added("of-1", "lamp", 1)), (BY_ANA, shown("rug"))])];
     let of = |sku: &str| OrderLine { collections: vec!["light".into()], ..bought(sku, 1, 5_000) };

@@ -344,6 +344,20 @@ fn a_conversation_is_rated_by_its_customer_and_credited_to_who_came_last() {
 }
 
 #[test]
+fn who_helps_and_leaves_is_not_the_one_who_is_rated_first() {
+    let credited = |talk: &[ConversationEvent]| match &conversation(talk, BY_CUSTOMER, rate()).unwrap()[..] {
+        [ConversationEvent::SurveyAnswered(answered)] => answered.shoppers.clone(),
+        other => panic!("{other:?}"),
+    };
+    let helped = past([(BY_ANA, join(ANA)), (BY_BRUNO, join(BRUNO)), (BY_BRUNO, leave(BRUNO))]);
+    assert_eq!(credited(&helped), [ANA, BRUNO]);
+    let back = after::<Conversation>(&helped, [(BY_BRUNO, join(BRUNO)), (BY_ANA, leave(ANA)), (BY_BRUNO, leave(BRUNO))]);
+    assert_eq!(credited(&back), [BRUNO, ANA], "who left last");
+    let back = after::<Conversation>(&helped, [(BY_BRUNO, join(BRUNO)), (BY_BRUNO, leave(BRUNO)), (BY_ANA, leave(ANA))]);
+    assert_eq!(credited(&back), [ANA, BRUNO], "who left last");
+}
+
+#[test]
 fn a_conversation_of_a_call_is_rated_with_its_call() {
     assert!(is_not_allowed(&conversation(&owned_by_a_call(), BY_CUSTOMER, rate())));
 }

@@ -236,7 +236,7 @@ impl Conversation {
         Ok(vec![ConversationEvent::TagAdded(Tagged { tag })])
     }
 
-    /// Those to whom a rating is credited: the one who came last first.
+    /// Those to whom a rating is credited: who answers for it first, or did last.
     fn credited(&self) -> Vec<ShopperId> {
         self.agents.iter().rev().map(|agent| agent.shopper_id).collect()
     }

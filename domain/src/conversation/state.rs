@@ -176,10 +176,14 @@ impl Conversation {
     }
 
     fn set_present(&mut self, shopper_id: ShopperId, presence: Presence) {
-        let present = presence == Presence::Here;
-        match self.agents.iter_mut().find(|agent| agent.shopper_id == shopper_id) {
-            Some(agent) => agent.present = present,
-            None => self.agents.push(Agent { shopper_id, present }),
+        self.agents.retain(|agent| agent.shopper_id != shopper_id);
+        // Those who left stand before those who are present, in the order of leaving; these in the order of coming.
+        match presence {
+            Presence::Here => self.agents.push(Agent { shopper_id, present: true }),
+            Presence::Gone => {
+                let at = self.agents.iter().position(|agent| agent.present).unwrap_or(self.agents.len());
+                self.agents.insert(at, Agent { shopper_id, present: false });
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Encounter {
     holder: ShopperId,
     /// How many of each SKU each cart has.
     carts: BTreeMap<String, BTreeMap<String, u32>>,
-    /// Who last put the SKU into a cart, where that was a shopper.
+    /// The shopper who last put the SKU into a cart that still has some of it.
     added_by: BTreeMap<String, ShopperId>,
     shown: BTreeSet<String>,
     collections: BTreeMap<String, Vec<String>>,
@@ -102,16 +102,20 @@ impl Encounter {
                 let sku = &added.line.sku;
                 *self.carts.entry(added.cart_id.clone()).or_default().entry(sku.clone()).or_default() += added.line.quantity;
                 self.belongs_to(sku, &added.line.collections);
-                match actor {
-                    Actor::Shopper(shopper) => self.added_by.insert(sku.clone(), *shopper),
-                    _ => self.added_by.remove(sku),
-                };
+                // A customer who takes one more of what a shopper put there does not make the line another's.
+                if let Actor::Shopper(shopper) = actor {
+                    self.added_by.insert(sku.clone(), *shopper);
+                }
             }
             CallEvent::CartItemUpdated(updated) => {
                 self.carts.entry(updated.cart_id.clone()).or_default().insert(updated.sku.clone(), updated.to);
             }
             CallEvent::CartItemRemoved(removed) => {
                 self.carts.entry(removed.cart_id.clone()).or_default().remove(&removed.sku);
+                // Of a line that is gone nobody added what may come back.
+                if self.added(&removed.sku) == 0 {
+                    self.added_by.remove(&removed.sku);
+                }
             }
             _ => {}
         }

@@ -55,6 +55,8 @@ pub struct CallBook {
 struct Span {
     from: DateTime<Utc>,
     to: Option<DateTime<Utc>>,
+    /// Who held the call meanwhile.
+    shopper: Option<ShopperId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,11 +146,17 @@ impl CallBook {
                 self.claimed(told, changes);
             }
             CallEvent::ClaimExpired(_) => self.holder = None,
-            CallEvent::Transferred(transferred) => self.holder = Some(transferred.to),
+            CallEvent::Transferred(transferred) => {
+                self.holder = Some(transferred.to);
+                if self.live.last().is_some_and(|span| span.to.is_none()) {
+                    self.stop(told);
+                    self.go_on(told);
+                }
+            }
             CallEvent::Started(started) => {
                 self.holder = Some(started.shopper_id);
                 self.ended = None;
-                self.live.push(Span { from: told.at.trunc_subsecs(6), to: None });
+                self.go_on(told);
             }
             CallEvent::Ended(_) => {
                 self.stop(told);
@@ -227,6 +235,11 @@ impl CallBook {
         Some(seconds(TimeDelta::microseconds(self.waited_us)))
     }
 
+    /// Live with whoever holds it now.
+    fn go_on(&mut self, told: &Told<'_>) {
+        self.live.push(Span { from: told.at.trunc_subsecs(6), to: None, shopper: self.holder });
+    }
+
     fn stop(&mut self, told: &Told<'_>) {
         if let Some(Span { to: to @ None, .. }) = self.live.last_mut() {
             *to = Some(told.at.trunc_subsecs(6));
@@ -240,11 +253,17 @@ impl CallBook {
         if self.live.is_empty() {
             return;
         }
-        let mut worked: Vec<_> = self.live.iter().map(|span| Interval::new(span.from, span.to.unwrap_or(told.at))).collect();
-        worked.extend(self.ended.map(|ended| Interval::new(ended.at, told.at)));
-        self.put(Fact::now(told, Measure::Handle, minutes::seconds(&worked)), changes);
-        for (part, piece) in (0..).zip(worked.into_iter().flat_map(quarters)) {
-            self.put(Fact::new(told, Measure::HandleSeconds, piece.begin(), piece.seconds()).part(part), changes);
+        let span = |span: &Span| (Interval::new(span.from, span.to.unwrap_or(told.at)), span.shopper);
+        let mut worked: Vec<_> = self.live.iter().map(span).collect();
+        worked.extend(self.ended.map(|ended| (Interval::new(ended.at, told.at), self.holder)));
+        let (intervals, _): (Vec<_>, Vec<_>) = worked.iter().copied().unzip();
+        self.put(Fact::now(told, Measure::Handle, minutes::seconds(&intervals)), changes);
+        // Work is each one's own, as presence is that it is compared with.
+        let pieces = worked.into_iter().flat_map(|(interval, shopper)| quarters(interval).into_iter().map(move |piece| (piece, shopper)));
+        for (part, (piece, shopper)) in (0..).zip(pieces) {
+            let mut fact = Fact::new(told, Measure::HandleSeconds, piece.begin(), piece.seconds()).part(part).by(shopper);
+            fact.device = Some(self.device);
+            changes.push(Change::Put(fact));
         }
     }
 

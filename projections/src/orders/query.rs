@@ -48,7 +48,7 @@ const SOLD: &str = "SELECT call_id, currency, COUNT(*), CAST(SUM(units) AS BIGIN
      GROUP BY call_id, currency ORDER BY call_id, currency";
 
 const CALLS_OF_CART: &str =
-    sql!("SELECT ", CartCallRow::COLUMNS, " FROM cart_calls WHERE account_id = $1 AND cart_id = $2 ORDER BY call_id LIMIT $3");
+    sql!("SELECT ", CartCallRow::COLUMNS, " FROM cart_calls WHERE account_id = $1 AND cart_id = $2 ORDER BY call_id DESC LIMIT $3");
 
 /// The manager of all accounts begins with it.
 const WAITING: &str = sql!("SELECT ", WaitingOrderRow::COLUMNS, " FROM waiting_orders ORDER BY account_id, order_id LIMIT $1");

@@ -3,7 +3,7 @@
 use super::query::{Report, report_query};
 use crate::{
     auth::caller::Caller,
-    error::Result,
+    error::{ApiError, Result},
     parameters::Query,
     reading::{self, Read},
     routes::reports::views::percent,
@@ -14,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{metrics::wait::occupancy, module::Module, report::Measure};
+use vitrina_eventlog::Environment;
 use vitrina_projections::{
     report::{Figures, Whose},
     shoppers,
@@ -78,12 +79,20 @@ impl OccupancyFigures {
     }
 }
 
-/// How occupied shoppers were.
+/// How occupied shoppers were. Not by channel, and not of trials alone: shoppers are there for all of them.
 #[utoipa::path(tag = "reports", params(OccupancyQuery), responses((status = 200, body = Read<Report<OccupancyView>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/occupancy")]
 pub(crate) async fn report_occupancy(caller: Caller, query: Query<OccupancyQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
     let wanted = query.0.common().wanted(&state, account).await?;
+    let nobody_is_there_for =
+        |name, what| Err(ApiError::parameter(name, "not_told_apart", format!("leave it out: shoppers are there for {what} alike")));
+    if wanted.selection.channel.is_some() {
+        return nobody_is_there_for("channel", "all channels");
+    }
+    if wanted.selection.environment == Some(Environment::Test) {
+        return nobody_is_there_for("environment", "real customers and trials");
+    }
     let figures = Figures::of(&state.store, account, &wanted.selection, SUMMED, &[]).await.map_err(reading::problem)?;
     let mut items = Vec::new();
     for shopper in figures.credited() {

@@ -17,6 +17,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use vitrina_domain::{
+    ids::ShopperId,
     metrics::wait::{ANSWER_WITHIN_S, SHORT_S, abandonment},
     module::Module,
     report::Measure,
@@ -62,13 +63,13 @@ pub(crate) struct TimesView {
     wait_ended: Of<Times>,
     /// Those who gave up within ten seconds; they are among the others, too.
     abandoned_short: u64,
-    /// Those who gave up among all who were served or gave up.
+    /// Those who gave up among all who were served or gave up. `null` of one shopper: who gives up is nobody's.
     abandonment_percent: Option<f64>,
     /// The same without those who gave up within ten seconds.
     abandonment_without_short_percent: Option<f64>,
     /// The seconds of the service level.
     answer_within_s: u64,
-    /// Those served within these seconds among all who waited.
+    /// Those served within these seconds among all who waited; `null` of one shopper.
     service_level_percent: Option<f64>,
     /// From the first wait until both sides had media.
     answer_speed: Of<Times>,
@@ -95,7 +96,9 @@ pub(crate) struct TimesView {
 }
 
 impl TimesView {
-    fn of(figures: &Figures, within_s: u64) -> Self {
+    fn of(figures: &Figures, within_s: u64, shopper: Option<ShopperId>) -> Self {
+        // Of those who waited for anybody, one shopper has served some and lost none.
+        let of_all = |share: Option<f64>| share.filter(|_| shopper.is_none());
         let times = |measure| Times::of(figures, measure, Whose::All);
         let count = |measure| Count::of(figures, measure, Whose::All);
         let values = |measure| figures.values(measure, Whose::All);
@@ -107,10 +110,10 @@ impl TimesView {
             wait_abandoned: times(Measure::WaitAbandoned),
             wait_ended: times(Measure::WaitEnded),
             abandoned_short: short,
-            abandonment_percent: percent(figures.abandonment(Whose::All)),
-            abandonment_without_short_percent: percent(abandonment(all(&abandoned) - short, all(&served))),
+            abandonment_percent: of_all(percent(figures.abandonment(Whose::All))),
+            abandonment_without_short_percent: of_all(percent(abandonment(all(&abandoned) - short, all(&served)))),
             answer_within_s: within_s,
-            service_level_percent: percent(figures.service_level(within_s, Whose::All)),
+            service_level_percent: of_all(percent(figures.service_level(within_s, Whose::All))),
             answer_speed: times(Measure::AnswerSpeed),
             first_response: times(Measure::FirstResponse),
             first_response_missing: count(Measure::FirstResponseMissing),
@@ -137,5 +140,6 @@ pub(crate) async fn report_times(caller: Caller, query: Query<TimesQuery>, state
     }
     let wanted = query.0.common().wanted(&state, account).await?;
     let figures = Figures::of(&state.store, account, &wanted.selection, MISSING, TOLD_APART).await.map_err(reading::problem)?;
-    Ok(reading::answer_unversioned(wanted.report(TimesView::of(&figures, within_s)), wanted.selection.as_of))
+    let view = TimesView::of(&figures, within_s, wanted.selection.shopper);
+    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
 }

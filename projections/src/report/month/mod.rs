@@ -100,7 +100,8 @@ pub async fn read(store: &Store, account: AccountId, selection: &Selection, mann
 async fn named(store: &Store, account: AccountId, figures: &Figures, as_of: Position) -> Result<Vec<(Option<ShopperId>, Option<String>)>> {
     let mut all = Vec::new();
     for shopper in figures.credited() {
-        let told = [Measure::CallCreated, Measure::Answered, Measure::Sales];
+        // Whatever of a shopper's is in the table's rows, so that they add up to its last one.
+        let told = [Measure::CallCreated, Measure::CallSeconds, Measure::Cart, Measure::Answered, Measure::Sales];
         if told.iter().all(|measure| figures.count(*measure, Whose::Of(shopper)) == 0) {
             continue;
         }

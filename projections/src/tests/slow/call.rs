@@ -76,6 +76,20 @@ fn holder(events: &[Told<'_>]) -> Option<ShopperId> {
     })
 }
 
+/// The span, second by second, with who held the call in each.
+fn by_holder(events: &[Told<'_>], (from, to): (i64, i64)) -> Vec<(Option<ShopperId>, (i64, i64))> {
+    let mut parts: Vec<(Option<ShopperId>, (i64, i64))> = Vec::new();
+    for second in from..to {
+        let known = events.iter().take_while(|(at, _)| at.timestamp() <= second).count();
+        let shopper = holder(&events[..known]);
+        match parts.last_mut() {
+            Some((held, (_, end))) if *held == shopper => *end = second + 1,
+            _ => parts.push((shopper, (second, second + 1))),
+        }
+    }
+    parts
+}
+
 fn waits(stream: &[&Decoded], events: &[Told<'_>], told: &mut Vec<Slow>) {
     let mut waited = TimeDelta::zero();
     let mut since = None;
@@ -147,7 +161,9 @@ fn media(stream: &[&Decoded], events: &[Told<'_>], told: &mut Vec<Slow>) {
     let mut worked = lived.clone();
     worked.extend(ended.map(|ended| seconds(ended, None)));
     told.push(slow(stream, Measure::Handle, over, worked.iter().map(|(from, to)| to - from).sum(), shopper));
-    told.extend(by_quarter(&worked).into_iter().map(|(from, length)| slow(stream, Measure::HandleSeconds, from, length, shopper)));
+    for (shopper, spans) in worked.iter().flat_map(|span| by_holder(events, *span)) {
+        told.extend(by_quarter(&[spans]).into_iter().map(|(from, length)| slow(stream, Measure::HandleSeconds, from, length, shopper)));
+    }
 
     let held = |side, second| {
         stays.values().any(|(one, from, to)| *one == side && (from.timestamp()..to.map_or(i64::MAX, |to| to.timestamp())).contains(&second))
