@@ -14,7 +14,7 @@ use vitrina_domain::{
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{
-    Error, Page, Runner, Store, accounts,
+    Error, Page, Period, Runner, Store, accounts,
     calls::{self, CallFilter},
     orders, shoppers,
 };
@@ -68,7 +68,11 @@ impl Ledger for Kept {
                 found.extend(orders::calls_of_cart(&self.store, sought.account, cart, CALLS_MAX).await.map_err(away)?);
             }
             if let Some(customer) = sought.customer_id {
-                let filter = CallFilter { customer: Some(customer), ..CallFilter::default() };
+                let filter = CallFilter {
+                    customer: Some(customer),
+                    created: Period { from: None, to: Some(sought.before) },
+                    ..CallFilter::default()
+                };
                 let rows =
                     calls::list(&self.store, sought.account, &filter, Page::first(sought.as_of, CALLS_MAX)).await.map_err(away)?.rows;
                 found.extend(rows.into_iter().map(|at| at.row.call_id));

@@ -11,7 +11,7 @@ use vitrina_domain::{
     actor::Actor,
     call::CallEvent,
     ids::{AccountId, CallId, CustomerId, EventId, OrderId, ShopperId},
-    metrics::attribution::{Encounter, choose, credit},
+    metrics::attribution::{CLOCKS_APART, Encounter, choose, credit},
     purchase::{Attributed, Attribution, Placed, Purchase, PurchaseAction, PurchaseEvent},
     stream::Category,
 };
@@ -35,6 +35,8 @@ pub struct Sought {
     pub cart_id: Option<String>,
     /// Who bought.
     pub customer_id: Option<CustomerId>,
+    /// Calls that were made after it do not matter; it is a moment later than the order, since two clocks are compared.
+    pub before: DateTime<Utc>,
     /// As of this position.
     pub as_of: Position,
 }
@@ -165,8 +167,14 @@ impl<L: Ledger> Attributor<L> {
         if placed.cart_id.is_none() && placed.customer_id.is_none() {
             return Ok(None);
         }
-        let (cart_id, customer_id) = (placed.cart_id.clone(), placed.customer_id);
-        let calls = self.ledger.calls(&Sought { account, cart_id, customer_id, as_of: position }).await?;
+        let sought = Sought {
+            account,
+            cart_id: placed.cart_id.clone(),
+            customer_id: placed.customer_id,
+            before: placed.placed_at + CLOCKS_APART,
+            as_of: position,
+        };
+        let calls = self.ledger.calls(&sought).await?;
         let mut encounters = Vec::new();
         for call in calls {
             encounters.extend(self.encounter(account, call, placed, position, environment).await?);

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What came that much later than the order still counts: the shop's clock is compared with ours.
-const CLOCKS_APART: TimeDelta = TimeDelta::minutes(1);
+pub const CLOCKS_APART: TimeDelta = TimeDelta::minutes(1);
 
 /// What had happened in a call until an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
