@@ -89,6 +89,7 @@ async fn rows_of_a_finished_file_are_those_of_its_manifest_and_of_the_list_and_w
     let place = Place::open().await;
     place.call().await;
     place.call().await;
+    reading::wait_for(&place.state, place.state.log.head()).await.unwrap();
     for format in ["csv", "jsonl", "xlsx"] {
         assert_eq!(verified(&place, format, 0, |file| file).await.1, [], "{format}");
     }
