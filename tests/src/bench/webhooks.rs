@@ -142,6 +142,8 @@ fn latency(engine: Engine, shop: &mut Shop<'_>, visit: &walk::Visit, messages: u
 fn bare(receiver: &Receiver, count: usize) -> f64 {
     let bodies = Arc::new(receiver.came.bodies());
     let (url, next) = (receiver.url(), Arc::new(AtomicUsize::new(0)));
+    // Installed already by the first round.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let begun = Instant::now();
     receiver.runtime.block_on(async {
         let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build().expect("a client");
