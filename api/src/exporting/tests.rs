@@ -60,7 +60,8 @@ async fn a_file_is_deleted_when_its_time_has_come_and_no_sooner() {
 async fn verified(place: &Place, format: &str, rows_more: u64, change: impl Fn(Vec<u8>) -> Vec<u8>) -> (ExportId, Vec<Breach>) {
     let (state, account, export) = (&place.state, place.account, ExportId(Uuid::now_v7()));
     let (from, to) = (Some("2000-01-01".to_owned()), Some("2100-01-01".to_owned()));
-    let asked = Asked { format: Some(format.to_owned()), from, to, ..Asked::default() };
+    let mut asked = Asked { format: Some(format.to_owned()), from, to, ..Asked::default() };
+    asked.filters.add("environment", Some("all"));
     let question = Question::of(state, account, Table::Calls, asked).await.unwrap();
     let (mut answer, mut file) = (question.answer(state).await.unwrap(), Vec::new());
     while let Some(more) = answer.next().await.unwrap() {
