@@ -1,6 +1,9 @@
 //! The command line: its arguments, and what each command does.
 
-use crate::ask;
+use crate::{
+    ask,
+    trail::{ExportOptions, VerifyOptions},
+};
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use std::{path::PathBuf, process::ExitCode};
@@ -43,6 +46,16 @@ pub enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Takes the event log away as a file that anybody can check.
+    Log {
+        /// What to do.
+        #[command(subcommand)]
+        command: LogCommand,
+    },
+    /// Checks an exported log, with nothing but the file: finds what was removed, changed, inserted, reordered or cut off.
+    ///
+    /// Exit status 0: whole and unchanged. 1: it is not, and where. 2: the file cannot be read.
+    Verify(VerifyOptions),
     /// Prints every option in effect, with where it comes from. Secrets are masked.
     Config,
     /// Plays a day of a shop against a running server and compares the books.
@@ -68,6 +81,13 @@ pub enum AccountCommand {
         #[arg(long)]
         password: Option<String>,
     },
+}
+
+/// What to do with the log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Writes the events out as JSON Lines, personal values sealed, each with its hash. A running server is not disturbed.
+    Export(ExportOptions),
 }
 
 /// What variables of `simulate` and `follow` begin with: they say where a server is and who asks, and are none of its options.

@@ -9,6 +9,7 @@ use vitrina_eventlog::{
     engine::{Stores, postgres, sqlite},
     keyring::MasterKey,
     log::Options,
+    trail::Source,
 };
 use vitrina_projections::{
     Runner, Store,
@@ -88,6 +89,17 @@ pub async fn open_log(config: &Config) -> Result<EventLog, StartError> {
         None => sqlite::open(&config.data_dir, &master)?,
     };
     Ok(EventLog::open(stores, Options::new(master)).await?)
+}
+
+/// The log's events for reading alone, beside whoever serves them.
+///
+/// # Errors
+/// [`StartError`] says what is in the way.
+pub fn open_source(config: &Config) -> Result<Arc<dyn Source>, StartError> {
+    match &config.database_url {
+        Some(url) => Ok(postgres::source(url)?),
+        None => Ok(sqlite::source(&config.data_dir)?),
+    }
 }
 
 /// Opens the read models alone, migrated.

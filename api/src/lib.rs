@@ -6,11 +6,12 @@
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
 //! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens, `media` has the calls' media.
 //! `error` is the only file that knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`,
-//! `attribution` is how an order finds its call, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
+//! `attribution` is how an order finds its call, `audit` what auditors get, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
 //! to a closed conversation, [`descriptors`] how many files may be open.
 
 pub mod asyncapi;
 mod attribution;
+mod audit;
 mod auth;
 mod body;
 mod change;

@@ -4,9 +4,10 @@
 
 mod ask;
 mod cli;
+mod trail;
 
 use clap::Parser;
-use cli::{Arguments, Command};
+use cli::{Arguments, Command, LogCommand};
 use std::process::ExitCode;
 use vitrina_api::{Config, ConfigError};
 
@@ -15,6 +16,10 @@ const BAD_OPTION: u8 = 2;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // An auditor has no installation.
+    if let Some(Command::Verify(options)) = &arguments.command {
+        return trail::check(options);
+    }
     let config = match cli::configuration(&arguments) {
         Ok(config) => config,
         Err(error) => return refuse(&error),
@@ -40,6 +45,8 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::
         Command::Migrate => cli::migrate(&config).await?,
         Command::Rebuild { name } => cli::rebuild(&config, &name).await?,
         Command::Account { command } => cli::account(&config, command).await?,
+        Command::Log { command: LogCommand::Export(options) } => trail::export(&config, &options).await?,
+        Command::Verify(options) => return Ok(trail::check(&options)),
         Command::Config => cli::print(&config),
         Command::Simulate(options) => return cli::simulate(&options).await,
         Command::Follow(options) => vitrina_simulate::follow(&options).await?,

@@ -133,7 +133,8 @@ impl<K> Asked<K> {
         self.answer_page(request, rows, next, view)
     }
 
-    fn answer_page<R, T: Serialize>(
+    /// The answer with these rows, after which the list goes on behind `next`.
+    pub(crate) fn answer_page<R, T: Serialize>(
         &self,
         request: &HttpRequest,
         rows: Vec<R>,

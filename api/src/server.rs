@@ -2,6 +2,7 @@
 
 use crate::{
     asyncapi, attribution,
+    audit::notary,
     auth::guard::guard,
     config::Config,
     cors,
@@ -54,6 +55,7 @@ pub struct Server {
     upkeep: JoinHandle<()>,
     cleaning: JoinHandle<()>,
     watching: JoinHandle<()>,
+    signing: JoinHandle<()>,
     feeding: live::Feeding,
     media: media::Running,
     recording: recording::Running,
@@ -143,6 +145,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let serving = tokio::spawn(server);
     let cleaning = tokio::spawn(storage::keep_clean(kept.clone()));
     let watching = tokio::spawn(integrity::keep_watch(kept.clone()));
+    let signing = tokio::spawn(notary::keep_signing(kept.clone()));
     let upkeep = tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -159,6 +162,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         upkeep,
         cleaning,
         watching,
+        signing,
         feeding,
         media,
         recording,
@@ -207,9 +211,11 @@ impl Server {
         self.upkeep.abort();
         self.cleaning.abort();
         self.watching.abort();
+        self.signing.abort();
         // They were cancelled, which is what is wanted; until then they hold the state.
         let _ = self.cleaning.await;
         let _ = self.watching.await;
+        let _ = self.signing.await;
         self.media.end().await;
         self.recording.end().await;
         self.exporting.end().await;

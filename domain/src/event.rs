@@ -149,4 +149,5 @@ union! {
     Order(crate::purchase::PurchaseEvent),
     Export(crate::export::ExportEvent),
     Webhook(crate::webhook::WebhookEvent),
+    Log(crate::log::LogEvent),
 }

@@ -21,6 +21,7 @@ pub mod export;
 pub mod floor;
 pub mod ids;
 pub mod locale;
+pub mod log;
 pub mod metrics;
 pub mod module;
 pub mod money;

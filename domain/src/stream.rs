@@ -28,11 +28,13 @@ pub enum Category {
     Export,
     /// [`crate::webhook::Webhook`].
     Webhook,
+    /// [`crate::log::Log`].
+    Log,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Account,
         Self::User,
         Self::Shopper,
@@ -44,6 +46,7 @@ impl Category {
         Self::Order,
         Self::Export,
         Self::Webhook,
+        Self::Log,
     ];
 
     /// The name as stored.
@@ -60,6 +63,7 @@ impl Category {
             Self::Order => "order",
             Self::Export => "export",
             Self::Webhook => "webhook",
+            Self::Log => "log",
         }
     }
 

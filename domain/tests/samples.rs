@@ -14,6 +14,7 @@ use vitrina_domain::{
     export::{self, ExportEvent},
     ids::{EventId, ExportId, SubjectId},
     locale::Locale,
+    log::{self, LogEvent},
     module::{Access, Module},
     money::Money,
     personal::Personal,
@@ -43,6 +44,7 @@ pub fn samples() -> Vec<Event> {
     all.extend(order().into_iter().map(Event::from));
     all.extend(export().into_iter().map(Event::from));
     all.extend(webhook().into_iter().map(Event::from));
+    all.extend(log().into_iter().map(Event::from));
     all
 }
 
@@ -171,6 +173,16 @@ fn webhook() -> Vec<WebhookEvent> {
         WebhookEvent::ReplayRequested(webhook::ReplayRequested { after: 7, upto: 42 }),
         WebhookEvent::RecoveryRequested(webhook::RecoveryRequested { since: now(), until: in_days(1) }),
         WebhookEvent::DeliveryExhausted(exhausted),
+    ]
+}
+
+fn log() -> Vec<LogEvent> {
+    let note = "vitrina/log/00000000-0000-0000-0000-000000000001\n5\nroot\n\n\u{2014} name signature\n".to_owned();
+    let exported =
+        log::Exported { form: log::LogForm::Csv, after: 3, upto: 9, filters: [("actor_kind".to_owned(), "user".to_owned())].into() };
+    vec![
+        LogEvent::CheckpointSigned(log::CheckpointSigned { size: 5, position: 7, root: "ab".repeat(32), note }),
+        LogEvent::Exported(exported),
     ]
 }
 

@@ -3,7 +3,7 @@
 //! Layout: [`append`] says what can be asked, [`sequence`] decides it (pure), [`batcher`] commits what is waiting in one
 //! transaction, [`engine`] holds the engines (memory, SQLite, PostgreSQL), [`subscription`] reads on and on, [`signal`] carries what is no event, [`processes`] knows who serves, [`log`] is the
 //! door to all of it. [`seal`] and [`keyring`] keep personal data under a key per person, [`chain`] makes removal and
-//! change visible, [`upcast`] reads what older builds wrote, [`cqrs`] puts cqrs-es on top.
+//! change visible, [`trail`] lets others check it, [`upcast`] reads what older builds wrote, [`cqrs`] puts cqrs-es on top.
 //!
 //! Nobody but the batcher writes events, and nobody updates or deletes one.
 
@@ -25,6 +25,7 @@ pub mod sequence;
 pub mod signal;
 pub mod stream;
 pub mod subscription;
+pub mod trail;
 pub mod turn;
 pub mod upcast;
 mod writing;

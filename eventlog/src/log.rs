@@ -228,6 +228,11 @@ impl EventLog {
         Ok(events)
     }
 
+    /// Events after a position as the database has them, whatever it has.
+    pub(crate) async fn stored(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
+        self.inner.engine.read(after, limit).await
+    }
+
     /// Events of a stream after a version, in order, at most `limit`.
     ///
     /// # Errors

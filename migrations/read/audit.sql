@@ -3,7 +3,7 @@ CREATE TABLE {table} (
     account_id BYTEA NOT NULL,
     position BIGINT NOT NULL,          -- of the event
     kind TEXT NOT NULL,                -- such as role.created
-    subject_kind TEXT NOT NULL,        -- account, user, role, api_key, export, call
+    subject_kind TEXT NOT NULL,        -- account, user, role, api_key, export, log, call
     subject_id BYTEA NOT NULL,
     actor_kind TEXT NOT NULL,
     actor_id TEXT NOT NULL,

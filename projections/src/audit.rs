@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::Value as JsonValue;
 use uuid::Uuid;
-use vitrina_domain::{call::CallEvent, event::Event, ids::AccountId, personal::CLEAR_MARK};
+use vitrina_domain::{call::CallEvent, event::Event, ids::AccountId, log::LogEvent, personal::CLEAR_MARK};
 use vitrina_eventlog::{Decoded, Position};
 
 table! {
@@ -52,7 +52,7 @@ impl Projection for AuditProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        5
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -60,8 +60,14 @@ impl Projection for AuditProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        use Event::{Account, ApiKey, Call, Export, Role, User, Webhook};
-        matches!(event, Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) | Call(CallEvent::MediaTokenIssued(_)))
+        use Event::{Account, ApiKey, Call, Export, Log, Role, User, Webhook};
+        // Checkpoints have a list of their own, and come every hour.
+        match event {
+            Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) => true,
+            Log(event) => matches!(event, LogEvent::Exported(_)),
+            Call(event) => matches!(event, CallEvent::MediaTokenIssued(_)),
+            _ => false,
+        }
     }
 
     /// None: a fact needs no row that is there.

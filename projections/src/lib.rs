@@ -2,7 +2,7 @@
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
 //! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`],
-//! [`orders`], [`report`], [`export_jobs`]) with its rows, its projection
+//! [`orders`], [`report`], [`export_jobs`], [`proofs`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -33,6 +33,7 @@ pub mod integrity;
 pub mod media;
 pub mod messages;
 pub mod orders;
+pub mod proofs;
 pub mod queue;
 pub mod ratings;
 pub mod recordings;
@@ -81,6 +82,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(report::ReportProjection),
         Arc::new(export_jobs::ExportJobsProjection),
         Arc::new(webhooks::WebhooksProjection),
+        Arc::new(proofs::ProofsProjection),
     ]
 }
 
@@ -106,6 +108,7 @@ pub fn statements() -> Vec<&'static str> {
         report::PUBLIC_STATEMENTS,
         export_jobs::STATEMENTS,
         webhooks::STATEMENTS,
+        proofs::STATEMENTS,
     ];
     [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), conversations::statements(), export::statements()].concat()
 }

@@ -112,6 +112,8 @@ pub struct Config {
     pub live_ping: Duration,
     /// How often the figures are checked against each other; `None`: never.
     pub integrity_check: Option<Duration>,
+    /// How often the logs of accounts are signed; `None`: when asked only.
+    pub checkpoint_every: Option<Duration>,
     /// Address of all media over UDP; `None` for no media here.
     pub media_listen: Option<SocketAddr>,
     /// Address of media over TCP, for networks without UDP.

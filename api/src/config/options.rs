@@ -111,6 +111,7 @@ impl Layers {
             live_sockets_caller_max: self.size("live_sockets_caller_max", 1, 1_000_000)?,
             live_ping: Duration::from_secs(self.number("live_ping_s", 1, 3600)?),
             integrity_check: Some(self.number("integrity_check_s", 0, 86_400)?).filter(|s| *s > 0).map(Duration::from_secs),
+            checkpoint_every: Some(self.number("checkpoint_every_s", 0, 30 * 86_400)?).filter(|s| *s > 0).map(Duration::from_secs),
             media_listen: self.address("media_listen")?,
             media_tcp_listen: self.address("media_tcp_listen")?,
             media_announce: self.list("media_announce", |text| text.parse().ok(), "IP addresses separated by commas")?,

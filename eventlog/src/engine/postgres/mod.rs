@@ -15,6 +15,7 @@ mod partitions;
 mod read;
 mod roll;
 mod signals;
+mod source;
 mod write;
 
 use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
@@ -33,6 +34,7 @@ use tokio::sync::watch;
 
 pub use connect::{Use, pool};
 pub use error::is_away;
+pub use source::source;
 
 /// Connections for reads of the log and of the keys.
 const READERS_MAX: usize = 8;

@@ -6,6 +6,7 @@
 mod connection;
 mod keys;
 mod reader;
+mod source;
 mod transaction;
 mod writer;
 
@@ -19,6 +20,7 @@ use std::{fs::File, path::Path, sync::Arc};
 use writer::Writer;
 
 pub use connection::{check_version, open_connection};
+pub use source::source;
 
 mod log_migrations {
     refinery::embed_migrations!("../migrations/log/sqlite");

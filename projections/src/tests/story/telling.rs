@@ -79,6 +79,7 @@ async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
         Event::Order(e) => sealed(log, account, e).await,
         Event::Export(e) => sealed(log, account, e).await,
         Event::Webhook(e) => sealed(log, account, e).await,
+        Event::Log(e) => sealed(log, account, e).await,
     }
 }
 
