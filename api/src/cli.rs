@@ -2,7 +2,7 @@
 
 use crate::{
     ask,
-    trail::{ExportOptions, VerifyOptions},
+    trail::{ExportOptions, ImportOptions, VerifyOptions},
 };
 use clap::{Parser, Subcommand};
 use serde_json::json;
@@ -54,7 +54,8 @@ pub enum Command {
     },
     /// Checks an exported log, with nothing but the file: finds what was removed, changed, inserted, reordered or cut off.
     ///
-    /// Exit status 0: whole and unchanged. 1: it is not, and where. 2: the file cannot be read.
+    /// Without a file it checks the live log, in its tables. Exit status 0: whole and unchanged. 1: it is not, and where. 2: the file
+    /// cannot be read.
     Verify(VerifyOptions),
     /// Prints every option in effect, with where it comes from. Secrets are masked.
     Config,
@@ -88,6 +89,10 @@ pub enum AccountCommand {
 pub enum LogCommand {
     /// Writes the events out as JSON Lines, personal values sealed, each with its hash. A running server is not disturbed.
     Export(ExportOptions),
+    /// Brings an exported log into an empty installation, on either engine, once it is found whole and unchanged.
+    ///
+    /// Events keep positions, ids, times and hashes. One that broke off goes on where it stopped.
+    Import(ImportOptions),
 }
 
 /// What variables of `simulate` and `follow` begin with: they say where a server is and who asks, and are none of its options.

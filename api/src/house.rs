@@ -9,7 +9,7 @@ use vitrina_eventlog::{
     engine::{Stores, postgres, sqlite},
     keyring::MasterKey,
     log::Options,
-    trail::Source,
+    trail::{import::ImportError, live::Tables},
 };
 use vitrina_projections::{
     Runner, Store,
@@ -69,6 +69,9 @@ pub enum StartError {
     /// What the log's filter is written in.
     #[error("option log: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
+    /// A log could not be imported.
+    #[error("{0}")]
+    Import(#[from] ImportError),
     /// An account could not be made.
     #[error("the account could not be made: {0}")]
     FirstStart(String),
@@ -84,18 +87,27 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// [`StartError`] says what is in the way.
 pub async fn open_log(config: &Config) -> Result<EventLog, StartError> {
     let master = master_key(config)?;
-    let stores: Stores = match &config.database_url {
-        Some(url) => postgres::open(url, &master).await?,
-        None => sqlite::open(&config.data_dir, &master)?,
-    };
+    let stores = open_stores(config).await?;
     Ok(EventLog::open(stores, Options::new(master)).await?)
 }
 
-/// The log's events for reading alone, beside whoever serves them.
+/// The stores of the log alone, migrated; nobody else serves them.
 ///
 /// # Errors
 /// [`StartError`] says what is in the way.
-pub fn open_source(config: &Config) -> Result<Arc<dyn Source>, StartError> {
+pub async fn open_stores(config: &Config) -> Result<Stores, StartError> {
+    let master = master_key(config)?;
+    Ok(match &config.database_url {
+        Some(url) => postgres::open(url, &master).await?,
+        None => sqlite::open(&config.data_dir, &master)?,
+    })
+}
+
+/// The log's tables for reading alone, beside whoever serves them.
+///
+/// # Errors
+/// [`StartError`] says what is in the way.
+pub fn open_tables(config: &Config) -> Result<Arc<dyn Tables>, StartError> {
     match &config.database_url {
         Some(url) => Ok(postgres::source(url)?),
         None => Ok(sqlite::source(&config.data_dir)?),

@@ -17,8 +17,10 @@ const BAD_OPTION: u8 = 2;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // An auditor has no installation.
-    if let Some(Command::Verify(options)) = &arguments.command {
-        return trail::check(options);
+    if let Some(Command::Verify(options)) = &arguments.command
+        && let Some(file) = &options.file
+    {
+        return trail::check(file, options);
     }
     let config = match cli::configuration(&arguments) {
         Ok(config) => config,
@@ -46,7 +48,8 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::
         Command::Rebuild { name } => cli::rebuild(&config, &name).await?,
         Command::Account { command } => cli::account(&config, command).await?,
         Command::Log { command: LogCommand::Export(options) } => trail::export(&config, &options).await?,
-        Command::Verify(options) => return Ok(trail::check(&options)),
+        Command::Log { command: LogCommand::Import(options) } => return Ok(trail::import(&config, &options).await?),
+        Command::Verify(options) => return Ok(trail::check_live(&config, &options).await?),
         Command::Config => cli::print(&config),
         Command::Simulate(options) => return cli::simulate(&options).await,
         Command::Follow(options) => vitrina_simulate::follow(&options).await?,

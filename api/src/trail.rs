@@ -4,20 +4,22 @@
 
 use clap::Args;
 use ring::digest::{Context, SHA256};
+use serde_json::Value;
 use std::{
     fs::File,
-    io::{self, Read, Write},
+    io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    time::Instant,
+    time::{Duration, Instant},
 };
 use uuid::Uuid;
 use vitrina_api::{Config, StartError, house};
 use vitrina_domain::ids::AccountId;
 use vitrina_eventlog::trail::{
-    chains::FAULTS_MAX,
+    chains::Chains,
     export::Export,
-    fault::shown,
+    fault::{FAULTS_MAX, shown},
+    live,
     note::PublicKey,
     proof::Proof,
     verify::{Verdict, verify},
@@ -28,6 +30,8 @@ use vitrina_eventlog::trail::{
 const UNREADABLE: u8 = 2;
 /// A proof is no longer: an event and some hashes.
 const PROOF_MAX: u64 = 1024 * 1024;
+/// How often a long work says how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// What `vitrina log export` is told.
 #[derive(Debug, Args)]
@@ -43,14 +47,48 @@ pub struct ExportOptions {
 /// What `vitrina verify` is told.
 #[derive(Debug, Args)]
 pub struct VerifyOptions {
-    /// An exported log, or the proof of one event.
-    file: PathBuf,
+    /// An exported log, or the proof of one event. When left out: the live log of this installation, in its tables.
+    pub file: Option<PathBuf>,
     /// A signed checkpoint that was kept: the log must go through it. Several may be given.
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
     /// A public key, as GET /v1/audit/keys gives it: signatures are checked with it. Several may be given.
     #[arg(long, value_name = "KEY")]
     key: Vec<PublicKey>,
+}
+
+/// What `vitrina log import` is told.
+#[derive(Debug, Args)]
+pub struct ImportOptions {
+    /// An exported log of a whole installation, or of an account that was alone in one.
+    file: PathBuf,
+}
+
+/// Brings an exported log into this installation, which must be empty, once it is found whole and unchanged.
+pub async fn import(config: &Config, options: &ImportOptions) -> Result<ExitCode, StartError> {
+    let name = options.file.display().to_string();
+    let failed = |source| StartError::Folder { what: "cannot read", path: name.clone(), source };
+    let began = Instant::now();
+    let verdict = verify(File::open(&options.file).map_err(failed)?, |_, _, _| {}).map_err(failed)?;
+    if !verdict.holds() {
+        print(&verdict, &name, began.elapsed().as_secs_f64());
+        sentence(&verdict.chains);
+        eprintln!("vitrina: nothing was imported");
+        return Ok(ExitCode::FAILURE);
+    }
+    let stores = house::open_stores(config).await?;
+    let file = BufReader::new(File::open(&options.file).map_err(failed)?);
+    let mut told = Instant::now();
+    let position = vitrina_eventlog::trail::import::import(file, &*stores.engine, |position| {
+        if told.elapsed() > TELL_EVERY {
+            eprintln!("position {position} of {}", verdict.chains.end.0);
+            told = Instant::now();
+        }
+    })
+    .await?;
+    println!("{} events imported, up to position {position}; the chain holds as it did.", verdict.chains.events);
+    println!("Personal values can be read with the keys of the installation that they come from only; without them they read as erased.");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the log out as it stands now, beside a running server or without one.
@@ -81,7 +119,7 @@ fn part_of(to: &Path) -> PathBuf {
 }
 
 async fn written(config: &Config, options: &ExportOptions, to: &mut dyn Write, name: &str) -> Result<(), StartError> {
-    let source = house::open_source(config)?;
+    let source = house::open_tables(config)?;
     let upto = source.head().await?;
     let mut export = Export::whole(source, options.account.map(AccountId), upto, chrono::Utc::now()).await?;
     let mut digest = Context::new(&SHA256);
@@ -97,12 +135,39 @@ async fn written(config: &Config, options: &ExportOptions, to: &mut dyn Write, n
 }
 
 /// Checks a file and says what it is worth.
-pub fn check(options: &VerifyOptions) -> ExitCode {
-    let checked = match proof_in(&options.file) {
+pub fn check(file: &Path, options: &VerifyOptions) -> ExitCode {
+    let checked = match proof_in(file) {
         Ok(Some(proof)) => Ok(prove(&proof, options)),
-        Ok(None) => check_log(options),
-        Err(error) => Err(format!("{}: {error}", options.file.display())),
+        Ok(None) => check_log(file, options),
+        Err(error) => Err(format!("{}: {error}", file.display())),
     };
+    exit(checked)
+}
+
+/// Checks the live log in its tables, beside a running server or without one.
+pub async fn check_live(config: &Config, options: &VerifyOptions) -> Result<ExitCode, StartError> {
+    let (tables, began) = (house::open_tables(config)?, Instant::now());
+    let mut witness = match witness(options) {
+        Ok(witness) => witness,
+        Err(why) => return Ok(exit(Err(why))),
+    };
+    let mut told = Instant::now();
+    let progress = |position, head| {
+        if told.elapsed() > TELL_EVERY {
+            eprintln!("position {position} of {head}");
+            told = Instant::now();
+        }
+    };
+    let chains = live::check(&*tables, &mut witness, progress).await?;
+    let (events, seconds) = (chains.events, began.elapsed().as_secs_f64());
+    println!("the live log: {events} events of {} accounts, up to position {}", chains.accounts(), chains.end.0);
+    println!("read and checked, with its tables, in {seconds:.2} s, {:.0} events/s", events as f64 / seconds.max(1e-6));
+    faults(&chains);
+    vouched(&witness, options);
+    Ok(exit(Ok(sentence(&chains))))
+}
+
+fn exit(checked: Result<bool, String>) -> ExitCode {
     match checked {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -146,28 +211,36 @@ fn signature(options: &VerifyOptions, signed: u64) -> String {
     }
 }
 
-fn check_log(options: &VerifyOptions) -> Result<bool, String> {
-    let (began, name) = (Instant::now(), options.file.display().to_string());
-    let mut witness = Witness::new(options.key.clone());
-    for path in &options.checkpoint {
-        let shown = path.display().to_string();
-        let note = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
-        witness.keep(&shown, &note).map_err(|why| format!("{shown}: {why}"))?;
-    }
-    let file = File::open(&options.file).map_err(|error| format!("{name}: {error}"))?;
+fn check_log(file: &Path, options: &VerifyOptions) -> Result<bool, String> {
+    let (began, name) = (Instant::now(), file.display().to_string());
+    let mut witness = witness(options)?;
+    let file = File::open(file).map_err(|error| format!("{name}: {error}"))?;
     let mut verdict =
         verify(file, |event, line, chains| witness.see(event, Some(line), chains)).map_err(|error| format!("{name}: {error}"))?;
     witness.end(&mut verdict.chains);
     print(&verdict, &name, began.elapsed().as_secs_f64());
-    if witness.held > 0 || !options.checkpoint.is_empty() {
-        println!(
-            "{} checkpoints in the log and {} that were kept agree with it; {}",
-            witness.held,
-            witness.met(),
-            signature(options, witness.signed)
-        );
+    vouched(&witness, options);
+    Ok(sentence(&verdict.chains))
+}
+
+/// The checkpoints that were kept, and the keys.
+fn witness(options: &VerifyOptions) -> Result<Witness, String> {
+    let mut witness = Witness::new(options.key.clone());
+    for path in &options.checkpoint {
+        let shown = path.display().to_string();
+        let note = std::fs::read_to_string(path).map_err(|error| format!("{shown}: {error}"))?;
+        // As the API answers, or the note alone.
+        let note = serde_json::from_str::<Value>(&note).ok().and_then(|said| Some(said["note"].as_str()?.to_owned())).unwrap_or(note);
+        witness.keep(&shown, &note).map_err(|why| format!("{shown}: {why}"))?;
     }
-    Ok(sentence(&verdict))
+    Ok(witness)
+}
+
+fn vouched(witness: &Witness, options: &VerifyOptions) {
+    if witness.held > 0 || !options.checkpoint.is_empty() {
+        let signed = signature(options, witness.signed);
+        println!("{} checkpoints in the log and {} that were kept agree with it; {signed}", witness.held, witness.met());
+    }
 }
 
 fn print(verdict: &Verdict, name: &str, seconds: f64) {
@@ -185,13 +258,17 @@ fn print(verdict: &Verdict, name: &str, seconds: f64) {
         None => println!("{name}: {events} events"),
     }
     println!("{} bytes read and checked in {seconds:.2} s, {rate:.0} events/s", verdict.bytes);
+    faults(chains);
+}
+
+fn faults(chains: &Chains) {
     for fault in &chains.faults.told {
         println!("{fault}");
     }
     if chains.faults.count > FAULTS_MAX as u64 {
         println!("and {} more", chains.faults.count - FAULTS_MAX as u64);
     }
-    if verdict.holds() {
+    if chains.faults.count == 0 {
         for (account, size, root) in chains.roots().into_iter().filter(|(_, size, _)| *size > 0) {
             println!("account {account}: {size} events, root {}", shown(&root));
         }
@@ -200,13 +277,13 @@ fn print(verdict: &Verdict, name: &str, seconds: f64) {
 }
 
 /// The last word.
-fn sentence(verdict: &Verdict) -> bool {
-    match verdict.chains.faults.count {
+fn sentence(chains: &Chains) -> bool {
+    match chains.faults.count {
         0 => {
             println!("VERDICT: whole and unchanged. Every event follows from the one before it, and no byte differs from what was written.")
         }
         1 => println!("VERDICT: this is not what was written; one fault was found."),
         faults => println!("VERDICT: this is not what was written; {faults} faults were found."),
     }
-    verdict.holds()
+    chains.faults.count == 0
 }

@@ -2,6 +2,7 @@
 
 mod app;
 
+mod audit;
 mod bytes;
 mod commands;
 mod export_jobs;

@@ -5,7 +5,7 @@
 //! before it was removed. After every fault the chain is taken up again, so that one change is one fault.
 
 use super::{
-    fault::{Fault, What},
+    fault::{Fault, Faults, What},
     line::Line,
     merkle,
     past::Past,
@@ -18,35 +18,23 @@ use std::collections::{HashMap, hash_map::Entry};
 use uuid::Uuid;
 use vitrina_domain::{ids::AccountId, stream::Category};
 
-/// Faults that are told in full; beyond it they are counted.
-pub const FAULTS_MAX: usize = 100;
-
-/// What was found to be wrong.
-#[derive(Debug, Default)]
-pub struct Faults {
-    /// The first ones.
-    pub told: Vec<Fault>,
-    /// How many in all.
-    pub count: u64,
-}
-
-impl Faults {
-    /// Takes a fault; gives its place, if it is one of those that are told.
-    pub fn add(&mut self, fault: Fault) -> Option<usize> {
-        self.count += 1;
-        (self.told.len() < FAULTS_MAX).then(|| {
-            self.told.push(fault);
-            self.told.len() - 1
-        })
-    }
-}
-
 /// Where an event stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Spot {
     line: Option<u64>,
     position: Position,
     event: Uuid,
+}
+
+/// Where an event stands after those before it. Positions are dense in the log, and have holes in that of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Nothing can have been between.
+    Next,
+    /// Something was between, from this position on.
+    Behind(i64),
+    /// Something may have been between.
+    Somewhere,
 }
 
 /// The chain of one account.
@@ -164,16 +152,21 @@ impl Chains {
             chain.suspect(event.hash, fault);
             return false;
         }
-        let hole = self.due.filter(|due| event.position.0 > *due);
-        let follows = chain.take(spot, event, &mut self.faults, hole);
+        let place = match self.due {
+            Some(due) if event.position.0 > due => Place::Behind(due),
+            Some(_) => Place::Next,
+            None if event.position == chain.at.position.next() => Place::Next,
+            None => Place::Somewhere,
+        };
+        let follows = chain.take(spot, event, &mut self.faults, place);
         if follows {
-            if let Some(due) = hole {
+            if let Place::Behind(due) = place {
                 self.faults.add(spot.fault(What::Hole { from: Position(due), to: Position(event.position.0 - 1) }));
             }
             self.end = (event.position, event.hash);
         }
         if self.is_dense {
-            self.due = (follows || hole.is_none()).then_some(event.position.0 + 1);
+            self.due = (follows || !matches!(place, Place::Behind(_))).then_some(event.position.0 + 1);
         }
         follows
     }
@@ -212,7 +205,7 @@ impl Chain {
         self.doubt = Some(Doubt { computed: hash, before: self.last, fault });
     }
 
-    fn take(&mut self, spot: Spot, event: &Line<'_>, faults: &mut Faults, hole: Option<i64>) -> bool {
+    fn take(&mut self, spot: Spot, event: &Line<'_>, faults: &mut Faults, place: Place) -> bool {
         let command = event.command_digest();
         let after = |previous: &Hash| crate::chain::link(previous, &event.link(&command));
         let computed = after(&self.last);
@@ -226,9 +219,10 @@ impl Chain {
         } else {
             let last = self.at.position;
             let what = match missing {
-                of_stream if of_stream > 0 || hole.is_some() => What::Missing { after: last, of_stream: of_stream.max(0) },
-                // Positions are dense in the log, so nothing can have been between.
-                _ if spot.position == last.next() => What::Changed,
+                of_stream if of_stream > 0 || matches!(place, Place::Behind(_)) => {
+                    What::Missing { after: last, of_stream: of_stream.max(0) }
+                }
+                _ if place == Place::Next => What::Changed,
                 _ => What::Unlinked { after: last },
             };
             let fault = faults.add(spot.fault(what));

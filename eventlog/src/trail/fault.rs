@@ -93,6 +93,29 @@ pub enum What {
     Table(String),
 }
 
+/// Faults that are told in full; beyond it they are counted.
+pub const FAULTS_MAX: usize = 100;
+
+/// What was found to be wrong.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// The first ones.
+    pub told: Vec<Fault>,
+    /// How many in all.
+    pub count: u64,
+}
+
+impl Faults {
+    /// Takes a fault; gives its place, if it is one of those that are told.
+    pub fn add(&mut self, fault: Fault) -> Option<usize> {
+        self.count += 1;
+        (self.told.len() < FAULTS_MAX).then(|| {
+            self.told.push(fault);
+            self.told.len() - 1
+        })
+    }
+}
+
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match (self.line, self.position) {

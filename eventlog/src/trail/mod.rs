@@ -1,13 +1,17 @@
 //! The audit trail outside the log: what an auditor takes away, and how it is checked without this installation.
 //!
 //! [`export`] writes the log as lines, [`line`] is one event as a line, [`ends`] are the first and the last one; [`verify`] reads
-//! such a file and says what is wrong with it ([`fault`]); [`merkle`] is the tree over the events' hashes.
+//! such a file and says what is wrong with it ([`fault`]), following the [`chains`]; [`live`] does so in the tables of the log, and
+//! [`import`] brings a file into an empty log. [`merkle`] is the tree over the events' hashes, [`note`] a signed checkpoint of it,
+//! [`witness`] holds those against the events, [`proof`] proves one event.
 
 pub mod chains;
 pub mod ends;
 pub mod export;
 pub mod fault;
+pub mod import;
 pub mod line;
+pub mod live;
 pub mod merkle;
 pub mod note;
 mod past;

@@ -106,7 +106,8 @@ async fn no_statement_goes_through_a_whole_table_or_account() {
             let Value::Text(step) = step else { continue };
             let fine = !step.starts_with("SCAN") || SCANNED.iter().any(|scan| step.starts_with(scan));
             assert!(fine, "{step}\n{statement}");
-            assert!(!step.ends_with("PRIMARY KEY (account_id=?)"), "{step}\n{statement}");
+            // Of a log's tree an account has one row.
+            assert!(!step.ends_with("PRIMARY KEY (account_id=?)") || step.contains("log_trees_"), "{step}\n{statement}");
             if std::env::var_os("SHOW_PLANS").is_some() {
                 println!("{step}");
             }

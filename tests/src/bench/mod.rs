@@ -24,6 +24,7 @@ pub mod route;
 pub mod served;
 pub mod sfu;
 pub mod store;
+pub mod verify;
 pub mod webhooks;
 
 use crate::{

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use vitrina_tests::{
     bench::{
         Size, append, call_setup, command, export_csv, export_pdf, floor, growth, latency, live, project, rebuild, report, route, sfu,
-        webhooks,
+        verify, webhooks,
     },
     engine::Engine,
 };
@@ -12,7 +12,7 @@ use vitrina_tests::{
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 15] = [
+const BENCHES: [Bench; 16] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
@@ -24,6 +24,7 @@ const BENCHES: [Bench; 15] = [
     ("report", report::run),
     ("export-csv", export_csv::run),
     ("export-pdf", export_pdf::run),
+    ("verify", verify::run),
     ("floor", floor::run),
     ("webhooks", webhooks::run),
     ("sfu", sfu::run),

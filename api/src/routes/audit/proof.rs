@@ -5,6 +5,7 @@ use crate::{
     auth::caller::Caller,
     error::{ApiError, Code, Result},
     parameters::{Id, Query},
+    reading,
     wiring::State,
 };
 use actix_web::{HttpResponse, get, web};
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::module::Module;
+use vitrina_eventlog::Position;
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -26,6 +28,8 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
 pub(crate) struct ProofQuery {
     /// Its position, where that is known; without it the event is found by the time in its id.
     position: Option<i64>,
+    /// Wait until this position is in the answer: that of a checkpoint that was made just now.
+    at_least: Option<i64>,
 }
 
 /// A proof, as `vitrina verify` takes it.
@@ -51,6 +55,9 @@ pub(crate) struct EventProof {
 #[get("/v1/audit/events/{id}/proof")]
 pub(crate) async fn prove_event(caller: Caller, id: Id<Uuid>, query: Query<ProofQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Settings)?.account;
+    if let Some(wanted) = query.0.at_least {
+        reading::wait_for(&state, Position(wanted)).await?;
+    }
     let event = proof::find(&state, account, id.0, query.0.position).await?;
     let none = || ApiError::new(Code::NotFound, "there is no checkpoint yet: make one with POST /v1/audit/checkpoints");
     let checkpoint = notary::newest(&state, account).await?.ok_or_else(none)?;

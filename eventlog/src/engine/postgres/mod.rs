@@ -7,6 +7,7 @@
 
 mod appends;
 mod connect;
+mod differences;
 mod error;
 mod heads;
 mod keys;

@@ -1,7 +1,10 @@
 //! Reading the events of a database beside the processes that serve it, or without any.
 
-use super::{Use, error::in_time, look, pool, read};
-use crate::{LogError, Position, Recorded, trail::Source};
+use super::{Use, differences, error::in_time, look, pool, read};
+use crate::{
+    LogError, Position, Recorded,
+    trail::{Source, live::Tables},
+};
 use deadpool_postgres::Pool;
 use futures_util::future::{BoxFuture, FutureExt};
 use std::sync::Arc;
@@ -15,7 +18,7 @@ struct Database(Pool);
 ///
 /// # Errors
 /// [`LogError::Open`] when the URL is none.
-pub fn source(url: &str) -> Result<Arc<dyn Source>, LogError> {
+pub fn source(url: &str) -> Result<Arc<dyn Tables>, LogError> {
     Ok(Arc::new(Database(pool(url, READERS, Use::Read)?)))
 }
 
@@ -26,5 +29,11 @@ impl Source for Database {
 
     fn read(&self, after: Position, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>> {
         in_time(read::read(&self.0, after, limit)).boxed()
+    }
+}
+
+impl Tables for Database {
+    fn differences(&self) -> BoxFuture<'_, Result<Vec<(Option<Position>, String)>, LogError>> {
+        differences::differences(&self.0).boxed()
     }
 }

@@ -4,6 +4,7 @@
 //! wait for nobody. `synchronous=FULL`: a commit has reached the disk when it answers; group commit pays for it.
 
 mod connection;
+mod differences;
 mod keys;
 mod reader;
 mod source;

@@ -1,7 +1,10 @@
 //! Reading the events of a data folder without holding it: beside the process that serves it, or without one.
 
-use super::{LOG_FILE, connection::Readers, reader};
-use crate::{LogError, Position, Recorded, trail::Source};
+use super::{LOG_FILE, connection::Readers, differences, reader};
+use crate::{
+    LogError, Position, Recorded,
+    trail::{Source, live::Tables},
+};
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{path::Path, sync::Arc};
 
@@ -11,7 +14,7 @@ struct Folder(Arc<Readers>);
 ///
 /// # Errors
 /// [`LogError::Open`] when there is no log.
-pub fn source(folder: &Path) -> Result<Arc<dyn Source>, LogError> {
+pub fn source(folder: &Path) -> Result<Arc<dyn Tables>, LogError> {
     super::check_version()?;
     let log = folder.join(LOG_FILE);
     if !log.is_file() {
@@ -27,5 +30,11 @@ impl Source for Folder {
 
     fn read(&self, after: Position, limit: usize) -> BoxFuture<'_, Result<Vec<Recorded>, LogError>> {
         self.0.run(move |connection| reader::read(connection, after, limit)).boxed()
+    }
+}
+
+impl Tables for Folder {
+    fn differences(&self) -> BoxFuture<'_, Result<Vec<(Option<Position>, String)>, LogError>> {
+        self.0.run(|connection| differences::differences(connection)).boxed()
     }
 }

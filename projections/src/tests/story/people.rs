@@ -10,6 +10,7 @@ use vitrina_domain::{
     export::ExportEvent,
     ids::*,
     locale::Locale,
+    log::{self, LogEvent},
     module::{Access, Module},
     personal::Personal,
     role,
@@ -84,6 +85,16 @@ impl Story {
         let updated = customer::Profile { name: renamed, segment: Some("vip".into()), ..Default::default() };
         let events = vec![customer::CustomerEvent::Created(created).into(), customer::CustomerEvent::Updated(updated).into()];
         (StreamId::new(account, Category::Customer, id), events)
+    }
+
+    /// It is signed, or taken away. Nothing is drawn for it, so that the rest of the story does not depend on it.
+    pub(super) fn log_goes_on(&mut self) -> Chapter {
+        let (account, size) = (self.accounts[0], self.chapters);
+        let event = match self.chapters % 100 {
+            0 => LogEvent::CheckpointSigned(log::CheckpointSigned { size, position: 1, root: "ab".repeat(32), note: "a note".into() }),
+            _ => LogEvent::Exported(log::Exported { form: log::LogForm::Log, after: 0, upto: 1, filters: Default::default() }),
+        };
+        (StreamId::new(account, Category::Log, account), vec![event.into()])
     }
 
     /// One that is fetched, fails, or is deleted before it is made.
