@@ -14,10 +14,19 @@ use std::borrow::Cow;
 /// Events of one read.
 const PAGE: usize = 1_000;
 
+/// Something that a table says and the events do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where it shows, if at one place.
+    pub position: Option<Position>,
+    /// What it is.
+    pub what: String,
+}
+
 /// The log's tables, for looking into.
 pub trait Tables: Source {
-    /// What the tables say that the events do not, each thing with the position where it shows.
-    fn differences(&self) -> BoxFuture<'_, Result<Vec<(Option<Position>, String)>, LogError>>;
+    /// What the tables say that the events do not.
+    fn differences(&self) -> BoxFuture<'_, Result<Vec<Difference>, LogError>>;
 }
 
 /// Follows all events up to the head, then compares the tables. `progress` is told of every page.
@@ -54,7 +63,7 @@ pub async fn check(tables: &dyn Tables, witness: &mut Witness, mut progress: imp
         chains.faults.add(Fault { line: None, position: Some(upto), event: None, what });
     }
     witness.end(&mut chains);
-    for (position, what) in tables.differences().await? {
+    for Difference { position, what } in tables.differences().await? {
         chains.faults.add(Fault { line: None, position, event: None, what: What::Table(what) });
     }
     Ok(chains)

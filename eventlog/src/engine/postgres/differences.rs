@@ -2,7 +2,7 @@
 //! somebody asked for, without the time limit of other reads.
 
 use super::{connect, error::failed};
-use crate::{LogError, Position};
+use crate::{LogError, Position, trail::live::Difference};
 use deadpool_postgres::Pool;
 
 /// Each answers with a position, which may be absent, and what is wrong there; a hundred of a kind at most.
@@ -38,13 +38,13 @@ const STATEMENTS: [&str; 9] = [
 ];
 
 /// All that differs.
-pub async fn differences(pool: &Pool) -> Result<Vec<(Option<Position>, String)>, LogError> {
+pub async fn differences(pool: &Pool) -> Result<Vec<Difference>, LogError> {
     let client = connect::get(pool).await?;
     client.batch_execute("SET statement_timeout = 0").await.map_err(|e| failed(&e))?;
     let mut found = Vec::new();
     for statement in STATEMENTS {
         let rows = client.query(statement, &[]).await.map_err(|e| failed(&e))?;
-        found.extend(rows.iter().map(|row| (row.get::<_, Option<i64>>(0).map(Position), row.get(1))));
+        found.extend(rows.iter().map(|row| Difference { position: row.get::<_, Option<i64>>(0).map(Position), what: row.get(1) }));
     }
     Ok(found)
 }

@@ -3,7 +3,10 @@
 use super::{Use, differences, error::in_time, look, pool, read};
 use crate::{
     LogError, Position, Recorded,
-    trail::{Source, live::Tables},
+    trail::{
+        Source,
+        live::{Difference, Tables},
+    },
 };
 use deadpool_postgres::Pool;
 use futures_util::future::{BoxFuture, FutureExt};
@@ -33,7 +36,7 @@ impl Source for Database {
 }
 
 impl Tables for Database {
-    fn differences(&self) -> BoxFuture<'_, Result<Vec<(Option<Position>, String)>, LogError>> {
+    fn differences(&self) -> BoxFuture<'_, Result<Vec<Difference>, LogError>> {
         differences::differences(&self.0).boxed()
     }
 }

@@ -2,7 +2,7 @@
 //! somebody asked for, on a connection of its own.
 
 use super::failed;
-use crate::{LogError, Position};
+use crate::{LogError, Position, trail::live::Difference};
 use rusqlite::Connection;
 
 /// Differences of one kind that are told.
@@ -69,11 +69,13 @@ const STATEMENTS: [&str; 9] = [
 ];
 
 /// All that differs.
-pub fn differences(connection: &Connection) -> Result<Vec<(Option<Position>, String)>, LogError> {
+pub fn differences(connection: &Connection) -> Result<Vec<Difference>, LogError> {
     let mut found = Vec::new();
     for statement in STATEMENTS {
         let mut statement = connection.prepare(statement).map_err(|e| failed(&e))?;
-        let rows = statement.query_map([], |row| Ok((row.get::<_, Option<i64>>(0)?.map(Position), row.get(1)?))).map_err(|e| failed(&e))?;
+        let rows = statement
+            .query_map([], |row| Ok(Difference { position: row.get::<_, Option<i64>>(0)?.map(Position), what: row.get(1)? }))
+            .map_err(|e| failed(&e))?;
         for row in rows {
             found.push(row.map_err(|e| failed(&e))?);
         }
@@ -84,7 +86,7 @@ pub fn differences(connection: &Connection) -> Result<Vec<(Option<Position>, Str
     for row in rows {
         let row = row.map_err(|e| failed(&e))?;
         if row != "ok" {
-            found.push((None, format!("the file: {row}")));
+            found.push(Difference { position: None, what: format!("the file: {row}") });
         }
     }
     Ok(found)

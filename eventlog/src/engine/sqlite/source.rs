@@ -3,7 +3,10 @@
 use super::{LOG_FILE, connection::Readers, differences, reader};
 use crate::{
     LogError, Position, Recorded,
-    trail::{Source, live::Tables},
+    trail::{
+        Source,
+        live::{Difference, Tables},
+    },
 };
 use futures_util::future::{BoxFuture, FutureExt};
 use std::{path::Path, sync::Arc};
@@ -34,7 +37,7 @@ impl Source for Folder {
 }
 
 impl Tables for Folder {
-    fn differences(&self) -> BoxFuture<'_, Result<Vec<(Option<Position>, String)>, LogError>> {
-        self.0.run(|connection| differences::differences(connection)).boxed()
+    fn differences(&self) -> BoxFuture<'_, Result<Vec<Difference>, LogError>> {
+        self.0.run(differences::differences).boxed()
     }
 }

@@ -68,7 +68,7 @@ impl Story {
             return self.new_account();
         }
         self.chapters += 1;
-        if self.chapters % 50 == 0 {
+        if self.chapters.is_multiple_of(50) {
             return self.log_goes_on();
         }
         if self.shoppers.len() < 6 {
