@@ -26,39 +26,39 @@ async fn fill(log: &EventLog) {
     for n in 0..20 {
         let of_other = StreamId::new(account(2), Category::Conversation, Uuid::from_u128(100 + n % 2));
         let one = if n % 4 == 3 { of_other } else { stream(n % 3) };
-        log.append(request(vec![write(one, Expected::Any, 1 + (n % 4) as usize)])).await.unwrap();
+        log.append(request(vec![write(one, Expected::Any, 1 + (n % 4) as usize)])).await.expect("it works in a test");
     }
 }
 
 fn tables(place: &Place) -> Arc<dyn Tables> {
     match place {
-        Place::Sqlite(folder) => sqlite::source(folder).unwrap(),
-        Place::Postgres(url) => postgres::source(url).unwrap(),
+        Place::Sqlite(folder) => sqlite::source(folder).expect("it works in a test"),
+        Place::Postgres(url) => postgres::source(url).expect("it works in a test"),
         Place::Memory(_) => unreachable!("it has no tables"),
     }
 }
 
 async fn checked(place: &Place) -> Chains {
-    check(&*tables(place), &mut Witness::default(), |_, _| {}).await.unwrap()
+    check(&*tables(place), &mut Witness::default(), |_, _| {}).await.expect("it works in a test")
 }
 
 /// Does it to the tables as somebody with the password of the database can. Names are those of PostgreSQL.
 async fn tamper(place: &Place, statements: &str) {
     match place {
         Place::Sqlite(folder) => {
-            let connection = rusqlite::Connection::open(folder.join(sqlite::LOG_FILE)).unwrap();
+            let connection = rusqlite::Connection::open(folder.join(sqlite::LOG_FILE)).expect("it works in a test");
             let plain = statements.replace("log.head", "log_head").replace("log.", "").replace("::json", "");
             connection
                 .execute_batch(&format!(
                     "DROP TRIGGER IF EXISTS events_are_never_changed; DROP TRIGGER IF EXISTS events_are_never_removed; {plain}"
                 ))
-                .unwrap();
+                .expect("it works in a test");
         }
         Place::Postgres(url) => {
-            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+            let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("it works in a test");
             tokio::spawn(connection);
             let all = format!("DROP TRIGGER IF EXISTS events_are_never_changed ON log.events; {statements}");
-            client.batch_execute(&all).await.unwrap();
+            client.batch_execute(&all).await.expect("it works in a test");
         }
         Place::Memory(_) => unreachable!("it has no tables"),
     }
@@ -111,9 +111,9 @@ async fn whatever_is_done_to_the_tables_is_found_and_named() {
 }
 
 async fn exported(log: &EventLog) -> Vec<u8> {
-    let mut export = Export::whole(Arc::new(log.clone()), None, log.head(), Utc::now()).await.unwrap();
+    let mut export = Export::whole(Arc::new(log.clone()), None, log.head(), Utc::now()).await.expect("it works in a test");
     let mut file = Vec::new();
-    while let Some(chunk) = export.next().await.unwrap() {
+    while let Some(chunk) = export.next().await.expect("it works in a test") {
         file.extend(chunk);
     }
     file
@@ -125,23 +125,23 @@ async fn a_log_is_brought_into_every_engine_as_it_was_once_and_goes_on_there() {
     let log = origin.open().await;
     fill(&log).await;
     let file = exported(&log).await;
-    let events = log.read(Position::ZERO, 1_000).await.unwrap();
+    let events = log.read(Position::ZERO, 1_000).await.expect("it works in a test");
     for place in Place::all().await {
         let stores = place.stores().await;
         // One that broke off goes on where it stopped.
-        let part = (20..).find(|at| events[*at].command_id != events[at - 1].command_id).unwrap();
+        let part = (20..).find(|at| events[*at].command_id != events[at - 1].command_id).expect("it works in a test");
         let half: Vec<u8> = file.split_inclusive(|byte| *byte == b'\n').take(1 + part).flatten().copied().collect();
-        import(BufReader::new(&*half), &*stores.engine, |_| {}).await.unwrap();
-        let end = import(BufReader::new(&*file), &*stores.engine, |_| {}).await.unwrap();
+        import(BufReader::new(&*half), &*stores.engine, |_| {}).await.expect("it works in a test");
+        let end = import(BufReader::new(&*file), &*stores.engine, |_| {}).await.expect("it works in a test");
         assert_eq!(end, log.head());
         let again = import(BufReader::new(&*file), &*stores.engine, |_| {}).await;
         assert!(matches!(again, Err(ImportError::Again(_))), "{again:?}");
         drop(stores);
         let copy = place.open().await;
-        assert_eq!(copy.read(Position::ZERO, 1_000).await.unwrap(), events);
+        assert_eq!(copy.read(Position::ZERO, 1_000).await.expect("it works in a test"), events);
         fill(&copy).await;
         let longer = exported(&copy).await;
-        assert!(verify(&*longer, |_, _, _| {}).unwrap().holds());
+        assert!(verify(&*longer, |_, _, _| {}).expect("it works in a test").holds());
         copy.close().await;
         if !matches!(place, Place::Memory(_)) {
             let found = checked(&place).await;

@@ -73,7 +73,13 @@ async fn hand_out(state: &State, wanted: Vec<Arc<Recorded>>) {
 fn note_rights(state: &State, event: &Recorded) {
     let stream = event.stream;
     match stream.category {
-        Category::Call | Category::Conversation | Category::Customer | Category::Account | Category::Export | Category::Webhook | Category::Log => {}
+        Category::Call
+        | Category::Conversation
+        | Category::Customer
+        | Category::Account
+        | Category::Export
+        | Category::Webhook
+        | Category::Log => {}
         Category::Shopper if event.event_type != "shopper.deleted" => {}
         Category::User | Category::Shopper if HARMLESS.contains(&event.event_type.as_ref()) => {}
         Category::User | Category::Shopper => {

@@ -140,6 +140,6 @@ fn resource(category: Category) -> Option<&'static str> {
         Category::Order => Some("orders"),
         Category::Export => Some("exports"),
         Category::Webhook => Some("webhooks"),
-        Category::Account => None,
+        Category::Account | Category::Log => None,
     }
 }
