@@ -23,7 +23,6 @@ pub type Chapter = (StreamId, Vec<Event>);
 /// Makes histories.
 pub struct Story {
     random: u64,
-    chapters: u64,
     accounts: Vec<AccountId>,
     shoppers: Vec<(AccountId, ShopperId, shopper::Status)>,
     customers: Vec<(AccountId, CustomerId)>,
@@ -37,7 +36,6 @@ impl Story {
     pub fn new(seed: u64) -> Self {
         Self {
             random: seed,
-            chapters: 0,
             accounts: Vec::new(),
             shoppers: Vec::new(),
             customers: Vec::new(),
@@ -66,10 +64,6 @@ impl Story {
     pub fn next(&mut self) -> Chapter {
         if self.accounts.len() < 2 {
             return self.new_account();
-        }
-        self.chapters += 1;
-        if self.chapters.is_multiple_of(50) {
-            return self.log_goes_on();
         }
         if self.shoppers.len() < 6 {
             return self.new_shopper();

@@ -21,8 +21,9 @@ use vitrina_domain::{
     stream::Category,
     user,
     user::UserEvent,
+    webhook,
 };
-use vitrina_eventlog::StreamId;
+use vitrina_eventlog::{Position, StreamId};
 
 impl Story {
     pub(super) fn new_account(&mut self) -> Chapter {
@@ -87,14 +88,26 @@ impl Story {
         (StreamId::new(account, Category::Customer, id), events)
     }
 
-    /// It is signed, or taken away. Nothing is drawn for it, so that the rest of the story does not depend on it.
-    pub(super) fn log_goes_on(&mut self) -> Chapter {
-        let (account, size) = (self.accounts[0], self.chapters);
-        let event = match self.chapters % 100 {
-            0 => LogEvent::CheckpointSigned(log::CheckpointSigned { size, position: 1, root: "ab".repeat(32), note: "a note".into() }),
-            _ => LogEvent::Exported(log::Exported { form: log::LogForm::Log, after: 0, upto: 1, filters: Default::default() }),
+    /// An endpoint is made, and the log of an account signed and taken away. Nothing is drawn for these: the rest of the story does
+    /// not depend on them.
+    pub(super) fn last_chapters(&self, head: Position) -> Vec<Chapter> {
+        let (account, endpoint) = (self.accounts[0], uuid::Uuid::from_u128(head.0 as u128));
+        let spec = webhook::Spec {
+            name: "Warehouse".into(),
+            url: None,
+            events: BTreeSet::new(),
+            conditions: Vec::new(),
+            payload: webhook::Payload::Thin,
+            ordered_by: webhook::OrderedBy::Stream,
+            signatures: [webhook::Signature::Hmac].into(),
         };
-        (StreamId::new(account, Category::Log, account), vec![event.into()])
+        let made = webhook::WebhookEvent::Created(webhook::Created { spec, after: 0 });
+        let signed = log::CheckpointSigned { size: 1, position: 1, root: "ab".repeat(32), note: "a note".into() };
+        let exported = log::Exported { form: log::LogForm::Log, after: 0, upto: 1, filters: Default::default() };
+        let of_log = [LogEvent::CheckpointSigned(signed), LogEvent::Exported(exported)];
+        let of_log = of_log.into_iter().map(|event| (StreamId::new(account, Category::Log, account), vec![event.into()]));
+        let of_endpoint = (StreamId::new(account, Category::Webhook, endpoint), vec![made.into()]);
+        std::iter::once(of_endpoint).chain(of_log).collect()
     }
 
     /// One that is fetched, fails, or is deleted before it is made.

@@ -32,6 +32,7 @@ impl Story {
             let chapters: Vec<_> = (0..200).map(|_| self.next()).collect();
             append(log, chapters).await;
         }
+        append(log, self.last_chapters(log.head())).await;
     }
 }
 
