@@ -73,6 +73,13 @@ fn account() -> Vec<AccountEvent> {
         })),
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
         attribution: Some(account::AttributionRule { window_days: 14 }),
+        business_hours: Some(Box::new(account::BusinessHours {
+            schedule: Some(Schedule {
+                zone: "America/Lima".into(),
+                windows: vec![Window { weekday: 1, from: NaiveTime::MIN, to: NaiveTime::from_hms_opt(18, 30, 0).expect("a time") }],
+                exceptions: vec![],
+            }),
+        })),
         brand: Some(account::Brand { color: account::Colour::new(0x1f, 0x6f, 0x5c) }),
     };
     let broken = account::InvariantBroken {

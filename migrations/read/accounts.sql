@@ -14,6 +14,7 @@ CREATE TABLE {table} (
     brand TEXT NOT NULL,               -- JSON: how the shop looks
     attribution TEXT NOT NULL,         -- JSON: which orders go back to calls
     public_channels TEXT NOT NULL,     -- JSON: which channels' ratings everybody may see
+    business_hours TEXT NOT NULL,      -- JSON: when the shop answers
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, AttributionRule, Brand, ConsentRule, PublicChannels, RecordingRule},
+    account::{AccountEvent, AttributionRule, Brand, BusinessHours, ConsentRule, PublicChannels, RecordingRule},
     event::Event,
     ids::AccountId,
     locale::Locale,
@@ -51,6 +51,8 @@ table! {
             attribution: Json<AttributionRule>,
             /// Which channels' ratings everybody may see.
             public_channels: Json<PublicChannels>,
+            /// When the shop answers.
+            business_hours: Json<BusinessHours>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -66,7 +68,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        7
+        8
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -100,6 +102,7 @@ impl Projection for AccountsProjection {
                 brand: Json(Brand::default()),
                 attribution: Json(AttributionRule::default()),
                 public_channels: Json(PublicChannels::default()),
+                business_hours: Json(BusinessHours::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -120,6 +123,9 @@ impl Projection for AccountsProjection {
                 }
                 if let Some(recording) = &changed.recording {
                     row.recording.0.clone_from(recording);
+                }
+                if let Some(hours) = &changed.business_hours {
+                    row.business_hours.0.clone_from(hours);
                 }
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.attribution.0 = changed.attribution.unwrap_or(row.attribution.0);

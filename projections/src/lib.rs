@@ -106,6 +106,7 @@ pub fn statements() -> Vec<&'static str> {
         orders::STATEMENTS,
         report::STATEMENTS,
         report::PUBLIC_STATEMENTS,
+        report::OPEN_STATEMENTS,
         export_jobs::STATEMENTS,
         webhooks::STATEMENTS,
         proofs::STATEMENTS,

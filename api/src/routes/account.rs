@@ -15,22 +15,23 @@ use crate::{
     wiring::State,
     writing::{Command, Written},
 };
-use actix_web::{HttpResponse, get, patch, web};
+use actix_web::{HttpResponse, get, patch, put, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
-    account::{Account, AccountAction, RecordingMode},
+    account::{Account, AccountAction, BusinessHours, RecordingMode},
     locale::Locale,
     module::Module,
+    schedule::Schedule,
 };
 use vitrina_projections::accounts;
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
-    routes.service(get_account).service(update_account);
+    routes.service(get_account).service(update_account).service(set_business_hours);
 }
 
 /// An account.
@@ -67,6 +68,9 @@ pub(crate) struct AccountView {
     /// The channels whose ratings everybody may see; `PUT /v1/channels/{channel}/ratings` changes it.
     #[schema(example = json!(["web"]))]
     public_channels: Vec<String>,
+    /// When the shop answers, by which times within business hours are counted; `null` where it has not said.
+    #[schema(value_type = Option<shapes::Schedule>)]
+    business_hours: Option<Schedule>,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -121,6 +125,14 @@ pub(crate) struct AccountChange {
     brand: Option<BrandChange>,
 }
 
+/// When the shop answers.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewBusinessHours {
+    /// The hours; `null`: none, and no time is counted within them.
+    schedule: Option<shapes::Schedule>,
+}
+
 /// The account.
 #[utoipa::path(tag = "account", params(ReadAt), responses((status = 200, body = Read<AccountView>)), security(("bearer" = ["staff"]), ("bearer" = ["settings"])))]
 #[get("/v1/account")]
@@ -142,6 +154,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         brand: BrandView { color: row.brand.0.color.to_string() },
         attribution_window_days: row.attribution.0.window_days,
         public_channels: row.public_channels.0.names().map(str::to_owned).collect(),
+        business_hours: row.business_hours.0.schedule,
         created_at: row.created_at,
         version: row.version,
     };
@@ -177,5 +190,16 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode, retention_days })
     });
     let done = done.await?;
+    Ok(done.changed(staff.account))
+}
+
+/// Say when the shop answers. Reports count times within these hours too, those of the past with them.
+#[utoipa::path(tag = "account", params(Changes), request_body = NewBusinessHours, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
+#[put("/v1/account/business-hours")]
+pub(crate) async fn set_business_hours(command: Command<NewBusinessHours>) -> Result<HttpResponse> {
+    let staff = command.caller.staff(Module::Settings)?;
+    let hours = BusinessHours { schedule: command.body.schedule.clone().map(Into::into) };
+    let set = || AccountAction::SetBusinessHours(hours.clone());
+    let done = command.run(Need::Optional, staff.giver(), (), |unit| unit.run::<Account>(staff.account, set())).await?;
     Ok(done.changed(staff.account))
 }

@@ -65,6 +65,27 @@ async fn a_day_is_counted_and_every_figure_leads_to_its_facts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn times_within_business_hours_are_there_when_the_shop_has_hours_and_as_they_stood_then() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let times = async |at: String| app.get(&format!("/v1/reports/times?{at}"), &day.owner).await.expect(200);
+    let without = times(format!("at_least={}", day.position)).await;
+    assert_eq!((&without.json()["business_hours"], &without.json()["reply"]["n"]), (&Value::Null, &json!(1)));
+    let set = async |schedule: Value| {
+        let body = json!({"schedule": schedule});
+        app.ask("PUT", "/v1/account/business-hours", &day.owner, body).await
+    };
+    let closed = set(json!({"zone": "Europe/Madrid", "windows": []})).await.expect(200).number("position");
+    let told = times(format!("at_least={closed}")).await.json();
+    assert_eq!((&told["business_hours"]["reply"]["n"], &told["business_hours"]["reply"]["max"]), (&json!(1), &json!(0)));
+    assert_eq!(times(format!("as_of={}", without.number("position"))).await.body, without.body);
+    assert_eq!(app.get("/v1/account", &day.owner).await.json()["business_hours"]["zone"], "Europe/Madrid");
+    let refused = set(json!({"zone": "Mars/Olympus", "windows": []})).await;
+    assert_eq!((refused.problem(422).as_str(), refused.pointer().as_str()), ("invalid_field", "/schedule/zone"));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_shoppers_are_credited_with_adds_up_and_accents_do_not_hide_them() {
     let app = TestApp::start().await;
     let day = day(&app).await;

@@ -1,6 +1,6 @@
 //! Commands of the account.
 
-use super::{ConsentRule, InvariantBroken, RecordingMode};
+use super::{BusinessHours, ConsentRule, InvariantBroken, RecordingMode};
 use crate::{locale::Locale, routing::PolicyChange, survey::Publicity};
 
 /// What can be asked of an account.
@@ -46,6 +46,8 @@ pub enum AccountAction {
     },
     /// Tells of figures that do not agree.
     ReportBreach(InvariantBroken),
+    /// Says when the shop answers; nothing happens when that is known.
+    SetBusinessHours(BusinessHours),
     /// Lets everybody see the ratings of a channel, or ends that; nothing happens when it is so already.
     ShowChannel {
         /// How customers write: `web`, `whatsapp` and so on.

@@ -61,6 +61,12 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { brand: Some(brand), ..SettingsChanged::default() };
                 Ok(if brand == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::SetBusinessHours(hours) => {
+                let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.business_hours;
+                let wanted = hours.checked()?;
+                let changed = || SettingsChanged { business_hours: Some(Box::new(wanted.clone())), ..SettingsChanged::default() };
+                Ok(if wanted == *now { vec![] } else { vec![AccountEvent::SettingsChanged(changed())] })
+            }
             AccountAction::ShowChannel { channel, publicity } => {
                 let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.public_channels;
                 let told = if *publicity == Publicity::Public { AccountEvent::ChannelPublished } else { AccountEvent::ChannelUnpublished };

@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{AttributionRule, Brand, ChannelShown, ConsentRule, InvariantBroken, RecordingRule};
+use super::{AttributionRule, Brand, BusinessHours, ChannelShown, ConsentRule, InvariantBroken, RecordingRule};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -63,4 +63,7 @@ pub struct SettingsChanged {
     /// Which orders go back to calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<AttributionRule>,
+    /// When the shop answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_hours: Option<Box<BusinessHours>>,
 }

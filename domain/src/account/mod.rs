@@ -6,6 +6,7 @@ mod commands;
 mod consent;
 mod decide;
 mod events;
+mod hours;
 mod integrity;
 mod publication;
 mod recording;
@@ -14,6 +15,7 @@ pub use brand::*;
 pub use commands::*;
 pub use consent::*;
 pub use events::*;
+pub use hours::*;
 pub use integrity::*;
 pub use publication::*;
 pub use recording::*;
@@ -56,6 +58,9 @@ pub struct Settings {
     /// Which channels' ratings everybody may see.
     #[serde(default)]
     pub public_channels: PublicChannels,
+    /// When the shop answers.
+    #[serde(default)]
+    pub business_hours: BusinessHours,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -100,6 +105,7 @@ impl Account {
                     brand: Brand::default(),
                     attribution: AttributionRule::default(),
                     public_channels: PublicChannels::default(),
+                    business_hours: BusinessHours::default(),
                 });
             }
             AccountEvent::SettingsChanged(changed) => {
@@ -111,6 +117,8 @@ impl Account {
                     settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
                     settings.brand = changed.brand.unwrap_or(settings.brand);
                     settings.attribution = changed.attribution.unwrap_or(settings.attribution);
+                    settings.business_hours =
+                        changed.business_hours.map_or_else(|| std::mem::take(&mut settings.business_hours), |hours| *hours);
                     settings.locale = changed.locale.unwrap_or(settings.locale);
                     settings.currency = changed.currency.unwrap_or_else(|| std::mem::take(&mut settings.currency));
                 }

@@ -6,6 +6,7 @@
 mod figures;
 mod fold;
 pub mod month;
+mod open;
 pub mod pictures;
 mod public;
 mod query;
@@ -13,9 +14,11 @@ mod rows;
 
 pub use figures::{Figures, Whose, pooled};
 pub use fold::ReportProjection;
+pub use open::{open_summary, open_values};
 pub use public::{Feedback, faces_by_channel, faces_by_shopper, latest_faces};
 pub use query::{Bucket, Cell, FactPlace, Selection, Tally, ToldApart, buckets, cells, facts, part_of, tallies, told_apart};
 pub use rows::{BookRow, FactRow};
 
+pub(crate) use open::STATEMENTS as OPEN_STATEMENTS;
 pub(crate) use public::STATEMENTS as PUBLIC_STATEMENTS;
 pub(crate) use query::STATEMENTS;

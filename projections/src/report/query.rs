@@ -88,7 +88,7 @@ pub struct FactPlace {
 }
 
 /// $1 account, $2 measure, $3 and $4 period, $5 position, $6 environment, $7 shopper, $8 channel.
-const SELECTED: &str = " FROM report_facts WHERE account_id = $1 AND measure = $2 AND anchor >= $3 AND anchor < $4
+pub(super) const SELECTED: &str = " FROM report_facts WHERE account_id = $1 AND measure = $2 AND anchor >= $3 AND anchor < $4
        AND from_position <= $5 AND to_position > $5
        AND (CAST($6 AS TEXT) IS NULL OR environment = $6)
        AND (shopper_id = $7 OR LENGTH($7) = 0)
@@ -125,7 +125,7 @@ pub(crate) const STATEMENTS: &[&str] = &[CELLS, TALLIES, BUCKETS, TOLD_APART, FA
 
 const TABLE: &str = "report_facts";
 
-fn args(account: AccountId, measure: Measure, selection: &Selection) -> Vec<Value> {
+pub(super) fn args(account: AccountId, measure: Measure, selection: &Selection) -> Vec<Value> {
     vec![
         account.to_value(),
         measure.to_value(),

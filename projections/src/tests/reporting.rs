@@ -11,7 +11,7 @@ use crate::{
     Page, Store,
     report::{self, Figures, Selection, Whose},
 };
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::{America::Santiago, Australia::Lord_Howe, Europe::Madrid, Tz};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,8 @@ use vitrina_domain::{
     },
     purchase::PurchaseEvent,
     report::{Measure, Unit},
+    routing::Hours,
+    schedule::{Schedule, Window},
 };
 use vitrina_eventlog::{Decoded, Environment, Position};
 
@@ -111,6 +113,12 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
     ]
 }
 
+fn weekdays() -> Schedule {
+    let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let windows = (1..=5).map(|weekday| Window { weekday, from: time(9), to: time(18) }).collect();
+    Schedule { zone: "Europe/Madrid".into(), windows, exceptions: vec![] }
+}
+
 /// Everything that can be asked of one measure.
 async fn compare(store: &Store, account: AccountId, selection: &Selection, measure: Measure, slow: &[&Slow]) {
     let what = format!("{measure:?} of {selection:?}");
@@ -185,6 +193,23 @@ async fn compare(store: &Store, account: AccountId, selection: &Selection, measu
             let tally = figures.nps(whose);
             assert_eq!((tally.promoters, tally.detractors, tally.answers()), (promoters as u64, detractors as u64, of.len() as u64));
         }
+    }
+
+    // Within business hours: from edge to edge of them, those open.
+    if matches!(measure, Measure::FirstResponse | Measure::Reply | Measure::Resolution | Measure::WaitServed) {
+        let hours = weekdays();
+        let mut theirs: BTreeMap<u64, u64> = BTreeMap::new();
+        for fact in slow {
+            let (mut at, mut open) = (fact.at - TimeDelta::seconds(fact.value), TimeDelta::zero());
+            while at < fact.at {
+                let edge = hours.next_change(at).map_or(fact.at, |edge| edge.min(fact.at));
+                open += if hours.open_at(at) == Hours::Open { edge - at } else { TimeDelta::zero() };
+                at = edge;
+            }
+            *theirs.entry(open.num_seconds() as u64).or_default() += 1;
+        }
+        let ours = report::open_values(store, account, measure, selection, &hours).await.unwrap();
+        assert_eq!(ours, theirs, "{what} within business hours");
     }
 
     let buckets = report::buckets(store, account, measure, selection).await.unwrap();

@@ -2,8 +2,8 @@
 //! because it never came is counted beside.
 
 use super::{
-    query::{Report, report_query},
-    views::{Count, Of, Times, percent},
+    query::{Report, Wanted, report_query},
+    views::{self, Count, Of, Times, percent},
 };
 use crate::{
     auth::caller::Caller,
@@ -22,7 +22,10 @@ use vitrina_domain::{
     module::Module,
     report::Measure,
 };
-use vitrina_projections::report::{Figures, Whose};
+use vitrina_projections::{
+    accounts,
+    report::{Figures, Whose, open_summary},
+};
 
 /// A service level is asked for within this many seconds at most: a day.
 const ANSWER_WITHIN_S_MAX: u64 = 86_400;
@@ -51,6 +54,40 @@ const TOLD_APART: &[Measure] = &[
 ];
 /// What never came.
 const MISSING: &[Measure] = &[Measure::FirstResponseMissing, Measure::ReplyMissing, Measure::ReactionMissing, Measure::UnansweredByAgent];
+
+/// Spans that are counted within business hours, too.
+const WITHIN_HOURS: [Measure; 5] = [Measure::WaitServed, Measure::FirstResponse, Measure::Reply, Measure::Reaction, Measure::Resolution];
+
+/// Times within the shop's hours, by the hours of the position that the report is of.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BusinessTimes {
+    /// Waits of calls that a shopper took.
+    wait_served: Of<Times>,
+    /// From the customer's first message to the first human reply.
+    first_response: Of<Times>,
+    /// From the first unanswered message to the human reply.
+    reply: Of<Times>,
+    /// From joining to the joined one's first reply.
+    reaction: Of<Times>,
+    /// From opening to closing.
+    resolution: Of<Times>,
+}
+
+impl BusinessTimes {
+    /// `None` where the shop has no hours: nothing is 0 that nobody can count.
+    async fn read(state: &State, wanted: &Wanted) -> Result<Option<Self>> {
+        let account = accounts::get(&state.store, wanted.account, wanted.selection.as_of).await.map_err(reading::problem)?;
+        let Some(hours) = account.and_then(|at| at.row.business_hours.0.schedule) else { return Ok(None) };
+        let mut times = Vec::with_capacity(WITHIN_HOURS.len());
+        for measure in WITHIN_HOURS {
+            let summary = open_summary(&state.store, wanted.account, measure, &wanted.selection, &hours).await.map_err(reading::problem)?;
+            times.push(views::of(measure, summary));
+        }
+        let [wait_served, first_response, reply, reaction, resolution] =
+            <[Of<Times>; 5]>::try_from(times).unwrap_or_else(|_| unreachable!("one for each measure"));
+        Ok(Some(Self { wait_served, first_response, reply, reaction, resolution }))
+    }
+}
 
 /// Times of a period, in seconds.
 #[derive(Serialize, ToSchema)]
@@ -93,10 +130,12 @@ pub(crate) struct TimesView {
     handle: Of<Times>,
     /// How long calls lasted: both sides had media. At their end.
     duration: Of<Times>,
+    /// Some of them within the shop's hours; `null` where it has none.
+    business_hours: Option<BusinessTimes>,
 }
 
 impl TimesView {
-    fn of(figures: &Figures, within_s: u64, shopper: Option<ShopperId>) -> Self {
+    fn of(figures: &Figures, within_s: u64, shopper: Option<ShopperId>, business_hours: Option<BusinessTimes>) -> Self {
         // Of those who waited for anybody, one shopper has served some and lost none.
         let of_all = |share: Option<f64>| share.filter(|_| shopper.is_none());
         let times = |measure| Times::of(figures, measure, Whose::All);
@@ -125,6 +164,7 @@ impl TimesView {
             resolution: times(Measure::Resolution),
             handle: times(Measure::Handle),
             duration: times(Measure::CallDuration),
+            business_hours,
         }
     }
 }
@@ -140,6 +180,7 @@ pub(crate) async fn report_times(caller: Caller, query: Query<TimesQuery>, state
     }
     let wanted = query.0.common().wanted(&state, account).await?;
     let figures = Figures::of(&state.store, account, &wanted.selection, MISSING, TOLD_APART).await.map_err(reading::problem)?;
-    let view = TimesView::of(&figures, within_s, wanted.selection.shopper);
+    let business_hours = BusinessTimes::read(&state, &wanted).await?;
+    let view = TimesView::of(&figures, within_s, wanted.selection.shopper, business_hours);
     Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
 }
