@@ -61,9 +61,8 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
             PurchaseEvent::Refunded(refunded) => {
                 // A story gives single pieces back, of SKUs that are in one line each, for what they were bought for.
                 let index = placed.lines.iter().position(|line| line.sku == refunded.lines[0].sku).unwrap();
-                let whose = attribution.lines[index].shopper_id;
-                let part = |credit: &vitrina_domain::purchase::Credit| if credit.shopper_id == whose { refunded.amount } else { 0 };
-                (refunded.refunded_at, "refunded", attribution.credits.iter().map(part).collect(), vec![(index, 1)])
+                let whose = attribution.credits.iter().position(|credit| credit.shopper_id == attribution.lines[index].shopper_id).unwrap();
+                (refunded.refunded_at, "refunded", first_from(whose, refunded.amount, &has), vec![(index, 1)])
             }
             PurchaseEvent::Cancelled(cancelled) => {
                 let all = pieces.iter().copied().enumerate().filter(|(_, pieces)| *pieces > 0).collect();
@@ -88,6 +87,17 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
         }
     }
     told
+}
+
+/// All from this one, and from the others what this one has no more, after an earlier refund of no certain line.
+fn first_from(whose: usize, amount: i64, has: &[i64]) -> Vec<i64> {
+    let mut parts = vec![0; has.len()];
+    let mut rest = amount;
+    for index in std::iter::once(whose).chain((0..has.len()).filter(|index| *index != whose)) {
+        parts[index] = rest.min(has[index]);
+        rest -= parts[index];
+    }
+    parts
 }
 
 /// Each one's part, cent by cent: the next one to whom is the furthest behind what is due.
