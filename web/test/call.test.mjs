@@ -21,9 +21,20 @@ const browser = {
     },
   },
   RTCPeerConnection: class {
+    connectionState = 'connecting';
+    localDescription = { sdp: 'v=0' };
     constructor() {
       connections += 1;
     }
+    createOffer = async () => ({});
+    setLocalDescription = async () => undefined;
+    getTransceivers = () => [{ mid: '3', receiver: { track: track('video') } }];
+  },
+  MediaStream: class {
+    tracks = [];
+    getTracks = () => this.tracks;
+    addTrack = (one) => this.tracks.push(one);
+    removeTrack = (one) => (this.tracks = this.tracks.filter((other) => other !== one));
   },
 };
 for (const [name, value] of Object.entries(browser)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -37,7 +48,8 @@ const server = await createServer({
 });
 after(() => server.close());
 const load = (path) => server.ssrLoadModule(`/src/${path}`);
-const [{ Meeting }, { Own }, { Talk }, { Visit }, { Store }, { begin }] = await Promise.all([
+const [{ Peer }, { Meeting }, { Own }, { Talk }, { Visit }, { Store }, { begin }] = await Promise.all([
+  load('call/media/peer.ts'),
   load('call/state/meeting.ts'),
   load('call/state/own.ts'),
   load('call/state/talk.ts'),
@@ -69,25 +81,36 @@ function meeting(client = { ask: async () => ({}) }) {
 
 const lines = (of) => [{ mid: '3', participant: of, source: 'camera' }];
 
-test('what is told last of the lines counts, whichever of answer and lines comes first', async () => {
+/** A connection to the server whose answer is this, and what is told of the lines on the way. */
+function peer({ answer, before = () => undefined, meanwhile = () => undefined }) {
+  const one = new Peer([], {
+    offer: async () => (before(one), { sdp: 'v=0', ...answer }),
+    state: () => undefined,
+    lines: () => undefined,
+  });
+  one.pc.setRemoteDescription = async () => meanwhile(one);
+  return one;
+}
+
+test('what is told last of the lines counts, whether it comes before the answer or while that is taken', async () => {
   for (const [answered, told, wanted] of [[4, 5, 'told'], [5, 4, 'answered']]) {
-    const { socket, meeting: one } = meeting();
-    one.peer = { participant: 'me', apply: () => undefined, ask: () => undefined };
-    const answer = one.offer('me', 'v=0');
-    await new Promise(setImmediate);
-    socket.tell({ type: 'lines', participant: 'me', revision: told, lines: lines('told') });
-    socket.tell({ type: 'answer', participant: 'me', revision: answered, sdp: 'v=0', lines: lines('answered') });
-    assert.equal((await answer).lines[0].participant, wanted);
+    const tell = (one) => one.lay({ revision: told, lines: lines('told') });
+    for (const way of [{ before: tell }, { meanwhile: tell }]) {
+      const one = peer({ answer: { revision: answered, lines: lines('answered') }, ...way });
+      await one.restart();
+      assert.deepEqual(one.people(), [wanted]);
+    }
   }
 });
 
 test('lines that were overtaken by newer ones are not put in place again', () => {
   const { socket, meeting: one } = meeting();
-  const applied = [];
-  one.peer = { participant: 'me', apply: (given) => applied.push(given[0].participant), ask: () => undefined };
-  socket.tell({ type: 'lines', participant: 'me', revision: 2, lines: lines('second') });
-  socket.tell({ type: 'lines', participant: 'me', revision: 1, lines: lines('first') });
-  assert.deepEqual(applied, ['second', 'second']);
+  one.peer = peer({});
+  one.peer.lay({ revision: 2, lines: lines('second') });
+  socket.tell({ type: 'lines', participant: one.peer.participant, revision: 1, lines: lines('first') });
+  assert.deepEqual(one.peer.people(), ['second']);
+  socket.tell({ type: 'lines', participant: one.peer.participant, revision: 3, lines: lines('third') });
+  assert.deepEqual(one.peer.people(), ['third']);
 });
 
 test('an offer is refused by the word about it, and by no other', async () => {
