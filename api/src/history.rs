@@ -116,16 +116,25 @@ impl From<Decoded> for HistoryEvent {
     }
 }
 
-/// Puts each personal value in place of its mark; `null` for an erased one.
+/// Puts each personal value in place of its mark, `null` for an erased one, and leaves out what stands for a secret: whoever is
+/// told what happened is not told how to be somebody.
 pub(crate) fn show(data: &mut Value) {
     match data {
         Value::Object(members) => match members.get_mut(CLEAR_MARK) {
             Some(personal) => *data = personal.get_mut("value").map(Value::take).unwrap_or(Value::Null),
-            None => members.values_mut().for_each(show),
+            None => {
+                members.retain(|name, _| !is_secret(name));
+                members.values_mut().for_each(show);
+            }
         },
         Value::Array(items) => items.iter_mut().for_each(show),
         _ => {}
     }
+}
+
+/// Whether a member of an event is the hash of a secret, by its name.
+pub(crate) fn is_secret(name: &str) -> bool {
+    name.ends_with("_hash")
 }
 
 #[cfg(test)]
@@ -138,5 +147,13 @@ mod tests {
         let mut data = json!({"a": {"$personal": {"subject": "x", "value": "Ana"}}, "b": [{"$personal": {"subject": "x"}}], "c": 1});
         show(&mut data);
         assert_eq!(data, json!({"a": "Ana", "b": [null], "c": 1}));
+    }
+
+    #[test]
+    fn what_stands_for_a_secret_is_shown_to_nobody() {
+        let hash = json!({"$personal": {"subject": "x", "value": "$argon2id$"}});
+        let mut data = json!({"password_hash": hash, "session": {"token_hash": "ab", "id": 1}});
+        show(&mut data);
+        assert_eq!(data, json!({"session": {"id": 1}}));
     }
 }

@@ -193,6 +193,10 @@ fn prove(proof: &Proof, options: &VerifyOptions) -> bool {
             println!("recorded at {}", event.recorded_at.to_rfc3339());
             println!("event {} of account {account}, of {} that the checkpoint vouches for", proof.index + 1, checkpoint.size);
             println!("{}", signature(options, 1));
+            if options.key.is_empty() {
+                println!("VERDICT: the event is in what the checkpoint speaks of; without the key anybody may have written both.");
+                return false;
+            }
             println!("VERDICT: the event is in the log, as it stands here.");
             true
         }
@@ -220,7 +224,14 @@ fn check_log(file: &Path, options: &VerifyOptions) -> Result<bool, String> {
     witness.end(&mut verdict.chains);
     print(&verdict, &name, began.elapsed().as_secs_f64());
     vouched(&witness, options);
-    Ok(sentence(&verdict.chains))
+    let is_signed = options.key.is_empty() || witness.signed > 0 || witness.met() > 0;
+    if !is_signed {
+        println!("nothing in it is signed with the key that was given: whoever made this file could have written all of it");
+    }
+    if let Some(after) = verdict.head.as_ref().map(|head| head.after).filter(|after| after.0 > 0) {
+        println!("what came up to position {after} is not here and was not checked");
+    }
+    Ok(sentence(&verdict.chains) && is_signed)
 }
 
 /// The checkpoints that were kept, and the keys.

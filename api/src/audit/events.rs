@@ -6,7 +6,7 @@
 use crate::{
     auth::caller::Giver,
     error::{ApiError, Result},
-    history::ActorView,
+    history::{ActorView, is_secret},
     wiring::State,
     writing::{self, log_problem},
 };
@@ -260,7 +260,7 @@ impl AuditEvent {
 fn disclose(data: &mut Value) {
     match data {
         Value::Object(members) => {
-            members.retain(|name, value| value.get(CLEAR_MARK).is_none() && !name.ends_with("_hash"));
+            members.retain(|name, value| value.get(CLEAR_MARK).is_none() && !is_secret(name));
             members.values_mut().for_each(disclose);
         }
         Value::Array(items) => {

@@ -34,6 +34,7 @@ const DRAWN_WITHIN_MS: i64 = 120_000;
 /// The account's event with this id; where it stands is told by the time in the id, or by the caller.
 pub(crate) async fn find(state: &State, account: AccountId, id: uuid::Uuid, at: Option<i64>) -> Result<Arc<Recorded>> {
     let (mut after, until) = match at {
+        Some(at) if at < 1 => return Err(ApiError::parameter("position", "out_of_range", "1 or more")),
         Some(at) => (Position(at - 1), Position(at)),
         None => {
             let drawn = i64::try_from(id.as_u128() >> 80).unwrap_or_default();
@@ -61,7 +62,7 @@ pub(crate) async fn prove(state: &State, event: &Recorded, checkpoint: &At<Check
         let detail = "no checkpoint covers this event yet: make one with POST /v1/audit/checkpoints";
         return Err(ApiError::new(Code::NotFound, detail));
     }
-    let mut blocks = Blocks { state, account, read: HashMap::new() };
+    let mut blocks = Blocks { state, account, upto: Position(checkpoint.row.upto), read: HashMap::new() };
     let number = proofs::block_of(&state.store, account, event.position).await.map_err(reading::problem)?;
     let block = blocks.block(number).await?;
     let within = block
@@ -93,6 +94,8 @@ pub(crate) async fn prove(state: &State, event: &Recorded, checkpoint: &At<Check
 struct Blocks<'s> {
     state: &'s State,
     account: AccountId,
+    /// The last event that the checkpoint vouches for.
+    upto: Position,
     read: HashMap<u64, Arc<[(Position, Hash)]>>,
 }
 
@@ -121,7 +124,7 @@ impl Blocks<'_> {
             return Ok(Arc::clone(block));
         }
         let (mut after, mut found, mut walked) = (self.before(number).await?, Vec::new(), 0);
-        while found.len() < 1 << BLOCK_HEIGHT {
+        while found.len() < 1 << BLOCK_HEIGHT && after < self.upto {
             let page = self.state.log.read(after, PAGE).await.map_err(log_problem)?;
             let Some(last) = page.last() else { break };
             (after, walked) = (last.position, walked + page.len());

@@ -117,7 +117,9 @@ fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(four: Ipv4Addr) -> bool {
-    let [a, b, c, _] = four.octets();
+    let [a, b, c, d] = four.octets();
+    // Where a cloud's machines ask about themselves, though the address is a public one.
+    let is_metadata = [a, b, c, d] == [168, 63, 129, 16];
     let is_shared = a == 100 && (64..128).contains(&b);
     let is_protocol = a == 192 && b == 0 && c == 0;
     let is_relay = a == 192 && b == 88 && c == 99;
@@ -131,6 +133,7 @@ fn is_public_v4(four: Ipv4Addr) -> bool {
         || is_shared
         || is_protocol
         || is_relay
+        || is_metadata
         || is_benchmark
         || a >= 240)
 }

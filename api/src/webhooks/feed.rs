@@ -54,9 +54,13 @@ pub(crate) struct Batch {
 }
 
 impl Feed {
-    /// Reads until the log is closed.
-    pub(crate) async fn follow(&self, log: EventLog, from: Position) {
+    /// It is read from this position on. Whoever joins before that is known would take what was before for nothing.
+    pub(crate) fn begin(&self, from: Position) {
         self.read.lock().expect("no holder panics").upto = from.0;
+    }
+
+    /// Reads on after [`Self::begin`], until the log is closed.
+    pub(crate) async fn follow(&self, log: EventLog, from: Position) {
         let mut subscription = log.subscribe(from, Filter::default());
         loop {
             match subscription.next(BATCH).await {

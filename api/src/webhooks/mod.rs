@@ -91,6 +91,7 @@ pub(crate) struct Running {
 pub(crate) fn run(state: &web::Data<State>, living: watch::Receiver<Option<Living>>) -> Running {
     let (stop, stopped) = watch::channel(false);
     let (log, from, kept) = (state.log.clone(), state.log.head(), Arc::clone(&state.clone().into_inner()));
+    kept.webhooks.feed.begin(from);
     Running {
         stop,
         following: tokio::spawn(async move { kept.webhooks.feed.follow(log, from).await }),

@@ -11,7 +11,8 @@ use ring::{
 use std::{fmt, str::FromStr};
 use vitrina_domain::ids::AccountId;
 
-/// What the signing key is derived from the deployment's secret for.
+/// What the signing key is derived from the deployment's secret for; each account has one of its own, so that what is signed for one
+/// is nothing for another.
 const PURPOSE: &str = "audit-checkpoints";
 /// The kind of signature: ed25519.
 const ED25519_KIND: u8 = 1;
@@ -43,7 +44,7 @@ pub struct Signer {
 impl Signer {
     /// Of this account, with the deployment's key.
     pub fn new(master: &MasterKey, account: AccountId) -> Self {
-        let key = Ed25519KeyPair::from_seed_unchecked(&master.derive(PURPOSE)).expect("the seed has 32 bytes");
+        let key = Ed25519KeyPair::from_seed_unchecked(&master.derive(&format!("{PURPOSE}/{account}"))).expect("the seed has 32 bytes");
         Self { key, name: origin(account) }
     }
 

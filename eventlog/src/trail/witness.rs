@@ -78,16 +78,19 @@ impl Witness {
             Ok(said) => said,
             Err(why) => return Some(why.to_owned()),
         };
-        let root = chain.past.root_at(said.size)?;
+        if !self.keys.is_empty() && !self.is_signed(&told.note) {
+            return Some("forged: no key that was given has signed the checkpoint in it".to_owned());
+        }
+        let Some(root) = chain.past.root_at(said.size) else {
+            let there = chain.past.size();
+            return Some(format!("exchanged: the checkpoint in it vouches for {} events, where there are {there}", said.size));
+        };
         if root != said.root || said.origin != origin(account) {
             let said = shown(&said.root);
             return Some(format!(
                 "exchanged: the checkpoint in it vouches for events with root {said}, those that are there have root {}",
                 shown(&root)
             ));
-        }
-        if !self.keys.is_empty() && !self.is_signed(&told.note) {
-            return Some("forged: no key that was given has signed the checkpoint in it".to_owned());
         }
         self.held += 1;
         self.signed += u64::from(!self.keys.is_empty());

@@ -111,6 +111,10 @@ impl Backlog {
 
     /// They are written.
     pub(super) fn is_written(&mut self) {
+        if !self.writing.is_empty() {
+            // Others of their streams come next.
+            self.look_soon();
+        }
         for position in self.writing.drain(..) {
             self.under_way.remove(&position);
         }

@@ -55,7 +55,7 @@ impl Worker {
         Ok(true)
     }
 
-    fn room(&mut self) -> usize {
+    pub(super) fn room(&mut self) -> usize {
         if self.changes.len() >= UNWRITTEN_MAX { 0 } else { self.pace.room(self.sending.len(), Instant::now()) }
     }
 

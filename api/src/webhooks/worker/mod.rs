@@ -109,6 +109,8 @@ pub(super) struct Worker {
     changes: Changes,
     writing: Writing,
     news: watch::Receiver<News>,
+    /// The last event of an endpoint that was known when the endpoint was heard last.
+    heard: i64,
     turn: u32,
     last_at: DateTime<Utc>,
 }
@@ -117,6 +119,8 @@ impl Worker {
     /// One that goes on where the place is.
     pub(super) async fn begin(state: web::Data<State>, of: Of, own: ProcessId, place: Place) -> Result<Self, LogError> {
         let news = state.webhooks.feed.join(of.account);
+        // Read before the endpoint is: what happens to it meanwhile is heard.
+        let heard = news.borrow().of_endpoints;
         let away = |error: vitrina_projections::Error| LogError::Unavailable(error.chain());
         let backlog = Backlog::load(&state.webhooks.notes, of).await.map_err(away)?;
         let replay = super::notes::replay(&state.webhooks.notes, of).await.map_err(away)?;
@@ -139,6 +143,7 @@ impl Worker {
             pace: Pace::default(),
             changes: Changes::default(),
             writing: Writing::default(),
+            heard,
             news,
             turn: 0,
             last_at: DateTime::UNIX_EPOCH,
@@ -150,11 +155,10 @@ impl Worker {
 
     /// Tells until the endpoint is over, another process holds it, or the server ends.
     pub(super) async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<End, LogError> {
-        let mut heard = self.news.borrow().of_endpoints;
         loop {
             let news = *self.news.borrow_and_update();
-            if news.of_endpoints > heard {
-                heard = news.of_endpoints;
+            if news.of_endpoints > self.heard {
+                self.heard = news.of_endpoints;
                 self.hear().await?;
             }
             if self.webhook.stage != Stage::Enabled || *stop.borrow() {
@@ -188,8 +192,10 @@ impl Worker {
     }
 
     /// When there is something to do without anything having happened.
-    fn wake_at(&self) -> Instant {
-        let times = [self.pace.paused_until(), self.backlog.look_at(), self.writing.due(self.is_dirty())];
+    fn wake_at(&mut self) -> Instant {
+        // Without room nothing that waits is looked at, however due it is.
+        let look_at = if self.room() > 0 { self.backlog.look_at() } else { None };
+        let times = [self.pace.paused_until(), look_at, self.writing.due(self.is_dirty())];
         times.into_iter().flatten().fold(Instant::now() + SLEEP_MAX, Instant::min)
     }
 
