@@ -151,6 +151,8 @@ pub struct VisitBook {
     pub invited: Vec<Uuid>,
     /// Shoppers who took part in the conversation, in the order of coming.
     pub joined: Vec<Uuid>,
+    /// Those of them who take part no more, in the order of leaving.
+    left: Vec<Uuid>,
     /// Tags that were put on.
     pub tags: BTreeSet<&'static str>,
     /// How it ended.
@@ -188,6 +190,7 @@ impl VisitBook {
             holders: Vec::new(),
             invited: Vec::new(),
             joined: Vec::new(),
+            left: Vec::new(),
             tags: BTreeSet::new(),
             end: End::Unfinished,
             position: 0,
@@ -216,9 +219,21 @@ impl VisitBook {
 
     /// Writes down that a shopper takes part in the conversation.
     pub fn takes_part(&mut self, shopper: Uuid) {
+        self.left.retain(|one| *one != shopper);
         if !self.joined.contains(&shopper) {
             self.joined.push(shopper);
         }
+    }
+
+    /// Writes down that a shopper takes part in the conversation no more.
+    pub fn goes(&mut self, shopper: Uuid) {
+        self.left.push(shopper);
+    }
+
+    /// Shoppers who took part in the conversation: those who stayed, the last one first, and then those who left, the last one first.
+    pub fn of_the_conversation(&self) -> Vec<Uuid> {
+        let stayed = self.joined.iter().rev().filter(|one| !self.left.contains(one));
+        stayed.chain(self.left.iter().rev()).copied().collect()
     }
 
     /// Shoppers who took part in the call, in the order of coming.

@@ -182,6 +182,7 @@ impl<'a> Talk<'a> {
         say(&helper.client, self.conversation, Speaker::Shopper(helper.id), "public", text.to_owned(), self.book).await?;
         let left: Written = helper.client.post(&format!("{base}/leave"), &json!({})).await?.json()?;
         self.book.promised(Subject::Conversation, &["conversation.agent_left"], &left);
+        self.book.goes(helper.id);
         Ok(())
     }
 
@@ -201,6 +202,7 @@ impl<'a> Talk<'a> {
                 let handed: Written = self.shopper.client.post(&format!("{base}/handover"), &body).await?.json()?;
                 let kinds = ["conversation.handed_off", "conversation.agent_joined", "conversation.agent_left"];
                 self.book.promised(Subject::Conversation, &kinds, &handed);
+                self.book.goes(self.shopper.id);
             }
         }
         self.book.takes_part(to.id);

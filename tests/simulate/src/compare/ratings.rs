@@ -51,10 +51,10 @@ fn one(book: &VisitBook, row: &Value, findings: &mut Findings) {
     findings.equal(|| what("shoppers"), credited(book), ids(&row["shoppers"]));
 }
 
-/// Who held a call last comes first, then the others as they came; of a chat, who came last.
+/// Who held a call last comes first, then the others as they came; of a chat, who answered for it at the end.
 fn credited(book: &VisitBook) -> Vec<Uuid> {
     match book.wish {
-        Wish::Chat => book.joined.iter().rev().copied().collect(),
+        Wish::Chat => book.of_the_conversation(),
         Wish::Call => {
             let holder = book.holders.last().copied();
             let others = book.of_the_call().into_iter().filter(|shopper| Some(*shopper) != holder);
