@@ -228,6 +228,7 @@ fn fill(place: &Place, rows: i64) -> String {
         ("nps", "i % 11".to_owned()),
         ("csat", "1 + i % 5".to_owned()),
         ("answered_at", at(430)),
+        ("hidden_and_shown", text("[]")),
     ];
     filled.insert("ratings", rows, &rating);
     filled.done();
