@@ -12,7 +12,11 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::{ids::AccountId, personal::CLEAR_MARK, stream::Category};
+use vitrina_domain::{
+    ids::AccountId,
+    personal::{CLEAR_MARK, is_secret},
+    stream::Category,
+};
 use vitrina_eventlog::{Decoded, StreamId, Version};
 
 list_query! {
@@ -130,11 +134,6 @@ pub(crate) fn show(data: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(show),
         _ => {}
     }
-}
-
-/// Whether a member of an event is the hash of a secret, by its name.
-pub(crate) fn is_secret(name: &str) -> bool {
-    name.ends_with("_hash")
 }
 
 #[cfg(test)]

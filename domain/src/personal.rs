@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 /// The JSON member that marks a personal value in clear; `eventlog::seal` looks for it.
 pub const CLEAR_MARK: &str = "$personal";
 
+/// Whether a member of an event is the hash of a secret, by its name: it is told to nobody.
+pub fn is_secret(name: &str) -> bool {
+    name.ends_with("_hash")
+}
+
 /// A value of the person `subject`, or the fact that it has been erased.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Marked<T>", into = "Marked<T>", bound(serialize = "T: Clone + Serialize", deserialize = "T: Deserialize<'de>"))]

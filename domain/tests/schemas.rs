@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fs, path::PathBuf};
 use vitrina_domain::{
     event::{DecodeError, Event},
-    personal::CLEAR_MARK,
+    personal::{CLEAR_MARK, is_secret},
 };
 
 /// No name of anything.
@@ -101,11 +101,8 @@ impl Probe {
 
     fn object(&self, pointer: &str, members: &Map<String, Value>) -> Value {
         // What stands for a secret is told to nobody.
-        let members = &members
-            .iter()
-            .filter(|(name, _)| !name.ends_with("_hash"))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect::<Map<_, _>>();
+        let members =
+            &members.iter().filter(|(name, _)| !is_secret(name)).map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>();
         let at = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
         if let Some((name, first)) = members.iter().next()
             && self.keeps(pointer, first)

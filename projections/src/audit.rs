@@ -14,7 +14,13 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::Value as JsonValue;
 use uuid::Uuid;
-use vitrina_domain::{call::CallEvent, event::Event, ids::AccountId, log::LogEvent, personal::CLEAR_MARK};
+use vitrina_domain::{
+    call::CallEvent,
+    event::Event,
+    ids::AccountId,
+    log::LogEvent,
+    personal::{CLEAR_MARK, is_secret},
+};
 use vitrina_eventlog::{Decoded, Position};
 
 table! {
@@ -92,7 +98,7 @@ impl Projection for AuditProjection {
 /// Leaves out what is personal and what stands for a secret.
 fn disclose(data: &mut JsonValue) {
     let JsonValue::Object(members) = data else { return };
-    members.retain(|name, value| value.get(CLEAR_MARK).is_none() && !name.ends_with("_hash"));
+    members.retain(|name, value| value.get(CLEAR_MARK).is_none() && !is_secret(name));
     members.values_mut().for_each(disclose);
 }
 

@@ -6,7 +6,7 @@
 use crate::{
     auth::caller::Giver,
     error::{ApiError, Result},
-    history::{ActorView, is_secret},
+    history::ActorView,
     wiring::State,
     writing::{self, log_problem},
 };
@@ -22,7 +22,7 @@ use vitrina_domain::{
     actor::Actor,
     ids::{AccountId, CommandId},
     log::{Exported, Log, LogAction, LogForm},
-    personal::CLEAR_MARK,
+    personal::{CLEAR_MARK, is_secret},
     stream::Category,
 };
 use vitrina_eventlog::{Decoded, Position, Recorded, StreamId, Version};
