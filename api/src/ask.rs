@@ -1,20 +1,43 @@
 //! Asking the server that runs on this configuration, in as much HTTP as that takes.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
 use uuid::Uuid;
 use vitrina_api::{Config, StartError, house};
 
-/// Asks the running server to make a read model anew; `None` when no server answers at its address.
+/// How a good answer begins.
+const GOOD: &str = "HTTP/1.1 20";
+/// Who listens there instead.
+const NOT_OURS: &str = "it is no Vitrina, or one with another master key";
+
+/// Asks the running server to make read models anew, and hears how far it is; gives its report, or `None` when no server answers at its
+/// address.
 ///
 /// # Errors
-/// What the server says, when it refuses.
-pub async fn rebuild(config: &Config, name: &str) -> Result<Option<String>, StartError> {
-    let said = post(config, "/v1/rebuilds", &json!({ "name": name })).await?;
-    Ok(said.map(|said| format!("The running server has made {} anew, up to position {}.", said["names"], said["position"])))
+/// What the server says, when it refuses or does not come to the end.
+pub async fn rebuild(config: &Config, wanted: &Value, mut progress: impl FnMut(&Value)) -> Result<Option<Value>, StartError> {
+    let Some(stream) = send(config, "/v1/rebuilds", wanted).await? else { return Ok(None) };
+    let failed = |error: std::io::Error| refused(config, &error.to_string());
+    let mut lines = BufReader::new(stream).lines();
+    let status = lines.next_line().await.map_err(failed)?.unwrap_or_default();
+    // Between the lines stand those of the transfer, none of which begins like an object.
+    while let Some(line) = lines.next_line().await.map_err(failed)? {
+        let Ok(mut said @ Value::Object(_)) = serde_json::from_str::<Value>(&line) else { continue };
+        if !status.starts_with(GOOD) {
+            return Err(refused(config, said["detail"].as_str().unwrap_or(NOT_OURS)));
+        }
+        if let Some(problem) = said["problem"].as_str() {
+            return Err(refused(config, problem));
+        }
+        match said.get_mut("rebuilt") {
+            Some(report) => return Ok(Some(report.take())),
+            None => progress(&said),
+        }
+    }
+    Err(refused(config, if status.starts_with(GOOD) { "it ended before its work did" } else { NOT_OURS }))
 }
 
 /// Asks the running server to make an account; `None` when no server answers at its address.
@@ -27,6 +50,19 @@ pub async fn create_account(config: &Config, account: &Value) -> Result<Option<V
 
 /// What the server answers to the operator.
 async fn post(config: &Config, path: &str, body: &Value) -> Result<Option<Value>, StartError> {
+    let Some(mut stream) = send(config, path, body).await? else { return Ok(None) };
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.map_err(|error| refused(config, &error.to_string()))?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    let said: Value = serde_json::from_str(body).unwrap_or_default();
+    if head.starts_with(GOOD) {
+        return Ok(Some(said));
+    }
+    Err(refused(config, said["detail"].as_str().unwrap_or(NOT_OURS)))
+}
+
+/// The connection on which the server will answer; `None` when there is none.
+async fn send(config: &Config, path: &str, body: &Value) -> Result<Option<TcpStream>, StartError> {
     let Ok(mut stream) = TcpStream::connect(config.listen).await else { return Ok(None) };
     let (token, body) = (house::operator_token(config)?, body.to_string());
     let request = format!(
@@ -36,15 +72,10 @@ async fn post(config: &Config, path: &str, body: &Value) -> Result<Option<Value>
         Uuid::now_v7(),
         body.len()
     );
-    let failed = |error: std::io::Error| StartError::Refused { address: config.listen, detail: error.to_string() };
-    stream.write_all(request.as_bytes()).await.map_err(failed)?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.map_err(failed)?;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let said: Value = serde_json::from_str(body).unwrap_or_default();
-    if head.starts_with("HTTP/1.1 20") {
-        return Ok(Some(said));
-    }
-    let detail = said["detail"].as_str().unwrap_or("it is no Vitrina, or one with another master key");
-    Err(StartError::Refused { address: config.listen, detail: detail.to_owned() })
+    stream.write_all(request.as_bytes()).await.map_err(|error| refused(config, &error.to_string()))?;
+    Ok(Some(stream))
+}
+
+fn refused(config: &Config, detail: &str) -> StartError {
+    StartError::Refused { address: config.listen, detail: detail.to_owned() }
 }

@@ -39,6 +39,7 @@ impl EventType {
                 "timestamp": {"type": "string", "format": "date-time", "description": "When it happened."},
                 "data": {"anyOf": [self.data, link]},
                 "position": {"type": "integer", "description": "Where it stands in the log."},
+                "environment": {"enum": ["production", "test"], "description": "`test` of a trial: no report counts it."},
                 "stream": {
                     "type": "object",
                     "properties": {"category": {"const": self.category}, "id": id},
@@ -47,7 +48,7 @@ impl EventType {
                 "stream_version": {"type": "integer", "description": "1 is the first event of its stream; none is left out."},
                 "schema_version": {"type": "integer", "description": "Version of `data`."},
             },
-            "required": ["type", "timestamp", "data", "position", "stream", "stream_version", "schema_version"]
+            "required": ["type", "timestamp", "data", "position", "environment", "stream", "stream_version", "schema_version"]
         })
     }
 }

@@ -2,13 +2,15 @@
 
 use crate::{
     ask,
-    trail::{ExportOptions, ImportOptions, VerifyOptions},
+    bring::ImportOptions,
+    replay::ReplayOptions,
+    trail::{ExportOptions, VerifyOptions},
+    what_if::WhatIfOptions,
 };
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use std::{path::PathBuf, process::ExitCode};
 use vitrina_api::{Config, ConfigError, StartError, config::Effective, founding, house};
-use vitrina_projections::runner::{self, Progress};
 
 /// Live commerce: a customer asks for a person, who shows products over video or chat, fills the cart and is rated.
 ///
@@ -34,12 +36,17 @@ pub enum Command {
     Migrate,
     /// Makes a read model anew from the log: `queue`, `calls`, … or `all`.
     ///
-    /// The new tables are filled beside the live ones and take their place at the end, so reading goes on. A server that
-    /// runs with the same options does it; without one it is done here.
+    /// The same as `replay --model NAME --switch`.
     Rebuild {
         /// The read model, or `all`.
         name: String,
     },
+    /// Makes read models anew beside the live ones, compares old and new row by row, and switches or not.
+    ///
+    /// A server may be serving meanwhile; one that runs with the same options does it. Exit status 0: all live rows are what the
+    /// log says, or differ by a new version only. 3: rows differ, which are told, and stay as they are. 1: it could not be done, and the live
+    /// read models are as they were.
+    Replay(ReplayOptions),
     /// Works on the accounts: the shops that live in this installation.
     Account {
         /// What to do.
@@ -57,6 +64,10 @@ pub enum Command {
     /// Without a file it checks the live log, in its tables. Exit status 0: whole and unchanged. 1: it is not, and where. 2: the file
     /// cannot be read.
     Verify(VerifyOptions),
+    /// Plays the calls of a day again with other people or other rules: waits, abandonment and occupancy beside what was.
+    ///
+    /// It reads the log alone, beside a running server or without one.
+    WhatIf(WhatIfOptions),
     /// Prints every option in effect, with where it comes from. Secrets are masked.
     Config,
     /// Plays a day of a shop against a running server and compares the books.
@@ -91,7 +102,8 @@ pub enum LogCommand {
     Export(ExportOptions),
     /// Brings an exported log into an empty installation, on either engine, once it is found whole and unchanged.
     ///
-    /// Events keep positions, ids, times and hashes. One that broke off goes on where it stopped.
+    /// Events keep positions, ids, times and hashes. One that broke off leaves a log that nobody can serve until the same file is imported
+    /// again, which goes on where it stopped.
     Import(ImportOptions),
 }
 
@@ -147,21 +159,6 @@ pub async fn migrate(config: &Config) -> Result<(), StartError> {
     let log = house::open_log(config).await?;
     house::open_store(config).await?;
     println!("The databases are up to date; the log ends at position {}.", log.head());
-    log.close().await;
-    Ok(())
-}
-
-/// Makes read models anew: through the server that runs on this configuration, or here when none does.
-pub async fn rebuild(config: &Config, name: &str) -> Result<(), StartError> {
-    if let Some(answer) = ask::rebuild(config, name).await? {
-        println!("{answer}");
-        return Ok(());
-    }
-    let log = house::open_log(config).await?;
-    let store = house::open_store(config).await?;
-    let told = |progress: Progress| eprintln!("{name}: position {} of {}", progress.position, progress.head);
-    let position = runner::rebuild(store, log.clone(), vitrina_projections::all(), name, told).await?;
-    println!("{name}: made anew, up to position {position}.");
     log.close().await;
     Ok(())
 }

@@ -101,6 +101,8 @@ pub(crate) fn go_on(unit: &mut Unit<'_>, id: ConversationId, fresh: Conversation
     }
     let continues = Some(Continues { previous_id: last.unwrap_or(id), origin_id });
     let open = ConversationAction::Open { customer_id, call_id: None, channel, language, country, department: None, continues };
+    // A trial goes on as a trial, whoever writes.
+    unit.stay_with::<Conversation>(id)?;
     unit.open::<Conversation>(fresh, open)?;
     unit.run::<Conversation>(origin_id, ConversationAction::Continue { conversation_id: fresh })?;
     // Whoever follows the one that was the last is told as well.

@@ -7,11 +7,12 @@ use crate::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use vitrina_domain::ids::{CustomerId, ShopperId};
+use vitrina_domain::ids::{CallId, ConversationId, CustomerId, ShopperId};
 use vitrina_projections::{
-    Period,
+    Kind, Period,
     calls::{CallFilter, CallStatus},
     conversations::{ConversationFilter, Part, Waiting},
+    orders::OrderFilter,
     ratings::RatingFilter,
     table::Field,
 };
@@ -50,6 +51,7 @@ pub(crate) const OF_CONVERSATIONS: &[&str] = &[
     "closed_from",
     "closed_to",
     "environment",
+    "kind",
     "rated",
     "nps_class",
     "csat",
@@ -57,8 +59,11 @@ pub(crate) const OF_CONVERSATIONS: &[&str] = &[
     "q",
 ];
 
+/// Those of orders.
+pub(crate) const OF_ORDERS: &[&str] = &["status", "customer_id", "call_id", "shopper_id", "currency", "environment"];
+
 /// Those of ratings.
-pub(crate) const OF_RATINGS: &[&str] = &["shopper_id", "nps_class", "csat", "face"];
+pub(crate) const OF_RATINGS: &[&str] = &["shopper_id", "call_id", "conversation_id", "environment", "kind", "nps_class", "csat", "face"];
 
 impl Filters {
     /// Adds one that was given.
@@ -102,13 +107,40 @@ impl Filters {
             environment: named::environment(self.get("environment"))?,
             rated: rated::filter(self)?,
             closed,
+            kind: self.kind()?,
             search: named::words("q", self.get("q"))?,
+        })
+    }
+
+    /// Which orders that were placed in this period.
+    pub(crate) fn orders(&self, placed: Period) -> Result<OrderFilter> {
+        Ok(OrderFilter {
+            stage: self.named("status", "placed, refunded, cancelled")?,
+            customer: self.id("customer_id")?.map(CustomerId),
+            call: self.id("call_id")?.map(CallId),
+            currency: self.text("currency")?.map(|code| code.to_ascii_uppercase()),
+            shopper: self.id("shopper_id")?.map(ShopperId),
+            placed,
+            environment: named::environment(self.get("environment"))?,
         })
     }
 
     /// Which answers that were given in this period.
     pub(crate) fn ratings(&self, answered: Period) -> Result<RatingFilter> {
-        Ok(RatingFilter { shopper: self.id("shopper_id")?.map(ShopperId), answered, rated: rated::filter(self)? })
+        Ok(RatingFilter {
+            shopper: self.id("shopper_id")?.map(ShopperId),
+            call: self.id("call_id")?.map(CallId),
+            conversation: self.id("conversation_id")?.map(ConversationId),
+            answered,
+            environment: named::environment(self.get("environment"))?,
+            kind: self.kind()?,
+            rated: rated::filter(self)?,
+        })
+    }
+
+    /// Calls with what they own, or chats, or both.
+    pub(crate) fn kind(&self) -> Result<Option<Kind>> {
+        named::kind(self.get("kind"))
     }
 
     /// How a call ended: of the places where it may stand only these two.

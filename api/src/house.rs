@@ -69,6 +69,9 @@ pub enum StartError {
     /// What the log's filter is written in.
     #[error("option log: {0}")]
     LogFilter(#[from] tracing_subscriber::filter::ParseError),
+    /// A day could not be played again.
+    #[error("{0}")]
+    WhatIf(String),
     /// A log could not be imported.
     #[error("{0}")]
     Import(#[from] ImportError),

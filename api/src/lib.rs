@@ -6,7 +6,7 @@
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
 //! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens, `media` has the calls' media.
 //! `error` is the only file that knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`,
-//! `attribution` is how an order finds its call, `audit` what auditors get, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
+//! [`rebuilding`] tells how a read model is made anew, `attribution` is how an order finds its call, `audit` what auditors get, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
 //! to a closed conversation, [`descriptors`] how many files may be open.
 
 pub mod asyncapi;
@@ -23,6 +23,7 @@ mod cors;
 mod cursor;
 pub mod descriptors;
 mod directory;
+mod erasing;
 mod error;
 mod exporting;
 mod filters;
@@ -45,6 +46,7 @@ mod parameters;
 mod period;
 mod prints;
 mod reading;
+pub mod rebuilding;
 mod recording;
 mod routes;
 pub mod server;

@@ -3,11 +3,16 @@
 //! This file is a table of contents: each command is a few lines, and what it does is in the library.
 
 mod ask;
+mod bring;
 mod cli;
+mod receipt;
+mod replay;
 mod trail;
+mod what_if;
 
 use clap::Parser;
 use cli::{Arguments, Command, LogCommand};
+use replay::ReplayOptions;
 use std::process::ExitCode;
 use vitrina_api::{Config, ConfigError};
 
@@ -18,9 +23,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // An auditor has no installation.
     if let Some(Command::Verify(options)) = &arguments.command
-        && let Some(file) = &options.file
+        && !options.files.is_empty()
     {
-        return trail::check(file, options);
+        return receipt::check(&options.files[0], &options.key).unwrap_or_else(|| trail::check(options));
     }
     let config = match cli::configuration(&arguments) {
         Ok(config) => config,
@@ -45,11 +50,13 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::
     match command {
         Command::Serve => cli::serve(config).await?,
         Command::Migrate => cli::migrate(&config).await?,
-        Command::Rebuild { name } => cli::rebuild(&config, &name).await?,
+        Command::Rebuild { name } => return Ok(replay::replay(&config, &ReplayOptions::switching(name)).await?),
+        Command::Replay(options) => return Ok(replay::replay(&config, &options).await?),
         Command::Account { command } => cli::account(&config, command).await?,
         Command::Log { command: LogCommand::Export(options) } => trail::export(&config, &options).await?,
-        Command::Log { command: LogCommand::Import(options) } => return Ok(trail::import(&config, &options).await?),
+        Command::Log { command: LogCommand::Import(options) } => return Ok(bring::import(&config, &options).await?),
         Command::Verify(options) => return Ok(trail::check_live(&config, &options).await?),
+        Command::WhatIf(options) => what_if::what_if(&config, &options).await?,
         Command::Config => cli::print(&config),
         Command::Simulate(options) => return cli::simulate(&options).await,
         Command::Follow(options) => vitrina_simulate::follow(&options).await?,

@@ -4,8 +4,9 @@ use crate::{
     error::{ApiError, Result},
     reading,
     wiring::State,
+    writing,
 };
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use vitrina_domain::{
     ids::AccountId,
@@ -15,6 +16,12 @@ use vitrina_domain::{
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{accounts, asked::Period};
+
+/// How far the log had come in time at this position: what has not happened by then is not known, whatever the clock says now.
+pub(crate) async fn reached(state: &State, at: Position) -> Result<DateTime<Utc>> {
+    let last = state.log.read(Position(at.0 - 1), 1).await.map_err(writing::log_problem)?;
+    Ok(last.first().filter(|event| event.position == at).map_or_else(Utc::now, |event| event.recorded_at))
+}
 
 /// The period of a list: unlimited when nothing is said.
 pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Period> {

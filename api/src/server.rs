@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     cors,
     directory::Directory,
+    erasing,
     error::ApiError,
     exporting,
     first_start::{self, FirstStart},
@@ -56,6 +57,7 @@ pub struct Server {
     cleaning: JoinHandle<()>,
     watching: JoinHandle<()>,
     signing: JoinHandle<()>,
+    erasing: JoinHandle<()>,
     feeding: live::Feeding,
     media: media::Running,
     recording: recording::Running,
@@ -146,6 +148,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let cleaning = tokio::spawn(storage::keep_clean(kept.clone()));
     let watching = tokio::spawn(integrity::keep_watch(kept.clone()));
     let signing = tokio::spawn(notary::keep_signing(kept.clone()));
+    let erasing = tokio::spawn(erasing::keep_erasing(kept.clone()));
     let upkeep = tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -163,6 +166,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         cleaning,
         watching,
         signing,
+        erasing,
         feeding,
         media,
         recording,
@@ -212,10 +216,12 @@ impl Server {
         self.cleaning.abort();
         self.watching.abort();
         self.signing.abort();
+        self.erasing.abort();
         // They were cancelled, which is what is wanted; until then they hold the state.
         let _ = self.cleaning.await;
         let _ = self.watching.await;
         let _ = self.signing.await;
+        let _ = self.erasing.await;
         self.media.end().await;
         self.recording.end().await;
         self.exporting.end().await;

@@ -7,7 +7,7 @@ use ring::digest::{Context, SHA256};
 use serde_json::Value;
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
@@ -22,7 +22,7 @@ use vitrina_eventlog::trail::{
     live,
     note::PublicKey,
     proof::Proof,
-    verify::{Verdict, verify},
+    verify::{Verdict, verify_after},
     witness::Witness,
 };
 
@@ -31,7 +31,7 @@ const UNREADABLE: u8 = 2;
 /// A proof is no longer: an event and some hashes.
 const PROOF_MAX: u64 = 1024 * 1024;
 /// How often a long work says how far it is.
-const TELL_EVERY: Duration = Duration::from_secs(5);
+pub(crate) const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// What `vitrina log export` is told.
 #[derive(Debug, Args)]
@@ -47,48 +47,15 @@ pub struct ExportOptions {
 /// What `vitrina verify` is told.
 #[derive(Debug, Args)]
 pub struct VerifyOptions {
-    /// An exported log, or the proof of one event. When left out: the live log of this installation, in its tables.
-    pub file: Option<PathBuf>,
+    /// An exported log, the proof of one event, or a receipt. A log in several files, each going on where the one before ended, is given in their
+    /// order. When left out: the live log of this installation, in its tables.
+    pub files: Vec<PathBuf>,
     /// A signed checkpoint that was kept: the log must go through it. Several may be given.
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
     /// A public key, as GET /v1/audit/keys gives it: signatures are checked with it. Several may be given.
     #[arg(long, value_name = "KEY")]
-    key: Vec<PublicKey>,
-}
-
-/// What `vitrina log import` is told.
-#[derive(Debug, Args)]
-pub struct ImportOptions {
-    /// An exported log of a whole installation, or of an account that was alone in one.
-    file: PathBuf,
-}
-
-/// Brings an exported log into this installation, which must be empty, once it is found whole and unchanged.
-pub async fn import(config: &Config, options: &ImportOptions) -> Result<ExitCode, StartError> {
-    let name = options.file.display().to_string();
-    let failed = |source| StartError::Folder { what: "cannot read", path: name.clone(), source };
-    let began = Instant::now();
-    let verdict = verify(File::open(&options.file).map_err(failed)?, |_, _, _| {}).map_err(failed)?;
-    if !verdict.holds() {
-        print(&verdict, &name, began.elapsed().as_secs_f64());
-        sentence(&verdict.chains);
-        eprintln!("vitrina: nothing was imported");
-        return Ok(ExitCode::FAILURE);
-    }
-    let stores = house::open_stores(config).await?;
-    let file = BufReader::new(File::open(&options.file).map_err(failed)?);
-    let mut told = Instant::now();
-    let position = vitrina_eventlog::trail::import::import(file, &*stores.engine, |position| {
-        if told.elapsed() > TELL_EVERY {
-            eprintln!("position {position} of {}", verdict.chains.end.0);
-            told = Instant::now();
-        }
-    })
-    .await?;
-    println!("{} events imported, up to position {position}; the chain holds as it did.", verdict.chains.events);
-    println!("Personal values can be read with the keys of the installation that they come from only; without them they read as erased.");
-    Ok(ExitCode::SUCCESS)
+    pub key: Vec<PublicKey>,
 }
 
 /// Writes the log out as it stands now, beside a running server or without one.
@@ -134,12 +101,15 @@ async fn written(config: &Config, options: &ExportOptions, to: &mut dyn Write, n
     Ok(())
 }
 
-/// Checks a file and says what it is worth.
-pub fn check(file: &Path, options: &VerifyOptions) -> ExitCode {
-    let checked = match proof_in(file) {
-        Ok(Some(proof)) => Ok(prove(&proof, options)),
-        Ok(None) => check_log(file, options),
-        Err(error) => Err(format!("{}: {error}", file.display())),
+/// Checks files and says what they are worth.
+pub fn check(options: &VerifyOptions) -> ExitCode {
+    let checked = match &options.files[..] {
+        [file] => match proof_in(file) {
+            Ok(Some(proof)) => Ok(prove(&proof, options)),
+            Ok(None) => check_log(options),
+            Err(error) => Err(format!("{}: {error}", file.display())),
+        },
+        _ => check_log(options),
     };
     exit(checked)
 }
@@ -215,20 +185,29 @@ fn signature(options: &VerifyOptions, signed: u64) -> String {
     }
 }
 
-fn check_log(file: &Path, options: &VerifyOptions) -> Result<bool, String> {
-    let (began, name) = (Instant::now(), file.display().to_string());
+fn check_log(options: &VerifyOptions) -> Result<bool, String> {
     let mut witness = witness(options)?;
-    let file = File::open(file).map_err(|error| format!("{name}: {error}"))?;
-    let mut verdict =
-        verify(file, |event, line, chains| witness.see(event, Some(line), chains)).map_err(|error| format!("{name}: {error}"))?;
-    witness.end(&mut verdict.chains);
-    print(&verdict, &name, began.elapsed().as_secs_f64());
+    let (mut verdict, mut begins_after): (Option<Verdict>, _) = (None, None);
+    for (number, path) in options.files.iter().enumerate() {
+        let (began, name) = (Instant::now(), path.display().to_string());
+        let failed = |error: io::Error| format!("{name}: {error}");
+        let (file, before) = (File::open(path).map_err(failed)?, verdict.take());
+        let checked = verify_after(before, file, |event, line, chains| witness.see(event, Some(line), chains));
+        let mut checked = checked.map_err(failed)?;
+        begins_after = begins_after.or_else(|| checked.head.as_ref().map(|head| head.after));
+        if number + 1 == options.files.len() {
+            witness.end(&mut checked.chains);
+        }
+        print(&checked, &name, began.elapsed().as_secs_f64());
+        verdict = Some(checked);
+    }
+    let Some(verdict) = verdict else { return Err("nothing".to_owned()) };
     vouched(&witness, options);
     let is_signed = options.key.is_empty() || witness.signed > 0 || witness.met() > 0;
     if !is_signed {
         println!("nothing in it is signed with the key that was given: whoever made this file could have written all of it");
     }
-    if let Some(after) = verdict.head.as_ref().map(|head| head.after).filter(|after| after.0 > 0) {
+    if let Some(after) = begins_after.filter(|after| after.0 > 0) {
         println!("what came up to position {after} is not here and was not checked");
     }
     Ok(sentence(&verdict.chains) && is_signed)
@@ -254,7 +233,7 @@ fn vouched(witness: &Witness, options: &VerifyOptions) {
     }
 }
 
-fn print(verdict: &Verdict, name: &str, seconds: f64) {
+pub(crate) fn print(verdict: &Verdict, name: &str, seconds: f64) {
     let chains = &verdict.chains;
     let (events, rate) = (chains.events, chains.events as f64 / seconds.max(1e-6));
     match &verdict.head {
@@ -288,7 +267,7 @@ fn faults(chains: &Chains) {
 }
 
 /// The last word.
-fn sentence(chains: &Chains) -> bool {
+pub(crate) fn sentence(chains: &Chains) -> bool {
     match chains.faults.count {
         0 => {
             println!("VERDICT: whole and unchanged. Every event follows from the one before it, and no byte differs from what was written.")

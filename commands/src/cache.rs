@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use vitrina_domain::ids::EventId;
-use vitrina_eventlog::{StreamId, Version};
+use vitrina_eventlog::{Environment, StreamId, Version};
 
 /// Parts of the cache, each with its own lock: enough that cores seldom meet.
 const SHARDS: usize = 64;
@@ -28,6 +28,8 @@ pub struct Entry {
     pub version: Version,
     /// The last of them; `None` when there is none.
     pub last: Option<EventId>,
+    /// The environment of its stream; `None` when there is no such stream.
+    pub environment: Option<Environment>,
     /// The aggregate; its type follows from the stream's category.
     pub state: Box<dyn Any + Send>,
 }

@@ -274,18 +274,20 @@ fn same(meta: &CommandMeta, committed: Committed) -> Result<Committed, CommandEr
 
 async fn load<A: Aggregate>(log: &EventLog, stream: StreamId) -> Result<Entry, LogError> {
     let mut state = A::default();
-    let (mut version, mut last) = (Version::ZERO, None);
+    let (mut version, mut last, mut environment) = (Version::ZERO, None, None);
     loop {
         let page = log.read_stream(stream, version, LOAD_PAGE).await?;
         let full = page.len() == LOAD_PAGE;
         if let Some(event) = page.last() {
             (version, last) = (event.version, Some(event.event_id));
+            // As its first event was written: one place decides it for the whole stream.
+            environment = environment.or(page.first().map(|first| first.environment));
         }
         for event in log.decode_as::<A::Event>(page).await? {
             state.apply(event);
         }
         if !full {
-            return Ok(Entry { version, last, state: Box::new(state) });
+            return Ok(Entry { version, last, environment, state: Box::new(state) });
         }
     }
 }

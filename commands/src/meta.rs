@@ -26,14 +26,14 @@ pub struct CommandMeta {
     pub causation_id: Option<EventId>,
     /// Why, where said.
     pub reason: Option<String>,
-    /// Production or test.
-    pub environment: Environment,
+    /// In which environment it opens calls, conversations and orders. What is there already stays in its own.
+    pub opens_in: Environment,
     /// The version that the first aggregate run must have.
     pub if_match: Option<Version>,
 }
 
 impl CommandMeta {
-    /// A command of production, on its own: not caused by an event, without a reason or a precondition.
+    /// A command on its own, which opens in production: not caused by an event, without a reason or a precondition.
     pub fn new(account: AccountId, command_id: CommandId, actor: Actor, at: DateTime<Utc>) -> Self {
         Self {
             account,
@@ -44,7 +44,7 @@ impl CommandMeta {
             correlation_id: CorrelationId(command_id.0),
             causation_id: None,
             reason: None,
-            environment: Environment::Production,
+            opens_in: Environment::Production,
             if_match: None,
         }
     }

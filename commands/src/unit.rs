@@ -19,7 +19,7 @@ use vitrina_domain::{
     order::Order,
     refusal::Refusal,
 };
-use vitrina_eventlog::{AppendRequest, Claim, EventLog, Expected, Guard, NewEvent, StreamId, Version, Write, seal::SealError};
+use vitrina_eventlog::{AppendRequest, Claim, Environment, EventLog, Expected, Guard, NewEvent, StreamId, Version, Write, seal::SealError};
 
 /// What a unit lacks.
 #[derive(Debug)]
@@ -52,6 +52,7 @@ struct Seen {
     ground: Ground,
     /// Version and last event after this unit.
     after: (Version, Option<EventId>),
+    environment: Environment,
     state: Box<dyn Any + Send>,
     /// `None` while only looked at.
     write: Option<Write>,
@@ -62,6 +63,7 @@ pub struct Unit<'a> {
     log: &'a EventLog,
     meta: &'a CommandMeta,
     cached: Locked<'a>,
+    opens_in: Environment,
     seen: Vec<Seen>,
     claims: Vec<Claim>,
     releases: Vec<Claim>,
@@ -70,7 +72,8 @@ pub struct Unit<'a> {
 
 impl<'a> Unit<'a> {
     pub(crate) fn new(log: &'a EventLog, meta: &'a CommandMeta, cached: Locked<'a>) -> Self {
-        Self { log, meta, cached, seen: Vec::new(), claims: Vec::new(), releases: Vec::new(), result: Vec::new() }
+        let opens_in = meta.opens_in;
+        Self { log, meta, cached, opens_in, seen: Vec::new(), claims: Vec::new(), releases: Vec::new(), result: Vec::new() }
     }
 
     /// Lets the aggregate decide, and takes its events into the command.
@@ -80,6 +83,11 @@ impl<'a> Unit<'a> {
     pub fn run<A: Aggregate>(&mut self, id: impl Into<Uuid>, action: A::Action) -> Result<(), Failure> {
         let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
         let index = self.look::<A>(stream)?;
+        let seen = &self.seen[index];
+        let is_real = stream.category.is_of_an_environment() && seen.environment == Environment::Production && seen.ground.last.is_some();
+        if is_real && self.meta.opens_in == Environment::Test {
+            return Err(refused::<A>(seen, Refusal::NotAllowed("a command for trials changes nothing in production")));
+        }
         self.decide::<A>(index, action)
     }
 
@@ -89,8 +97,19 @@ impl<'a> Unit<'a> {
     /// [`Failure`], to be passed on with `?`.
     pub fn open<A: Aggregate>(&mut self, id: impl Into<Uuid>, action: A::Action) -> Result<(), Failure> {
         let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
-        self.see(Ground { stream, version: Version::ZERO, last: None }, Box::new(A::default()));
+        self.see(Ground { stream, version: Version::ZERO, last: None }, self.environment_of_new(stream), Box::new(A::default()));
         self.decide::<A>(self.seen.len() - 1, action)
+    }
+
+    /// What is opened from here on is of the environment of this aggregate, whichever the command opens in.
+    ///
+    /// # Errors
+    /// [`Failure`], to be passed on with `?`.
+    pub fn stay_with<A: Aggregate>(&mut self, id: impl Into<Uuid>) -> Result<(), Failure> {
+        let stream = StreamId::new(self.meta.account, A::CATEGORY, id);
+        let index = self.look::<A>(stream)?;
+        self.opens_in = self.seen[index].environment;
+        Ok(())
     }
 
     /// The aggregate as it is now, this unit's own events counted.
@@ -162,17 +181,22 @@ impl<'a> Unit<'a> {
         };
         let state = entry.state.downcast_ref::<A>().expect("a stream's category fixes its aggregate's type").clone();
         let ground = Ground { stream, version: entry.version, last: entry.last };
+        let environment = entry.environment.unwrap_or_else(|| self.environment_of_new(stream));
         // What does not exist has no version to differ from: it is refused as such (RFC 9110 section 13.2.1).
         let is_there = ground.version > Version::default();
         if self.meta.if_match.is_some_and(|wanted| self.seen.is_empty() && is_there && wanted != ground.version) {
             return Err(Failure::VersionMismatch(ground));
         }
-        self.see(ground, Box::new(state));
+        self.see(ground, environment, Box::new(state));
         Ok(self.seen.len() - 1)
     }
 
-    fn see(&mut self, ground: Ground, state: Box<dyn Any + Send>) {
-        self.seen.push(Seen { ground, after: (ground.version, ground.last), state, write: None });
+    fn environment_of_new(&self, stream: StreamId) -> Environment {
+        if stream.category.is_of_an_environment() { self.opens_in } else { Environment::Production }
+    }
+
+    fn see(&mut self, ground: Ground, environment: Environment, state: Box<dyn Any + Send>) {
+        self.seen.push(Seen { ground, after: (ground.version, ground.last), environment, state, write: None });
     }
 
     fn decide<A: Aggregate>(&mut self, index: usize, action: A::Action) -> Result<(), Failure> {
@@ -184,9 +208,14 @@ impl<'a> Unit<'a> {
         for event in events {
             let sealed = self.seal(&event)?;
             let seen = &mut self.seen[index];
-            let ground = seen.ground;
+            let (ground, environment) = (seen.ground, seen.environment);
             seen.after = (seen.after.0.next(), Some(sealed.event_id));
-            let write = seen.write.get_or_insert_with(|| Write { stream: ground.stream, expected: ground.expected(), events: Vec::new() });
+            let write = seen.write.get_or_insert_with(|| Write {
+                stream: ground.stream,
+                expected: ground.expected(),
+                environment,
+                events: Vec::new(),
+            });
             write.events.push(sealed);
             seen.state.downcast_mut::<A>().expect("a stream's category fixes its aggregate's type").apply(event);
         }
@@ -222,7 +251,7 @@ impl<'a> Unit<'a> {
                     writes.push(write);
                     let stream = seen.ground.stream;
                     let (version, last) = seen.after;
-                    let entry = Entry { version, last, state: seen.state };
+                    let entry = Entry { version, last, environment: Some(seen.environment), state: seen.state };
                     if cached.holds(&stream) {
                         cached.put(stream, entry);
                     } else {
@@ -241,7 +270,6 @@ impl<'a> Unit<'a> {
             causation_id: meta.causation_id,
             actor: meta.actor.clone(),
             reason: meta.reason.clone(),
-            environment: meta.environment,
             writes,
             guards,
             claims,

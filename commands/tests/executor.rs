@@ -16,7 +16,7 @@ use vitrina_domain::{
     ids::{CommandId, ConversationId, CustomerId, MessageId, UserId},
     refusal::Refusal,
 };
-use vitrina_eventlog::{EventLog, Position, StreamId, Version};
+use vitrina_eventlog::{Environment, EventLog, Position, StreamId, Version};
 
 const CUSTOMER: CustomerId = CustomerId(Uuid::from_u128(77));
 const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(88));
@@ -307,5 +307,41 @@ async fn a_caller_that_goes_away_leaves_nothing_wrong_behind() {
         let again = run(&executor, &written, message("a")).await.unwrap();
         assert_eq!((again.position, again.replayed), (Position(3), true));
         assert_eq!(stored(&log).await.len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_stays_in_the_environment_that_it_was_opened_in_whoever_writes_and_so_does_what_follows_it() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let opening = CommandMeta { opens_in: Environment::Test, ..meta(user()) };
+        let executor = Executor::new(log.clone());
+        let open_both = |unit: &mut Unit<'_>| {
+            unit.run::<Customer>(CUSTOMER, CustomerAction::Create { customer_id: CUSTOMER, details: Default::default() })?;
+            unit.run::<Conversation>(CONVERSATION, open())
+        };
+        executor.execute(&opening, open_both).await.expect("both are made");
+        // Out of memory and out of the log alike.
+        for executor in [executor, Executor::new(log.clone())] {
+            run(&executor, &meta(Actor::Customer(CUSTOMER)), message("hola")).await.expect("it takes a message");
+        }
+        let follows = |unit: &mut Unit<'_>| {
+            unit.stay_with::<Conversation>(CONVERSATION)?;
+            unit.open::<Conversation>(ConversationId(Uuid::from_u128(89)), open())
+        };
+        Executor::new(log.clone()).execute(&meta(user()), follows).await.expect("another one opens");
+        let events = log.read(Position::ZERO, 10).await.expect("the log is read");
+        let told: Vec<_> = events.iter().map(|event| (event.event_type.as_ref(), event.environment)).collect();
+        let (production, test) = (Environment::Production, Environment::Test);
+        assert_eq!(
+            told,
+            [
+                ("customer.created", production),
+                ("conversation.opened", test),
+                ("conversation.message_sent", test),
+                ("conversation.message_sent", test),
+                ("conversation.opened", test),
+            ]
+        );
     }
 }

@@ -150,4 +150,5 @@ union! {
     Export(crate::export::ExportEvent),
     Webhook(crate::webhook::WebhookEvent),
     Log(crate::log::LogEvent),
+    Subject(crate::subject::SubjectEvent),
 }

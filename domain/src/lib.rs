@@ -1,7 +1,7 @@
 //! What Vitrina does, and nothing about how: aggregates, their commands and events, values and policies.
 //!
 //! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
-//! [`role`], [`api_key`], [`purchase`], [`export`], [`webhook`]) with
+//! [`role`], [`api_key`], [`purchase`], [`export`], [`webhook`], [`subject`]) with
 //! its events, its commands and its state; [`metrics`] holds every number that has a definition, [`report`] makes of events
 //! what reports count; the other modules are values shared by all.
 //!
@@ -16,6 +16,7 @@ pub mod cart;
 pub mod connection;
 pub mod conversation;
 pub mod customer;
+pub mod environment;
 pub mod event;
 pub mod export;
 pub mod floor;
@@ -38,7 +39,9 @@ pub mod schedule;
 pub mod scope;
 pub mod shopper;
 pub mod stream;
+pub mod subject;
 pub mod survey;
 pub mod text;
 pub mod user;
 pub mod webhook;
+pub mod whatif;

@@ -30,11 +30,13 @@ pub enum Category {
     Webhook,
     /// [`crate::log::Log`].
     Log,
+    /// [`crate::subject::Subject`].
+    Subject,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Account,
         Self::User,
         Self::Shopper,
@@ -47,6 +49,7 @@ impl Category {
         Self::Export,
         Self::Webhook,
         Self::Log,
+        Self::Subject,
     ];
 
     /// The name as stored.
@@ -64,7 +67,14 @@ impl Category {
             Self::Export => "export",
             Self::Webhook => "webhook",
             Self::Log => "log",
+            Self::Subject => "subject",
         }
+    }
+
+    /// Whether its streams are opened in the environment that is asked for. All others are there for real customers and trials alike,
+    /// and count as production.
+    pub const fn is_of_an_environment(self) -> bool {
+        matches!(self, Self::Call | Self::Conversation | Self::Order)
     }
 
     /// The category stored under this name.

@@ -2,7 +2,7 @@
 
 use crate::given::*;
 use chrono::{DateTime, Utc};
-use vitrina_domain::{api_key::*, refusal::Refusal, scope::Scope};
+use vitrina_domain::{api_key::*, environment::Environment, refusal::Refusal, scope::Scope};
 
 fn create(scopes: &[&str], expires_at: Option<DateTime<Utc>>) -> ApiKeyAction {
     ApiKeyAction::Create {
@@ -10,6 +10,7 @@ fn create(scopes: &[&str], expires_at: Option<DateTime<Utc>>) -> ApiKeyAction {
         secret_hash: "ab".repeat(32),
         hint: "vk_abcd".into(),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        environment: Environment::Test,
         expires_at,
     }
 }
@@ -24,7 +25,7 @@ fn a_key_has_one_scope_at_least_and_only_known_ones() {
     assert_eq!(refused_field(key(&[], create(&["calls:read", "calls:own"], None))), ("/scopes/1".into(), "unknown"));
     let all: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
     let [ApiKeyEvent::Created(created)] = &key(&[], create(&all, None)).unwrap()[..] else { panic!("one event") };
-    assert_eq!(created.scopes.len(), all.len());
+    assert_eq!((created.scopes.len(), created.environment), (all.len(), Environment::Test));
 }
 
 #[test]

@@ -73,6 +73,11 @@ fn what_was_stored_before_a_member_came_is_still_read() {
                 "body": {"$personal": {"subject": uuid::Uuid::nil(), "value": "Hola"}}, "visibility": "public"}),
         ),
         (Category::Customer, "customer.updated", serde_json::json!({"country": "ES"})),
+        (
+            Category::ApiKey,
+            "api_key.created",
+            serde_json::json!({"name": "Till", "secret_hash": "ab", "hint": "vk_", "scopes": ["calls:read"]}),
+        ),
         (Category::Shopper, "shopper.freed", serde_json::json!({"work": {"kind": "call", "id": uuid::Uuid::nil()}})),
         (Category::Shopper, "shopper.updated", serde_json::json!({"languages": ["es"]})),
     ];
@@ -206,7 +211,7 @@ fn every_name_of_a_state_and_reason_is_stored_as_ever() {
         assert_eq!(names([Switch::On, Switch::Off]), json!(["on", "off"]));
         assert_eq!(names([Holds::Person, Holds::Screen]), json!(["person", "screen"]));
         assert_eq!(names([RecordingFailure::Disk, RecordingFailure::Empty]), json!(["disk", "empty"]));
-        assert_eq!(names([DeleteCause::ByHand, DeleteCause::Retention]), json!(["by_hand", "retention"]));
+        assert_eq!(names([DeleteCause::ByHand, DeleteCause::Retention, DeleteCause::Erased]), json!(["by_hand", "retention", "erased"]));
         assert_eq!(names(account::Invariant::ALL), json!(account::Invariant::ALL.map(account::Invariant::as_str)));
         assert_eq!(names(account::Invariant::ALL), json!(["shopper_sums", "plan_seconds", "export_rows"]));
         use account::RecordingMode::{Always, Off, OnRequest};

@@ -25,6 +25,8 @@ mod routing;
 mod samples;
 mod schemas;
 mod shopper;
+mod subject;
 mod text;
 mod user;
 mod webhook;
+mod whatif;

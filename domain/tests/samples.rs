@@ -12,7 +12,7 @@ use vitrina_domain::{
     customer::{self, CustomerEvent},
     event::Event,
     export::{self, ExportEvent},
-    ids::{EventId, ExportId, SubjectId},
+    ids::{EventId, ExportId, SubjectId, WebhookId},
     locale::Locale,
     log::{self, LogEvent},
     module::{Access, Module},
@@ -25,6 +25,7 @@ use vitrina_domain::{
     schedule::{Exception, Schedule, Window},
     scope::Scope,
     shopper::{self, ShopperEvent},
+    subject::{self, SubjectEvent},
     survey::{Answered, Face, Sent, Shown, Superseded},
     user::{self, UserEvent},
     webhook::{self, WebhookEvent},
@@ -45,6 +46,7 @@ pub fn samples() -> Vec<Event> {
     all.extend(export().into_iter().map(Event::from));
     all.extend(webhook().into_iter().map(Event::from));
     all.extend(log().into_iter().map(Event::from));
+    all.extend(subject().into_iter().map(Event::from));
     all
 }
 
@@ -193,12 +195,42 @@ fn log() -> Vec<LogEvent> {
     ]
 }
 
+fn subject() -> Vec<SubjectEvent> {
+    use subject::{ErasureReason, Purged, SubjectKind, Taken};
+    let taken = Taken {
+        what: "calls".into(),
+        export_id: uuid::Uuid::from_u128(7),
+        form: Some(export::Form::CsvExcel),
+        at: now(),
+        by_kind: "user".into(),
+        by: "00000000-0000-0000-0000-000000000009".into(),
+    };
+    let erased = subject::Erased {
+        kind: SubjectKind::Customer,
+        purged: Purged { conversations: 5, calls: 4, files: 3, recordings: 2, exports: 1 },
+        taken: vec![taken],
+        told: vec![WebhookId(uuid::Uuid::from_u128(8))],
+        receipt: "vitrina/log/00000000-0000-0000-0000-000000000001\nerasure\n\n\u{2014} name signature\n".into(),
+    };
+    vec![
+        SubjectEvent::ErasureRequested(subject::ErasureRequested { kind: SubjectKind::Customer, reason: ErasureReason::ConsentWithdrawn }),
+        SubjectEvent::Forgotten(subject::Forgotten {
+            kind: SubjectKind::Shopper,
+            part: 1,
+            conversations: vec![CONVERSATION],
+            calls: vec![CALL],
+        }),
+        SubjectEvent::Erased(erased),
+    ]
+}
+
 fn api_key() -> Vec<ApiKeyEvent> {
     let created = api_key::Created {
         name: "Till".into(),
         secret_hash: "ab".repeat(32),
         hint: "vk_abcd".into(),
         scopes: BTreeSet::from(Scope::ALL),
+        environment: vitrina_domain::environment::Environment::Test,
         expires_at: Some(in_days(90)),
     };
     vec![ApiKeyEvent::Created(created), ApiKeyEvent::Revoked(api_key::Revoked {})]

@@ -59,6 +59,8 @@ pub struct Write {
     pub stream: StreamId,
     /// What its version must be before.
     pub expected: Expected,
+    /// The environment that the stream is of: one command may write streams of both.
+    pub environment: Environment,
     /// In order; at least one.
     pub events: Vec<NewEvent>,
 }
@@ -100,8 +102,6 @@ pub struct AppendRequest {
     pub actor: Actor,
     /// Why, where said.
     pub reason: Option<String>,
-    /// Production or test.
-    pub environment: Environment,
     /// At least one, of distinct streams.
     pub writes: Vec<Write>,
     /// Conditions on other streams.

@@ -53,7 +53,7 @@ fn finish(context: Context) -> Hash {
     hash
 }
 
-/// Digest of what the events of one command share: command, correlation, causation, actor, reason, environment.
+/// Digest of what the events of one command share in one environment: command, correlation, causation, actor, reason, environment.
 pub fn command_digest(
     command_id: uuid::Uuid,
     correlation_id: uuid::Uuid,
@@ -94,15 +94,15 @@ pub fn link(previous: &Hash, event: &Link<'_>) -> Hash {
     finish(context)
 }
 
-/// The command digest of a request that is being written.
-pub(crate) fn request_digest(request: &AppendRequest) -> Hash {
+/// The command digest of a request that is being written, for its streams of this environment.
+pub(crate) fn request_digest(request: &AppendRequest, environment: Environment) -> Hash {
     command_digest(
         request.command_id.0,
         request.correlation_id.0,
         request.causation_id.map(|id| id.0),
         &stored_actor(&request.actor),
         request.reason.as_deref(),
-        request.environment,
+        environment,
     )
 }
 

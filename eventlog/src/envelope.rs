@@ -2,39 +2,13 @@
 
 use crate::{Position, StreamId, Version, chain::Hash};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::HashMap, sync::Arc, sync::LazyLock};
 use vitrina_domain::{
     actor::Actor,
+    environment::Environment,
     event::Event,
     ids::{CommandId, CorrelationId, EventId},
 };
-
-/// Whether real customers are concerned; every report includes or excludes `test` consistently (PRODUCT.md Z11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Environment {
-    /// Real ones.
-    #[default]
-    Production,
-    /// Trials.
-    Test,
-}
-
-impl Environment {
-    /// The name as stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Production => "production",
-            Self::Test => "test",
-        }
-    }
-
-    /// The environment stored under this name.
-    pub fn from_stored(name: &str) -> Option<Self> {
-        [Self::Production, Self::Test].into_iter().find(|e| e.as_str() == name)
-    }
-}
 
 /// One event as it stands in the log.
 #[derive(Debug, Clone, PartialEq)]

@@ -121,9 +121,9 @@ impl Keyring {
         Ok(())
     }
 
-    /// Drops a key from memory: another process may have destroyed it.
-    pub fn forget(&self, subject: &SubjectKey) {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner).pop(subject);
+    /// The person is to be forgotten: as far as this process goes the key is destroyed, whether it is yet or not.
+    pub fn forget(&self, subject: SubjectKey) {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(subject, SubjectCipher::Destroyed);
     }
 
     /// Random bytes from the operating system.

@@ -2,7 +2,7 @@
 //!
 //! Layout: [`append`] says what can be asked, [`sequence`] decides it (pure), [`batcher`] commits what is waiting in one
 //! transaction, [`engine`] holds the engines (memory, SQLite, PostgreSQL), [`subscription`] reads on and on, [`signal`] carries what is no event, [`processes`] knows who serves, [`log`] is the
-//! door to all of it. [`seal`] and [`keyring`] keep personal data under a key per person, [`chain`] makes removal and
+//! door to all of it. [`seal`] and [`keyring`] keep personal data under a key per person, [`keyless`] reads without them, [`chain`] makes removal and
 //! change visible, [`trail`] lets others check it, [`upcast`] reads what older builds wrote, [`cqrs`] puts cqrs-es on top.
 //!
 //! Nobody but the batcher writes events, and nobody updates or deletes one.
@@ -15,6 +15,7 @@ pub mod crew;
 pub mod engine;
 pub mod envelope;
 pub mod error;
+pub mod keyless;
 pub mod keyring;
 pub mod log;
 pub mod position;
@@ -31,7 +32,7 @@ pub mod upcast;
 mod writing;
 
 pub use append::{AppendError, AppendRequest, Claim, Committed, Expected, Guard, NewEvent, Write};
-pub use envelope::{Decoded, Environment, Recorded};
+pub use envelope::{Decoded, Recorded};
 pub use error::LogError;
 pub use log::EventLog;
 pub use position::{Position, Version};
@@ -39,4 +40,5 @@ pub use processes::{Living, Processes};
 pub use signal::{Signal, Signals};
 pub use stream::StreamId;
 pub use subscription::{Batch, Filter, Subscription};
+pub use vitrina_domain::environment::Environment;
 pub use writing::Clock;

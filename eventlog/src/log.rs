@@ -25,7 +25,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 use vitrina_domain::{
     event::{Event, EventSet},
-    ids::{AccountId, CommandId, EventId},
+    ids::{AccountId, CommandId, EventId, SubjectId},
+    subject::SubjectEvent,
 };
 
 /// The log of one cell. Cheap to clone; all clones are the same log.
@@ -44,6 +45,7 @@ struct Inner {
     recent: Arc<Recent>,
     signals: Signals,
     steps: &'static [Step],
+    imported: Position,
 }
 
 /// What an opened log needs besides its stores.
@@ -84,7 +86,15 @@ impl EventLog {
     /// # Errors
     /// [`LogError::Unavailable`] when the database does not answer.
     pub async fn open(stores: Stores, options: Options) -> Result<Self, LogError> {
+        let imported = stores.engine.imported().await?;
         let position = stores.engine.head().await?;
+        if let Some(imported) = imported.filter(|imported| !imported.is_whole) {
+            return Err(LogError::Open(format!(
+                "the log was imported up to position {position} of {} and not brought to its end: `vitrina log import` the same file again, \
+                 which goes on there, or delete the log (log.sqlite in the data folder, the schema log on PostgreSQL)",
+                imported.upto
+            )));
+        }
         let (head_sender, head) = watch::channel(position);
         let (waiting, receiver) = mpsc::channel(WAITING_MAX);
         let recent = Arc::new(Recent::default());
@@ -105,14 +115,29 @@ impl EventLog {
             .spawn(move || run_batcher(batcher))
             .map_err(|error| LogError::Open(format!("the batcher's thread does not start: {error}")))?;
         let signals = Signals::new(stores.engine.signal_wire());
-        let inner =
-            Inner { engine: stores.engine, keyring, master: options.master, waiting, desk, head, recent, signals, steps: options.steps };
+        let inner = Inner {
+            engine: stores.engine,
+            keyring,
+            master: options.master,
+            waiting,
+            desk,
+            head,
+            recent,
+            signals,
+            steps: options.steps,
+            imported: imported.map_or(Position::ZERO, |imported| imported.upto),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The engine's name: `memory`, `sqlite` or `postgres`.
     pub fn engine_name(&self) -> &'static str {
         self.inner.engine.name()
+    }
+
+    /// What came up to here happened in another installation, from which this log was brought in: whoever was to be told was told there.
+    pub fn imported(&self) -> Position {
+        self.inner.imported
     }
 
     /// Whether other processes may write to the same log.
@@ -299,6 +324,7 @@ impl EventLog {
 
     /// The payloads in the current schema, personal values in clear or erased.
     async fn clear(&self, events: Vec<Arc<Recorded>>) -> Result<Vec<(Arc<Recorded>, Value)>, LogError> {
+        self.heed(&events);
         let mut payloads = Vec::with_capacity(events.len());
         let mut subjects = Vec::new();
         for event in events {
@@ -319,6 +345,13 @@ impl EventLog {
             (recorded, payload)
         };
         Ok(payloads.into_iter().map(clear_one).collect())
+    }
+
+    /// Whoever hears that a person is to be forgotten has forgotten the key before anything more is opened or sealed.
+    pub(crate) fn heed(&self, events: &[Arc<Recorded>]) {
+        for event in events.iter().filter(|event| &*event.event_type == SubjectEvent::ERASURE_REQUESTED) {
+            self.inner.keyring.forget((event.stream.account, SubjectId(event.stream.id)));
+        }
     }
 
     /// Waits until every append that was sent before is decided. A state that rests on appends under way is certain then.

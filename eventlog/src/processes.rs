@@ -21,7 +21,7 @@ use uuid::Uuid;
 use vitrina_domain::connection::ProcessId;
 
 /// Between two beats.
-const BEAT_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const BEAT_EVERY: Duration = Duration::from_secs(1);
 /// Looks at a count that stands still, after which its process is dead: longer than a busy machine or a fail-over of a pool
 /// keeps a living one from counting, and short enough that the grace of a lost customer begins within seconds.
 const LOOKS_MAX: u32 = 5;

@@ -123,6 +123,15 @@ pub fn open(keyring: &Keyring, account: AccountId, event: EventId, payload: &mut
     });
 }
 
+/// Makes every sealed value an erased one.
+pub fn erase(payload: &mut Value) {
+    marked(payload, SEALED_MARK, &mut String::new(), &mut |node, _| {
+        if let Some(subject) = subject_of(node, SEALED_MARK) {
+            *node = json!({ CLEAR_MARK: { "subject": subject } });
+        }
+    });
+}
+
 fn decrypt(key: &ring::aead::LessSafeKey, bound: &[u8], data: Option<&str>) -> Option<Value> {
     let data = BASE64.decode(data?).ok()?;
     let (nonce, sealed) = data.split_at_checked(NONCE_LEN)?;

@@ -201,11 +201,11 @@ fn accept(
     recorded_at: DateTime<Utc>,
 ) -> Committed {
     let first_position = known.head.position.next();
-    let command = chain::request_digest(request);
     let mut hash = known.chains.get(&request.account).copied().unwrap_or(GENESIS);
 
     for (write_index, write) in request.writes.iter().enumerate() {
         let (mut state, opened) = opened(known, write.stream);
+        let command = chain::request_digest(request, write.environment);
         for (event_index, event) in write.events.iter().enumerate() {
             known.head.position = known.head.position.next();
             known.head.last_event = event.event_id;

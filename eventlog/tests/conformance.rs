@@ -20,7 +20,7 @@ use vitrina_domain::{
     stream::Category,
 };
 use vitrina_eventlog::{
-    AppendError, Claim, EventLog, Expected, Filter, Guard, LogError, Position, StreamId, Version, Write,
+    AppendError, Claim, Environment, EventLog, Expected, Filter, Guard, LogError, Position, StreamId, Version, Write,
     chain::{self, GENESIS},
 };
 
@@ -289,6 +289,7 @@ async fn personal_values_are_sealed_in_the_log_and_gone_with_their_key() {
         let write_of = |category, sealed| Write {
             stream: StreamId::new(account(1), category, Uuid::from_u128(5)),
             expected: Expected::Any,
+            environment: Environment::Production,
             events: vec![sealed],
         };
         let sealed = log.seal(account(1), EventId(Uuid::now_v7()), now, &message).unwrap();
@@ -326,7 +327,9 @@ async fn a_sealed_value_cannot_be_moved_to_another_event() {
     let mut moved = log.seal(account(1), EventId(Uuid::now_v7()), Utc::now(), &profile).unwrap();
     moved.event_id = EventId(Uuid::now_v7());
     let stream = StreamId::new(account(1), Category::Customer, customer.0);
-    log.append(request(vec![Write { stream, expected: Expected::Any, events: vec![moved] }])).await.unwrap();
+    log.append(request(vec![Write { stream, expected: Expected::Any, environment: Environment::Test, events: vec![moved] }]))
+        .await
+        .unwrap();
     let decoded = log.decode(all_events(&log).await).await.unwrap();
     let Event::Customer(CustomerEvent::Created(profile)) = &decoded[0].event else { panic!("a profile was stored") };
     assert_eq!(profile.name, Some(Personal::erased(customer)));
@@ -420,7 +423,12 @@ async fn a_second_process_on_one_folder_and_another_master_key_are_refused() {
 async fn an_event_keeps_every_part_of_its_envelope() {
     for place in Place::all().await {
         let log = place.open().await;
-        let mut r = request(vec![Write { stream: stream(1), expected: Expected::Any, events: vec![event("é\u{1F600}\"")] }]);
+        let mut r = request(vec![Write {
+            stream: stream(1),
+            expected: Expected::Any,
+            environment: Environment::Test,
+            events: vec![event("é\u{1F600}\"")],
+        }]);
         r.writes[0].events[0].payload = r#"{"tag":"é 😀 \" \u0000"}"#.to_owned();
         r.causation_id = Some(EventId(Uuid::now_v7()));
         r.reason = Some("because".to_owned());
@@ -433,7 +441,7 @@ async fn an_event_keeps_every_part_of_its_envelope() {
         assert_eq!(stored.payload, sent.payload);
         assert_eq!((stored.event_id, stored.occurred_at, stored.schema_version), (sent.event_id, sent.occurred_at, 1));
         assert_eq!((stored.command_id, stored.correlation_id, stored.causation_id), (r.command_id, r.correlation_id, r.causation_id));
-        assert_eq!((&stored.actor, &stored.reason, stored.environment), (&r.actor, &r.reason, r.environment));
+        assert_eq!((&stored.actor, &stored.reason, stored.environment), (&r.actor, &r.reason, r.writes[0].environment));
         assert_eq!(stored.event_type, "conversation.tag_added");
     }
 }

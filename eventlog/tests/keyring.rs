@@ -46,7 +46,7 @@ async fn a_key_that_is_destroyed_while_it_is_being_read_does_not_come_back() {
     let keyring = Keyring::new(store.clone(), &master());
     let subject = (account(1), Uuid::from_u128(5).into());
     keyring.ensure(&[subject]).await.unwrap();
-    keyring.forget(&subject);
+    let keyring = Keyring::new(store.clone(), &master());
     let closed = store.gate.acquire().await.unwrap();
     let wanted = [subject];
     let destroying = async {

@@ -6,9 +6,11 @@ use engines::{Place, account, request, stream, write};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use uuid::Uuid;
+use vitrina_domain::{stream::Category, subject::SubjectEvent};
 use vitrina_eventlog::{
-    AppendError, EventLog, Expected, Filter, Living, Position, Processes, Version,
+    AppendError, EventLog, Expected, Filter, Living, Position, Processes, StreamId, Version,
     chain::{self, GENESIS},
+    keyring::SubjectCipher,
 };
 
 async fn all_events(log: &EventLog) -> Vec<Arc<vitrina_eventlog::Recorded>> {
@@ -214,4 +216,21 @@ async fn a_process_that_was_taken_for_dead_begins_a_new_life() {
     living.wait_for(|known| known.as_ref().is_some_and(|known| known.processes == [after].into())).await.unwrap();
     processes.leave().await;
     assert_eq!(client.query("SELECT process_id FROM log.processes", &[]).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_process_that_only_follows_forgets_the_key_of_whoever_is_to_be_forgotten() {
+    let Some(place) = Place::postgres().await else { return };
+    let (one, other) = (place.open().await, place.open().await);
+    let person = Uuid::from_u128(77);
+    let subject = (account(1), person.into());
+    one.keyring().ensure(&[subject]).await.unwrap();
+    other.keyring().load(&[subject]).await.unwrap();
+    assert!(matches!(other.keyring().cached(&subject), Some(SubjectCipher::Key(_))));
+    let mut following = other.subscribe(Position::ZERO, Filter::default());
+    let mut asked = write(StreamId::new(account(1), Category::Subject, person), Expected::NoStream, 1);
+    asked.events[0].event_type = SubjectEvent::ERASURE_REQUESTED;
+    one.append(request(vec![asked])).await.unwrap();
+    assert_eq!(following.next(10).await.unwrap().events.len(), 1);
+    assert!(matches!(other.keyring().cached(&subject), Some(SubjectCipher::Destroyed)));
 }

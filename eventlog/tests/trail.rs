@@ -4,13 +4,14 @@
 mod engines;
 
 use chrono::Utc;
-use engines::{Place, account, request, stream, write};
+use engines::{Place, account, master, request, stream, write};
 use std::{collections::BTreeSet, io::BufReader, sync::Arc};
 use uuid::Uuid;
 use vitrina_domain::stream::Category;
 use vitrina_eventlog::{
-    EventLog, Expected, Position, StreamId,
+    EventLog, Expected, LogError, Position, StreamId,
     engine::{postgres, sqlite},
+    log::Options,
     trail::{
         chains::Chains,
         export::Export,
@@ -91,6 +92,37 @@ const TAMPERING: [(&str, &[i64]); 12] = [
 ];
 
 #[tokio::test]
+async fn a_row_that_cannot_be_read_as_one_is_named_and_the_others_are_checked() {
+    let place = Place::sqlite();
+    let log = place.open().await;
+    fill(&log).await;
+    log.close().await;
+    tamper(&place, "UPDATE events SET event_id = x'00' WHERE position = 7; UPDATE events SET actor = 'nobody' WHERE position = 9").await;
+    let found: BTreeSet<i64> = checked(&place).await.faults.told.iter().filter_map(|fault| Some(fault.position?.0)).collect();
+    assert!(found.contains(&7) && found.contains(&9), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_log_whose_tail_is_cut_off_is_not_exported_as_a_whole_one() {
+    for place in databases().await {
+        let log = place.open().await;
+        fill(&log).await;
+        log.close().await;
+        tamper(&place, "DELETE FROM log.events WHERE position > 30").await;
+        let source = tables(&place);
+        let head = source.head().await.expect("it works in a test");
+        let mut export = Export::whole(source, None, head, Utc::now()).await.expect("it works in a test");
+        let refused = loop {
+            match export.next().await {
+                Ok(Some(_)) => {}
+                other => break other,
+            }
+        };
+        assert!(matches!(refused, Err(LogError::Damaged { position: Position(31), .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn whatever_is_done_to_the_tables_is_found_and_named() {
     for (what, named) in TAMPERING {
         for place in databases().await {
@@ -119,6 +151,15 @@ async fn exported(log: &EventLog) -> Vec<u8> {
     file
 }
 
+/// A file whose disk fails behind what is here.
+struct Broken<'a>(&'a [u8]);
+
+impl std::io::Read for Broken<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.is_empty() { Err(std::io::Error::other("the disk is gone")) } else { self.0.read(buffer) }
+    }
+}
+
 #[tokio::test]
 async fn a_log_is_brought_into_every_engine_as_it_was_once_and_goes_on_there() {
     let origin = Place::sqlite();
@@ -131,13 +172,23 @@ async fn a_log_is_brought_into_every_engine_as_it_was_once_and_goes_on_there() {
         // One that broke off goes on where it stopped.
         let part = (20..).find(|at| events[*at].command_id != events[at - 1].command_id).expect("it works in a test");
         let half: Vec<u8> = file.split_inclusive(|byte| *byte == b'\n').take(1 + part).flatten().copied().collect();
-        import(BufReader::new(&*half), &*stores.engine, |_| {}).await.expect("it works in a test");
-        let end = import(BufReader::new(&*file), &*stores.engine, |_| {}).await.expect("it works in a test");
+        let at = |event: &vitrina_eventlog::Recorded| (event.position, event.hash);
+        let (whole, begun) = (at(events.last().expect("there are some")), at(&events[part - 1]));
+        let broken = import(BufReader::new(Broken(&half)), whole, &*stores.engine, |_| {}).await;
+        assert!(matches!(broken, Err(ImportError::File(_))), "{broken:?}");
+        let other = import(BufReader::new(&*half), begun, &*stores.engine, |_| {}).await;
+        assert!(matches!(other, Err(ImportError::Another { upto, .. }) if upto == whole.0), "{other:?}");
+        drop(stores);
+        let refused = EventLog::open(place.stores().await, Options::new(master())).await.err().expect("a part of a log is not served");
+        assert!(refused.to_string().contains("imported up to position"), "{refused}");
+        let stores = place.stores().await;
+        let end = import(BufReader::new(&*file), whole, &*stores.engine, |_| {}).await.expect("it works in a test");
         assert_eq!(end, log.head());
-        let again = import(BufReader::new(&*file), &*stores.engine, |_| {}).await;
+        let again = import(BufReader::new(&*file), whole, &*stores.engine, |_| {}).await;
         assert!(matches!(again, Err(ImportError::Again(_))), "{again:?}");
         drop(stores);
         let copy = place.open().await;
+        assert_eq!(copy.imported(), log.head());
         assert_eq!(copy.read(Position::ZERO, 1_000).await.expect("it works in a test"), events);
         fill(&copy).await;
         let longer = exported(&copy).await;
@@ -146,8 +197,8 @@ async fn a_log_is_brought_into_every_engine_as_it_was_once_and_goes_on_there() {
         if !matches!(place, Place::Memory(_)) {
             let found = checked(&place).await;
             assert_eq!(found.faults.count, 0, "{:?}", found.faults);
-            let refused = import(BufReader::new(&*file), &*place.stores().await.engine, |_| {}).await;
-            assert!(matches!(refused, Err(ImportError::NotEmpty(_))), "{refused:?}");
+            let refused = import(BufReader::new(&*file), whole, &*place.stores().await.engine, |_| {}).await;
+            assert!(matches!(refused, Err(ImportError::AccountExists(_))), "{refused:?}");
         }
     }
 }

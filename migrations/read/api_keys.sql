@@ -7,6 +7,7 @@ CREATE TABLE {table} (
     secret_hash TEXT {binary} NOT NULL, -- SHA-256, lower-case hexadecimal
     hint TEXT NOT NULL,                -- the beginning of the secret
     scopes TEXT NOT NULL,              -- JSON
+    environment TEXT NOT NULL,         -- production; test: what it opens is a trial
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     revoked_at BIGINT,

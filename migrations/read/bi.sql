@@ -37,7 +37,8 @@ SELECT encode(account_id, 'hex')::uuid AS account_id,
        end_reason,
        cancel_reason,
        products_shown,
-       rated = 1 AS rated
+       rated = 1 AS rated,
+       environment
 FROM views.calls
 WHERE to_position = 9223372036854775807;
 
@@ -58,7 +59,8 @@ SELECT encode(account_id, 'hex')::uuid AS account_id,
        bi.instant(closed_at) AS closed_at,
        close_reason,
        agent_replied = 1 AS agent_replied,
-       rated = 1 AS rated
+       rated = 1 AS rated,
+       environment
 FROM views.conversations
 WHERE to_position = 9223372036854775807;
 
@@ -88,7 +90,8 @@ SELECT encode(account_id, 'hex')::uuid AS account_id,
        face,
        csat,
        comment,
-       bi.instant(answered_at) AS answered_at
+       bi.instant(answered_at) AS answered_at,
+       environment
 FROM views.ratings
 WHERE superseded_position = 9223372036854775807;
 

@@ -29,9 +29,11 @@ CREATE TABLE {table} (
     rule TEXT,                         -- cart or customer
     attribution TEXT,                  -- JSON: to whom it is credited
     attributed_at BIGINT,              -- when it was looked at, whatever came of it
+    environment TEXT NOT NULL,         -- production, test
     PRIMARY KEY (account_id, order_id, from_position)
 ) {clustered};
 
 -- Lists, the newest first; an order has few versions.
 CREATE INDEX {table}_placed ON {table} (account_id, placed_at, order_id);
+CREATE INDEX {table}_customer ON {table} (account_id, customer_id, placed_at, order_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX {table}_call ON {table} (account_id, call_id) WHERE call_id IS NOT NULL;

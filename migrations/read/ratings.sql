@@ -17,6 +17,7 @@ CREATE TABLE {table} (
     csat BIGINT,                       -- 1 to 5
     comment TEXT,
     answered_at BIGINT NOT NULL,
+    environment TEXT NOT NULL,         -- production, test
     PRIMARY KEY (account_id, answer_id)
 ) {clustered};
 

@@ -24,3 +24,6 @@ CREATE TABLE {table} (
     environment TEXT NOT NULL,         -- production or test
     PRIMARY KEY (account_id, measure, anchor, stream_id, part, from_position)
 ) {clustered};
+
+-- Whether a cart was used in an earlier call.
+CREATE INDEX {table}_cart ON {table} (account_id, detail, anchor, stream_id) WHERE measure = 'cart';

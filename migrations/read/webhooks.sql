@@ -10,4 +10,4 @@ CREATE TABLE {table} (
     PRIMARY KEY (account_id, webhook_id)
 ) {clustered};
 
-CREATE INDEX {table}_told ON {table} (webhook_id) WHERE told = 1;
+CREATE INDEX {table}_told ON {table} (account_id, webhook_id) WHERE told = 1;

@@ -14,7 +14,7 @@ use vitrina_domain::{
     ids::{AccountId, ApiKeyId},
     scope::Scope,
 };
-use vitrina_eventlog::Decoded;
+use vitrina_eventlog::{Decoded, Environment};
 
 table! {
     /// An API key.
@@ -36,6 +36,8 @@ table! {
             hint: String,
             /// What it may do.
             scopes: Json<BTreeSet<Scope>>,
+            /// In which environment it opens things.
+            environment: Environment,
             /// When it was made.
             created_at: DateTime<Utc>,
             /// When it ends by itself, if it does.
@@ -55,7 +57,7 @@ impl Projection for ApiKeysProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -84,6 +86,7 @@ impl Projection for ApiKeysProjection {
                 secret_hash: created.secret_hash.clone(),
                 hint: created.hint.clone(),
                 scopes: Json(created.scopes.clone()),
+                environment: created.environment,
                 created_at: event.at(),
                 expires_at: created.expires_at,
                 revoked_at: None,

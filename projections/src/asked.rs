@@ -1,9 +1,13 @@
 //! What every list is asked with: at which position, after which row, how many.
 
-use crate::sql::Value;
+use crate::{
+    sql::Value,
+    table::{Field, stored_names},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use vitrina_domain::ids::AccountId;
 use vitrina_eventlog::Position;
 
 /// Rows in one answer, at most; the API asks for 200.
@@ -33,6 +37,19 @@ impl<K> Page<K> {
     pub(crate) fn as_of_value(&self) -> Value {
         Value::Int(self.as_of.0)
     }
+}
+
+/// What a figure or a row is about: calls with the conversations that they own, or conversations without a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A call, or the conversation that a call owns.
+    Call,
+    /// A conversation without a call.
+    Chat,
+}
+
+stored_names! {
+    Kind { Call = "call", Chat = "chat" }
 }
 
 /// The rows of a page.
@@ -91,4 +108,22 @@ impl Period {
 /// A value or its absence, for filters that may be left out.
 pub(crate) fn optional<F: crate::table::Field>(filter: Option<F>) -> Value {
     filter.map_or(Value::Null, |value| value.to_value())
+}
+
+/// Rows that are asked for by their ids at once: those of a page as a rule.
+const TOGETHER: usize = 64;
+
+/// Their ids in a statement; $1 is the account, $2 the position.
+pub(crate) const SOME: &str =
+    "($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,
+     $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51,
+     $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66)";
+
+/// What a statement with [`SOME`] takes, as often as it takes for all of these.
+pub(crate) fn some<I: Field>(account: AccountId, as_of: Position, ids: &[I]) -> impl Iterator<Item = Vec<Value>> {
+    ids.chunks(TOGETHER).map(move |together| {
+        // Always as many: the last one again where there are fewer.
+        let padded = (0..TOGETHER).filter_map(|index| together.get(index).or(together.last())).map(Field::to_value);
+        [account.to_value(), Value::Int(as_of.0)].into_iter().chain(padded).collect()
+    })
 }

@@ -58,7 +58,7 @@ impl Projection for AuditProjection {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -66,10 +66,10 @@ impl Projection for AuditProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        use Event::{Account, ApiKey, Call, Export, Log, Role, User, Webhook};
+        use Event::{Account, ApiKey, Call, Export, Log, Role, Subject, User, Webhook};
         // Checkpoints have a list of their own, and come every hour.
         match event {
-            Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) => true,
+            Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) | Subject(_) => true,
             Log(event) => matches!(event, LogEvent::Exported(_)),
             Call(event) => matches!(event, CallEvent::MediaTokenIssued(_)),
             _ => false,
@@ -108,8 +108,16 @@ const LIST: &str = sql!(
     " FROM audit WHERE account_id = $1 AND position <= $2 AND position < $3 ORDER BY position DESC LIMIT $4"
 );
 
+/// By the index over what was taken away.
+const TAKEN: &str = sql!(
+    "SELECT position, ",
+    AuditRow::COLUMNS,
+    " FROM audit WHERE account_id = $1 AND at >= $2 AND position < $3
+       AND kind IN ('export.streamed', 'export.downloaded', 'log.exported') ORDER BY position DESC LIMIT $4"
+);
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST];
+pub const STATEMENTS: &[&str] = &[LIST, TAKEN];
 
 /// What was done, the newest first; the page's sort key is the position.
 ///
@@ -119,6 +127,14 @@ pub async fn list(store: &Store, account: AccountId, page: Page<Position>) -> Re
     let before = page.after.map_or(i64::MAX, |position| position.0);
     let args = vec![account.to_value(), page.as_of_value(), Value::Int(before), page.limit_value()];
     store.rows(LIST, args).await
+}
+
+/// What was taken away since then, of exports and of the log, the newest first, `limit` at most, before a position.
+///
+/// # Errors
+/// When the database is away.
+pub async fn taken(store: &Store, account: AccountId, since: DateTime<Utc>, before: Position, limit: u32) -> Result<Vec<At<AuditRow>>> {
+    store.rows(TAKEN, vec![account.to_value(), since.to_value(), Value::Int(before.0), Value::Int(limit.into())]).await
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Result,
-    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    fold::{Envelope, FoldError, Gone, Keys, Projection, Rows, Scrubs, Tables},
     search::Words,
     sql::{Store, Value, sql},
     table::{At, Field, Table, table},
@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 use vitrina_domain::{
     customer::{CustomerEvent, Detail, Profile},
     event::Event,
-    ids::{AccountId, CustomerId},
+    ids::{AccountId, CustomerId, SubjectId},
     personal::Personal,
+    subject::Forgotten,
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -116,6 +117,32 @@ impl Projection for CustomersProjection {
             }
         }
     }
+
+    fn forgets(&self, account: AccountId, subject: SubjectId, _: &Forgotten, scrubs: &mut Scrubs) {
+        scrubs.rows::<CustomerRow>(
+            (&["account_id", "customer_id"], "from_position"),
+            vec![account.to_value(), subject.0.to_value()],
+            blank_all,
+        );
+    }
+}
+
+/// What the details of a customer who is forgotten come to, in every version: nothing personal, and no word of it.
+fn blank_all(versions: &mut [CustomerRow], gone: &mut Gone) {
+    let (mut had, mut now, mut past) = (Words::default(), Words::default(), Words::default());
+    for row in versions.iter_mut() {
+        had = had.with(&Words::of_stored(&row.search)).with(&Words::of_stored(&row.past_words));
+        (row.name, row.email, row.phone) = (None, None, None);
+        let words = words_of(row);
+        let former = now.without(&words).without(&past);
+        past = past.with(&former);
+        (row.search, row.past_words) = (words.stored(), past.stored());
+        now = words;
+    }
+    let Some(last) = versions.last() else { return };
+    for word in had.without(&now).without(&past).iter() {
+        gone.remove::<CustomerWordRow>(&(last.account_id, word.to_owned(), last.customer_id));
+    }
 }
 
 fn key(event: &Decoded) -> (AccountId, CustomerId) {
@@ -142,12 +169,17 @@ fn blank(event: &Decoded) -> CustomerRow {
     }
 }
 
-/// Brings the words up to date. One that a customer has had stays in the table of words.
-fn index(row: &mut CustomerRow, rows: &mut Rows) -> Result<(), FoldError> {
-    let (before, past) = (Words::of_stored(&row.search), Words::of_stored(&row.past_words));
+fn words_of(row: &CustomerRow) -> Words {
     let mut words = Words::default();
     [&row.name, &row.email, &row.external_id, &row.company].into_iter().flatten().for_each(|text| words.add(text));
     row.phone.iter().for_each(|phone| words.add_phone(phone));
+    words
+}
+
+/// Brings the words up to date. One that a customer has had stays in the table of words.
+fn index(row: &mut CustomerRow, rows: &mut Rows) -> Result<(), FoldError> {
+    let (before, past) = (Words::of_stored(&row.search), Words::of_stored(&row.past_words));
+    let words = words_of(row);
     for word in words.without(&before).without(&past).iter() {
         let word = CustomerWordRow { account_id: row.account_id, word: word.to_owned(), customer_id: row.customer_id };
         rows.stands::<CustomerWordRow>(word.key(), None)?;

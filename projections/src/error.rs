@@ -66,6 +66,9 @@ pub enum Error {
     /// The files or the schema cannot be used: the text says why and what to do.
     #[error("{0}")]
     Open(String),
+    /// Whoever had asked for a build wants it no more.
+    #[error("it was given up; the read models are as they were")]
+    GivenUp,
     /// The store was closed.
     #[error("the read models are closed")]
     Closed,

@@ -2,7 +2,7 @@
 //!
 //! Layout: one file or folder per read model ([`queue`], [`shoppers`], [`customers`], [`users`], [`roles`], [`api_keys`],
 //! [`audit`], [`accounts`], [`calls`], [`media`], [`conversations`], [`messages`], [`ratings`], [`tags`], [`floor`],
-//! [`orders`], [`report`], [`export_jobs`], [`proofs`]) with its rows, its projection
+//! [`orders`], [`report`], [`export_jobs`], [`proofs`], [`erasures`]) with its rows, its projection
 //! and its queries. Under them: [`table`] says
 //! what a row is, [`fold`] turns events into changes of rows, [`runner`] follows the log and writes them, [`sql`] speaks to
 //! SQLite and PostgreSQL with one text.
@@ -23,6 +23,7 @@ pub mod chart;
 pub mod conversations;
 pub mod customers;
 pub mod document;
+pub mod erasures;
 pub mod error;
 pub mod export;
 pub mod export_jobs;
@@ -49,7 +50,7 @@ pub mod transcript;
 pub mod users;
 pub mod webhooks;
 
-pub use asked::{Newest, Page, Period};
+pub use asked::{Kind, Newest, Page, Period};
 pub use error::{Error, Result};
 pub use runner::Runner;
 pub use search::Needle;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(export_jobs::ExportJobsProjection),
         Arc::new(webhooks::WebhooksProjection),
         Arc::new(proofs::ProofsProjection),
+        Arc::new(erasures::ErasuresProjection),
     ]
 }
 
@@ -110,6 +112,7 @@ pub fn statements() -> Vec<&'static str> {
         export_jobs::STATEMENTS,
         webhooks::STATEMENTS,
         proofs::STATEMENTS,
+        erasures::STATEMENTS,
     ];
     [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), conversations::statements(), export::statements()].concat()
 }

@@ -6,7 +6,7 @@
 use crate::{
     asked::Page,
     error::Result,
-    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Scrubs, Tables},
     sql::{Store, Value, sql},
     table::{At, Field, Json, Table, stored_names, table, take},
 };
@@ -15,7 +15,8 @@ use uuid::Uuid;
 use vitrina_domain::{
     conversation::{Author, ConversationEvent, FileShared, MessageSent, Visibility},
     event::Event,
-    ids::{AccountId, ConversationId, CustomerId, FileId, ShopperId},
+    ids::{AccountId, ConversationId, CustomerId, FileId, ShopperId, SubjectId},
+    subject::Forgotten,
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -141,6 +142,15 @@ impl Projection for MessagesProjection {
             _ => return Ok(()),
         };
         rows.add(row)
+    }
+
+    fn forgets(&self, account: AccountId, _: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
+        for conversation in &forgotten.conversations {
+            let values = vec![account.to_value(), conversation.to_value()];
+            scrubs.rows::<MessageRow>((&["account_id", "conversation_id"], "position"), values, |rows, _| {
+                rows.iter_mut().for_each(|row| (row.body, row.url) = (None, None));
+            });
+        }
     }
 }
 

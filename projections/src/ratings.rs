@@ -4,9 +4,9 @@
 //! position is a filter. Answers are pooled, never averaged over shoppers.
 
 use crate::{
-    asked::{Newest, Page, Period, optional},
+    asked::{Kind, Newest, Page, Period, optional},
     error::Result,
-    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Scrubs, Tables},
     sql::{Store, Value, sql},
     table::{At, Field, Json, OPEN, Table, stored_names, table, take},
 };
@@ -16,11 +16,12 @@ use vitrina_domain::{
     call::CallEvent,
     conversation::ConversationEvent,
     event::Event,
-    ids::{AccountId, AnswerId, CallId, ConversationId, CustomerId, ShopperId},
+    ids::{AccountId, AnswerId, CallId, ConversationId, CustomerId, ShopperId, SubjectId},
     metrics::nps::Class,
+    subject::Forgotten,
     survey::{Answered, Face, Shown, Superseded},
 };
-use vitrina_eventlog::{Decoded, Position};
+use vitrina_eventlog::{Decoded, Environment, Position};
 
 stored_names! {
     Face { Satisfied = "satisfied", Neutral = "neutral", Dissatisfied = "dissatisfied" }
@@ -65,6 +66,8 @@ table! {
             comment: Option<String>,
             /// When.
             answered_at: DateTime<Utc>,
+            /// Whether a real customer answered.
+            environment: Environment,
         }
     }
 }
@@ -122,7 +125,7 @@ impl Projection for RatingsProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -167,6 +170,16 @@ impl Projection for RatingsProjection {
             None => Ok(()),
         }
     }
+
+    fn forgets(&self, account: AccountId, _: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
+        let mut of = |by, id: Value| {
+            scrubs.rows::<RatingRow>((by, "position"), vec![account.to_value(), id], |rows, _| {
+                rows.iter_mut().for_each(|row| row.comment = None)
+            });
+        };
+        forgotten.conversations.iter().for_each(|conversation| of(&["account_id", "conversation_id"], conversation.to_value()));
+        forgotten.calls.iter().for_each(|call| of(&["account_id", "call_id"], call.to_value()));
+    }
 }
 
 fn credits<'e>(event: &'e Decoded, answered: &'e Answered) -> impl Iterator<Item = RatingCreditRow> + 'e {
@@ -201,6 +214,7 @@ fn answer_row(event: &Decoded, answered: &Answered) -> RatingRow {
         csat: answered.csat,
         comment: answered.comment.as_ref().and_then(|comment| comment.get().cloned()),
         answered_at: answered.answered_at.trunc_subsecs(6),
+        environment: event.recorded.environment,
     }
 }
 
@@ -245,10 +259,33 @@ impl Rated {
 pub struct RatingFilter {
     /// Those credited to this shopper.
     pub shopper: Option<ShopperId>,
+    /// Those to this call.
+    pub call: Option<CallId>,
+    /// Those to this conversation.
+    pub conversation: Option<ConversationId>,
     /// Those given in this period.
     pub answered: Period,
+    /// Those of this environment.
+    pub environment: Option<Environment>,
+    /// Those about calls, or about chats.
+    pub kind: Option<Kind>,
     /// Those with these answers.
     pub rated: Rated,
+}
+
+impl RatingFilter {
+    /// What [`NARROWED`] takes, as $8 to $16.
+    pub(crate) fn values(&self) -> [Value; 9] {
+        let [_, least, most, csat, face] = self.rated.values();
+        let [environment, kind] = self.of_whom();
+        let (call, conversation, shopper) = (optional(self.call), optional(self.conversation), optional(self.shopper));
+        [least, most, csat, face, call, conversation, shopper, environment, kind]
+    }
+
+    /// What `of_whom` takes.
+    fn of_whom(&self) -> [Value; 2] {
+        [optional(self.environment), optional(self.kind)]
+    }
 }
 
 /// How often each answer was given; the scores are made of it by `domain::metrics`.
@@ -279,38 +316,63 @@ pub(crate) const ALL: &str = " FROM ratings r WHERE ";
 pub(crate) const CREDITED: &str = " FROM rating_credits c JOIN ratings r ON r.account_id = c.account_id AND r.answer_id = c.answer_id
      WHERE c.account_id = $1 AND c.answered_at >= $3 AND c.answered_at < $4 AND ";
 
-/// $8 and $9 the recommendation at least and at most, $10 satisfaction, $11 face.
-pub(crate) const NARROWED: &str = " AND (r.nps >= $8 OR $8 IS NULL) AND (r.nps <= $9 OR $9 IS NULL) AND (r.csat = $10 OR $10 IS NULL)
-       AND (r.face = $11 OR $11 IS NULL)";
+/// Of an environment and about a kind: the answer to a conversation is about its call where a call owns it.
+macro_rules! of_whom {
+    ($environment:literal, $kind:literal) => {
+        sql!(
+            " AND (r.environment = ",
+            $environment,
+            " OR ",
+            $environment,
+            " IS NULL) AND (CAST(",
+            $kind,
+            " AS TEXT) IS NULL OR (",
+            $kind,
+            " = 'call') = (r.call_id IS NOT NULL OR EXISTS (SELECT 1 FROM conversations k
+               WHERE k.account_id = r.account_id AND k.conversation_id = r.conversation_id AND k.call_id IS NOT NULL)))"
+        )
+    };
+}
 
-const LIST: &str = sql!(
-    "SELECT position, ",
-    RatingRow::COLUMNS,
-    " FROM (SELECT r.*",
-    ALL,
-    COUNTING,
-    NARROWED,
-    " AND (r.answered_at, r.answer_id) < ($5, $6)
-       ORDER BY r.answered_at DESC, r.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
+/// $8 and $9 the recommendation at least and at most, $10 satisfaction, $11 face, $12 call, $13 conversation, $14 to whom
+/// it is credited, $15 environment, $16 kind.
+pub(crate) const NARROWED: &str = sql!(
+    " AND (r.nps >= $8 OR $8 IS NULL) AND (r.nps <= $9 OR $9 IS NULL) AND (r.csat = $10 OR $10 IS NULL)
+       AND (r.face = $11 OR $11 IS NULL) AND (r.call_id = $12 OR $12 IS NULL) AND (r.conversation_id = $13 OR $13 IS NULL)
+       AND (r.shopper_id = $14 OR $14 IS NULL)",
+    of_whom!("$15", "$16")
 );
-const LIST_OF_SHOPPER: &str = sql!(
-    "SELECT position, ",
-    RatingRow::COLUMNS,
-    " FROM (SELECT r.*",
-    CREDITED,
-    COUNTING,
-    NARROWED,
-    " AND c.shopper_id = $12 AND (c.answered_at, c.answer_id) < ($5, $6)
-       ORDER BY c.answered_at DESC, c.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
-);
+
+/// The page of a list.
+macro_rules! listed {
+    ($from:expr, $lead:literal) => {
+        sql!(
+            "SELECT position, ",
+            RatingRow::COLUMNS,
+            " FROM (SELECT r.*",
+            $from,
+            COUNTING,
+            NARROWED,
+            $lead,
+            " AND (r.answered_at, r.answer_id) < ($5, $6)
+               ORDER BY r.answered_at DESC, r.answer_id DESC LIMIT $7) AS counting ORDER BY answered_at DESC, answer_id DESC"
+        )
+    };
+}
+
+const LIST: &str = listed!(ALL, "");
+const LIST_OF_SHOPPER: &str = listed!(CREDITED, " AND c.shopper_id = $14 AND (c.answered_at, c.answer_id) < ($5, $6)");
+/// Few, whatever the period.
+const LIST_OF_CALL: &str = listed!(ALL, " AND r.call_id = $12");
+const LIST_OF_CONVERSATION: &str = listed!(ALL, " AND r.conversation_id = $13");
 
 const COUNTS: &str = "SELECT COUNT(CASE WHEN r.nps >= 9 THEN 1 END), COUNT(CASE WHEN r.nps BETWEEN 7 AND 8 THEN 1 END),
        COUNT(CASE WHEN r.nps <= 6 THEN 1 END), COUNT(CASE WHEN r.csat = 1 THEN 1 END), COUNT(CASE WHEN r.csat = 2 THEN 1 END),
        COUNT(CASE WHEN r.csat = 3 THEN 1 END), COUNT(CASE WHEN r.csat = 4 THEN 1 END), COUNT(CASE WHEN r.csat = 5 THEN 1 END),
        COUNT(CASE WHEN r.face = 'satisfied' THEN 1 END), COUNT(CASE WHEN r.face = 'neutral' THEN 1 END),
        COUNT(CASE WHEN r.face = 'dissatisfied' THEN 1 END), COUNT(*)";
-const SUMMARY: &str = sql!(COUNTS, ALL, COUNTING);
-const SUMMARY_OF_SHOPPER: &str = sql!(COUNTS, CREDITED, COUNTING, " AND c.shopper_id = $5");
+const SUMMARY: &str = sql!(COUNTS, ALL, COUNTING, of_whom!("$5", "$6"));
+const SUMMARY_OF_SHOPPER: &str = sql!(COUNTS, CREDITED, COUNTING, of_whom!("$5", "$6"), " AND c.shopper_id = $7");
 
 const GET: &str =
     sql!("SELECT position, ", RatingRow::COLUMNS, " FROM ratings WHERE account_id = $1 AND answer_id = $2 AND position <= $3");
@@ -327,7 +389,8 @@ const OF_CONVERSATION: &str = sql!(
 );
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, LIST_OF_SHOPPER, SUMMARY, SUMMARY_OF_SHOPPER, GET, OF_CALL, OF_CONVERSATION];
+pub const STATEMENTS: &[&str] =
+    &[LIST, LIST_OF_SHOPPER, LIST_OF_CALL, LIST_OF_CONVERSATION, SUMMARY, SUMMARY_OF_SHOPPER, GET, OF_CALL, OF_CONVERSATION];
 
 fn read(rows: Vec<Vec<Value>>) -> Result<Vec<At<RatingRow>>> {
     rows.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
@@ -340,10 +403,14 @@ fn read(rows: Vec<Vec<Value>>) -> Result<Vec<At<RatingRow>>> {
 pub async fn list(store: &Store, account: AccountId, filter: &RatingFilter, page: Page<Newest>) -> Result<Vec<At<RatingRow>>> {
     let [at, id] = Newest::values(page.after);
     let [from, to] = filter.answered.values();
-    let statement = if filter.shopper.is_some() { LIST_OF_SHOPPER } else { LIST };
-    let [_, least, most, csat, face] = filter.rated.values();
-    let mut args = vec![account.to_value(), page.as_of_value(), from, to, at, id, page.limit_value(), least, most, csat, face];
-    args.extend(filter.shopper.map(|shopper| shopper.to_value()));
+    let statement = match filter {
+        RatingFilter { call: Some(_), .. } => LIST_OF_CALL,
+        RatingFilter { conversation: Some(_), .. } => LIST_OF_CONVERSATION,
+        RatingFilter { shopper: Some(_), .. } => LIST_OF_SHOPPER,
+        _ => LIST,
+    };
+    let mut args = vec![account.to_value(), page.as_of_value(), from, to, at, id, page.limit_value()];
+    args.extend(filter.values());
     read(store.query(statement, args).await?)
 }
 
@@ -354,6 +421,7 @@ pub async fn list(store: &Store, account: AccountId, filter: &RatingFilter, page
 pub async fn summary(store: &Store, account: AccountId, filter: &RatingFilter, as_of: Position) -> Result<Summary> {
     let [from, to] = filter.answered.values();
     let mut args = vec![account.to_value(), Value::Int(as_of.0), from, to];
+    args.extend(filter.of_whom());
     let statement = if filter.shopper.is_some() { SUMMARY_OF_SHOPPER } else { SUMMARY };
     args.extend(filter.shopper.map(|shopper| shopper.to_value()));
     let mut counts = store.query(statement, args).await?.into_iter().flatten();

@@ -4,7 +4,7 @@ use crate::{
     asked::{LIMIT_MAX, Page, optional},
     calls, conversations,
     error::Result,
-    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Scrubs, Tables},
     folded::folded,
     search::{Needle, Words},
     sql::{Store, Value, sql},
@@ -16,10 +16,11 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 use vitrina_domain::{
     event::Event,
-    ids::{AccountId, ShopperId},
+    ids::{AccountId, ShopperId, SubjectId},
     personal::Personal,
     schedule::Schedule,
     shopper::{Detail, Profile, ShopperEvent, Status, StatusCause},
+    subject::Forgotten,
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -133,6 +134,19 @@ impl Projection for ShoppersProjection {
             }
             index(row);
         })
+    }
+
+    fn forgets(&self, account: AccountId, subject: SubjectId, _: &Forgotten, scrubs: &mut Scrubs) {
+        scrubs.rows::<ShopperRow>(
+            (&["account_id", "shopper_id"], "from_position"),
+            vec![account.to_value(), subject.0.to_value()],
+            |rows, _| {
+                for row in rows {
+                    (row.name, row.email, row.phone, row.chat_name) = (None, None, None, None);
+                    index(row);
+                }
+            },
+        );
     }
 }
 

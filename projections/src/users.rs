@@ -2,15 +2,16 @@
 
 use crate::{
     error::Result,
-    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Scrubs, Tables},
     sql::{Store, Value, sql},
     table::{Field, Json, Table, table},
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
     event::Event,
-    ids::{AccountId, RoleId, SessionId, UserId},
+    ids::{AccountId, RoleId, SessionId, SubjectId, UserId},
     module::Access,
+    subject::Forgotten,
     user::UserEvent,
 };
 use vitrina_eventlog::Decoded;
@@ -195,6 +196,17 @@ impl Projection for UsersProjection {
                 _ => {}
             }
         })
+    }
+
+    fn forgets(&self, account: AccountId, subject: SubjectId, _: &Forgotten, scrubs: &mut Scrubs) {
+        let values = || vec![account.to_value(), subject.0.to_value()];
+        scrubs.rows::<UserRow>((&["account_id", "user_id"], "user_id"), values(), |rows, _| {
+            rows.iter_mut().for_each(|row| (row.email, row.email_key, row.name, row.password_hash) = (None, None, None, None));
+        });
+        // By the index over users.
+        scrubs.rows::<SessionRow>((&["account_id", "user_id"], "opened_at"), values(), |rows, _| {
+            rows.iter_mut().for_each(|row| row.device = None)
+        });
     }
 }
 

@@ -48,7 +48,7 @@ impl Projection for WebhooksProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -104,10 +104,14 @@ const LIST: &str =
     sql!("SELECT ", WebhookRow::COLUMNS, " FROM webhooks WHERE account_id = $1 AND webhook_id > $2 ORDER BY webhook_id LIMIT $3");
 
 /// The house works for all accounts, so this finds the account.
-const TOLD: &str = "SELECT account_id, webhook_id FROM webhooks WHERE told = 1 AND webhook_id > $1 ORDER BY webhook_id LIMIT $2";
+const TOLD: &str = "SELECT account_id, webhook_id FROM webhooks WHERE told = 1 AND (account_id, webhook_id) > ($1, $2)
+    ORDER BY account_id, webhook_id LIMIT $3";
+
+/// An index holds those that are told.
+const TOLD_COUNT: &str = "SELECT COUNT(*) FROM webhooks WHERE account_id = $1 AND told = 1";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, LIST, TOLD];
+pub const STATEMENTS: &[&str] = &[GET, LIST, TOLD, TOLD_COUNT];
 
 /// The endpoint, also one that is over; `None` when there is none of this id in this account.
 ///
@@ -128,13 +132,23 @@ pub async fn list(store: &Store, account: AccountId, after: Option<WebhookId>, l
     rows.into_iter().map(|row| WebhookRow::from_values(&mut row.into_iter())).collect()
 }
 
+/// How many endpoints of the account somebody has to tell.
+///
+/// # Errors
+/// When the database is away.
+pub async fn told_count(store: &Store, account: AccountId) -> Result<i64> {
+    let rows = store.query(TOLD_COUNT, vec![account.to_value()]).await?;
+    take(&mut rows.into_iter().flatten(), "webhooks", "count")
+}
+
 /// The endpoints of all accounts that somebody has to tell, `limit` at most, after one.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn told_ones(store: &Store, after: Option<WebhookId>, limit: u32) -> Result<Vec<(AccountId, WebhookId)>> {
-    let after = after.map_or(Value::Bytes(Vec::new()), |webhook| webhook.to_value());
-    let rows = store.query(TOLD, vec![after, Value::Int(limit.into())]).await?;
+pub async fn told_ones(store: &Store, after: Option<(AccountId, WebhookId)>, limit: u32) -> Result<Vec<(AccountId, WebhookId)>> {
+    let first = || (Value::Bytes(Vec::new()), Value::Bytes(Vec::new()));
+    let (account, webhook) = after.map_or_else(first, |(account, webhook)| (account.to_value(), webhook.to_value()));
+    let rows = store.query(TOLD, vec![account, webhook, Value::Int(limit.into())]).await?;
     let read = |row: Vec<Value>| {
         let values = &mut row.into_iter();
         Ok((take(values, "webhooks", "account_id")?, take(values, "webhooks", "webhook_id")?))

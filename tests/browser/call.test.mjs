@@ -137,6 +137,7 @@ test('they write, hand over a file, show a product, fill the bag, end, and the c
   await marta.page.getByText('The call has ended').waitFor();
   await marta.shoot('over-shopper');
   await ana.page.getByRole('radio', { name: '9', exact: true }).check();
+  await ana.page.getByRole('radio', { name: 'Satisfied', exact: true }).check();
   await ana.page.getByRole('textbox').fill('Marta was wonderful.');
   await ana.shoot('survey');
   await ana.button('Send').click();

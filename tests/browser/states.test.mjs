@@ -57,7 +57,7 @@ test('from the link to the queue, in light and dark, with nothing that axe finds
       await accessible(ana, `${panel}, ${colorScheme}`);
     }
     await shop.ask('POST', `/v1/calls/${call.id}/end`, shop.shopper.token, {});
-    await ana.page.getByText('One question').waitFor();
+    await ana.page.getByText('Two questions').waitFor();
     await accessible(ana, `survey, ${colorScheme}`);
     await ana.leave();
   }

@@ -87,6 +87,13 @@ pub enum Until {
     Elapsed(Duration),
     /// After this many answers on each connection.
     Count(u32),
+    /// After this long, and each connection asks no more often than this, whatever an answer takes.
+    Paced {
+        /// How long.
+        length: Duration,
+        /// From one question to the next.
+        every: Duration,
+    },
 }
 
 /// Opens one connection for each of `requests` and repeats them until the end.
@@ -125,7 +132,7 @@ async fn caller(address: String, mut request: Repeated, first_key: u128, begun: 
     let mut sent = 0;
     loop {
         let ended = match until {
-            Until::Elapsed(limit) => begun.elapsed() >= limit,
+            Until::Elapsed(limit) | Until::Paced { length: limit, .. } => begun.elapsed() >= limit,
             Until::Count(limit) => sent >= limit,
         };
         if ended {
@@ -133,6 +140,11 @@ async fn caller(address: String, mut request: Repeated, first_key: u128, begun: 
         }
         request.write_key(first_key + u128::from(sent));
         sent += 1;
+        if let Until::Paced { every, .. } = until {
+            // The connections do not all ask at the same instant.
+            let own = every * (first_key >> 20 & 15) as u32 / 16;
+            tokio::time::sleep_until((begun + own + every * sent).into()).await;
+        }
         let asked = Instant::now();
         stream.write_all(&request.bytes).await?;
         let length = read_answer(&mut stream, &mut buffer).await?;

@@ -103,6 +103,29 @@ fn a_rebuild_of_something_that_does_not_exist_is_refused() {
     assert!(ended.printed.contains("weather"), "{}", ended.printed);
 }
 
+#[test]
+fn a_replay_finds_the_row_that_another_hand_has_changed_and_puts_it_right_when_told_to() {
+    for engine in Engine::ALL {
+        let place = with_history(engine);
+        let tables = place.tables(Store::Views);
+        let ratings = tables.iter().find(|table| table.starts_with("ratings_v")).expect("the ratings are there");
+        place.query(Store::Views, &format!("UPDATE {ratings} SET nps = 9 WHERE nps = 3"));
+        let server = Server::start(&place);
+        // By the server, and where two processes may, by one beside it.
+        let beside = if engine == Engine::Postgres { vec![] } else { vec![("VITRINA_LISTEN", server.address())] };
+        let found = run_to_the_end(&place, &["replay", "--model", "ratings"], &beside);
+        assert_eq!(found.status.code(), Some(3), "{engine}: {}", found.printed);
+        assert!(found.printed.contains(", nps\n    old 9\n    new 3\n"), "{engine}: {}", found.printed);
+        let switched = run_to_the_end(&place, &["replay", "--switch", "--json"], &[("VITRINA_LISTEN", server.address())]);
+        assert!(switched.status.success(), "{engine}: {}", switched.printed);
+        assert!(switched.printed.contains("\"differing\": 1,"), "{engine}: {}", switched.printed);
+        server.stop();
+        let again = run_to_the_end(&place, &["replay", "--abort"], &[]);
+        assert!(again.status.success(), "{engine}: {}", again.printed);
+        ledger::assert_read_models_equal_a_fold(&place);
+    }
+}
+
 /// Longest wait for some rounds of checks, which come each second.
 const CHECKED_WITHIN: Duration = Duration::from_secs(60);
 

@@ -183,3 +183,28 @@ test('the link that a customer passes on is the one that dies with the call', as
   assert.equal(await visit.link(), 'https://shop.example/call/call#token=link');
   assert.deepEqual(asked, ['/v1/calls/call/link']);
 });
+
+test('a rating says the face that was chosen, and nothing of what was not', async () => {
+  for (const [given, body] of [
+    [{ nps: 9, face: 'satisfied', comment: ' Lovely ' }, { nps: 9, face: 'satisfied', comment: 'Lovely' }],
+    [{ nps: 0, face: null, comment: ' ' }, { nps: 0 }],
+  ]) {
+    const visit = new Visit(new Store(begin('call', 'customer')), { callId: 'call', role: 'customer', token: 'own-token' });
+    const asked = [];
+    visit.tools = { client: { ask: async (...deed) => asked.push(deed) } };
+    await visit.rate(given);
+    assert.deepEqual(asked, [['POST', '/v1/calls/call/rating', { body }]]);
+    assert.equal(visit.store.get().stage.is, 'thanks');
+  }
+});
+
+test('a face is asked for, none is insisted on', async () => {
+  const { ChooseFace, FACES } = await load('ui/faces.tsx');
+  const chosen = [];
+  const question = ChooseFace({ chosen: 'neutral', onChoose: (face) => chosen.push(face) });
+  const inputs = (node) => [node].flat(9).filter((one) => one?.props).flatMap((one) => [...(one.type === 'input' ? [one.props] : []), ...inputs(one.props.children)]);
+  const faces = inputs(question);
+  assert.deepEqual(faces.map(({ value, checked, required }) => [value, checked, required]), FACES.map((face) => [face, face === 'neutral', undefined]));
+  faces[0].onChange();
+  assert.deepEqual(chosen, ['satisfied']);
+});

@@ -194,10 +194,11 @@ copy-link-what = Qui el tingui pot participar en aquesta trucada com el client.
 link-copied = S'ha copiat l'enllaç
 link-not-copied = No s'ha pogut copiar l'enllaç
 
-survey-kind = Una pregunta
+survey-kind = Dues preguntes
 survey-title = Quina probabilitat hi ha que recomaneu { $shop } a un amic?
 survey-least = Gens probable
 survey-most = Molt probable
+survey-face = I com ha anat la trucada?
 survey-comment = Voleu dir alguna cosa a { $name }?
 survey-send = Envia
 survey-skip = Omet
@@ -241,6 +242,8 @@ floor-since = des de les { $at }
 floor-sign-out = Tanca la sessió
 floor-private = Una trucada privada
 floor-private-make = Crea la trucada
+floor-trial = Prova
+floor-trial-make = Només és una prova: no surt a cap informe
 floor-name = Nom del client
 floor-email = Correu del client
 

@@ -194,10 +194,11 @@ copy-link-what = It lets whoever has it take part in this call as the customer.
 link-copied = The link has been copied
 link-not-copied = The link could not be copied
 
-survey-kind = One question
+survey-kind = Two questions
 survey-title = How likely are you to recommend { $shop } to a friend?
 survey-least = Not at all likely
 survey-most = Extremely likely
+survey-face = And how was the call?
 survey-comment = Anything you would like to tell { $name }?
 survey-send = Send
 survey-skip = Skip
@@ -241,6 +242,8 @@ floor-since = since { $at }
 floor-sign-out = Sign out
 floor-private = A private call
 floor-private-make = Make a call
+floor-trial = Trial
+floor-trial-make = Just a trial: it appears in no report
 floor-name = Customer's name
 floor-email = Customer's e-mail
 

@@ -194,10 +194,11 @@ copy-link-what = Quien lo tenga puede participar en esta llamada como el cliente
 link-copied = Enlace copiado
 link-not-copied = No se ha podido copiar el enlace
 
-survey-kind = Una pregunta
+survey-kind = Dos preguntas
 survey-title = ¿Qué probabilidad hay de que recomiende { $shop } a un amigo?
 survey-least = Nada probable
 survey-most = Muy probable
+survey-face = ¿Y qué tal la llamada?
 survey-comment = ¿Quiere decirle algo a { $name }?
 survey-send = Enviar
 survey-skip = Omitir
@@ -241,6 +242,8 @@ floor-since = desde las { $at }
 floor-sign-out = Cerrar sesión
 floor-private = Una llamada privada
 floor-private-make = Crear la llamada
+floor-trial = Prueba
+floor-trial-make = Solo es una prueba: no aparece en ningún informe
 floor-name = Nombre del cliente
 floor-email = Correo del cliente
 

@@ -194,10 +194,11 @@ copy-link-what = Quem o tiver pode participar desta chamada como o cliente.
 link-copied = Link copiado
 link-not-copied = Não foi possível copiar o link
 
-survey-kind = Uma pergunta
+survey-kind = Duas perguntas
 survey-title = Qual a probabilidade de você recomendar { $shop } a um amigo?
 survey-least = Nada provável
 survey-most = Muito provável
+survey-face = E como foi a chamada?
 survey-comment = Quer dizer algo a { $name }?
 survey-send = Enviar
 survey-skip = Pular
@@ -241,6 +242,8 @@ floor-since = desde as { $at }
 floor-sign-out = Sair
 floor-private = Uma chamada privada
 floor-private-make = Criar a chamada
+floor-trial = Teste
+floor-trial-make = É só um teste: não aparece em nenhum relatório
 floor-name = Nome do cliente
 floor-email = E-mail do cliente
 

@@ -20,6 +20,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
+    environment::Environment,
     ids::{AccountId, CallId, ConversationId, CustomerId, SessionId, ShopperId, UserId},
     module::{Access, Module},
     scope::{Deed, Scope},
@@ -40,6 +41,8 @@ pub(crate) struct Staff {
     pub credential: Credential,
     /// Whether the person is a shopper, with the same UUID.
     pub is_shopper: bool,
+    /// In which environment calls, conversations and orders are opened: a key for trials opens none in production.
+    pub opens_in: Environment,
 }
 
 /// What a member of staff has shown.
@@ -75,6 +78,8 @@ pub(crate) struct Giver {
     pub credential: Uuid,
     /// The author of the events.
     pub actor: Actor,
+    /// In which environment calls, conversations and orders are opened.
+    pub opens_in: Environment,
 }
 
 impl Staff {
@@ -106,7 +111,7 @@ impl Staff {
             Credential::Session(_) if self.is_shopper && self.access != Access::Owner => Actor::Shopper(self.user.into()),
             Credential::Session(_) => Actor::User(self.user),
         };
-        Giver { account: self.account, credential: self.user.0, actor }
+        Giver { opens_in: self.opens_in, ..Giver::new(self.account, self.user.0, actor) }
     }
 
     /// The shopper that a command is about: the one named, or the caller.
@@ -120,14 +125,32 @@ impl Pass {
     /// As the author of a command; who has it shares the credential of whoever it was made for.
     pub(crate) fn giver(&self) -> Giver {
         let credential = self.who.id().parse().unwrap_or_default();
-        Giver { account: self.account, credential, actor: self.who.clone() }
+        Giver::new(self.account, credential, self.who.clone())
     }
 }
 
 impl Giver {
+    /// The author of a command that opens in production.
+    pub(crate) fn new(account: AccountId, credential: Uuid, actor: Actor) -> Self {
+        Self { account, credential, actor, opens_in: Environment::Production }
+    }
+
     /// A customer as the author.
     pub(crate) fn customer(account: AccountId, customer: CustomerId) -> Self {
-        Self { account, credential: customer.0, actor: Actor::Customer(customer) }
+        Self::new(account, customer.0, Actor::Customer(customer))
+    }
+
+    /// The same, opening in the environment that the body asks for.
+    ///
+    /// # Errors
+    /// When a key for trials asks for production.
+    pub(crate) fn opening(self, asked: Option<Environment>) -> Result<Self> {
+        match (self.opens_in, asked) {
+            (Environment::Test, Some(Environment::Production)) => {
+                Err(ApiError::field("/environment", "test_key", "this key is for trials: leave it out, or use a key for production"))
+            }
+            (own, asked) => Ok(Self { opens_in: asked.unwrap_or(own), ..self }),
+        }
     }
 }
 

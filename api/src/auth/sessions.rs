@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 use vitrina_domain::{
+    environment::Environment,
     ids::{AccountId, ShopperId, UserId},
     module::{Access, Module},
 };
@@ -81,6 +82,7 @@ async fn session(state: &State, hash: &str) -> Result<Option<Staff>> {
         access: access(state, &user).await?,
         credential: Credential::Session(session.session_id),
         is_shopper: shopper.is_some_and(|shopper| !shopper.row.deleted),
+        opens_in: Environment::Production,
     }))
 }
 
@@ -102,5 +104,6 @@ async fn key(state: &State, hash: &str) -> Result<Option<Staff>> {
         access: Access::Staff { modules: key.scopes.0.iter().map(|scope| scope.module).collect() },
         credential: Credential::Key(Arc::new(key.scopes.0)),
         is_shopper: false,
+        opens_in: key.environment,
     }))
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     error::{ApiError, Result},
-    filters::{Filters, OF_CALLS, OF_CONVERSATIONS, OF_RATINGS},
+    filters::{Filters, OF_CALLS, OF_CONVERSATIONS, OF_ORDERS, OF_RATINGS},
     routes::named,
 };
 use vitrina_domain::{ids::ShopperId, metrics::range::Range, module::Module};
 use vitrina_projections::{
     Period,
-    export::{CALLS, CONVERSATIONS, Definition, Filter, RATINGS, SHOPPERS, ShoppersFilter},
+    export::{CALLS, CONVERSATIONS, Definition, Filter, ORDER_LINES, ORDERS, RATINGS, SHOPPERS, ShoppersFilter},
 };
 
 /// A table. A new one is a definition beside the others, a line in each of these, and its route.
@@ -18,6 +18,10 @@ pub(crate) enum Table {
     Calls,
     /// The conversations.
     Conversations,
+    /// The orders.
+    Orders,
+    /// What was bought with them.
+    OrderLines,
     /// The answers that count.
     Ratings,
     /// The report of shoppers.
@@ -25,7 +29,7 @@ pub(crate) enum Table {
 }
 
 impl Table {
-    const ALL: [Self; 4] = [Self::Calls, Self::Conversations, Self::Ratings, Self::Shoppers];
+    const ALL: [Self; 6] = [Self::Calls, Self::Conversations, Self::Orders, Self::OrderLines, Self::Ratings, Self::Shoppers];
 
     /// The table of this name.
     pub(crate) fn of(name: &str) -> Result<Self> {
@@ -40,6 +44,8 @@ impl Table {
         match self {
             Self::Calls => &CALLS,
             Self::Conversations => &CONVERSATIONS,
+            Self::Orders => &ORDERS,
+            Self::OrderLines => &ORDER_LINES,
             Self::Ratings => &RATINGS,
             Self::Shoppers => &SHOPPERS,
         }
@@ -48,7 +54,7 @@ impl Table {
     /// What opens it: that of its list or report.
     pub(crate) fn module(self) -> Module {
         match self {
-            Self::Calls | Self::Conversations => Module::Calls,
+            Self::Calls | Self::Conversations | Self::Orders | Self::OrderLines => Module::Calls,
             Self::Ratings | Self::Shoppers => Module::Analytics,
         }
     }
@@ -65,15 +71,21 @@ impl Table {
                 filters.must_be_of(OF_CONVERSATIONS)?;
                 Filter::Conversations(Box::new(filters.conversations(period, filters.closed()?)?))
             }
+            Self::Orders | Self::OrderLines => {
+                filters.must_be_of(OF_ORDERS)?;
+                let filter = Box::new(filters.orders(period)?);
+                if self == Self::Orders { Filter::Orders(filter) } else { Filter::OrderLines(filter) }
+            }
             Self::Ratings => {
                 filters.must_be_of(OF_RATINGS)?;
                 Filter::Ratings(filters.ratings(period)?)
             }
             Self::Shoppers => {
-                filters.must_be_of(&["shopper", "environment", "channel", "search"])?;
+                filters.must_be_of(&["shopper", "environment", "kind", "channel", "search"])?;
                 Filter::Shoppers(ShoppersFilter {
                     range,
                     environment: named::environment(filters.get("environment"))?,
+                    kind: filters.kind()?,
                     shopper: filters.id("shopper")?.map(ShopperId),
                     channel: filters.text("channel")?,
                     search: named::words("search", filters.get("search"))?,

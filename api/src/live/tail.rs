@@ -79,7 +79,8 @@ fn note_rights(state: &State, event: &Recorded) {
         | Category::Account
         | Category::Export
         | Category::Webhook
-        | Category::Log => {}
+        | Category::Log
+        | Category::Subject => {}
         Category::Shopper if event.event_type != "shopper.deleted" => {}
         Category::User | Category::Shopper if HARMLESS.contains(&event.event_type.as_ref()) => {}
         Category::User | Category::Shopper => {

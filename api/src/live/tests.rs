@@ -77,7 +77,12 @@ async fn state(folder: &Path) -> web::Data<State> {
 async fn append(log: &EventLog, account: AccountId, call: Uuid, event: CallEvent) -> Position {
     let command_id = CommandId(Uuid::now_v7());
     let sealed = log.seal(account, EventId(Uuid::now_v7()), Utc::now(), &event).expect("works in a test");
-    let write = Write { stream: StreamId::new(account, Category::Call, call), expected: Expected::Any, events: vec![sealed] };
+    let write = Write {
+        stream: StreamId::new(account, Category::Call, call),
+        expected: Expected::Any,
+        environment: Environment::Test,
+        events: vec![sealed],
+    };
     let request = AppendRequest {
         account,
         command_id,
@@ -90,7 +95,6 @@ async fn append(log: &EventLog, account: AccountId, call: Uuid, event: CallEvent
         causation_id: None,
         actor: Actor::System("test".to_owned()),
         reason: None,
-        environment: Environment::Test,
         result: Vec::new(),
     };
     log.append(request).await.expect("works in a test").position

@@ -22,7 +22,7 @@ pub(crate) struct Shown {
     pub position: Position,
     /// Its type.
     pub event_type: String,
-    /// The members `position`, `event`, `stream`, `version`, `occurred_at`, `actor` and `data`, and the closing brace.
+    /// The members `position`, `environment`, `event`, `stream`, `version`, `occurred_at`, `actor` and `data`, and the closing brace.
     pub body: Bytes,
 }
 
@@ -123,6 +123,7 @@ fn shown(Decoded { recorded, event }: &Decoded, audience: Audience) -> Shown {
     };
     let members = json!({
         "position": recorded.position.0,
+        "environment": recorded.environment,
         "event": recorded.event_type,
         "stream": {"category": recorded.stream.category.as_str(), "id": recorded.stream.id},
         "version": recorded.version.0,

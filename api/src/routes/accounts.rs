@@ -81,7 +81,7 @@ struct Made {
 pub(crate) async fn create_account(mut command: Command<NewAccount>) -> Result<HttpResponse> {
     command.has_secret();
     let (state, body) = (command.state.clone(), &command.body);
-    let giver = |account| Giver { account, credential: Uuid::nil(), actor: Actor::System(ACTOR.to_owned()) };
+    let giver = |account| Giver::new(account, Uuid::nil(), Actor::System(ACTOR.to_owned()));
     // The account's id follows from the caller's key: a repetition finds the account that the first request made.
     let command_id = command.id(Need::Required, &giver(AccountId::default()))?;
     let account = AccountId(Builder::from_custom_bytes(*command_id.0.as_bytes()).into_uuid());

@@ -7,7 +7,10 @@ use crate::{
     page::{Paged, list_query},
     parameters::{Id, Query},
     reading::{self, Read, ReadNow},
-    routes::headers::{Changes, Creates},
+    routes::{
+        headers::{Changes, Creates},
+        named, shapes,
+    },
     wiring::State,
     writing::{Command, Nothing, Written},
 };
@@ -20,6 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
     api_key::{ApiKey, ApiKeyAction},
+    environment::Environment,
     ids::{ApiKeyId, UserId},
     scope::Scope,
 };
@@ -40,6 +44,10 @@ pub(crate) struct NewApiKey {
     /// What it may do: `calls:read`, `calls:write`, `analytics:read`, `analytics:write`, `settings:read`, `settings:write`.
     #[schema(example = json!(["calls:read"]))]
     scopes: Vec<String>,
+    /// `test` for a key to try things with: every call, conversation and order that it opens is a trial.
+    #[serde(default)]
+    #[schema(schema_with = shapes::environment, required = false)]
+    environment: Environment,
     /// When it ends by itself; never when left out.
     expires_at: Option<DateTime<Utc>>,
 }
@@ -72,6 +80,8 @@ pub(crate) struct ApiKeyView {
     /// What it may do.
     #[schema(value_type = Vec<String>, example = json!(["calls:read"]))]
     scopes: BTreeSet<Scope>,
+    /// production, or test: what it opens is a trial.
+    environment: String,
     /// Since when.
     created_at: DateTime<Utc>,
     /// When it ends by itself; `null` when it does not.
@@ -89,6 +99,7 @@ impl From<api_keys::ApiKeyRow> for ApiKeyView {
             name: row.name,
             hint: row.hint,
             scopes: row.scopes.0,
+            environment: named::name(&row.environment),
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
@@ -116,6 +127,7 @@ pub(crate) async fn create_api_key(command: Command<NewApiKey>) -> Result<HttpRe
         secret_hash: token::hash(&secret),
         hint: token::hint(&secret),
         scopes: body.scopes.clone(),
+        environment: body.environment,
         expires_at: body.expires_at,
     };
     let done = command.run_as(command_id, giver, made, |unit| unit.open::<ApiKey>(made.id, create())).await?;

@@ -2,7 +2,7 @@
 
 use crate::error::{ApiError, Result};
 use vitrina_eventlog::Environment;
-use vitrina_projections::{Needle, sql::Value, table::Field};
+use vitrina_projections::{Kind, Needle, sql::Value, table::Field};
 
 /// Devices of customers, as filters name them.
 pub(crate) const DEVICES: &str = "mobile, tablet, desktop, unknown";
@@ -43,6 +43,11 @@ pub(crate) fn text(parameter: &str, text: &Option<String>) -> Result<Option<Stri
 /// The words that a query parameter looks for.
 pub(crate) fn words(parameter: &str, query: Option<&str>) -> Result<Option<Needle>> {
     Ok(text(parameter, &query.map(str::to_owned))?.and_then(|text| Needle::new(&text)))
+}
+
+/// Calls with what they own, or conversations without a call; `None` for both.
+pub(crate) fn kind(text: Option<&str>) -> Result<Option<Kind>> {
+    filter("kind", &text.map(str::to_owned), "call, chat")
 }
 
 /// Which environment is meant: production when nothing is said, `None` for all.

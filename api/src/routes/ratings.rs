@@ -12,6 +12,7 @@ use crate::{
     routes::{
         headers::Changes,
         named,
+        rows::RatingRowView,
         scores::{CsatView, FacesView, NpsView},
     },
     wiring::State,
@@ -38,6 +39,7 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::{Newest, Period},
+    export,
     ratings::{self, RatingRow, Summary},
     table::At,
 };
@@ -60,6 +62,10 @@ list_query! {
         tz: Option<String>,
         /// Those credited to this shopper, who held the call or conversation last.
         shopper_id: Option<Uuid>,
+        /// Those to this call; of every time when no dates are given.
+        call_id: Option<Uuid>,
+        /// Those to this conversation; of every time when no dates are given.
+        conversation_id: Option<Uuid>,
         /// Those whose recommendation is of this class: promoter, passive or detractor.
         #[param(example = "detractor")]
         nps_class: Option<String>,
@@ -67,6 +73,10 @@ list_query! {
         csat: Option<u8>,
         /// Those with this face: satisfied, neutral or dissatisfied.
         face: Option<String>,
+        /// `production` (default), `test` or `all`.
+        environment: Option<String>,
+        /// `call`: about calls and the conversations that they own; `chat`: about the others; all when left out.
+        kind: Option<String>,
     }
 }
 
@@ -85,6 +95,10 @@ pub(crate) struct SummaryQuery {
     tz: Option<String>,
     /// Those credited to this shopper, who held the call or conversation last.
     shopper_id: Option<Uuid>,
+    /// `production` (default), `test` or `all`.
+    environment: Option<String>,
+    /// `call`: about calls and the conversations that they own; `chat`: about the others; all when left out.
+    kind: Option<String>,
     /// Wait until this position is in the answer.
     at_least: Option<i64>,
     /// Answer as it was at this position or RFC 3339 instant.
@@ -116,6 +130,9 @@ pub(crate) struct RatingView {
     is_hidden: bool,
     /// When.
     answered_at: DateTime<Utc>,
+    /// The row of the file, with names and channel; in the list of ratings only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<RatingRowView>,
 }
 
 /// The numbers of a selection. Those that nobody answered are `null`, not 0.
@@ -149,6 +166,7 @@ impl RatingView {
             csat: row.csat,
             comment: row.comment,
             answered_at: row.answered_at,
+            row: None,
         }
     }
 }
@@ -176,20 +194,20 @@ pub(crate) async fn list_ratings(
     let account = caller.staff(Module::Analytics)?.account;
     let query = query.0;
     let asked = query.page::<Newest>(&state, &request).await?;
-    let range = period::week(
-        &state,
-        account,
-        asked.position,
-        Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() },
-    )
-    .await?;
-    let filter = filters!(query; shopper_id, nps_class, csat, face).ratings(within(range))?;
-    let rows = ratings::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
+    let said = Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
+    let answered = match (query.call_id, query.conversation_id) {
+        (None, None) => within(period::week(&state, account, asked.position, said).await?),
+        _ => period::open(&state, account, asked.position, said).await?,
+    };
+    let filter = filters!(query; shopper_id, call_id, conversation_id, nps_class, csat, face, environment, kind).ratings(answered)?;
+    let found = ratings::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
+    let ids: Vec<_> = found.iter().map(|at| at.row.answer_id).take(asked.limit as usize).collect();
+    let mut rows = export::ratings::some(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
     Ok(asked.answer(
         &request,
-        rows,
+        found,
         |at| Newest { at: at.row.answered_at, id: at.row.answer_id.0 },
-        |at| RatingView::of(at, asked.position),
+        |at| RatingView { row: rows.remove(&at.row.answer_id).map(Into::into), ..RatingView::of(at, asked.position) },
     ))
 }
 
@@ -203,7 +221,7 @@ pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>
     let range =
         period::week(&state, account, position, Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() })
             .await?;
-    let filter = filters!(query; shopper_id).ratings(within(range))?;
+    let filter = filters!(query; shopper_id, environment, kind).ratings(within(range))?;
     let summary = ratings::summary(&state.store, account, &filter, position).await.map_err(reading::problem)?;
     Ok(reading::answer_unversioned(SummaryView::new(range, summary), position))
 }

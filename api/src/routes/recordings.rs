@@ -212,7 +212,7 @@ pub(crate) async fn play_recording(
 ) -> Result<HttpResponse> {
     let pass = query.0.pass.and_then(|pass| state.recording_passes.open(&pass, Utc::now()));
     let pass = pass.filter(|pass| pass.recording == id.0).ok_or_else(|| ApiError::not_found("recording"))?;
-    let giver = Giver { account: pass.account, credential: pass.credential, actor: pass.who };
+    let giver = Giver::new(pass.account, pass.credential, pass.who);
     fetch(&state, giver, id.0, &request).await
 }
 

@@ -146,7 +146,7 @@ pub(crate) async fn sign_in(mut command: Command<Credentials>) -> Result<HttpRes
     state.sign_ins.succeeded(&this);
 
     let account = user.account_id;
-    let giver = Giver { account, credential: user.user_id.0, actor: Actor::User(user.user_id) };
+    let giver = Giver::new(account, user.user_id.0, Actor::User(user.user_id));
     let command_id = command.id(Need::Optional, &giver)?;
     let token = token::of(&state.token_key, command_id);
     let opened = Opened { session: SessionId(Uuid::now_v7()), expires_at: (Utc::now() + state.config.session_ttl).trunc_subsecs(0) };

@@ -12,7 +12,9 @@ use utoipa::{
 use vitrina_domain::{
     call::{CancelReason, Device, EndReason, Platform, Side},
     cart::CartLine,
-    conversation, customer, locale,
+    conversation, customer,
+    environment::Environment,
+    locale,
     module::Module,
     money, product, routing, schedule, shopper, survey,
 };
@@ -330,6 +332,8 @@ values! {
     platform: Platform::Web, Platform::VtexIo, Platform::VtexPortal;
     /// The customer's device.
     device: Device::Mobile, Device::Tablet, Device::Desktop, Device::Unknown;
+    /// Whether real customers are concerned.
+    environment: Environment::Production, Environment::Test;
     /// Whether a shopper can be given work.
     shopper_status: shopper::Status::Available, shopper::Status::Busy, shopper::Status::Away, shopper::Status::Offline;
     /// Where an open conversation stands.

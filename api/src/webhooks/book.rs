@@ -1,6 +1,6 @@
 //! Writes what the workers note, many of them in one transaction.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 use vitrina_projections::sql::notebook::{Group, Notebook};
 
@@ -10,8 +10,8 @@ const TOGETHER_MAX: usize = 128;
 const WAITING_MAX: usize = 1_024;
 /// Pause before notes are written again while the database is away.
 const AWAY_PAUSE: Duration = Duration::from_millis(500);
-/// Times that one worker's notes are tried alone when they fail together with others': then the worker begins anew.
-const ALONE_MAX: u32 = 3;
+/// Times that one worker's notes are tried: then the worker begins anew where it was.
+const TRIES_MAX: u32 = 3;
 
 /// Where workers bring their notes.
 #[derive(Clone)]
@@ -50,19 +50,33 @@ async fn write(notes: Notebook, mut brought: mpsc::Receiver<(Group, oneshot::Sen
 }
 
 async fn insist(notes: &Notebook, groups: Vec<Group>) -> Vec<bool> {
-    let mut tries = 0;
+    let (mut groups, mut tries) = (Arc::new(groups), 0);
     loop {
-        match notes.write(groups.clone()).await {
+        match notes.write(&groups).await {
             Ok(held) => return held,
             Err(vitrina_projections::Error::Unavailable(error)) => tracing::warn!(%error, "notes on deliveries wait for the database"),
             Err(error) => {
-                tries += 1;
                 tracing::error!(error = error.chain(), "notes on deliveries cannot be written");
-                if tries == ALONE_MAX {
+                match Arc::try_unwrap(groups) {
+                    // One of them is the cause; the others are not to suffer from it.
+                    Ok(several) if several.len() > 1 => return one_by_one(notes, several).await,
+                    Ok(alone) => groups = Arc::new(alone),
+                    Err(shared) => groups = shared,
+                }
+                tries += 1;
+                if tries == TRIES_MAX {
                     return vec![false; groups.len()];
                 }
             }
         }
         tokio::time::sleep(AWAY_PAUSE).await;
     }
+}
+
+async fn one_by_one(notes: &Notebook, groups: Vec<Group>) -> Vec<bool> {
+    let mut held = Vec::with_capacity(groups.len());
+    for group in groups {
+        held.extend(Box::pin(insist(notes, vec![group])).await);
+    }
+    held
 }

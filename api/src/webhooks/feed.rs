@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::sync::{Notify, watch};
-use vitrina_domain::{ids::AccountId, stream::Category};
+use tokio::sync::{Notify, Semaphore, watch};
+use vitrina_domain::{ids::AccountId, stream::Category, subject::SubjectEvent};
 use vitrina_eventlog::{EventLog, Filter, LogError, Position, Recorded};
 
 /// Events that are kept for an account; who is further behind reads the log.
@@ -17,6 +17,9 @@ const BATCH: usize = 512;
 /// Pause before reading anew while the database is away.
 const AWAY_PAUSE: Duration = Duration::from_millis(200);
 
+/// Deliveries to all endpoints of one account that are under way at once: those of others have room beside them.
+const SENDING_MAX: usize = 128;
+
 /// What an account's endpoints wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct News {
@@ -24,6 +27,8 @@ pub(crate) struct News {
     pub newest: i64,
     /// Position of the newest one about an endpoint.
     pub of_endpoints: i64,
+    /// Position of the newest one by which somebody is to be forgotten.
+    pub of_forgetting: i64,
 }
 
 struct Kept {
@@ -31,6 +36,14 @@ struct Kept {
     after: i64,
     events: VecDeque<Arc<Recorded>>,
     news: watch::Sender<News>,
+    sending: Arc<Semaphore>,
+}
+
+/// What the endpoints of an account share.
+pub(crate) struct Joined {
+    pub news: watch::Receiver<News>,
+    /// Each delivery that is under way holds one.
+    pub sending: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -93,6 +106,9 @@ impl Feed {
             if is_of_endpoint {
                 news.of_endpoints = event.position.0;
             }
+            if &*event.event_type == SubjectEvent::ERASURE_REQUESTED {
+                news.of_forgetting = event.position.0;
+            }
         }
         for (account, news) in told {
             if let Some(kept) = read.accounts.get(&account) {
@@ -102,11 +118,17 @@ impl Feed {
     }
 
     /// Waits for the account's events from now on.
-    pub(crate) fn join(&self, account: AccountId) -> watch::Receiver<News> {
+    pub(crate) fn join(&self, account: AccountId) -> Joined {
         let mut read = self.read.lock().expect("no holder panics");
         let upto = read.upto;
-        let new = || Kept { after: upto, events: VecDeque::new(), news: watch::channel(News { newest: upto, of_endpoints: upto }).0 };
-        read.accounts.entry(account).or_insert_with(new).news.subscribe()
+        let new = || Kept {
+            after: upto,
+            events: VecDeque::new(),
+            news: watch::channel(News { newest: upto, of_endpoints: upto, of_forgetting: upto }).0,
+            sending: Arc::new(Semaphore::new(SENDING_MAX)),
+        };
+        let kept = read.accounts.entry(account).or_insert_with(new);
+        Joined { news: kept.news.subscribe(), sending: Arc::clone(&kept.sending) }
     }
 
     /// Nobody waits for the account's events any more, unless somebody does.
@@ -115,6 +137,14 @@ impl Feed {
         if read.accounts.get(&account).is_some_and(|kept| kept.news.receiver_count() == 0) {
             read.accounts.remove(&account);
         }
+    }
+
+    /// How far nothing happened in the account after a position; the position itself where that is not known.
+    pub(crate) fn quiet_upto(&self, account: AccountId, position: i64) -> i64 {
+        self.kept(account, position, 1).map_or(position, |batch| match batch.events.first() {
+            Some(event) => event.position.0 - 1,
+            None => batch.upto,
+        })
     }
 
     /// The account's events after a position, `limit` at most: of those that are kept, or else of the log.

@@ -1,13 +1,14 @@
 //! Webhooks: other systems are told what happens (PRODUCT.md 5.11). The log is the outbox; each endpoint has a durable place in it.
 //!
 //! [`feed`] reads the log once for all, [`worker`] tells one endpoint, [`supervisor`] sees to it that each endpoint is told by one process,
-//! [`notes`] is what they note and [`book`] who writes it. [`payload`], [`signing`], [`client`], [`address`] and [`schedule`] are what a delivery
+//! [`notes`] is what they note, [`book`] who writes it and [`forgetting`] who takes away what is old. [`payload`], [`signing`], [`client`], [`address`] and [`schedule`] are what a delivery
 //! is made of. Nothing here is waited for by a command.
 
 pub(crate) mod address;
 mod book;
 mod client;
 mod feed;
+mod forgetting;
 pub(crate) mod notes;
 pub(crate) mod payload;
 mod schedule;
@@ -20,7 +21,7 @@ pub(crate) use address::{Network, Schemes};
 use crate::{config::Config, house::StartError, wiring::State};
 use actix_web::web;
 use book::Book;
-use client::Sender;
+use client::{Line, Sender};
 use feed::Feed;
 use payload::Renderer;
 use signing::Secrets;
@@ -30,7 +31,8 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use vitrina_domain::connection::ProcessId;
+use url::Url;
+use vitrina_domain::{connection::ProcessId, webhook::Webhook};
 use vitrina_eventlog::{Living, keyring::MasterKey};
 use vitrina_projections::sql::notebook::Notebook;
 
@@ -48,7 +50,7 @@ pub(crate) struct Webhooks {
     pub(crate) renderer: Renderer,
     feed: Feed,
     book: Book,
-    sender: Sender,
+    sender: Arc<Sender>,
     sending: Semaphore,
     own: watch::Receiver<ProcessId>,
 }
@@ -64,7 +66,7 @@ impl Webhooks {
             feed: Feed::default(),
             book: Book::open(notes.clone()),
             sending: Semaphore::new(SENDING_MAX),
-            sender,
+            sender: Arc::new(sender),
             notes,
             own,
         })
@@ -74,10 +76,19 @@ impl Webhooks {
         *self.own.borrow()
     }
 
+    fn line(&self, url: Url) -> Line {
+        Line::new(Arc::clone(&self.sender), url)
+    }
+
     /// Why nothing would ever be sent there.
     pub(crate) fn refusal(&self, url: &str) -> Option<String> {
         self.sender.check(url).err().map(|refused| refused.to_string())
     }
+}
+
+/// After which position an endpoint is told: what happened in another installation was told there.
+pub(crate) fn begins_after(state: &State, webhook: &Webhook) -> i64 {
+    webhook.after.max(state.log.imported().0)
 }
 
 /// What runs beside the server; it ends with this.
@@ -85,6 +96,7 @@ pub(crate) struct Running {
     stop: watch::Sender<bool>,
     watching: JoinHandle<()>,
     following: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
 }
 
 /// Starts what runs beside the server.
@@ -95,6 +107,7 @@ pub(crate) fn run(state: &web::Data<State>, living: watch::Receiver<Option<Livin
     Running {
         stop,
         following: tokio::spawn(async move { kept.webhooks.feed.follow(log, from).await }),
+        forgetting: tokio::spawn(forgetting::run(state.clone())),
         watching: tokio::spawn(supervisor::watch_over(state.clone(), living, stopped)),
     }
 }
@@ -102,14 +115,16 @@ pub(crate) fn run(state: &web::Data<State>, living: watch::Receiver<Option<Livin
 impl Running {
     /// Lets what was sent be answered, notes what is known, and lets other processes go on.
     pub(crate) async fn end(self) {
-        let Self { stop, mut watching, following } = self;
+        let Self { stop, mut watching, following, forgetting } = self;
         // An error means that nobody is left to be told.
         let _ = stop.send(true);
         if timeout(END_WITHIN, &mut watching).await.is_err() {
             watching.abort();
             let _ = watching.await;
         }
-        following.abort();
-        let _ = following.await;
+        for task in [following, forgetting] {
+            task.abort();
+            let _ = task.await;
+        }
     }
 }

@@ -32,6 +32,8 @@ pub(crate) struct Rendered {
     pub stream: Uuid,
     full: Bytes,
     thin: Bytes,
+    /// What conditions look at where it is too long to be sent.
+    whole: Option<Bytes>,
 }
 
 impl Rendered {
@@ -45,7 +47,7 @@ impl Rendered {
 
     /// The whole payload, for conditions about it.
     pub(crate) fn value(&self) -> Value {
-        serde_json::from_slice(&self.full).expect("it was written as JSON")
+        serde_json::from_slice(self.whole.as_ref().unwrap_or(&self.full)).expect("it was written as JSON")
     }
 }
 
@@ -56,16 +58,42 @@ pub(crate) fn delivery_id(event: EventId, webhook: WebhookId) -> String {
 
 /// Renders events, each once for all endpoints that are told of it about now.
 pub(crate) struct Renderer {
-    kept: Mutex<LruCache<i64, Arc<Rendered>>>,
+    kept: Mutex<Kept>,
+}
+
+struct Kept {
+    rendered: LruCache<i64, Arc<Rendered>>,
+    /// Rises when somebody is to be forgotten: what was decoded before is not kept after.
+    generation: u64,
 }
 
 impl Default for Renderer {
     fn default() -> Self {
-        Self { kept: Mutex::new(LruCache::new(KEPT_MAX)) }
+        Self { kept: Mutex::new(Kept { rendered: LruCache::new(KEPT_MAX), generation: 0 }) }
     }
 }
 
 impl Renderer {
+    /// Keeps nothing of what was rendered: somebody is to be forgotten.
+    pub(crate) fn clear(&self) {
+        let mut kept = self.kept.lock().expect("no holder panics");
+        kept.rendered.clear();
+        kept.generation += 1;
+    }
+
+    fn look_up(&self, position: i64) -> (Option<Arc<Rendered>>, u64) {
+        let mut kept = self.kept.lock().expect("no holder panics");
+        (kept.rendered.get(&position).cloned(), kept.generation)
+    }
+
+    fn keep(&self, generation: u64, one: Arc<Rendered>) -> Arc<Rendered> {
+        let mut kept = self.kept.lock().expect("no holder panics");
+        if kept.generation == generation {
+            kept.rendered.put(one.position, Arc::clone(&one));
+        }
+        one
+    }
+
     /// The events as endpoints are told of them, in their order. An event that this build cannot read is told thinly.
     ///
     /// # Errors
@@ -73,37 +101,40 @@ impl Renderer {
     pub(crate) async fn render(&self, state: &State, events: &[Arc<Recorded>]) -> Result<Vec<Arc<Rendered>>, LogError> {
         let mut rendered = Vec::with_capacity(events.len());
         for event in events {
-            let kept = self.kept.lock().expect("no holder panics").get(&event.position.0).cloned();
+            let (kept, generation) = self.look_up(event.position.0);
             let one = match kept {
                 Some(kept) => kept,
-                None => Arc::new(match state.log.decode(vec![Arc::clone(event)]).await {
-                    Ok(decoded) => decoded.first().map_or_else(|| unread(event), full),
-                    Err(error @ (LogError::Unavailable(_) | LogError::Closed)) => return Err(error),
-                    Err(error) => {
-                        tracing::error!(%error, "an event is told without what it says");
-                        unread(event)
-                    }
-                }),
+                None => self.keep(generation, Arc::new(fresh(state, event).await?)),
             };
-            self.kept.lock().expect("no holder panics").put(event.position.0, Arc::clone(&one));
             rendered.push(one);
         }
         Ok(rendered)
     }
 }
 
+async fn fresh(state: &State, event: &Arc<Recorded>) -> Result<Rendered, LogError> {
+    Ok(match state.log.decode(vec![Arc::clone(event)]).await {
+        Ok(decoded) => decoded.first().map_or_else(|| unread(event), full),
+        Err(error @ (LogError::Unavailable(_) | LogError::Closed)) => return Err(error),
+        Err(error) => {
+            tracing::error!(%error, "an event is told without what it says");
+            unread(event)
+        }
+    })
+}
+
 fn full(Decoded { recorded, event }: &Decoded) -> Rendered {
     let mut data = event.payload();
     history::show(&mut data);
     let (full, thin) = (body(recorded, event.schema_version(), data), thin(recorded));
-    let full = if full.len() > BODY_BYTES_MAX { thin.clone() } else { full };
-    Rendered { full, thin, ..unread(recorded) }
+    let (full, whole) = if full.len() > BODY_BYTES_MAX { (thin.clone(), Some(full)) } else { (full, None) };
+    Rendered { full, thin, whole, ..unread(recorded) }
 }
 
 fn unread(recorded: &Recorded) -> Rendered {
     let thin = thin(recorded);
     let (event_id, position, stream) = (recorded.event_id, recorded.position.0, recorded.stream.id);
-    Rendered { event_id, position, stream, full: thin.clone(), thin }
+    Rendered { event_id, position, stream, full: thin.clone(), thin, whole: None }
 }
 
 fn thin(recorded: &Recorded) -> Bytes {
@@ -120,6 +151,7 @@ fn body(recorded: &Recorded, schema_version: u16, data: Value) -> Bytes {
         "timestamp": recorded.occurred_at,
         "data": data,
         "position": recorded.position.0,
+        "environment": recorded.environment,
         "stream": {"category": recorded.stream.category.as_str(), "id": recorded.stream.id},
         "stream_version": recorded.version.0,
         "schema_version": schema_version,
@@ -140,6 +172,6 @@ fn resource(category: Category) -> Option<&'static str> {
         Category::Order => Some("orders"),
         Category::Export => Some("exports"),
         Category::Webhook => Some("webhooks"),
-        Category::Account | Category::Log => None,
+        Category::Account | Category::Log | Category::Subject => None,
     }
 }

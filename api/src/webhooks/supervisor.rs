@@ -6,21 +6,16 @@ use super::{
 };
 use crate::wiring::State;
 use actix_web::web;
-use chrono::{TimeDelta, Utc};
 use std::{
     collections::{BTreeMap, HashMap},
     time::Duration,
 };
-use tokio::{
-    sync::watch,
-    task::JoinHandle,
-    time::{Instant, interval},
-};
+use tokio::{sync::watch, task::JoinHandle, time::interval};
 use vitrina_domain::{
     connection::ProcessId,
     ids::{AccountId, WebhookId},
 };
-use vitrina_eventlog::{Living, Position, StreamId, Version};
+use vitrina_eventlog::{Living, StreamId, Version};
 use vitrina_projections::webhooks;
 
 /// How often it is looked who tells what.
@@ -29,19 +24,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_MAX: u32 = 500;
 /// Endpoints of all shops, at most; more are not told, which is said in the log.
 const ENDPOINTS_MAX: usize = 50_000;
-/// Days for which attempts are kept.
-const ATTEMPTS_KEPT: TimeDelta = TimeDelta::days(14);
-/// Days for which dead letters are kept.
-const LETTERS_KEPT: TimeDelta = TimeDelta::days(90);
-/// How often older ones are forgotten.
-const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How long a look waits for the read models.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
 /// Looks until the server ends.
 pub(super) async fn watch_over(state: web::Data<State>, living: watch::Receiver<Option<Living>>, mut stop: watch::Receiver<bool>) {
     let mut workers: HashMap<WebhookId, (AccountId, JoinHandle<()>)> = HashMap::new();
-    let (mut looks, mut forgotten) = (interval(LOOK_EVERY), Instant::now());
+    let mut looks = interval(LOOK_EVERY);
     while !*stop.borrow() {
         tokio::select! {
             _ = looks.tick() => {}
@@ -62,17 +51,6 @@ pub(super) async fn watch_over(state: web::Data<State>, living: watch::Receiver<
             tracing::warn!(error = error.chain(), "webhook endpoints are looked at again");
         }
         metrics::gauge!("vitrina_webhook_endpoints").set(workers.len() as f64);
-        if forgotten.elapsed() > FORGET_EVERY {
-            forgotten = Instant::now();
-            for (webhook, (account, _)) in &workers {
-                let of = Of { account: *account, webhook: *webhook };
-                let notebook = &state.webhooks.notes;
-                let attempts = notes::forget_attempts(notebook, of, Utc::now() - ATTEMPTS_KEPT).await;
-                if let Err(error) = attempts.and(notes::forget_letters(notebook, of, Utc::now() - LETTERS_KEPT).await) {
-                    tracing::warn!(error = error.chain(), "old attempts are forgotten later");
-                }
-            }
-        }
     }
     for (_, (_, worker)) in workers {
         // It panicked, or has noted what it knows.
@@ -134,7 +112,7 @@ async fn tell(state: web::Data<State>, of: Of, own: ProcessId, place: notes::Pla
 async fn told(state: &State) -> vitrina_projections::Result<Vec<(AccountId, WebhookId)>> {
     let mut told = Vec::new();
     loop {
-        let after = told.last().map(|(_, webhook)| *webhook);
+        let after = told.last().copied();
         let page = webhooks::told_ones(&state.store, after, LOOK_MAX).await?;
         let is_last = page.len() < LOOK_MAX as usize;
         told.extend(page);
@@ -154,7 +132,7 @@ async fn holders(state: &State) -> vitrina_projections::Result<BTreeMap<WebhookI
         let after = all.last_key_value().map(|(webhook, _)| *webhook);
         let page = notes::holders(&state.webhooks.notes, after, LOOK_MAX).await?;
         let is_last = page.len() < LOOK_MAX as usize;
-        all.extend(page);
+        all.extend(page.into_iter().map(|(of, holder)| (of.webhook, holder)));
         if is_last || all.len() >= ENDPOINTS_MAX {
             return Ok(all);
         }
@@ -169,5 +147,5 @@ async fn begins_after(state: &State, of: Of) -> Option<i64> {
     for event in state.log.decode_as(first).await.ok()? {
         webhook.fold(event);
     }
-    Some(Position(webhook.after).0)
+    Some(super::begins_after(state, &webhook))
 }

@@ -148,6 +148,7 @@ impl<T> Command<T> {
         let meta = CommandMeta {
             fingerprint: self.fingerprint,
             correlation_id: self.request.extensions().get::<RequestId>().map(RequestId::correlation_id).unwrap_or_default(),
+            opens_in: giver.opens_in,
             if_match: if_match(self.request.headers())?.map(Version),
             ..CommandMeta::new(giver.account, command_id, giver.actor, Utc::now())
         };

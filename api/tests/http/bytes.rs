@@ -48,7 +48,7 @@ fn wild() -> impl Strategy<Value = Wild> {
     let value = prop_oneof!["[ -~]{0,60}", "\"[ -~]{0,20}\"", "[0-9]{1,25}"];
     let query = prop_oneof![
         "[!-~&&[^#]]{0,40}".prop_map(|text| text.replace(' ', "+")),
-        "(limit|cursor|at_least|as_of|from|to|tz|status|topic|key|after|measure|by|compare|environment)=[A-Za-z0-9%:.+-]{0,30}",
+        "(limit|cursor|at_least|as_of|from|to|tz|status|topic|key|after|measure|by|compare|environment|detail|device|currency|value|nobody)=[A-Za-z0-9%:.+-]{0,30}",
     ];
     let members = prop_oneof!["customer|product|email|password|name|routing|language|priority|schedule", "[a-z_]{1,10}"];
     let json = (members, any::<Option<i64>>(), "[^\\x00-\\x1f]{0,20}").prop_map(|(name, number, text)| match number {

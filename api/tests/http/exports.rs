@@ -106,22 +106,32 @@ async fn what_is_asked_wrongly_is_named() {
 async fn every_table_has_the_rows_of_its_list_and_opens_to_whom_that_does() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
-    let (_, position) = calls(&app, &owner).await;
+    let (served, _) = calls(&app, &owner).await;
     let (_, shopper) = app.shopper(&owner, "marta").await;
+    let lines = json!([{"sku": "a", "name": "Boots", "quantity": 2, "unit_price": 100}, {"sku": "b", "quantity": 1, "unit_price": 50}]);
+    let order = json!({"order_id": "2026-1", "currency": "EUR", "lines": lines, "total": 250, "customer_id": served.customer});
+    app.ask("POST", "/v1/orders", &owner, order).await.expect(201);
+    let position = app.ask("POST", "/v1/orders/2026-1/refunds", &owner, json!({"lines": [{"sku": "a", "quantity": 1}]})).await.expect(201);
+    let position = position.number("position");
     let at = app.get(&format!("/v1/calls?at_least={position}"), &owner).await.expect(200).number("position");
     for (table, id, list) in [
         ("calls", "call_id", "/v1/calls?"),
         ("conversations", "conversation_id", "/v1/conversations?"),
+        ("orders", "id", "/v1/orders?status=placed&currency=eur&"),
         ("ratings", "answer_id", "/v1/ratings?from=2000-01-01&to=2100-01-01&"),
         ("shoppers", "shopper_id", "/v1/reports/shoppers?from=2000-01-01&to=2100-01-01&"),
     ] {
         let file = app.get(&format!("/v1/exports/{table}?{EVER}&as_of={at}&format=jsonl"), &owner).await.expect(200);
-        let mut rows: Vec<Value> = file.body.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")[id].clone()).collect();
+        let mut lines: Vec<Value> = file.body.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let mut rows: Vec<Value> = lines.iter().map(|line| line[id].clone()).collect();
         let listed = app.get(&format!("{list}as_of={at}"), &owner).await.expect(200).json();
         let item = if table == "shoppers" { "shopper_id" } else { "id" };
+        let told: Vec<Value> = listed["items"].as_array().expect("items").iter().map(|row| row["row"].clone()).collect();
         let listed: Vec<Value> = listed["items"].as_array().expect("items").iter().map(|row| row[item].clone()).collect();
         if table != "shoppers" {
             rows.reverse();
+            lines.reverse();
+            assert_eq!(told, lines, "{table}: a line of the list has the row of the file");
         }
         assert!(!rows.is_empty() && rows == listed, "{table}: {rows:?} {listed:?}");
         let book = app.get(&format!("/v1/exports/{table}?{EVER}&as_of={at}&format=xlsx"), &owner).await.expect(200);
@@ -131,6 +141,19 @@ async fn every_table_has_the_rows_of_its_list_and_opens_to_whom_that_does() {
         };
         assert_eq!(hash().await, hash().await);
     }
+    let lines = app.get(&format!("/v1/exports/order_lines?{EVER}&as_of={at}"), &owner).await.expect(200);
+    let (lines, wanted) = (rows(&lines.body), ["order_id", "line", "sku", "quantity", "units", "unit_price", "amount"]);
+    let column = |name: &str| lines[0].iter().position(|heading| heading == name).expect("a column");
+    let bought: Vec<_> = lines[1..].iter().map(|line| wanted.map(|name| line[column(name)].as_str())).collect();
+    assert_eq!(bought, [["2026-1", "1", "a", "2", "1", "1.00", "2.00"], ["2026-1", "2", "b", "1", "1", "0.50", "0.50"]]);
+    let count = async |list: String| {
+        app.get(&format!("{list}&as_of={at}"), &owner).await.expect(200).json()["items"].as_array().map(Vec::len).expect("items")
+    };
+    assert_eq!(count(format!("/v1/ratings?call_id={}", served.call)).await, 1);
+    assert_eq!(count(format!("/v1/ratings?conversation_id={}", served.conversation)).await, 0);
+    assert_eq!(count(format!("/v1/orders?customer_id={}", served.customer)).await, 1);
+    assert_eq!(count(format!("/v1/orders?call_id={}", served.call)).await, 0);
+    assert_eq!(count(format!("/v1/orders?shopper_id={}", served.customer)).await, 0);
     app.get("/v1/exports/conversations", &shopper).await.expect(200);
     assert_eq!(app.get("/v1/exports/ratings", &shopper).await.problem(403), "module_missing");
     app.stop().await;

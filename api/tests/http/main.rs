@@ -5,6 +5,8 @@ mod app;
 mod audit;
 mod bytes;
 mod commands;
+mod environments;
+mod erasures;
 mod export_jobs;
 mod exports;
 mod files;

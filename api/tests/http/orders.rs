@@ -105,7 +105,7 @@ async fn an_order_goes_back_to_its_call_and_is_counted_with_all_that_becomes_of_
         let facts = app.get(&format!("/v1/reports/facts?measure={measure}&at_least={cancelled}"), &owner).await.expect(200).json();
         let facts = facts["items"].as_array().expect("facts are a list");
         assert_eq!(facts.iter().map(|fact| fact["value"].as_i64().expect("a value is a number")).sum::<i64>(), sum, "{measure}");
-        assert!(facts.iter().all(|fact| fact["call_id"] == json!(visit.call)), "{facts:?}");
+        assert!(facts.iter().all(|fact| fact["call_id"] == json!(visit.call) && fact["order_id"] == found["id"]), "{facts:?}");
     }
     // As it was before, the report is as it was.
     let before = app.get(&format!("/v1/reports/overview?as_of={placed_at}"), &owner).await.expect(200).json();

@@ -52,9 +52,23 @@ async fn a_day_is_counted_and_every_figure_leads_to_its_facts() {
     let again = get(format!("/v1/reports/overview?compare=previous&as_of={}", overview.number("position"))).await;
     assert_eq!(again.body, overview.body);
     for figure in ["calls", "cancelled", "carts", "conversations", "closed", "answers"] {
-        let measure = told[figure]["measure"].as_str().expect("a figure names its measure");
-        let facts = get(format!("/v1/reports/facts?measure={measure}&as_of={}", overview.number("position"))).await.json();
+        let facts = get(told[figure]["facts"].as_str().expect("a figure says where its facts are").to_owned()).await.json();
         assert_eq!(facts["items"].as_array().map(Vec::len), told[figure]["count"].as_u64().map(|n| n as usize), "{figure}");
+    }
+    let count = async |query: &str| {
+        get(format!("/v1/reports/facts?{query}&as_of={}", overview.number("position"))).await.json()["items"].as_array().map(Vec::len)
+    };
+    for (query, facts) in [
+        ("measure=call_cancelled&detail=by_customer", 1),
+        ("measure=call_cancelled&detail=expired", 0),
+        ("measure=nps&value=10", 1),
+        ("measure=nps&value=3", 0),
+        ("measure=call_created&device=unknown", 3),
+        ("measure=call_created&device=mobile", 0),
+        ("measure=call_created&nobody=true", 2),
+        ("measure=sales&currency=eur", 0),
+    ] {
+        assert_eq!(count(query).await, Some(facts), "{query}");
     }
     let waits = get(format!("/v1/reports/facts?measure=wait_served&at_least={}", day.position)).await.json();
     let wait = &waits["items"][0];
@@ -98,6 +112,15 @@ async fn what_shoppers_are_credited_with_adds_up_and_accents_do_not_hide_them() 
         assert_eq!(report["total"][figure]["count"], sum, "{figure}");
     }
     assert_eq!((&items[0]["calls"]["count"], &items[1]["calls"]["count"]), (&json!(1), &json!(2)));
+    for item in items {
+        let facts = item["calls"]["facts"].as_str().expect("a figure says where its facts are");
+        let facts = app.get(facts, &day.owner).await.expect(200).json();
+        assert_eq!(facts["items"].as_array().map(Vec::len), item["calls"]["count"].as_u64().map(|n| n as usize), "{item}");
+    }
+    for report in ["overview", "shoppers", "times", "activity", "occupancy", "nps"] {
+        let told = get(&format!("/v1/reports/{report}?compare=previous&")).await;
+        assert!(told["previous"]["to"].as_str() <= told["from"].as_str() && told["previous"]["tz"] == told["tz"], "{report}: {told}");
+    }
     let found = get("/v1/reports/shoppers?search=NURIA&").await;
     assert_eq!(found["items"].as_array().map(Vec::len), Some(1));
     let times = get("/v1/reports/times?").await;
@@ -105,6 +128,17 @@ async fn what_shoppers_are_credited_with_adds_up_and_accents_do_not_hide_them() 
     assert_eq!((&times["abandonment_percent"], &times["abandoned_short"]), (&json!(50.0), &json!(1)));
     assert_eq!((&times["first_response"]["n"], &times["reply"]["n"]), (&json!(1), &json!(1)));
     assert_eq!(times["answer_speed"]["p50"], Value::Null, "nobody had media");
+    for (by, parts) in [("hour_of_week", Some(168)), ("day", None), ("hour", None), ("shopper", Some(2))] {
+        let parted = get(&format!("/v1/reports/times?by={by}&")).await;
+        let items = parted["items"].as_array().expect("parts are a list");
+        assert!(parts.is_none_or(|parts| parts == items.len()), "{by}: {}", items.len());
+        for figure in ["wait_served", "wait_abandoned", "reply", "handle"] {
+            let sum: i64 = items.iter().map(|item| item[figure]["n"].as_i64().expect("a number")).sum();
+            assert_eq!((&times[figure]["n"], &parted[figure]["n"]), (&json!(sum), &json!(sum)), "{by} {figure}");
+        }
+        let levels: Vec<_> = items.iter().filter_map(|item| item["service_level_percent"].as_f64()).collect();
+        assert_eq!(levels.is_empty(), by == "shopper", "{by}: {levels:?}");
+    }
     app.stop().await;
 }
 
@@ -114,6 +148,10 @@ async fn what_a_report_cannot_be_asked_is_refused_by_its_parameter() {
     let owner = app.owner().await;
     for (query, parameter) in [
         ("overview?compare=next", "compare"),
+        ("times?by=second", "by"),
+        ("times?by=hour&from=2025-01-01&to=2025-12-31", "by"),
+        ("activity?by=shopper", "by"),
+        ("facts?measure=sales&device=phone", "device"),
         ("overview?environment=staging", "environment"),
         ("overview?tz=Madrid", "tz"),
         ("overview?from=2026-03-02&to=2026-02-01", "to"),

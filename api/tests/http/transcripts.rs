@@ -144,6 +144,8 @@ async fn reports_are_pictures_too_that_say_in_words_what_they_show() {
         let again =
             app.request("GET", &format!("/v1/reports/{report}/chart.svg?as_of={at}")).bearer(&owner).header("Accept-Language", "es");
         assert_eq!(again.send().await.expect(200).body, picture.body);
+        let named = app.get(&format!("/v1/reports/{report}/chart.svg?as_of={at}&locale=es"), &owner).await.expect(200);
+        assert_eq!(named.body, picture.body);
     }
     let calls = app.get(&format!("/v1/reports/activity/chart.svg?at_least={}", visit.position), &owner).await.expect(200);
     assert!(calls.body.contains("1 in all"), "{}", calls.body);

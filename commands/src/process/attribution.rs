@@ -153,7 +153,7 @@ impl<L: Ledger> Attributor<L> {
         let rule = self.ledger.rule(account, position).await?;
         let attribution = self.find(account, &placed, position, environment, rule).await?;
         let attributed = Attributed { window_days: rule.window_days, attribution };
-        Ok(self.write(account, order, cause, environment, attributed, now).await?)
+        Ok(self.write(account, order, cause, attributed, now).await?)
     }
 
     async fn find(
@@ -223,13 +223,12 @@ impl<L: Ledger> Attributor<L> {
         account: AccountId,
         order: OrderId,
         cause: EventId,
-        environment: Environment,
         attributed: Attributed,
         now: DateTime<Utc>,
     ) -> Result<(), CommandError> {
         let id = derived(MANAGER, order.0, cause, 0);
         let actor = Actor::System(MANAGER.to_owned());
-        let meta = CommandMeta { causation_id: Some(cause), environment, ..CommandMeta::new(account, id, actor, now) };
+        let meta = CommandMeta { causation_id: Some(cause), ..CommandMeta::new(account, id, actor, now) };
         let unit = |unit: &mut Unit<'_>| unit.run::<Purchase>(order, PurchaseAction::Attribute(Box::new(attributed.clone())));
         match self.executor.execute(&meta, unit).await {
             Ok(_) => {

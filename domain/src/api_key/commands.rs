@@ -1,5 +1,6 @@
 //! Commands of an API key. The secret comes in hashed already: this crate knows no cryptography.
 
+use crate::environment::Environment;
 use chrono::{DateTime, Utc};
 
 /// What can be asked of an API key.
@@ -15,6 +16,8 @@ pub enum ApiKeyAction {
         hint: String,
         /// Names of its scopes.
         scopes: Vec<String>,
+        /// In which environment it opens things: one for trials opens nothing in production.
+        environment: Environment,
         /// When it ends by itself, if it does.
         expires_at: Option<DateTime<Utc>>,
     },

@@ -9,7 +9,7 @@ impl Aggregate for ApiKey {
 
     fn decide(&self, order: &Order<ApiKeyAction>) -> Result<Vec<ApiKeyEvent>, Refusal> {
         match (self, &order.command) {
-            (Self::Absent, ApiKeyAction::Create { name, secret_hash, hint, scopes, expires_at }) => {
+            (Self::Absent, ApiKeyAction::Create { name, secret_hash, hint, scopes, environment, expires_at }) => {
                 if expires_at.is_some_and(|end| end <= order.at) {
                     return Err(Refusal::invalid("/expires_at", "in_the_past", "an instant that is still to come"));
                 }
@@ -18,6 +18,7 @@ impl Aggregate for ApiKey {
                     secret_hash: secret_hash.clone(),
                     hint: hint.clone(),
                     scopes: Scope::set("/scopes", scopes)?,
+                    environment: *environment,
                     expires_at: *expires_at,
                 })])
             }

@@ -1,6 +1,6 @@
 //! Events of an API key. The secret is nowhere: only its SHA-256.
 
-use crate::{event::events, scope::Scope};
+use crate::{environment::Environment, event::events, scope::Scope};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -26,6 +26,9 @@ pub struct Created {
     pub hint: String,
     /// What it may do.
     pub scopes: BTreeSet<Scope>,
+    /// In which environment it opens things.
+    #[serde(default, skip_serializing_if = "Environment::is_production")]
+    pub environment: Environment,
     /// When it ends by itself, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,

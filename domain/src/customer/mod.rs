@@ -6,7 +6,7 @@ mod events;
 pub use commands::*;
 pub use events::*;
 
-use crate::{aggregate::impl_cqrs, stream::Category};
+use crate::{aggregate::impl_cqrs, refusal::Refusal, stream::Category};
 use serde::{Deserialize, Serialize};
 
 /// A customer's state: that the shop knows one, and by which id of its own. What else it knows is in the read model.
@@ -22,6 +22,14 @@ impl Customer {
     /// The shop's own id of the customer: the unique name that the caller has claimed.
     pub fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
+    }
+
+    /// Refuses who is not known.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn must_exist(&self) -> Result<(), Refusal> {
+        if self.exists { Ok(()) } else { Err(Refusal::NotFound) }
     }
 
     fn fold(&mut self, event: CustomerEvent) {

@@ -83,6 +83,8 @@ pub enum Over {
     ByHand,
     /// Its time has come.
     Retention,
+    /// Somebody was forgotten who may be in it.
+    Erased,
 }
 
 /// `export.deleted`.

@@ -4,6 +4,7 @@
 pub mod attribution;
 pub mod business_hours;
 pub mod calendar;
+mod comparison;
 pub mod csat;
 pub mod eta;
 pub mod minutes;

@@ -75,22 +75,6 @@ impl Range {
         Ok(Self { from: midnight(first, zone), to: midnight(next, zone) })
     }
 
-    /// What it is compared with: as many months before where it is whole months of the zone, as many days before where it is
-    /// whole days, else as much time before.
-    pub fn previous(&self, zone: Tz) -> Self {
-        let local = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-        let (first, last) = (local(self.from), local(self.to));
-        let is_days = midnight(first, zone) == self.from && midnight(last, zone) == self.to;
-        let months = (last.year() - first.year()) * 12 + last.month() as i32 - first.month() as i32;
-        let before = match u32::try_from(months) {
-            Ok(months @ 1..) if is_days && first.day() == 1 && last.day() == 1 => first.checked_sub_months(Months::new(months)),
-            _ if is_days && self.from < self.to => first.checked_sub_signed(last - first),
-            _ => None,
-        };
-        let from = before.map_or_else(|| self.from.checked_sub_signed(self.duration()), |day| Some(midnight(day, zone)));
-        Self { from: from.unwrap_or(self.from), to: self.from }
-    }
-
     /// Whether the instant is inside.
     pub fn contains(&self, instant: DateTime<Utc>) -> bool {
         self.from <= instant && instant < self.to
@@ -224,18 +208,6 @@ mod tests {
         assert_eq!(range.unwrap().duration().num_hours(), 23);
         let skipped: NaiveDate = "2011-12-30".parse().unwrap();
         assert_eq!(midnight(skipped, Apia), midnight("2011-12-31".parse().unwrap(), Apia));
-    }
-
-    #[test]
-    fn before_a_month_comes_a_month_before_a_week_a_week_and_before_an_hour_an_hour() {
-        let previous = |from, to| resolve(Some(from), Some(to), None).unwrap().previous(Madrid);
-        assert_eq!(previous("2026-03-01", "2026-03-31"), resolve(Some("2026-02-01"), Some("2026-02-28"), None).unwrap());
-        assert_eq!(previous("2026-01-01", "2026-03-31"), resolve(Some("2025-10-01"), Some("2025-12-31"), None).unwrap());
-        assert_eq!(previous("2026-03-30", "2026-04-05"), resolve(Some("2026-03-23"), Some("2026-03-29"), None).unwrap());
-        let hour = previous("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
-        assert_eq!((hour.from, hour.to), (at("2026-03-01T09:00:00Z"), at("2026-03-01T10:00:00Z")));
-        let nothing = previous("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z");
-        assert_eq!(nothing.from, nothing.to);
     }
 
     #[test]

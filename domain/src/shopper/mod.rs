@@ -11,6 +11,7 @@ pub use events::*;
 use crate::{
     aggregate::impl_cqrs,
     connection::{Connection, Link},
+    refusal::Refusal,
     routing::{Limits, Work},
     schedule::Schedule,
     stream::Category,
@@ -54,6 +55,18 @@ impl Shopper {
     /// How much the shopper may work on at once: their own figure, else the policy's.
     pub fn limits(&self, policy: Limits) -> Limits {
         Limits { concurrent: self.max_concurrent.unwrap_or(policy.concurrent), ..policy }
+    }
+
+    /// Refuses to forget who still works here.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], or [`Refusal::IllegalTransition`] for who is to be deleted first.
+    pub fn must_have_left(&self) -> Result<(), Refusal> {
+        match self.standing {
+            Standing::Absent => Err(Refusal::NotFound),
+            Standing::Active => Err(Refusal::IllegalTransition { state: "active", action: "erase" }),
+            Standing::Deleted => Ok(()),
+        }
     }
 
     fn fold(&mut self, event: ShopperEvent) {

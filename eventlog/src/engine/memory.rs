@@ -1,6 +1,6 @@
 //! The log in memory: the reference for the other engines, and for tests of what stands on the log.
 
-use super::{CommitOutcome, Decide, Decided, Engine, KeyStore, Keys, StoredKey, Stores, SubjectKey};
+use super::{CommitOutcome, Decide, Decided, Engine, Imported, KeyStore, Keys, StoredKey, Stores, SubjectKey};
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
     chain::GENESIS,
@@ -16,6 +16,7 @@ use std::{
 
 #[derive(Default)]
 struct State {
+    imported: Option<Imported>,
     known: Known,
     events: Vec<Recorded>,
     streams: HashMap<StreamId, Vec<usize>>,
@@ -50,7 +51,7 @@ pub(crate) fn recorded(batch: &[AppendRequest], plan: &Plan, index: usize) -> Re
         causation_id: request.causation_id,
         actor: request.actor.clone(),
         reason: request.reason.clone(),
-        environment: request.environment,
+        environment: write.environment,
         occurred_at: event.occurred_at,
         recorded_at: plan.head.recorded_at,
         payload: event.payload.clone(),
@@ -157,6 +158,15 @@ impl Engine for Memory {
     fn position_at(&self, instant: DateTime<Utc>) -> BoxFuture<'_, Result<Position, LogError>> {
         let count = self.state().events.partition_point(|e| e.recorded_at <= instant);
         ready(Ok(Position(i64::try_from(count).unwrap_or(i64::MAX)))).boxed()
+    }
+
+    fn imported(&self) -> BoxFuture<'_, Result<Option<Imported>, LogError>> {
+        ready(Ok(self.state().imported)).boxed()
+    }
+
+    fn note_imported(&self, imported: Imported) -> BoxFuture<'_, Result<(), LogError>> {
+        self.state().imported = Some(imported);
+        ready(Ok(())).boxed()
     }
 
     fn foreign_heads(&self) -> Option<tokio::sync::watch::Receiver<Position>> {

@@ -11,6 +11,7 @@ pub mod sqlite;
 
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version,
+    chain::Hash,
     processes::Roll,
     sequence::{ClaimKey, CommandKey, Head, Known, Plan},
     signal::Wire,
@@ -91,6 +92,17 @@ pub struct Decided {
     pub plan: Plan,
 }
 
+/// The log that was brought in from another installation, where this one began so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Imported {
+    /// Its last position: what came up to there happened elsewhere.
+    pub upto: Position,
+    /// The hash of the event there.
+    pub hash: Hash,
+    /// Whether all of it is there.
+    pub is_whole: bool,
+}
+
 /// Decides a batch on what was found under the lock.
 pub type Decide<'a> = &'a mut (dyn FnMut(Known, Vec<AppendRequest>) -> Decided + Send);
 
@@ -137,6 +149,12 @@ pub trait Engine: Send + Sync + 'static {
 
     /// Position of the last event written at or before the instant; zero when there is none.
     fn position_at(&self, instant: DateTime<Utc>) -> BoxFuture<'_, Result<Position, LogError>>;
+
+    /// The log that was brought in, if this one began so.
+    fn imported(&self) -> BoxFuture<'_, Result<Option<Imported>, LogError>>;
+
+    /// Notes which log is being brought in, and at its end that it is whole.
+    fn note_imported(&self, imported: Imported) -> BoxFuture<'_, Result<(), LogError>>;
 
     /// Does on the batcher's thread what can wait for a quiet moment.
     fn tidy(&self) {}

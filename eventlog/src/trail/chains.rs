@@ -8,6 +8,7 @@ use super::{
     fault::{Fault, Faults, What},
     line::Line,
     merkle,
+    note::origin,
     past::Past,
 };
 use crate::{
@@ -99,6 +100,11 @@ impl Chains {
         let mut all = Self { end: (after, previous), due: None, is_dense: false, ..Self::of_all() };
         all.chains.insert(account, Chain::after(after, previous));
         all
+    }
+
+    /// Whether the log of this name is followed from the middle on.
+    pub(super) fn goes_on(&self, named: &str) -> bool {
+        self.chains.iter().any(|(account, chain)| !chain.is_whole && origin(*account) == named)
     }
 
     /// How many accounts there are.

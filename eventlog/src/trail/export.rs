@@ -115,7 +115,13 @@ impl Export {
                 (self.written.position, self.written.hash) = (event.position, event.hash);
             }
         }
-        if is_last || page.last().is_some_and(|event| event.position >= self.upto) {
+        if is_last && page.last().map_or(self.at, |last| last.position) < self.upto {
+            // A last line would say that this is all.
+            let position = page.last().map_or(self.at, |last| last.position).next();
+            let what = format!("nothing is there up to position {}, where the log says that it ends: `vitrina verify`", self.upto);
+            return Err(LogError::Damaged { position, what });
+        }
+        if page.last().is_some_and(|event| event.position >= self.upto) {
             self.at = self.upto;
         }
         Ok(())

@@ -80,6 +80,11 @@ pub enum What {
         /// What is there.
         found: (Position, Hash),
     },
+    /// A file that does not go on where the one before it ended.
+    Apart {
+        /// Where that ended.
+        end: (Position, Hash),
+    },
     /// Not the bytes that were written.
     Sum {
         /// What the last line says.
@@ -158,6 +163,9 @@ impl Display for What {
             Self::End { said, found } => {
                 write!(f, "the last line says that the last event is at position {} with hash {}, ", said.0, shown(&said.1))?;
                 write!(f, "and the one that is there is at position {} with hash {}", found.0, shown(&found.1))
+            }
+            Self::Apart { end } => {
+                write!(f, "it does not go on where the file before it ended, at position {} with hash {}", end.0, shown(&end.1))
             }
             Self::Sum { said, found } => {
                 write!(f, "these are not the bytes that were written: SHA-256 {} was, {} is there", shown(said), shown(found))

@@ -6,22 +6,21 @@
 //! account that was alone in its own. Of an account among others there is no faithful import: with other positions its hashes would be
 //! others, and every checkpoint and proof that somebody keeps would be void.
 
-use super::{ends::Foot, line::Line};
+use super::{ends::Foot, fault::shown, kept::Kept, line::Line};
 use crate::{
-    AppendRequest, Committed, LogError, NewEvent, Position, StreamId, Write,
+    AppendRequest, Committed, LogError, Position, StreamId, Write,
     append::Expected,
-    chain::stored_actor,
-    engine::{CommitOutcome, Decided, Engine, Keys},
-    envelope::intern,
+    chain::{GENESIS, Hash},
+    engine::{CommitOutcome, Decided, Engine, Imported, Keys},
+    processes::{BEAT_EVERY, Beat},
     sequence::{Head, Placed, Plan, StreamState, Touched},
 };
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     io::BufRead,
     sync::Arc,
 };
-use vitrina_domain::actor::Actor;
+use vitrina_domain::{connection::ProcessId, ids::AccountId};
 
 /// Why a log is not imported.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +31,26 @@ pub enum ImportError {
     /// It is there already.
     #[error("this log was imported before: all its {0} events are there")]
     Again(i64),
+    /// The account lives here.
+    #[error(
+        "account {0} is in this installation already, with a history of its own: two cannot be made one; import into an empty installation"
+    )]
+    AccountExists(AccountId),
+    /// Another one was begun.
+    #[error(
+        "another log is half imported here, up to position {upto}, whose last event has hash {}: import that one again, which goes on \
+         where it stopped, or delete the log (log.sqlite in the data folder, the schema log on PostgreSQL)",
+        shown(.hash)
+    )]
+    Another {
+        /// Where that one ends.
+        upto: Position,
+        /// With what.
+        hash: Hash,
+    },
+    /// A server is at work.
+    #[error("a server is at work on this database: stop it, and import again")]
+    Served,
     /// It has holes.
     #[error(
         "the positions of this log have holes, where events of other accounts stood (position {0} is due): export the whole \
@@ -57,20 +76,32 @@ pub enum ImportError {
     Log(#[from] LogError),
 }
 
-/// Writes the lines of an exported log that was found whole and unchanged; gives the position that it ends at.
+/// Writes the lines of an exported log that was found whole and unchanged, and fit; `end` is its last position and hash. Gives the position
+/// that it ends at. Until then the log is noted as half imported, and nobody can serve it.
 ///
 /// # Errors
 /// [`ImportError`] says what is in the way; what was written until then stays, and the next attempt goes on there.
-pub async fn import(file: impl BufRead, engine: &dyn Engine, mut progress: impl FnMut(Position)) -> Result<Position, ImportError> {
+pub async fn import(
+    file: impl BufRead,
+    end: (Position, Hash),
+    engine: &dyn Engine,
+    mut progress: impl FnMut(Position),
+) -> Result<Position, ImportError> {
+    let noted = engine.imported().await?;
+    if let Some(Imported { upto, hash, .. }) = noted.filter(|noted| !noted.is_whole && (noted.upto, noted.hash) != end) {
+        return Err(ImportError::Another { upto, hash });
+    }
     let begun = engine.look(&Keys::default()).await?.head;
-    let mut state = State::default();
+    let mut state = State::new(Imported { upto: end.0, hash: end.1, is_whole: false });
     let mut waiting: Vec<Kept> = Vec::new();
     for line in file.lines().skip(1) {
         let line = line?;
         if Foot::read(line.as_bytes()).is_ok() {
             break;
         }
-        let kept = Kept::of(&line)?;
+        let damaged =
+            |expected: &str| LogError::Damaged { position: state.due(), what: format!("a line is no event: expected {expected}") };
+        let kept = Kept::of(&Line::read(line.as_bytes()).map_err(damaged)?)?;
         if kept.position != state.due() {
             return Err(ImportError::Holes(state.due()));
         }
@@ -85,65 +116,43 @@ pub async fn import(file: impl BufRead, engine: &dyn Engine, mut progress: impl 
         state.write(waiting, engine, begun).await?;
     }
     match (begun.position, state.head.position) {
-        (begun, end) if begun == end && end > Position::ZERO => Err(ImportError::Again(end.0)),
-        (begun, end) if begun > end => Err(ImportError::NotEmpty(begun)),
-        (_, end) => Ok(end),
+        (begun, end) if begun == end && end > Position::ZERO && noted.is_none_or(|noted| noted.is_whole) => Err(ImportError::Again(end.0)),
+        (there, end) if there > end => Err(not_empty(engine, begun, state.account).await?),
+        (_, end) => {
+            engine.note_imported(Imported { is_whole: true, ..state.note }).await?;
+            Ok(end)
+        }
     }
 }
 
-/// An event of the file, as it is to be kept.
-struct Kept {
-    position: Position,
-    recorded_at: chrono::DateTime<chrono::Utc>,
-    stream: StreamId,
-    hash: crate::chain::Hash,
-    /// What it shares with the other events of its command; without these.
-    request: AppendRequest,
-    event: NewEvent,
+/// Whether a process counts that serves this log. One that opens it from now on finds the note.
+async fn is_served(engine: &dyn Engine) -> Result<bool, LogError> {
+    let Some(roll) = engine.roll() else { return Ok(false) };
+    let nobody = ProcessId::new(0);
+    let before = roll.beat(nobody).await?;
+    if before.is_empty() {
+        return Ok(false);
+    }
+    tokio::time::sleep(BEAT_EVERY * 2).await;
+    let counted = |now: &Beat| before.iter().any(|then| then.process == now.process && then.count != now.count);
+    Ok(roll.beat(nobody).await?.iter().any(counted))
 }
 
-impl Kept {
-    fn of(line: &str) -> Result<Self, ImportError> {
-        let damaged =
-            |expected: &str| LogError::Damaged { position: Position::ZERO, what: format!("a line is no event: expected {expected}") };
-        let line = Line::read(line.as_bytes()).map_err(damaged)?;
-        let unknown = |what: String| ImportError::Unknown { position: line.position, what };
-        let Cow::Borrowed(event_type) = intern(&line.event_type) else {
-            return Err(unknown(format!("there is no event {}", line.event_type)));
-        };
-        let actor = line.actor.split_once(':').and_then(|(kind, id)| Actor::from_stored(kind, id));
-        let actor =
-            actor.filter(|actor| stored_actor(actor) == line.actor).ok_or_else(|| unknown(format!("there is no actor {}", line.actor)))?;
-        let request = AppendRequest {
-            account: line.stream.account,
-            command_id: line.command_id.into(),
-            // What the request said is not in its events: a repetition under the same key is refused as another one, and is not done again.
-            fingerprint: [0; 16],
-            correlation_id: line.correlation_id.into(),
-            causation_id: line.causation_id.map(Into::into),
-            actor,
-            reason: line.reason.as_deref().map(str::to_owned),
-            environment: line.environment,
-            writes: Vec::new(),
-            guards: Vec::new(),
-            claims: Vec::new(),
-            releases: Vec::new(),
-            result: Vec::new(),
-        };
-        let event = NewEvent {
-            event_type,
-            schema_version: line.schema_version,
-            event_id: line.event_id.into(),
-            occurred_at: line.occurred_at,
-            payload: line.payload.to_owned(),
-        };
-        Ok(Self { position: line.position, recorded_at: line.recorded_at, stream: line.stream, hash: line.hash, request, event })
-    }
+/// Why a log that has events of its own takes no others.
+async fn not_empty(engine: &dyn Engine, begun: Head, account: Option<AccountId>) -> Result<ImportError, LogError> {
+    let keys = Keys { chains: account.into_iter().collect(), ..Keys::default() };
+    let chains = engine.look(&keys).await?.chains;
+    let lives = chains.into_iter().find(|(_, hash)| *hash != GENESIS);
+    Ok(lives.map_or(ImportError::NotEmpty(begun.position), |(account, _)| ImportError::AccountExists(account)))
 }
 
 /// The log as far as it has been read.
-#[derive(Default)]
 struct State {
+    /// What is noted of it before the first event is written.
+    note: Imported,
+    is_noted: bool,
+    /// Whose the last event was.
+    account: Option<AccountId>,
     /// The last line that was read.
     last: Position,
     /// The end of what was written.
@@ -152,6 +161,10 @@ struct State {
 }
 
 impl State {
+    fn new(note: Imported) -> Self {
+        Self { note, is_noted: false, account: None, last: Position::ZERO, head: Head::default(), streams: HashMap::new() }
+    }
+
     fn due(&self) -> Position {
         self.last.next()
     }
@@ -160,13 +173,22 @@ impl State {
     async fn write(&mut self, events: Vec<Kept>, engine: &dyn Engine, begun: Head) -> Result<(), ImportError> {
         let decided = self.decided(events);
         let position = decided.plan.head.position;
+        self.account = decided.batch.last().map(|request| request.account);
         if position <= begun.position {
             // Of what is there the last event must be that of the file.
             let is_other = position == begun.position && decided.plan.head.last_event != begun.last_event;
-            return if is_other { Err(ImportError::NotEmpty(begun.position)) } else { Ok(()) };
+            return if is_other { Err(not_empty(engine, begun, self.account).await?) } else { Ok(()) };
         }
         if decided.expected.position < begun.position {
-            return Err(ImportError::NotEmpty(begun.position));
+            return Err(not_empty(engine, begun, self.account).await?);
+        }
+        if !self.is_noted {
+            // In this order: a server that starts now finds the note, and one that has started is found.
+            engine.note_imported(self.note).await?;
+            if is_served(engine).await? {
+                return Err(ImportError::Served);
+            }
+            self.is_noted = true;
         }
         match engine.commit(Arc::new(decided)).await? {
             CommitOutcome::Committed => Ok(()),
@@ -223,7 +245,7 @@ impl State {
             }
             (self.head.position, self.head.recorded_at, self.head.last_event) = (kept.position, kept.recorded_at, kept.event.event_id);
             chains.insert(kept.stream.account, kept.hash);
-            writes.push(Write { stream: kept.stream, expected: Expected::Any, events: vec![kept.event] });
+            writes.push(Write { stream: kept.stream, expected: Expected::Any, environment: kept.environment, events: vec![kept.event] });
         }
         plan.streams = touched.into_iter().map(|(stream, state)| Touched { stream, state, opened: opened.contains(&stream) }).collect();
         plan.chains = chains.into_iter().collect();

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 /// Events of one read.
 const PAGE: usize = 1_000;
+/// Rows in a row that may be unreadable before the database is taken to be so.
+const UNREAD_MAX: usize = 100;
 
 /// Something that a table says and the events do not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub trait Tables: Source {
 /// When the database is away.
 pub async fn check(tables: &dyn Tables, witness: &mut Witness, mut progress: impl FnMut(Position, Position)) -> Result<Chains, LogError> {
     let (mut chains, mut after, upto) = (Chains::of_all(), Position::ZERO, tables.head().await?);
-    let mut limit = PAGE;
+    let (mut limit, mut unread) = (PAGE, 0);
     while after < upto {
         let page = match tables.read(after, limit).await {
             Ok(page) => page,
@@ -49,8 +51,16 @@ pub async fn check(tables: &dyn Tables, witness: &mut Witness, mut progress: imp
                 (after, limit) = (position, PAGE);
                 continue;
             }
+            // A row that cannot even be read as one, such as an id of another length. One after the other: that is the database.
+            Err(LogError::Database(what)) if unread < UNREAD_MAX => {
+                let position = after.next();
+                chains.unreadable(None, Some(position), format!("a row of the table's types ({what})"), None);
+                (after, limit, unread) = (position, PAGE, unread + 1);
+                continue;
+            }
             Err(error) => return Err(error),
         };
+        unread = 0;
         let Some(last) = page.last() else { break };
         after = last.position;
         for event in page.iter().filter(|event| event.position <= upto) {

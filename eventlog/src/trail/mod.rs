@@ -2,7 +2,7 @@
 //!
 //! [`export`] writes the log as lines, [`line`] is one event as a line, [`ends`] are the first and the last one; [`verify`] reads
 //! such a file and says what is wrong with it ([`fault`]), following the [`chains`]; [`live`] does so in the tables of the log, and
-//! [`import`] brings a file into an empty log. [`merkle`] is the tree over the events' hashes, [`note`] a signed checkpoint of it,
+//! [`import`] brings a file into an empty log ([`kept`] is an event on that way). [`merkle`] is the tree over the events' hashes, [`note`] a signed checkpoint of it,
 //! [`witness`] holds those against the events, [`proof`] proves one event.
 
 pub mod chains;
@@ -10,6 +10,7 @@ pub mod ends;
 pub mod export;
 pub mod fault;
 pub mod import;
+pub mod kept;
 pub mod line;
 pub mod live;
 pub mod merkle;

@@ -57,7 +57,11 @@ impl Signer {
 
     /// The signed note for a tree.
     pub fn sign(&self, tree: &Tree) -> String {
-        let text = format!("{}\n{}\n{}\n", self.name, tree.size(), BASE64.encode(tree.root()));
+        self.attest(&format!("{}\n{}\n{}\n", self.name, tree.size(), BASE64.encode(tree.root())))
+    }
+
+    /// The signed note of a text of lines, none of them empty. Its first line says what it is, so that no kind of note is taken for another.
+    pub fn attest(&self, text: &str) -> String {
         let signature = [&self.public().id()[..], self.key.sign(text.as_bytes()).as_ref()].concat();
         format!("{text}\n{SIGNATURE}{} {}\n", self.name, BASE64.encode(signature))
     }

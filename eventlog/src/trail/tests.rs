@@ -4,7 +4,7 @@ use super::{
     Source,
     export::Export,
     fault::What,
-    verify::{Verdict, verify},
+    verify::{Verdict, verify, verify_after},
 };
 use crate::{
     AppendRequest, Environment, EventLog, Expected, NewEvent, Position, StreamId, Write, engine::memory, keyring::MasterKey, log::Options,
@@ -38,10 +38,10 @@ fn request(n: u128) -> AppendRequest {
         causation_id: n.is_multiple_of(2).then(|| EventId(Uuid::now_v7())),
         actor: Actor::System("test".to_owned()),
         reason: n.is_multiple_of(5).then(|| "a \"reason\"\n".to_owned()),
-        environment: Environment::Production,
         writes: vec![Write {
             stream: StreamId::new(account, Category::Call, Uuid::from_u128(n % 4)),
             expected: Expected::Any,
+            environment: Environment::Production,
             events: (0..1 + n % 2).map(event).collect(),
         }],
         guards: vec![],
@@ -155,4 +155,33 @@ proptest! {
         let found = first_fault(&file.concat());
         prop_assert!(found.is_some_and(|found| around.contains(&found)), "line {line}, found {found:?}");
     }
+}
+
+async fn drained(mut export: Export) -> Vec<u8> {
+    let mut file = Vec::new();
+    while let Some(chunk) = export.next().await.unwrap() {
+        file.extend(chunk);
+    }
+    file
+}
+
+#[tokio::test]
+async fn files_that_go_on_where_the_one_before_ended_are_checked_as_one() {
+    let log = EventLog::open(memory::open(), Options::new(MasterKey::new([7; 32]))).await.unwrap();
+    for n in 0..30 {
+        log.append(request(n)).await.unwrap();
+    }
+    let (source, now): (Arc<dyn Source>, _) = (Arc::new(log.clone()), DateTime::UNIX_EPOCH);
+    let all = drained(Export::whole(source.clone(), Some(ONE), log.head(), now).await.unwrap()).await;
+    let first = drained(Export::whole(source.clone(), Some(ONE), Position(20), now).await.unwrap()).await;
+    let checked = |before, file: &[u8]| verify_after(before, file, |_, _, _| {}).unwrap();
+    let end = checked(None, &first).chains.end.0;
+    let next = drained(Export::after(source, ONE, end, log.head(), now).await.unwrap().unwrap()).await;
+    let both = checked(Some(checked(None, &first)), &next);
+    assert!(both.holds(), "{:?}", both.chains.faults);
+    assert_eq!(both.chains.roots(), checked(None, &all).chains.roots());
+    let alone = checked(None, &next);
+    assert!(alone.holds() && alone.chains.roots().is_empty());
+    let wrong = checked(Some(checked(None, &all)), &next);
+    assert!(wrong.chains.faults.told.iter().any(|fault| matches!(fault.what, What::Apart { .. })), "{:?}", wrong.chains.faults);
 }

@@ -37,6 +37,12 @@ impl Verdict {
     pub fn holds(&self) -> bool {
         self.chains.faults.count == 0
     }
+
+    /// Whether a file with this first line goes on where this one ended.
+    fn ends_where(&self, next: &Head) -> bool {
+        let account = self.head.as_ref().and_then(|head| head.account);
+        account.is_some() && account == next.account && self.chains.end == (next.after, next.previous)
+    }
 }
 
 /// What the reading thread has found when the file ends.
@@ -50,11 +56,24 @@ struct Ended {
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn verify(file: impl Read + Send, mut witness: impl FnMut(&Line<'_>, u64, &mut Chains)) -> io::Result<Verdict> {
+pub fn verify(file: impl Read + Send, witness: impl FnMut(&Line<'_>, u64, &mut Chains)) -> io::Result<Verdict> {
+    verify_after(None, file, witness)
+}
+
+/// The same of a file that goes on where another one ended, of which this is the verdict: chains and trees go on, so checkpoints hold
+/// through all files.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn verify_after(
+    before: Option<Verdict>,
+    file: impl Read + Send,
+    mut witness: impl FnMut(&Line<'_>, u64, &mut Chains),
+) -> io::Result<Verdict> {
     let (sender, chunks) = sync_channel(AHEAD);
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || read(file, &sender));
-        let mut check = Check::default();
+        let mut check = Check { before, ..Check::default() };
         check.follow(&chunks, &mut witness);
         let ended = reading.join().map_err(|_| io::Error::other("the reading thread has panicked"))??;
         Ok(check.end(&ended))
@@ -110,6 +129,10 @@ fn read(mut file: impl Read, chunks: &SyncSender<Vec<u8>>) -> io::Result<Ended> 
 
 #[derive(Default)]
 struct Check {
+    /// What the file before was found to be, until this one's first line says whether it goes on there.
+    before: Option<Verdict>,
+    /// Events of the files before.
+    events_before: u64,
     head: Option<Head>,
     chains: Option<Chains>,
     foot: Option<Foot>,
@@ -134,9 +157,23 @@ impl Check {
         let Some(chains) = &mut self.chains else {
             let chains = match Head::read(line) {
                 Ok(head) => {
-                    let chains = match head.account {
-                        Some(account) => Chains::of_one(account, head.after, head.previous),
-                        None => Chains::of_all(),
+                    let chains = match (self.before.take(), head.account) {
+                        (Some(before), account) if before.ends_where(&head) => {
+                            self.events_before = before.chains.events;
+                            debug_assert!(account.is_some(), "a log of all begins at its beginning");
+                            before.chains
+                        }
+                        (before, account) => {
+                            let mut chains = match account {
+                                Some(account) => Chains::of_one(account, head.after, head.previous),
+                                None => Chains::of_all(),
+                            };
+                            if let Some(before) = before {
+                                chains.faults = before.chains.faults;
+                                chains.faults.add(at(number, What::Apart { end: before.chains.end }));
+                            }
+                            chains
+                        }
                     };
                     self.head = Some(head);
                     chains
@@ -181,7 +218,7 @@ impl Check {
             chains
         });
         match &self.foot {
-            Some(foot) => compare(foot, self.line, ended, &mut chains),
+            Some(foot) => compare(foot, self.line, chains.events - self.events_before, ended, &mut chains),
             None if self.foot_is_told || self.line == 0 => {}
             None => drop(chains.faults.add(at(self.line + 1, What::Cut { after: chains.end.0 }))),
         }
@@ -190,10 +227,10 @@ impl Check {
 }
 
 /// What the last line says against what is there.
-fn compare(foot: &Foot, line: u64, ended: &Ended, chains: &mut Chains) {
+fn compare(foot: &Foot, line: u64, events: u64, ended: &Ended, chains: &mut Chains) {
     let found = chains.end;
-    if foot.events != chains.events {
-        chains.faults.add(at(line, What::Count { said: foot.events, found: chains.events }));
+    if foot.events != events {
+        chains.faults.add(at(line, What::Count { said: foot.events, found: events }));
     }
     // After a fault the end may be another one for that reason.
     if chains.faults.count == 0 && (foot.position, foot.hash) != found {

@@ -115,6 +115,14 @@ impl Witness {
     /// The end: a checkpoint that was not come to says that something is missing.
     pub fn end(&self, chains: &mut Chains) {
         for kept in self.kept.iter().filter(|kept| !kept.is_met) {
+            if chains.goes_on(&kept.said.origin) {
+                let why = format!(
+                    "not told: what {} vouches for begins in a file before this one; give that one, too, before this one",
+                    kept.name
+                );
+                chains.faults.add(Fault { line: None, position: None, event: None, what: What::Unproven(why) });
+                continue;
+            }
             let why =
                 format!("truncated: {} vouches for {} events of {}, and fewer are there", kept.name, kept.said.size, kept.said.origin);
             chains.faults.add(Fault { line: None, position: None, event: None, what: What::Unproven(why) });

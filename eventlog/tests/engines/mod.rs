@@ -99,7 +99,7 @@ pub fn event(text: &str) -> NewEvent {
 }
 
 pub fn write(stream: StreamId, expected: Expected, events: usize) -> Write {
-    Write { stream, expected, events: (0..events).map(|n| event(&format!("t{n}"))).collect() }
+    Write { stream, expected, environment: Environment::Test, events: (0..events).map(|n| event(&format!("t{n}"))).collect() }
 }
 
 pub fn request(writes: Vec<Write>) -> AppendRequest {
@@ -112,7 +112,6 @@ pub fn request(writes: Vec<Write>) -> AppendRequest {
         causation_id: None,
         actor: Actor::System("test".to_owned()),
         reason: None,
-        environment: Environment::Test,
         writes,
         guards: vec![],
         claims: vec![],

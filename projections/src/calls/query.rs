@@ -2,6 +2,7 @@
 
 use super::{CallProductRow, CallRow, CartLineRow};
 use crate::{
+    asked,
     error::Result,
     sql::{Store, Value, sql},
     table::{At, Field, Table, take},
@@ -21,14 +22,12 @@ const GET: &str = sql!(
      WHERE to_position > $3"
 );
 
-/// Calls that are read at once.
-const TOGETHER: usize = 16;
-
 const SOME: &str = sql!(
     "SELECT from_position, ",
     CallRow::COLUMNS,
     " FROM calls WHERE account_id = $1 AND from_position <= $2 AND to_position > $2
-       AND call_id IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
+       AND call_id IN ",
+    asked::SOME
 );
 
 const PRODUCTS: &str = sql!(
@@ -65,10 +64,7 @@ pub async fn get(store: &Store, account: AccountId, call: CallId, as_of: Positio
 /// When the database is away.
 pub(super) async fn some(store: &Store, account: AccountId, calls: &[CallId], as_of: Position) -> Result<Vec<At<CallRow>>> {
     let mut rows: Vec<At<CallRow>> = Vec::with_capacity(calls.len());
-    for together in calls.chunks(TOGETHER) {
-        let mut args = vec![account.to_value(), Value::Int(as_of.0)];
-        // Always as many: the last one again where there are fewer.
-        args.extend((0..TOGETHER).filter_map(|index| together.get(index).or(together.last())).map(Field::to_value));
+    for args in asked::some(account, as_of, calls) {
         rows.extend(store.rows(SOME, args).await?);
     }
     rows.sort_by_key(|at| Reverse((at.row.created_at, at.row.call_id)));

@@ -2,14 +2,15 @@
 
 use super::rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Standing};
 use crate::{
-    fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
-    table::{Json, Table},
+    fold::{Envelope, FoldError, Keys, Projection, Rows, Scrubs, Tables},
+    table::{Field, Json, Table},
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
     conversation::{AgentJoined, AgentLeft, ConversationEvent, HandedOff, Opened, Recipient},
     event::Event,
-    ids::{AccountId, ConversationId, ShopperId},
+    ids::{AccountId, ConversationId, ShopperId, SubjectId},
+    subject::Forgotten,
 };
 use vitrina_eventlog::Decoded;
 
@@ -61,6 +62,18 @@ impl Projection for ConversationsProjection {
         let listed = ConversationShopperRow { account_id, shopper_id: joined.shopper_id, opened_at, conversation_id };
         rows.stands::<ConversationShopperRow>(listed.key(), None)?;
         rows.put(listed)
+    }
+
+    fn forgets(&self, account: AccountId, _: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
+        for conversation in &forgotten.conversations {
+            let values = vec![account.to_value(), conversation.to_value()];
+            scrubs.rows::<ConversationRow>((&["account_id", "conversation_id"], "from_position"), values, |rows, _| {
+                for row in rows {
+                    row.note = None;
+                    row.hand_overs.0.iter_mut().for_each(|hand_over| hand_over.note = None);
+                }
+            });
+        }
     }
 }
 

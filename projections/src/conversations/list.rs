@@ -3,10 +3,10 @@
 use super::{
     Conversation, ConversationRow, Participant, Standing,
     look::{Conversations, LOOKED_AT},
-    query::{COUNTS, get},
+    query::{COUNTS, some},
 };
 use crate::{
-    asked::{Listed, Newest, Page, Period, optional},
+    asked::{Kind, Listed, Newest, Page, Period, optional},
     error::Result,
     ratings::Rated,
     search::{Check, Needle, lead::Lead, look},
@@ -62,6 +62,8 @@ pub struct ConversationFilter {
     pub rated: Rated,
     /// Those that were closed in this period.
     pub closed: Period,
+    /// Those that calls own, or the others.
+    pub kind: Option<Kind>,
     /// Those whose customer or shoppers have these words.
     pub search: Option<Needle>,
 }
@@ -71,7 +73,7 @@ pub struct ConversationFilter {
 pub struct Waiting;
 
 impl ConversationFilter {
-    /// What [`NARROWED`] takes as $6 to $26.
+    /// What [`NARROWED`] takes as $6 to $27.
     pub(crate) fn values(&self) -> Vec<Value> {
         let [from, _] = self.opened.values();
         let mut values = vec![
@@ -95,6 +97,7 @@ impl ConversationFilter {
         values.extend(self.rated.values());
         values.push(Value::Int(i64::from(self.closed != Period::default())));
         values.extend(self.closed.values());
+        values.push(optional(self.kind));
         values
     }
 
@@ -116,7 +119,7 @@ impl ConversationFilter {
 /// $9 begin of the period; its end is a page's begin; $10 department, $11 channel, $12 tag and $13 expertise as they stand
 /// in a JSON list, $14 a mark of [`Participant`], $15 whether it waits, $16 country, $17 pattern of the language, $18 environment, $19
 /// whether it is rated, $20 and $21 the recommendation at least and at most, $22 satisfaction, $23 face, $24 whether it must be closed, $25
-/// and $26 when. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
+/// and $26 when, $27 kind. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
 pub(crate) const NARROWED: &str = "AND from_position <= $2
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
       AND (department = $10 OR $10 IS NULL) AND (channel = $11 OR $11 IS NULL)
@@ -124,7 +127,8 @@ pub(crate) const NARROWED: &str = "AND from_position <= $2
       AND (REPLACE(participants, $14, '') <> participants OR $14 IS NULL) AND (waiting_since IS NOT NULL OR $15 = 0)
       AND (country = $16 OR $16 IS NULL) AND (LOWER(language) || '-' LIKE $17 OR $17 IS NULL) AND (environment = $18 OR $18 IS NULL)
       AND (rated = $19 OR $19 IS NULL) AND (nps >= $20 OR $20 IS NULL) AND (nps <= $21 OR $21 IS NULL)
-      AND (csat = $22 OR $22 IS NULL) AND (face = $23 OR $23 IS NULL) AND ($24 = 0 OR (closed_at >= $25 AND closed_at < $26))";
+      AND (csat = $22 OR $22 IS NULL) AND (face = $23 OR $23 IS NULL) AND ($24 = 0 OR (closed_at >= $25 AND closed_at < $26))
+      AND (CAST($27 AS TEXT) IS NULL OR ($27 = 'call') = (call_id IS NOT NULL))";
 
 /// The page of a list.
 const PAGED: &str = " AND (opened_at, conversation_id) < ($3, $4) ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
@@ -177,14 +181,14 @@ const ALL: &str = led_by!(SHOWN, NARROWED, "AND opened_at >= $9 ");
 const OF_CUSTOMER: &str = led_by!(SHOWN, NARROWED, "AND customer_id = $8 AND +opened_at >= $9 ");
 const OPEN_ONES: &str = open_ones!(SHOWN);
 
-/// $27 is who takes part or did.
+/// $28 is who takes part or did.
 const OF_PARTICIPANT: &str = sql!(
     "SELECT ",
     SHOWN,
     " FROM (SELECT conversations.* FROM (SELECT account_id AS p_account, shopper_id AS p_shopper, opened_at AS p_at,
                                                 conversation_id AS p_conversation FROM conversation_shoppers) AS p
             CROSS JOIN conversations
-            WHERE p_account = $1 AND p_shopper = $27 AND p_at >= $9 AND (p_at, p_conversation) < ($3, $4)
+            WHERE p_account = $1 AND p_shopper = $28 AND p_at >= $9 AND (p_at, p_conversation) < ($3, $4)
               AND account_id = $1 AND conversation_id = p_conversation AND to_position > $2 ",
     NARROWED,
     " ORDER BY p_at DESC, p_conversation DESC LIMIT $5) AS valid ORDER BY opened_at DESC, conversation_id DESC"
@@ -220,11 +224,7 @@ pub async fn list(store: &Store, account: AccountId, filter: &ConversationFilter
         (None, Some(Part::EverTook(shopper))) => look::page(&list, &check, &list.indexes(), Lead::Shopper(shopper), page).await?,
         (None, _) => look::page(&list, &check, &list.indexes(), Lead::Time, page).await?,
     };
-    let mut rows = Vec::with_capacity(found.rows.len());
-    for conversation in found.rows {
-        rows.extend(get(store, account, conversation, page.as_of).await?);
-    }
-    Ok(Listed { rows, goes_on: found.goes_on })
+    Ok(Listed { rows: some(store, account, &found.rows, page.as_of).await?, goes_on: found.goes_on })
 }
 
 async fn shown(store: &Store, account: AccountId, filter: &ConversationFilter, page: Page<Newest>) -> Result<Vec<Conversation>> {

@@ -4,12 +4,13 @@
 
 use super::{ConversationRow, Participant};
 use crate::{
+    asked,
     error::Result,
     messages::Counts,
     sql::{Store, Value, sql},
     table::{Field, Table, take},
 };
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 use vitrina_domain::ids::{AccountId, ConversationId, ShopperId};
 use vitrina_eventlog::Position;
 
@@ -57,11 +58,20 @@ const GET: &str = sql!(
      WHERE to_position > $2"
 );
 
+const SOME: &str = sql!(
+    "SELECT from_position, ",
+    ConversationRow::COLUMNS,
+    COUNTS,
+    " FROM (SELECT * FROM conversations WHERE account_id = $1 AND from_position <= $2 AND to_position > $2 AND conversation_id IN ",
+    asked::SOME,
+    ") AS valid"
+);
+
 const WORKING: &str = "SELECT participants FROM conversations
      WHERE account_id = $1 AND open = 1 AND to_position > $2 AND from_position <= $2 AND call_id IS NULL";
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub(super) const STATEMENTS: &[&str] = &[GET, WORKING];
+pub(super) const STATEMENTS: &[&str] = &[GET, SOME, WORKING];
 
 /// The conversation; `None` when there was none of this id in this account.
 ///
@@ -70,6 +80,26 @@ pub(super) const STATEMENTS: &[&str] = &[GET, WORKING];
 pub async fn get(store: &Store, account: AccountId, conversation: ConversationId, as_of: Position) -> Result<Option<Conversation>> {
     let rows = store.query(GET, vec![account.to_value(), Value::Int(as_of.0), conversation.to_value()]).await?;
     rows.into_iter().next().map(|row| Conversation::from_values(&mut row.into_iter())).transpose()
+}
+
+/// These conversations, the newest first.
+///
+/// # Errors
+/// When the database is away.
+pub(super) async fn some(
+    store: &Store,
+    account: AccountId,
+    conversations: &[ConversationId],
+    as_of: Position,
+) -> Result<Vec<Conversation>> {
+    let mut found = Vec::with_capacity(conversations.len());
+    for args in asked::some(account, as_of, conversations) {
+        for row in store.query(SOME, args).await? {
+            found.push(Conversation::from_values(&mut row.into_iter())?);
+        }
+    }
+    found.sort_by_key(|conversation| Reverse((conversation.row.opened_at, conversation.row.conversation_id)));
+    Ok(found)
 }
 
 /// In how many open conversations without a call each shopper takes part. Shoppers without one are not named.

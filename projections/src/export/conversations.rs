@@ -5,8 +5,10 @@ use super::{
     cell::Cell,
     customer,
     definition::{Definition, columns},
+    jsonl,
 };
 use crate::{
+    asked,
     conversations::{COUNTS, Conversation, ConversationFilter, ConversationRow, NARROWED},
     error::Result,
     search::Check,
@@ -14,9 +16,10 @@ use crate::{
     sql::{Row, Store, Value, sql},
     table::{Field, Named, Table, take},
 };
+use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::HashMap};
 use vitrina_domain::{
-    ids::{AccountId, ShopperId},
+    ids::{AccountId, ConversationId, ShopperId},
     metrics::nps::Class,
     survey::Face,
 };
@@ -25,7 +28,7 @@ use vitrina_eventlog::Position;
 /// The conversations.
 pub static CONVERSATIONS: Definition = Definition {
     name: "conversations",
-    version: 1,
+    version: 2,
     columns: columns! {
         "opened_at": "Opened", "Abierta", "Aberta", "Oberta";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
@@ -56,8 +59,10 @@ pub static CONVERSATIONS: Definition = Definition {
         "nps_class": "NPS class", "Clase NPS", "Classe NPS", "Classe NPS";
         "csat": "Satisfaction", "Satisfacción", "Satisfação", "Satisfacció";
         "face": "Face", "Cara", "Rosto", "Cara";
+        "comment": "Comment", "Comentario", "Comentário", "Comentari";
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
         "previous_id": "Continues", "Continúa", "Continua", "Continua";
+        "chat": "Chat", "Chat", "Chat", "Xat";
     },
 };
 
@@ -77,19 +82,33 @@ macro_rules! rated {
     };
 }
 
-/// $1 to $26 as in [`NARROWED`], $27 the end of the period.
-const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $27
+/// $1 to $27 as in [`NARROWED`], $28 the end of the period.
+const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $28
       ORDER BY opened_at, conversation_id LIMIT $5";
 
-const ROWS: &str = sql!(
-    "SELECT from_position, ",
-    ConversationRow::COLUMNS,
-    COUNTS,
-    ", k_search, k_external, k_name, k_email, k_phone, k_company",
-    rated!("nps"),
-    rated!("csat"),
-    rated!("face"),
-    " FROM (SELECT * FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+/// The rows of the conversations that `$page` gives.
+macro_rules! told {
+    ($page:expr) => {
+        sql!(
+            "SELECT from_position, ",
+            ConversationRow::COLUMNS,
+            COUNTS,
+            ", k_search, k_external, k_name, k_email, k_phone, k_company",
+            rated!("nps"),
+            rated!("csat"),
+            rated!("face"),
+            rated!("comment"),
+            " FROM (",
+            $page,
+            ") AS valid ",
+            customer::JOINED,
+            " ORDER BY opened_at, conversation_id"
+        )
+    };
+}
+
+const ROWS: &str = told!(sql!(
+    "SELECT * FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
     NARROWED,
     PAGED,
     ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1
@@ -100,12 +119,16 @@ const ROWS: &str = sql!(
                AND to_position > $2 AND to_position < 9223372036854775807 ",
     NARROWED,
     PAGED,
-    ") AS closed) AS page ORDER BY opened_at, conversation_id LIMIT $5) AS valid ",
-    customer::JOINED,
-    " ORDER BY opened_at, conversation_id"
-);
+    ") AS closed) AS page ORDER BY opened_at, conversation_id LIMIT $5"
+));
 
-pub(super) const STATEMENTS: &[&str] = &[ROWS];
+/// The same of these conversations.
+const SOME: &str = told!(sql!(
+    "SELECT * FROM conversations WHERE account_id = $1 AND from_position <= $2 AND to_position > $2 AND conversation_id IN ",
+    asked::SOME
+));
+
+pub(super) const STATEMENTS: &[&str] = &[ROWS, SOME];
 
 /// The conversations from their begin.
 pub(super) struct Conversations {
@@ -136,7 +159,7 @@ impl Conversations {
             let line = Line::read(row)?;
             let place = Place { at: line.conversation.row.opened_at, id: line.conversation.row.conversation_id.0 };
             if self.is_meant(&line) {
-                take_row(place, &self.cells(&line));
+                take_row(place, &line.cells(&self.names));
             }
             self.after = Some(place);
         }
@@ -148,10 +171,33 @@ impl Conversations {
         let shoppers = line.conversation.row.participants.0.iter().map(|participant| participant.shopper_id);
         self.check.as_ref().is_none_or(|check| check.finds(line.customer_search.as_deref(), shoppers))
     }
+}
 
-    fn cells<'l>(&'l self, line: &'l Line) -> [Cell<'l>; 31] {
-        let (row, counts) = (&line.conversation.row, &line.conversation.counts);
-        let called = |id: &ShopperId| self.names.get(id).map(|name| Cow::Borrowed(name.as_str()));
+/// These conversations as the file tells them.
+///
+/// # Errors
+/// When the database is away.
+pub async fn some(
+    store: &Store,
+    account: AccountId,
+    conversations: &[ConversationId],
+    as_of: Position,
+) -> Result<HashMap<ConversationId, Box<RawValue>>> {
+    let names = shoppers::names(store, account, as_of).await?;
+    let mut told = HashMap::with_capacity(conversations.len());
+    for args in asked::some(account, as_of, conversations) {
+        for row in store.query(SOME, args).await? {
+            let line = Line::read(row)?;
+            told.insert(line.conversation.row.conversation_id, jsonl::value(&CONVERSATIONS, &line.cells(&names)));
+        }
+    }
+    Ok(told)
+}
+
+impl Line {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 33] {
+        let (line, row, counts) = (self, &self.conversation.row, &self.conversation.counts);
+        let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
         let shoppers = row.participants.0.iter().map(|participant| &participant.shopper_id);
         let [external, name, email, phone, company] = &line.customer;
@@ -185,8 +231,10 @@ impl Conversations {
             line.nps.map_or(Cell::Empty, |nps| Cell::Name(Class::of(nps).as_str())),
             Cell::int(line.csat),
             line.face.map_or(Cell::Empty, |face| Cell::Name(face.name())),
+            Cell::text(line.comment.as_deref()),
             Cell::id(row.call_id.map(|id| id.0)),
             Cell::id(row.previous_id.map(|id| id.0)),
+            Cell::Text(Cow::Owned(format!("/v1/conversations/{}/transcript", row.conversation_id))),
         ]
     }
 }
@@ -200,6 +248,7 @@ struct Line {
     nps: Option<u8>,
     csat: Option<u8>,
     face: Option<Face>,
+    comment: Option<String>,
 }
 
 impl Line {
@@ -211,7 +260,8 @@ impl Line {
         for detail in &mut customer {
             *detail = take(values, "customers", "detail")?;
         }
-        Ok(Self { conversation, customer_search, customer, nps: either(values)?, csat: either(values)?, face: either(values)? })
+        let (nps, csat, face, comment) = (either(values)?, either(values)?, either(values)?, either(values)?);
+        Ok(Self { conversation, customer_search, customer, nps, csat, face, comment })
     }
 }
 

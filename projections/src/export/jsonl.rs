@@ -1,11 +1,15 @@
 //! JSON Lines: the form in which nothing is lost. Texts are as they are, instants to the microsecond in UTC, amounts in minor units.
 
-use super::{cell::Cell, definition::Column};
+use super::{
+    cell::Cell,
+    definition::{Column, Definition},
+};
 use chrono::SecondsFormat;
 use serde::{
     Serializer,
     ser::{SerializeMap, SerializeSeq},
 };
+use serde_json::value::RawValue;
 
 /// Writes a row as one line, with the columns' names as keys. What is empty is `null`.
 pub fn row(columns: &[Column], cells: &[Cell<'_>], out: &mut Vec<u8>) {
@@ -16,6 +20,13 @@ pub fn row(columns: &[Column], cells: &[Cell<'_>], out: &mut Vec<u8>) {
     });
     line.expect("cells are plain data, and a buffer takes them all");
     out.push(b'\n');
+}
+
+/// A row as a value by itself: the line of the file.
+pub(super) fn value(definition: &Definition, cells: &[Cell<'_>]) -> Box<RawValue> {
+    let mut line = Vec::new();
+    row(definition.columns, cells, &mut line);
+    String::from_utf8(line).ok().and_then(|line| RawValue::from_string(line).ok()).expect("a line is JSON")
 }
 
 struct Plain<'c>(&'c Cell<'c>);

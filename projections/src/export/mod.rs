@@ -1,7 +1,7 @@
 //! Exports: tables to be taken away, each a pure function of its definition's version, the filters and a position.
 //!
 //! Layout: [`definition`] says what an export is and writes its rows as a [`Sheet`]; one file per table that can be taken away
-//! ([`calls`], [`conversations`], [`ratings`], [`shoppers`]), which [`rows`] brings together; [`changes`] tells what has changed since an
+//! ([`calls`], [`conversations`], [`orders`], [`order_lines`], [`ratings`], [`shoppers`]), which [`rows`] brings together; [`changes`] tells what has changed since an
 //! earlier position; [`cell`] is a value before a format has written it; [`csv`], [`jsonl`] and [`xlsx`] are the formats.
 
 mod ahead;
@@ -13,6 +13,8 @@ pub mod csv;
 mod customer;
 pub mod definition;
 pub mod jsonl;
+pub mod order_lines;
+pub mod orders;
 pub mod ratings;
 mod rows;
 pub mod shoppers;
@@ -22,6 +24,8 @@ pub use calls::CALLS;
 pub use conversations::CONVERSATIONS;
 pub use csv::Profile;
 pub use definition::{Content, Definition, Form, Sheet};
+pub use order_lines::ORDER_LINES;
+pub use orders::ORDERS;
 pub use ratings::RATINGS;
 pub use rows::Filter;
 pub use shoppers::{SHOPPERS, ShoppersFilter};
@@ -44,7 +48,7 @@ const PAGE: i64 = if cfg!(test) { 3 } else { LIMIT_MAX as i64 };
 
 /// Every statement of this folder, for the test that prepares them on both engines.
 pub(crate) fn statements() -> Vec<&'static str> {
-    [calls::STATEMENTS, conversations::STATEMENTS, ratings::STATEMENTS].concat()
+    [calls::STATEMENTS, conversations::STATEMENTS, orders::STATEMENTS, ratings::STATEMENTS].concat()
 }
 
 /// Where a row stands in its table: by its anchor, then by its id.

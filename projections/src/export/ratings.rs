@@ -5,17 +5,21 @@ use super::{
     cell::Cell,
     customer,
     definition::{Definition, columns},
+    jsonl,
 };
 use crate::{
+    asked,
     error::Result,
     ratings::{ALL, COUNTING, CREDITED, NARROWED, RatingFilter, RatingRow},
     shoppers,
-    sql::{Store, Value, sql},
+    sql::{Row, Store, Value, sql},
     table::{Field, Named, Table, take},
 };
+use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::HashMap};
 use vitrina_domain::{
-    ids::{AccountId, ShopperId},
+    conversation::CALL_CHANNEL,
+    ids::{AccountId, AnswerId, ShopperId},
     metrics::nps::Class,
 };
 use vitrina_eventlog::Position;
@@ -23,7 +27,7 @@ use vitrina_eventlog::Position;
 /// The answers.
 pub static RATINGS: Definition = Definition {
     name: "ratings",
-    version: 1,
+    version: 2,
     columns: columns! {
         "answered_at": "Answered", "Respondida", "Respondida", "Resposta el";
         "answer_id": "Answer", "Respuesta", "Resposta", "Resposta";
@@ -35,29 +39,54 @@ pub static RATINGS: Definition = Definition {
         "customer_id": "Customer ID", "ID del cliente", "ID do cliente", "ID del client";
         "customer_name": "Customer", "Cliente", "Cliente", "Client";
         "customer_email": "Customer's e-mail", "Correo del cliente", "E-mail do cliente", "Correu del client";
+        "customer_phone": "Customer's telephone", "Teléfono del cliente", "Telefone do cliente", "Telèfon del client";
         "shopper": "Shopper", "Personal shopper", "Personal shopper", "Personal shopper";
         "shoppers": "All shoppers", "Todos los shoppers", "Todos os shoppers", "Tots els shoppers";
+        "channel": "Channel", "Canal", "Canal", "Canal";
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
+        "is_hidden": "Hidden from the public", "Oculta al público", "Oculta do público", "Amagada al públic";
     },
 };
 
-/// $1 account, $2 position, $3 and $4 period, $5 and $6 the last row of the page before, $7 limit, $8 to $11 as in [`NARROWED`], $12 shopper.
-const BEGIN: &str = sql!("SELECT ", RatingRow::COLUMNS, ", k_name, k_email FROM (SELECT r.*");
-const END: &str = sql!(") AS counting ", customer::JOINED, " ORDER BY answered_at, answer_id");
+/// The rows of the answers that `$page` gives, with the channel of the conversation that was rated.
+macro_rules! told {
+    ($page:expr) => {
+        sql!(
+            "SELECT ",
+            RatingRow::COLUMNS,
+            ", k_name, k_email, k_phone, v_channel FROM (",
+            $page,
+            ") AS counting ",
+            customer::JOINED,
+            " LEFT JOIN (SELECT account_id AS v_account, conversation_id AS v_conversation, from_position AS v_from, to_position AS v_to,
+                                channel AS v_channel FROM conversations) AS v
+               ON v_account = account_id AND v_conversation = conversation_id AND v_from <= $2 AND v_to > $2
+             ORDER BY answered_at, answer_id"
+        )
+    };
+}
 
-const ROWS: &str =
-    sql!(BEGIN, ALL, COUNTING, NARROWED, " AND (r.answered_at, r.answer_id) > ($5, $6) ORDER BY r.answered_at, r.answer_id LIMIT $7", END);
-const OF_SHOPPER: &str = sql!(
-    BEGIN,
+/// As [`crate::ratings::list`], the oldest first.
+const ROWS: &str = told!(sql!(
+    "SELECT r.*",
+    ALL,
+    COUNTING,
+    NARROWED,
+    " AND (r.answered_at, r.answer_id) > ($5, $6) ORDER BY r.answered_at, r.answer_id LIMIT $7"
+));
+const OF_SHOPPER: &str = told!(sql!(
+    "SELECT r.*",
     CREDITED,
     COUNTING,
     NARROWED,
-    " AND c.shopper_id = $12 AND (c.answered_at, c.answer_id) > ($5, $6) ORDER BY c.answered_at, c.answer_id LIMIT $7",
-    END
-);
+    " AND c.shopper_id = $14 AND (c.answered_at, c.answer_id) > ($5, $6) ORDER BY c.answered_at, c.answer_id LIMIT $7"
+));
 
-pub(super) const STATEMENTS: &[&str] = &[ROWS, OF_SHOPPER];
+/// The same of these answers.
+const SOME: &str = told!(sql!("SELECT r.* FROM ratings r WHERE r.account_id = $1 AND r.position <= $2 AND r.answer_id IN ", asked::SOME));
+
+pub(super) const STATEMENTS: &[&str] = &[ROWS, OF_SHOPPER, SOME];
 
 /// The answers from their begin.
 pub(super) struct Ratings {
@@ -77,24 +106,59 @@ impl Ratings {
     pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
         let [at, id] = Place::values(self.after);
         let [from, to] = self.filter.answered.values();
-        let [_, least, most, csat, face] = self.filter.rated.values();
-        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), from, to, at, id, Value::Int(PAGE), least, most, csat, face];
-        args.extend(self.filter.shopper.map(|shopper| shopper.to_value()));
+        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), from, to, at, id, Value::Int(PAGE)];
+        args.extend(self.filter.values());
         let rows = store.query(if self.filter.shopper.is_some() { OF_SHOPPER } else { ROWS }, args).await?;
         let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
         for row in rows {
-            let values = &mut row.into_iter();
-            let rating = RatingRow::from_values(values)?;
-            let (name, email): (Option<String>, Option<String>) = (take(values, "customers", "name")?, take(values, "customers", "email")?);
-            let place = Place { at: rating.answered_at, id: rating.answer_id.0 };
-            take_row(place, &self.cells(&rating, name.as_deref(), email.as_deref()));
+            let line = Line::read(row)?;
+            let place = Place { at: line.rating.answered_at, id: line.rating.answer_id.0 };
+            take_row(place, &line.cells(&self.names, self.as_of));
             self.after = Some(place);
         }
         Ok(may_go_on)
     }
+}
 
-    fn cells<'r>(&'r self, rating: &'r RatingRow, name: Option<&'r str>, email: Option<&'r str>) -> [Cell<'r>; 14] {
-        let called = |id: &ShopperId| self.names.get(id).map(|name| Cow::Borrowed(name.as_str()));
+/// These answers as the file tells them.
+///
+/// # Errors
+/// When the database is away.
+pub async fn some(store: &Store, account: AccountId, answers: &[AnswerId], as_of: Position) -> Result<HashMap<AnswerId, Box<RawValue>>> {
+    let names = shoppers::names(store, account, as_of).await?;
+    let mut told = HashMap::with_capacity(answers.len());
+    for args in asked::some(account, as_of, answers) {
+        for row in store.query(SOME, args).await? {
+            let line = Line::read(row)?;
+            told.insert(line.rating.answer_id, jsonl::value(&RATINGS, &line.cells(&names, as_of)));
+        }
+    }
+    Ok(told)
+}
+
+/// An answer with what others know of it.
+struct Line {
+    rating: RatingRow,
+    /// The customer's name, e-mail address, telephone.
+    customer: [Option<String>; 3],
+    channel: Option<String>,
+}
+
+impl Line {
+    fn read(row: Row) -> Result<Self> {
+        let values = &mut row.into_iter();
+        let rating = RatingRow::from_values(values)?;
+        let mut customer = [const { None }; 3];
+        for detail in &mut customer {
+            *detail = take(values, "customers", "detail")?;
+        }
+        Ok(Self { rating, customer, channel: take(values, "conversations", "channel")? })
+    }
+
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 17] {
+        let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
+        let (rating, [name, email, phone]) = (&self.rating, &self.customer);
+        let channel = if rating.call_id.is_some() { Some(CALL_CHANNEL) } else { self.channel.as_deref() };
         [
             Cell::Instant(rating.answered_at),
             Cell::Id(rating.answer_id.0),
@@ -104,12 +168,15 @@ impl Ratings {
             Cell::int(rating.csat),
             Cell::text(rating.comment.as_deref()),
             Cell::id(rating.customer_id.map(|id| id.0)),
-            Cell::text(name),
-            Cell::text(email),
+            Cell::text(name.as_deref()),
+            Cell::text(email.as_deref()),
+            Cell::text(phone.as_deref()),
             rating.shopper_id.as_ref().and_then(called).map_or(Cell::Empty, Cell::Text),
             Cell::List(rating.shoppers.0.iter().filter_map(called).collect()),
+            Cell::text(channel),
             Cell::id(rating.call_id.map(|id| id.0)),
             Cell::id(rating.conversation_id.map(|id| id.0)),
+            Cell::Bool(rating.is_hidden(as_of)),
         ]
     }
 }

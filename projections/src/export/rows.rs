@@ -1,13 +1,14 @@
 //! The rows of any definition, a page at a time.
 
 use super::{
-    CALLS, CONVERSATIONS, Definition, RATINGS, SHOPPERS, Take,
+    CALLS, CONVERSATIONS, Definition, ORDER_LINES, ORDERS, RATINGS, SHOPPERS, Take,
     calls::Calls,
     conversations::Conversations,
+    orders::{Each, Orders},
     ratings::Ratings,
     shoppers::{Shoppers, ShoppersFilter},
 };
-use crate::{calls::CallFilter, conversations::ConversationFilter, error::Result, ratings::RatingFilter, sql::Store};
+use crate::{calls::CallFilter, conversations::ConversationFilter, error::Result, orders::OrderFilter, ratings::RatingFilter, sql::Store};
 use vitrina_domain::ids::AccountId;
 use vitrina_eventlog::Position;
 
@@ -18,6 +19,10 @@ pub enum Filter {
     Calls(Box<CallFilter>),
     /// Of the conversations.
     Conversations(Box<ConversationFilter>),
+    /// Of the orders.
+    Orders(Box<OrderFilter>),
+    /// Of the lines of the orders.
+    OrderLines(Box<OrderFilter>),
     /// Of the answers that count.
     Ratings(RatingFilter),
     /// Of the report of shoppers.
@@ -30,6 +35,8 @@ impl Filter {
         match self {
             Self::Calls(_) => &CALLS,
             Self::Conversations(_) => &CONVERSATIONS,
+            Self::Orders(_) => &ORDERS,
+            Self::OrderLines(_) => &ORDER_LINES,
             Self::Ratings(_) => &RATINGS,
             Self::Shoppers(_) => &SHOPPERS,
         }
@@ -40,6 +47,7 @@ impl Filter {
 pub(super) enum Rows {
     Calls(Calls),
     Conversations(Conversations),
+    Orders(Orders),
     Ratings(Ratings),
     Shoppers(Shoppers),
 }
@@ -49,6 +57,8 @@ impl Rows {
         Ok(match filter {
             Filter::Calls(filter) => Self::Calls(Calls::open(store, account, filter, as_of).await?),
             Filter::Conversations(filter) => Self::Conversations(Conversations::open(store, account, filter, as_of).await?),
+            Filter::Orders(filter) => Self::Orders(Orders::open(store, account, filter, Each::Order, as_of).await?),
+            Filter::OrderLines(filter) => Self::Orders(Orders::open(store, account, filter, Each::Line, as_of).await?),
             Filter::Ratings(filter) => Self::Ratings(Ratings::open(store, account, *filter, as_of).await?),
             Filter::Shoppers(filter) => Self::Shoppers(Shoppers::new(account, filter, as_of)),
         })
@@ -59,6 +69,7 @@ impl Rows {
         match self {
             Self::Calls(rows) => rows.read(store, take).await,
             Self::Conversations(rows) => rows.read(store, take).await,
+            Self::Orders(rows) => rows.read(store, take).await,
             Self::Ratings(rows) => rows.read(store, take).await,
             Self::Shoppers(rows) => rows.read(store, take).await,
         }

@@ -6,6 +6,7 @@ use super::{
     definition::{Definition, columns},
 };
 use crate::{
+    asked::Kind,
     error::Result,
     report::{Figures, Selection, Whose},
     search::Needle,
@@ -83,6 +84,8 @@ pub struct ShoppersFilter {
     pub range: Range,
     /// Production or test ones.
     pub environment: Option<Environment>,
+    /// Of calls with what they own, or of chats.
+    pub kind: Option<Kind>,
     /// Of this shopper only.
     pub shopper: Option<ShopperId>,
     /// Those of customers who write this way.
@@ -100,8 +103,8 @@ pub(super) struct Shoppers {
 
 impl Shoppers {
     pub(super) fn new(account: AccountId, filter: &ShoppersFilter, as_of: Position) -> Self {
-        let ShoppersFilter { range, environment, shopper, channel, search } = filter.clone();
-        let selection = Selection { range, environment, shopper, channel, as_of };
+        let ShoppersFilter { range, environment, kind, shopper, channel, search } = filter.clone();
+        let selection = Selection { range, environment, kind, shopper, channel, as_of };
         Self { account, selection, search }
     }
 

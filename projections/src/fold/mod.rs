@@ -7,12 +7,18 @@
 mod buffer;
 mod envelope;
 mod rows;
+mod scrub;
 
 pub use buffer::{AnyBuffer, CACHED_ROWS_MAX};
 pub use envelope::Envelope;
 pub use rows::{Keys, Rows, Tables};
+pub use scrub::{Gone, Scrubs};
 
-use vitrina_domain::event::Event;
+use vitrina_domain::{
+    event::Event,
+    ids::{AccountId, SubjectId},
+    subject::Forgotten,
+};
 use vitrina_eventlog::Decoded;
 
 /// Why an event does not fit the rows.
@@ -42,4 +48,7 @@ pub trait Projection: Send + Sync + 'static {
     /// # Errors
     /// [`FoldError`] when the event does not fit them; the projections then stop.
     fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError>;
+
+    /// Names what of its rows is blank once the person with this id is forgotten; none, where it keeps nothing personal.
+    fn forgets(&self, _account: AccountId, _subject: SubjectId, _forgotten: &Forgotten, _scrubs: &mut Scrubs) {}
 }

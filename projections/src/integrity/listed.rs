@@ -5,7 +5,7 @@ use crate::{
     calls, conversations,
     error::Result,
     export::Filter,
-    ratings,
+    orders, ratings,
     sql::Store,
 };
 use vitrina_domain::ids::AccountId;
@@ -26,6 +26,7 @@ pub struct Counted {
 /// When the database is away.
 pub async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: Position, after: Option<Newest>) -> Result<Option<Counted>> {
     let page = Page { as_of, after, limit: LIMIT_MAX };
+    let mut lines = None;
     let (places, goes_on): (Vec<Newest>, _) = match filter {
         Filter::Calls(filter) => {
             let Listed { rows, goes_on } = calls::list(store, account, filter, page).await?;
@@ -35,13 +36,19 @@ pub async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: P
             let Listed { rows, goes_on } = conversations::list(store, account, filter, page).await?;
             (rows.iter().map(|one| Newest { at: one.row.opened_at, id: one.row.conversation_id.0 }).collect(), goes_on)
         }
+        Filter::Orders(asked) | Filter::OrderLines(asked) => {
+            let rows = orders::list(store, account, asked, page).await?;
+            if matches!(filter, Filter::OrderLines(_)) {
+                lines = Some(rows.iter().map(|at| at.row.lines.0.len()).sum());
+            }
+            (rows.iter().map(|at| Newest { at: at.row.placed_at, id: at.row.order_id.0 }).collect(), None)
+        }
         Filter::Ratings(filter) => {
             let rows = ratings::list(store, account, filter, page).await?;
             (rows.iter().map(|at| Newest { at: at.row.answered_at, id: at.row.answer_id.0 }).collect(), None)
         }
         Filter::Shoppers(_) => return Ok(None),
     };
-    let rows = places.len();
-    let next = if rows == LIMIT_MAX as usize { places.last().copied() } else { goes_on };
-    Ok(Some(Counted { rows, next }))
+    let next = if places.len() == LIMIT_MAX as usize { places.last().copied() } else { goes_on };
+    Ok(Some(Counted { rows: lines.unwrap_or(places.len()), next }))
 }

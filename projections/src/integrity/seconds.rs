@@ -16,7 +16,7 @@ use vitrina_domain::{
     metrics::{minutes, range::Range},
     report::Measure,
 };
-use vitrina_eventlog::{EventLog, Position};
+use vitrina_eventlog::{Environment, EventLog, Position};
 
 /// Calls of one look: some tens of milliseconds, after which whoever goes through many makes a pause.
 pub const CALLS_AT_ONCE: u32 = 50;
@@ -40,7 +40,9 @@ pub async fn plan_seconds(
     after: Option<Newest>,
     as_of: Position,
 ) -> Result<(Vec<Breach>, Option<Newest>)> {
-    let filter = CallFilter { created: Period { from: Some(range.from), to: Some(range.to) }, ..CallFilter::default() };
+    let created = Period { from: Some(range.from), to: Some(range.to) };
+    // Trials cost nothing of the plan.
+    let filter = CallFilter { created, environment: Some(Environment::Production), ..CallFilter::default() };
     let page = calls::list(store, account, &filter, Page { as_of, after, limit: CALLS_AT_ONCE }).await?.rows;
     let mut breaches = Vec::new();
     for call in &page {

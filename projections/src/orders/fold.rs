@@ -9,7 +9,7 @@ use vitrina_domain::{
     call::CallEvent,
     event::Event,
     ids::{AccountId, CallId, OrderId},
-    purchase::{Placed, PurchaseEvent, Stage, kept},
+    purchase::{Placed, PurchaseEvent, Stage},
 };
 use vitrina_eventlog::Decoded;
 
@@ -22,7 +22,7 @@ impl Projection for OrdersProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -139,6 +139,7 @@ fn placed_row(event: &Decoded, placed: &Placed) -> OrderRow {
         rule: None,
         attribution: None,
         attributed_at: None,
+        environment: event.recorded.environment,
     };
     count(&mut row);
     row
@@ -146,10 +147,7 @@ fn placed_row(event: &Decoded, placed: &Placed) -> OrderRow {
 
 /// The pieces that are still sold.
 fn count(row: &mut OrderRow) {
-    let mut pieces = kept(&row.lines.0, row.refunds.0.iter().flat_map(|refund| &refund.lines));
-    if row.stage == Stage::Cancelled {
-        pieces.fill(0);
-    }
+    let pieces = row.kept();
     row.units = pieces.iter().map(|pieces| i64::from(*pieces)).sum();
     (row.collection_units, row.collection_sales) = (0, 0);
     let Some(Json(attribution)) = &row.attribution else { return };

@@ -6,5 +6,6 @@ mod query;
 mod rows;
 
 pub use fold::OrdersProjection;
+pub(crate) use query::NARROWED;
 pub use query::{OrderFilter, STATEMENTS, Sold, calls_of_cart, get, list, of_call, sold, waiting};
 pub use rows::{CartCallRow, GivenBack, OrderRow, WaitingOrderRow};

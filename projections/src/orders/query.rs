@@ -2,17 +2,17 @@
 
 use super::rows::{CartCallRow, OrderRow, WaitingOrderRow};
 use crate::{
-    asked::{Newest, Page, Period, optional},
+    asked::{self, Newest, Page, Period, optional},
     error::Result,
     sql::{Store, Value, sql},
     table::{At, Field, Table, take},
 };
 use std::collections::HashMap;
 use vitrina_domain::{
-    ids::{AccountId, CallId, CustomerId, OrderId},
+    ids::{AccountId, CallId, CustomerId, OrderId, ShopperId},
     purchase::Stage,
 };
-use vitrina_eventlog::Position;
+use vitrina_eventlog::{Environment, Position};
 
 const GET: &str = sql!(
     "SELECT from_position, ",
@@ -28,24 +28,38 @@ const OF_CALL: &str = sql!(
 );
 
 /// $1 account, $2 position, $3 and $4 the last row of the page before, $5 limit, $6 stage, $7 customer, $8 call, $9 begin of the
-/// period; its end is a page's begin.
-const LIST: &str = sql!(
-    "SELECT from_position, ",
-    OrderRow::COLUMNS,
-    " FROM orders WHERE account_id = $1 AND from_position <= $2 AND to_position > $2 AND placed_at >= $9
-        AND (placed_at, order_id) < ($3, $4)
-        AND (stage = $6 OR $6 IS NULL) AND (customer_id = $7 OR $7 IS NULL) AND (call_id = $8 OR $8 IS NULL)
-     ORDER BY placed_at DESC, order_id DESC LIMIT $5"
-);
+/// period; its end is a page's begin; $10 currency, $11 a shopper as credits name them, $12 environment.
+pub(crate) const NARROWED: &str = "AND from_position <= $2 AND to_position > $2 AND placed_at >= $9
+      AND (stage = $6 OR $6 IS NULL) AND (customer_id = $7 OR $7 IS NULL) AND (call_id = $8 OR $8 IS NULL)
+      AND (currency = $10 OR $10 IS NULL) AND (REPLACE(attribution, $11, '') <> attribution OR $11 IS NULL)
+      AND (environment = $12 OR $12 IS NULL)";
 
-/// Calls that are asked about at once.
-const TOGETHER: usize = 16;
+/// A list that an index leads to.
+macro_rules! led_by {
+    ($lead:literal) => {
+        sql!(
+            "SELECT from_position, ",
+            OrderRow::COLUMNS,
+            " FROM orders WHERE account_id = $1 AND (placed_at, order_id) < ($3, $4) ",
+            $lead,
+            NARROWED,
+            " ORDER BY placed_at DESC, order_id DESC LIMIT $5"
+        )
+    };
+}
 
-const SOLD: &str = "SELECT call_id, currency, COUNT(*), CAST(SUM(units) AS BIGINT), CAST(SUM(total - given_back) AS BIGINT),
+const ALL: &str = led_by!("");
+const OF_CUSTOMER: &str = led_by!("AND customer_id = $7 ");
+const LIST_OF_CALL: &str = led_by!("AND call_id = $8 ");
+
+const SOLD: &str = sql!(
+    "SELECT call_id, currency, COUNT(*), CAST(SUM(units) AS BIGINT), CAST(SUM(total - given_back) AS BIGINT),
             CAST(SUM(collection_units) AS BIGINT), CAST(SUM(collection_sales) AS BIGINT)
      FROM orders WHERE account_id = $1 AND from_position <= $2 AND to_position > $2
-       AND call_id IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-     GROUP BY call_id, currency ORDER BY call_id, currency";
+       AND call_id IN ",
+    asked::SOME,
+    " GROUP BY call_id, currency ORDER BY call_id, currency"
+);
 
 const CALLS_OF_CART: &str =
     sql!("SELECT ", CartCallRow::COLUMNS, " FROM cart_calls WHERE account_id = $1 AND cart_id = $2 ORDER BY call_id DESC LIMIT $3");
@@ -54,10 +68,10 @@ const CALLS_OF_CART: &str =
 const WAITING: &str = sql!("SELECT ", WaitingOrderRow::COLUMNS, " FROM waiting_orders ORDER BY account_id, order_id LIMIT $1");
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, OF_CALL, LIST, SOLD, CALLS_OF_CART, WAITING];
+pub const STATEMENTS: &[&str] = &[GET, OF_CALL, ALL, OF_CUSTOMER, LIST_OF_CALL, SOLD, CALLS_OF_CART, WAITING];
 
 /// Which orders are wanted; what is `None` does not narrow.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
     /// Those that have come so far.
     pub stage: Option<Stage>,
@@ -65,8 +79,31 @@ pub struct OrderFilter {
     pub customer: Option<CustomerId>,
     /// Those that go back to this call.
     pub call: Option<CallId>,
+    /// Those in this currency.
+    pub currency: Option<String>,
+    /// Those of which something is credited to this shopper.
+    pub shopper: Option<ShopperId>,
     /// Those that were placed in this period.
     pub placed: Period,
+    /// Those of this environment.
+    pub environment: Option<Environment>,
+}
+
+impl OrderFilter {
+    /// What [`NARROWED`] takes as $6 to $12.
+    pub(crate) fn values(&self) -> [Value; 7] {
+        let [from, _] = self.placed.values();
+        let credited = self.shopper.map(|shopper| format!("\"shopper_id\":\"{shopper}\""));
+        [
+            optional(self.stage),
+            optional(self.customer),
+            optional(self.call),
+            from,
+            optional(self.currency.clone()),
+            optional(credited),
+            optional(self.environment),
+        ]
+    }
 }
 
 /// What was sold in a call, in one currency, less what was given back.
@@ -119,19 +156,14 @@ pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Pos
 /// When the database is away.
 pub async fn list(store: &Store, account: AccountId, filter: &OrderFilter, page: Page<Newest>) -> Result<Vec<At<OrderRow>>> {
     let [at, id] = Newest::values_within(page.after, filter.placed);
-    let [from, _] = filter.placed.values();
-    let args = vec![
-        account.to_value(),
-        page.as_of_value(),
-        at,
-        id,
-        page.limit_value(),
-        optional(filter.stage),
-        optional(filter.customer),
-        optional(filter.call),
-        from,
-    ];
-    store.rows(LIST, args).await
+    let statement = match filter {
+        OrderFilter { call: Some(_), .. } => LIST_OF_CALL,
+        OrderFilter { customer: Some(_), .. } => OF_CUSTOMER,
+        _ => ALL,
+    };
+    let mut args = vec![account.to_value(), page.as_of_value(), at, id, page.limit_value()];
+    args.extend(filter.values());
+    store.rows(statement, args).await
 }
 
 /// What was sold in each of these calls, by currency; calls without an order are not named.
@@ -140,10 +172,7 @@ pub async fn list(store: &Store, account: AccountId, filter: &OrderFilter, page:
 /// When the database is away.
 pub async fn sold(store: &Store, account: AccountId, calls: &[CallId], as_of: Position) -> Result<HashMap<CallId, Vec<Sold>>> {
     let mut sold: HashMap<CallId, Vec<Sold>> = HashMap::new();
-    for together in calls.chunks(TOGETHER) {
-        let mut args = vec![account.to_value(), Value::Int(as_of.0)];
-        // Always as many: the last one again where there are fewer.
-        args.extend((0..TOGETHER).filter_map(|index| together.get(index).or(together.last())).map(Field::to_value));
+    for args in asked::some(account, as_of, calls) {
         for row in store.query(SOLD, args).await? {
             let values = &mut row.into_iter();
             let call = take(values, "orders", "call_id")?;

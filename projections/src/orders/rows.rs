@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use vitrina_domain::{
     call::Device,
     ids::{AccountId, CallId, CustomerId, OrderId},
-    purchase::{Attribution, LineAmount, OrderLine, Rule, Stage},
+    purchase::{Attribution, LineAmount, OrderLine, Rule, Stage, kept},
 };
+use vitrina_eventlog::Environment;
 
 stored_names! {
     Stage { Absent = "absent", Placed = "placed", Refunded = "refunded", Cancelled = "cancelled" }
@@ -89,7 +90,20 @@ table! {
             attribution: Option<Json<Attribution>>,
             /// When it was looked at, whatever came of it.
             attributed_at: Option<DateTime<Utc>>,
+            /// Whether a real customer bought.
+            environment: Environment,
         }
+    }
+}
+
+impl OrderRow {
+    /// Of each line the pieces that are still sold.
+    pub fn kept(&self) -> Vec<u32> {
+        let mut pieces = kept(&self.lines.0, self.refunds.0.iter().flat_map(|refund| &refund.lines));
+        if self.stage == Stage::Cancelled {
+            pieces.fill(0);
+        }
+        pieces
     }
 }
 

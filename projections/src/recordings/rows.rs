@@ -29,7 +29,7 @@ stored_names! {
     Holds { Person = "person", Screen = "screen" }
     Switch { On = "on", Off = "off" }
     RecordingFailure { Disk = "disk", Empty = "empty" }
-    DeleteCause { ByHand = "by_hand", Retention = "retention" }
+    DeleteCause { ByHand = "by_hand", Retention = "retention", Erased = "erased" }
 }
 
 table! {

@@ -1,7 +1,8 @@
 //! What a report needs of a period, read once; totals and shoppers' parts come from the same cells, so that they agree.
 
-use super::query::{Cell, Selection, Tally, cells, tallies};
+use super::query::{Cell, Selection, Tally, cells, tallies, told_apart};
 use crate::{error::Result, sql::Store};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use vitrina_domain::{
     call::Device,
@@ -53,6 +54,29 @@ impl Figures {
             figures.tallies.insert(*measure, tallies(store, account, *measure, selection).await?);
         }
         Ok(figures)
+    }
+
+    /// The same of each part that a period is cut into, of everybody together: `part` says to which one a quarter of an hour belongs.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn cut(
+        store: &Store,
+        account: AccountId,
+        selection: &Selection,
+        measures: &[Measure],
+        parts: usize,
+        part: impl Fn(DateTime<Utc>) -> usize,
+    ) -> Result<Vec<Self>> {
+        let mut cut = vec![Self::default(); parts];
+        for measure in measures {
+            for (quarter, value, count) in told_apart(store, account, *measure, selection).await? {
+                if let Some(figures) = cut.get_mut(part(quarter)) {
+                    figures.tallies.entry(*measure).or_default().push(Tally { shopper: None, value, count });
+                }
+            }
+        }
+        Ok(cut)
     }
 
     /// Everybody to whom something is credited, nobody first.

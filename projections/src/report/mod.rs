@@ -16,7 +16,9 @@ pub use figures::{Figures, Whose, pooled};
 pub use fold::ReportProjection;
 pub use open::{open_summary, open_values};
 pub use public::{Feedback, faces_by_channel, faces_by_shopper, latest_faces};
-pub use query::{Bucket, Cell, FactPlace, Selection, Tally, ToldApart, buckets, cells, facts, part_of, tallies, told_apart};
+pub use query::{
+    Bucket, Cell, FactFilter, FactPlace, Nobody, Selection, Tally, ToldApart, buckets, cells, facts, part_of, tallies, told_apart,
+};
 pub use rows::{BookRow, FactRow};
 
 pub(crate) use open::STATEMENTS as OPEN_STATEMENTS;

@@ -3,7 +3,7 @@
 
 use super::FactRow;
 use crate::{
-    asked::{Page, optional},
+    asked::{Kind, Page, optional},
     error::Result,
     sql::{Store, Value, sql},
     table::{At, Field, Table, take},
@@ -29,12 +29,33 @@ pub struct Selection {
     pub range: Range,
     /// Production or test ones.
     pub environment: Option<Environment>,
+    /// Those of calls with what they own, or of chats.
+    pub kind: Option<Kind>,
     /// Those credited to this shopper.
     pub shopper: Option<ShopperId>,
     /// Those of customers who write this way.
     pub channel: Option<String>,
     /// Those that held at this position.
     pub as_of: Position,
+}
+
+/// That facts are credited to nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nobody;
+
+/// Which facts of a measure are wanted; what is `None` does not narrow.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FactFilter {
+    /// Those credited to nobody.
+    pub credit: Option<Nobody>,
+    /// Those that the measure says to be so.
+    pub detail: Option<String>,
+    /// Those of customers with this device.
+    pub device: Option<Device>,
+    /// Amounts in this currency.
+    pub currency: Option<String>,
+    /// Those with this value.
+    pub value: Option<i64>,
 }
 
 /// What the facts of one kind come to.
@@ -87,12 +108,18 @@ pub struct FactPlace {
     pub part: u32,
 }
 
-/// $1 account, $2 measure, $3 and $4 period, $5 position, $6 environment, $7 shopper, $8 channel.
+/// $1 account, $2 measure, $3 and $4 period, $5 position, $6 environment, $7 shopper, $8 channel, $9 kind. A cart that was used in several calls
+/// counts in the last of them, where its order is attributed (PRODUCT.md 5.6).
 pub(super) const SELECTED: &str = " FROM report_facts WHERE account_id = $1 AND measure = $2 AND anchor >= $3 AND anchor < $4
        AND from_position <= $5 AND to_position > $5
        AND (CAST($6 AS TEXT) IS NULL OR environment = $6)
        AND (shopper_id = $7 OR LENGTH($7) = 0)
-       AND (CAST($8 AS TEXT) IS NULL OR channel = $8)";
+       AND (CAST($8 AS TEXT) IS NULL OR channel = $8)
+       AND (CAST($9 AS TEXT) IS NULL OR ($9 = 'call' AND call_id IS NOT NULL)
+            OR ($9 = 'chat' AND call_id IS NULL AND conversation_id IS NOT NULL))
+       AND (measure <> 'cart' OR NOT EXISTS (SELECT 1 FROM report_facts e WHERE e.account_id = $1 AND e.measure = 'cart'
+         AND e.detail = report_facts.detail AND (e.anchor, e.stream_id) > (report_facts.anchor, report_facts.stream_id)
+         AND e.from_position <= $5 AND e.to_position > $5 AND e.environment = report_facts.environment))";
 
 const CELLS: &str = sql!(
     "SELECT shopper_id, device, currency, detail, COUNT(*), CAST(SUM(value) AS BIGINT)",
@@ -118,7 +145,11 @@ const FACTS: &str = sql!(
     "SELECT from_position, ",
     FactRow::COLUMNS,
     SELECTED,
-    " AND (anchor, stream_id, part) > ($9, $10, $11) ORDER BY anchor, stream_id, part LIMIT $12"
+    " AND (anchor, stream_id, part) > ($10, $11, $12)
+       AND ($14 = 0 OR shopper_id IS NULL) AND (CAST($15 AS TEXT) IS NULL OR detail = $15)
+       AND (CAST($16 AS TEXT) IS NULL OR COALESCE(device, 'unknown') = $16) AND (CAST($17 AS TEXT) IS NULL OR currency = $17)
+       AND (CAST($18 AS BIGINT) IS NULL OR value = $18)
+     ORDER BY anchor, stream_id, part LIMIT $13"
 );
 
 pub(crate) const STATEMENTS: &[&str] = &[CELLS, TALLIES, BUCKETS, TOLD_APART, FACTS];
@@ -136,6 +167,7 @@ pub(super) fn args(account: AccountId, measure: Measure, selection: &Selection) 
         // No type can be told for an absent value of bytes; an empty one is nobody's id.
         selection.shopper.map_or(Value::Bytes(Vec::new()), |shopper| shopper.to_value()),
         optional(selection.channel.clone()),
+        optional(selection.kind),
     ]
 }
 
@@ -232,6 +264,7 @@ pub async fn facts(
     account: AccountId,
     measure: Measure,
     selection: &Selection,
+    filter: &FactFilter,
     page: Page<FactPlace>,
 ) -> Result<Vec<At<FactRow>>> {
     let mut args = args(account, measure, selection);
@@ -240,6 +273,13 @@ pub async fn facts(
         // The begin of the period and not of time: an engine may look for the page's place first, and there is none before.
         None => args.extend([selection.range.from.to_value(), Value::Bytes(Vec::new()), Value::Int(-1)]),
     }
-    args.push(page.limit_value());
+    args.extend([
+        page.limit_value(),
+        Value::Int(i64::from(filter.credit.is_some())),
+        optional(filter.detail.clone()),
+        optional(filter.device),
+        optional(filter.currency.clone()),
+        optional(filter.value),
+    ]);
     store.query(FACTS, args).await?.into_iter().map(|row| At::from_values(&mut row.into_iter())).collect()
 }

@@ -26,6 +26,13 @@ impl crate::table::Field for Measure {
     }
 }
 
+impl FactRow {
+    /// Whether an order's events made it: its stream is the order then.
+    pub fn is_of_order(&self) -> bool {
+        self.event_type.starts_with("order.")
+    }
+}
+
 table! {
     /// What of a stream later facts need.
     pub struct BookRow in "report_books" as State {

@@ -14,9 +14,15 @@ use std::sync::Arc;
 use vitrina_eventlog::Position;
 
 /// Builds that queries see until their successor is there, and that nobody advances.
-const RETIRED: &str = "retired";
+pub(super) const RETIRED: &str = "retired";
 /// Typed views for people, on PostgreSQL.
 const BI: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/read/bi.sql"));
+
+/// Whoever fills a team's tables holds this lock, named by the team's number, as long as its connection lives.
+const FILL: &str = "SELECT CASE WHEN pg_try_advisory_lock(7606004, $1::BIGINT::INT) THEN 1 ELSE 0 END";
+const LET_GO: &str = "SELECT CASE WHEN pg_advisory_unlock(7606004, $1::BIGINT::INT) THEN 1 ELSE 0 END";
+/// What teams are called that are not live: this and a number.
+const TEAM: &str = "rebuild-";
 
 const ALL: &str = "SELECT build, name, version, team, position FROM projections ORDER BY build";
 
@@ -140,14 +146,49 @@ pub(crate) async fn prepare(writer: &Writer, projections: &[Arc<dyn Projection>]
     Ok(outdated)
 }
 
+/// Says that this connection fills the team's tables; whether no other one does. On SQLite there is one process, and its start clears up.
+pub(super) async fn claim(writer: &Writer, team: &str) -> Result<bool> {
+    lock(writer, FILL, team).await
+}
+
+async fn lock(writer: &Writer, statement: &str, team: &str) -> Result<bool> {
+    let Some(number) = team.strip_prefix(TEAM).and_then(|number| number.parse().ok()) else { return Ok(false) };
+    if writer.engine_name() == EngineName::Sqlite {
+        return Ok(true);
+    }
+    let said = writer.query(statement, vec![Value::Int(number)]).await?;
+    Ok(said.first().and_then(|row| row.first()) == Some(&Value::Int(1)))
+}
+
+/// On PostgreSQL: throws away what processes had begun that were killed.
+async fn clear_dead(writer: &Writer, projections: &[Arc<dyn Projection>]) -> Result<()> {
+    if writer.engine_name() == EngineName::Sqlite {
+        return Ok(());
+    }
+    let mut builds = Survey::look(writer).await?.builds;
+    builds.retain(|build| build.team.starts_with(TEAM));
+    while let Some(team) = builds.first().map(|build| build.team.clone()) {
+        let (dead, rest): (Vec<_>, Vec<_>) = builds.into_iter().partition(|build| build.team == team);
+        if claim(writer, &team).await? {
+            tracing::info!(team, "throwing away a build whose process is gone");
+            drop_builds(writer, &dead, projections).await?;
+            lock(writer, LET_GO, &team).await?;
+        }
+        builds = rest;
+    }
+    Ok(())
+}
+
 /// Makes the tables of new builds. Answers with their numbers and their team.
 pub(crate) async fn begin(writer: &Writer, projections: &[Arc<dyn Projection>]) -> Result<(Vec<i64>, String)> {
     let count = i64::try_from(projections.len()).unwrap_or(i64::MAX);
+    clear_dead(writer, projections).await?;
     let take_numbers = "UPDATE house SET value = value + $2 WHERE name = $1 RETURNING value";
     let last = writer.query(take_numbers, vec![Value::Text("builds".to_owned()), Value::Int(count)]).await?;
     let last: i64 = take(&mut last.into_iter().flatten(), "house", "value")?;
     let numbers: Vec<i64> = (last - count + 1..=last).collect();
-    let team = format!("rebuild-{last}");
+    let team = format!("{TEAM}{last}");
+    claim(writer, &team).await?;
     let engine = writer.engine_name();
     let mut script = String::new();
     for (projection, number) in projections.iter().zip(&numbers) {

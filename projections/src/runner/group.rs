@@ -2,14 +2,19 @@
 
 use crate::{
     error::{Error, Result},
-    fold::{FoldError, Keys, Projection, Rows, Tables},
+    fold::{FoldError, Gone, Keys, Projection, Rows, Scrubs, Tables},
     sql::{
-        commit::{Advance, Commit, Load, Outcome},
+        commit::{Advance, Commit, Load, Outcome, TableWrites, Traces},
         writer::Writer,
     },
     table::Physical,
 };
 use std::sync::Arc;
+use vitrina_domain::{
+    event::Event,
+    ids::SubjectId,
+    subject::{Forgotten, SubjectEvent},
+};
 use vitrina_eventlog::{Decoded, Position};
 
 /// A projection and the build of its tables that is written.
@@ -61,10 +66,21 @@ impl Group {
         done
     }
 
+    /// An event that has a person forgotten is a batch by itself: what is to be blanked is in the tables by then.
     async fn try_step(&mut self, writer: &Writer, events: &[Decoded]) -> Result<Outcome> {
+        self.must_follow(events)?;
+        let mut done = Outcome::Committed;
+        for batch in events.chunk_by(|one, next| forgotten(one).is_none() && forgotten(next).is_none()) {
+            if done == Outcome::Committed {
+                done = self.batch(writer, batch).await?;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn batch(&mut self, writer: &Writer, events: &[Decoded]) -> Result<Outcome> {
         let Some(last) = events.last() else { return Ok(Outcome::Committed) };
         let to = last.recorded.position;
-        self.must_follow(events)?;
         self.load(writer, events).await?;
         self.fold(events)?;
         let advance = Advance { team: self.team.clone(), members: self.members.len(), from: self.position, to };
@@ -72,13 +88,44 @@ impl Group {
             let tables = member.tables.iter();
             member.rows.buffers().iter_mut().zip(tables).map(|(buffer, table)| buffer.writes(table.clone()))
         });
-        let writes = writes.filter(|writes| !writes.is_empty()).collect();
-        let outcome = writer.commit(Commit { advance, writes }).await?;
+        let mut writes: Vec<_> = writes.filter(|writes| !writes.is_empty()).collect();
+        let has_forgotten = forgotten(last).is_some();
+        if has_forgotten {
+            writes.extend(self.blank(writer, last).await?);
+        }
+        let traces = if has_forgotten { Traces::Go } else { Traces::Stay };
+        let outcome = writer.commit(Commit { advance, writes, traces }).await?;
         if outcome == Outcome::Committed {
             self.position = to;
             self.members.iter_mut().flat_map(|member| member.rows.buffers()).for_each(|buffer| buffer.settled());
         }
+        if has_forgotten {
+            self.forget();
+        }
         Ok(outcome)
+    }
+
+    /// What is written anew since this event has a person forgotten.
+    async fn blank(&mut self, writer: &Writer, event: &Decoded) -> Result<Vec<TableWrites>> {
+        let Some(told) = forgotten(event) else { return Ok(Vec::new()) };
+        let (stream, mut writes) = (event.recorded.stream, Vec::new());
+        for member in &mut self.members {
+            let mut scrubs = Scrubs::default();
+            member.projection.forgets(stream.account, SubjectId(stream.id), told, &mut scrubs);
+            let tables = member.tables.clone();
+            let table = |name| tables.iter().find(|table| table.descriptor.name == name).expect("a projection names its own tables");
+            for scrub in scrubs.0 {
+                let (of, mut gone) = (table(scrub.table), Gone::default());
+                let stored = writer.query(&of.found_by(scrub.by, scrub.order), scrub.values.clone()).await?;
+                let rewrites = (scrub.rewrite)(stored, &mut gone)?;
+                writes.push(TableWrites { rewrites, ..TableWrites::new(of.clone()) });
+                writes.extend(
+                    gone.0.into_iter().map(|(name, key)| TableWrites { deletes: vec![key], ..TableWrites::new(table(name).clone()) }),
+                );
+            }
+        }
+        writes.retain(|writes| !writes.is_empty());
+        Ok(writes)
     }
 
     /// The log promises dense positions; whoever reads it holds it to that.
@@ -137,5 +184,12 @@ impl Group {
 
     fn forget(&mut self) {
         self.members.iter_mut().flat_map(|member| member.rows.buffers()).for_each(|buffer| buffer.clear());
+    }
+}
+
+fn forgotten(event: &Decoded) -> Option<&Forgotten> {
+    match &event.event {
+        Event::Subject(SubjectEvent::Forgotten(forgotten)) => Some(forgotten),
+        _ => None,
     }
 }

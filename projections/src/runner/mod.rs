@@ -4,14 +4,19 @@
 //! its own beside them ([`rebuild`]) and joins them when it stands where they stand. The compare-and-set of the
 //! checkpoints is the fence against every other writer.
 
+mod beside;
 pub(crate) mod builds;
+pub mod compare;
 mod feed;
 pub(crate) mod group;
+mod order;
+mod pace;
 mod rebuild;
 mod status;
 mod tail;
 
-pub use rebuild::{Progress, rebuild};
+pub use order::{Compare, Listener, Order, Pace, Progress, Rebuilt, Stage, Then};
+pub use rebuild::rebuild;
 pub use status::{State, Status};
 
 use crate::{
@@ -19,7 +24,7 @@ use crate::{
     fold::Projection,
     sql::Store,
 };
-use std::{sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, mpsc, watch},
@@ -138,14 +143,20 @@ impl Runner {
         self.shared.status.subscribe()
     }
 
-    /// Builds the tables of a projection, or of [`ALL`], anew beside the live ones and puts them in their place, while queries go on.
+    /// Builds the tables of a projection, or of [`ALL`], anew beside the live ones, while queries go on, and compares them row by row
+    /// before they take their place or go.
     ///
     /// # Errors
     /// [`Error::UnknownProjection`], or what stops the build; the live tables are not touched then.
-    pub async fn rebuild(&self, name: &str, progress: impl FnMut(Progress) + Send + 'static) -> Result<Position> {
+    pub async fn rebuild(
+        &self,
+        name: &str,
+        order: Order,
+        mut listener: impl FnMut(Progress) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<Rebuilt> {
         let shared = self.shared.clone();
         let projections = shared.named(name)?;
-        let building = self.runtime.spawn(async move { rebuild::build(&shared, &projections, progress).await });
+        let building = self.runtime.spawn(async move { rebuild::build(&shared, &projections, order, &mut listener).await });
         building.await.map_err(|_| Error::Closed)?
     }
 

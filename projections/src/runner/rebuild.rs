@@ -1,11 +1,14 @@
-//! Blue/green: new tables are filled from the first event on beside the live ones, and take their place in one
-//! transaction when both stand at the same position.
+//! Blue/green: new tables are filled from the first event on beside the live ones, compared with them where both stand at the same
+//! position, and take their place in one transaction, or go.
 
 use super::{
     Shared,
-    builds::{self, Survey, begin, drop_builds, physical, present, swap_script},
+    beside::Beside,
+    builds::{self, Survey, begin, claim, drop_builds, physical, present, swap_script},
     feed::{BATCH_EVENTS_MAX, Feed},
     group::{Group, Member},
+    order::{Listener, Order, Rebuilt, Stage, Then},
+    pace::Walk,
 };
 use crate::{
     error::{Error, Result},
@@ -17,16 +20,7 @@ use crate::{
     },
 };
 use std::{sync::Arc, time::Duration};
-use vitrina_eventlog::{EventLog, Position};
-
-/// How far a rebuild is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Every event up to here is in the new tables.
-    pub position: Position,
-    /// Where it has to come.
-    pub head: Position,
-}
+use vitrina_eventlog::{Decoded, EventLog, Position};
 
 /// Pause before trying again after a database was away.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -42,8 +36,9 @@ pub async fn rebuild(
     log: EventLog,
     projections: Vec<Arc<dyn Projection>>,
     name: &str,
-    progress: impl FnMut(Progress) + Send,
-) -> Result<Position> {
+    order: Order,
+    listener: Listener<'_>,
+) -> Result<Rebuilt> {
     let shared = Shared::new(store, log, projections);
     let mut wanted = shared.named(name)?;
     let writer = shared.store.writer().await?;
@@ -56,100 +51,162 @@ pub async fn rebuild(
             wanted.dedup_by_key(|projection| projection.name());
         }
     }
-    build(&shared, &wanted, progress).await
+    build(&shared, &wanted, order, listener).await
 }
 
 /// Builds these projections anew, in one pass, beside the live ones.
-pub(super) async fn build(
-    shared: &Shared,
-    projections: &[Arc<dyn Projection>],
-    mut progress: impl FnMut(Progress) + Send,
-) -> Result<Position> {
+pub(super) async fn build(shared: &Shared, projections: &[Arc<dyn Projection>], order: Order, listener: Listener<'_>) -> Result<Rebuilt> {
     let mut writer = shared.store.writer().await?;
     let (numbers, team) = begin(&writer, projections).await?;
+    let mut walk = Walk::new(listener, order.pace, shared.log.clone());
+    let mut beside = Beside::look(&writer, projections, &numbers, order).await?;
     let mut away = Duration::ZERO;
     loop {
-        match catch_up_and_swap(shared, &writer, projections, &numbers, &team, &mut progress).await {
-            Ok(position) => return Ok(position),
+        let building = Building { shared, projections, numbers: &numbers, team: &team };
+        match building.run(&writer, order.then, &mut beside, &mut walk).await {
+            Ok(position) => return Ok(Rebuilt { position, comparison: beside.found, then: order.then }),
             Err(error) if error.is_passing() && away < AWAY_MAX => {
                 tracing::warn!(error = error.chain(), team, "a rebuild waits for its database");
                 tokio::time::sleep(PAUSE).await;
                 away += PAUSE;
-                if let Ok(fresh) = shared.store.writer().await {
+                if let Ok(fresh) = shared.store.writer().await
+                    && claim(&fresh, &team).await.is_ok()
+                {
                     writer = fresh;
                 }
             }
             Err(error) => {
-                abandon(shared, &writer, projections, &team).await;
+                building.abandon(&writer).await;
                 return Err(error);
             }
         }
     }
 }
 
-async fn catch_up_and_swap(
-    shared: &Shared,
-    writer: &Writer,
-    projections: &[Arc<dyn Projection>],
-    numbers: &[i64],
-    team: &str,
-    progress: &mut (impl FnMut(Progress) + Send),
-) -> Result<Position> {
-    let position = Survey::look(writer).await?.position_of(team).ok_or_else(lost)?;
-    let engine = writer.engine_name();
-    let members = projections.iter().zip(numbers).map(|(p, number)| Member::new(p.clone(), physical(p.as_ref(), *number, engine)));
-    let mut group = Group::new(team, members.collect(), position);
-    let mut feed = Feed::new(shared.log.clone());
-    loop {
-        let target = meeting_point(shared, writer, projections).await?;
-        if target.0 - group.position().0 <= BATCH_EVENTS_MAX as i64 {
-            break;
+/// New tables on their way.
+struct Building<'a> {
+    shared: &'a Shared,
+    projections: &'a [Arc<dyn Projection>],
+    numbers: &'a [i64],
+    team: &'a str,
+}
+
+impl Building<'_> {
+    async fn run(&self, writer: &Writer, then: Then, beside: &mut Beside, walk: &mut Walk<'_>) -> Result<Position> {
+        let position = Survey::look(writer).await?.position_of(self.team).ok_or_else(lost)?;
+        let engine = writer.engine_name();
+        let members = self.projections.iter().zip(self.numbers);
+        let members = members.map(|(p, number)| Member::new(p.clone(), physical(p.as_ref(), *number, engine)));
+        let mut group = Group::new(self.team, members.collect(), position);
+        let mut feed = Feed::new(self.shared.log.clone());
+        // Old ones that nobody advances are met on the way.
+        while let Some(stop) = beside.next_stop() {
+            self.fill(&mut group, &mut feed, writer, stop, walk).await?;
+            beside.compare_at(&self.shared.store, stop, walk).await?;
         }
+        if beside.is_due() {
+            self.come_near(&mut group, &mut feed, writer, beside, walk).await?;
+            let gate = self.shared.gate.lock().await;
+            let hold = Hold::begin(self.shared, writer).await?;
+            let target = self.meeting_point(hold.writer(), beside).await?;
+            self.come_to(&mut group, &mut feed, writer, target).await?;
+            let snapshot = beside.snapshot(&self.shared.store).await?;
+            hold.end(String::new()).await?;
+            drop(gate);
+            beside.compare_live(snapshot, target, walk).await?;
+        }
+        if then == Then::Drop {
+            walk.tell(Stage::Filling, group.position(), group.position())?;
+            self.drop_own(writer).await?;
+            return Ok(group.position());
+        }
+        self.come_near(&mut group, &mut feed, writer, beside, walk).await?;
+        if engine == EngineName::Postgres {
+            // Queries plan by statistics, which the new tables do not have yet.
+            let names = self.projections.iter().zip(self.numbers).flat_map(|(p, number)| physical(p.as_ref(), *number, engine));
+            let tables: Vec<_> = names.map(|table| table.name.clone()).collect();
+            writer.script(format!("ANALYZE {}", tables.join(", "))).await?;
+        }
+        let gate = self.shared.gate.lock().await;
+        let hold = Hold::begin(self.shared, writer).await?;
+        let target = self.meeting_point(hold.writer(), beside).await?;
+        self.come_to(&mut group, &mut feed, writer, target).await?;
+        walk.tell(Stage::Filling, target, target)?;
+        let survey = Survey::look(hold.writer()).await?;
+        hold.end(swap_script(&survey, self.projections, self.numbers, self.team, engine)).await?;
+        self.shared.changed.send_modify(|changes| *changes += 1);
+        drop(gate);
+        let replaced =
+            |build: &builds::Build| !self.numbers.contains(&build.number) && self.projections.iter().any(|p| p.name() == build.name);
+        let old: Vec<_> = survey.builds.iter().filter(|build| replaced(build) && !build.team.starts_with("rebuild-")).cloned().collect();
+        drop_builds(writer, &old, self.projections).await?;
+        if Survey::look(writer).await?.outdated(&self.shared.projections).is_empty() {
+            present(writer).await;
+        }
+        Ok(group.position())
+    }
+
+    /// Folds up to a batch before where it is to meet the others, who go on meanwhile.
+    async fn come_near(&self, group: &mut Group, feed: &mut Feed, writer: &Writer, beside: &Beside, walk: &mut Walk<'_>) -> Result<()> {
+        loop {
+            let target = self.meeting_point(writer, beside).await?;
+            if target.0 - group.position().0 <= BATCH_EVENTS_MAX as i64 {
+                return Ok(());
+            }
+            self.fill(group, feed, writer, target, walk).await?;
+            walk.hurry();
+        }
+    }
+
+    /// Folds up to the position at the pace of the walk.
+    async fn fill(&self, group: &mut Group, feed: &mut Feed, writer: &Writer, target: Position, walk: &mut Walk<'_>) -> Result<()> {
         while group.position() < target {
-            step(&mut group, &mut feed, writer, target).await?;
-            progress(Progress { position: group.position(), head: target });
+            for part in next(group.position(), feed, target).await?.chunks(walk.step_events()) {
+                step(group, writer, part).await?;
+                walk.on(Stage::Filling, group.position(), target).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds the few events that are left while the others stand still.
+    async fn come_to(&self, group: &mut Group, feed: &mut Feed, writer: &Writer, target: Position) -> Result<()> {
+        while group.position() < target {
+            let events = next(group.position(), feed, target).await?;
+            step(group, writer, &events).await?;
+        }
+        Ok(())
+    }
+
+    /// Where the new tables meet the live ones: to be compared, where these stand; to join them, where those of them stand that stay,
+    /// and when none stays, at the head of the log.
+    async fn meeting_point(&self, writer: &Writer, beside: &Beside) -> Result<Position> {
+        let survey = Survey::look(writer).await?;
+        let met = if beside.is_due() { survey.live_position() } else { survey.position_without(self.projections) };
+        Ok(met.unwrap_or(self.shared.log.head()))
+    }
+
+    async fn drop_own(&self, writer: &Writer) -> Result<()> {
+        let builds: Vec<_> = Survey::look(writer).await?.builds.into_iter().filter(|build| build.team == self.team).collect();
+        drop_builds(writer, &builds, self.projections).await
+    }
+
+    async fn abandon(&self, writer: &Writer) {
+        if let Err(error) = self.drop_own(writer).await {
+            // The next start clears it away.
+            let position = self.shared.position.borrow().0;
+            tracing::warn!(error = error.chain(), position, "an unfinished build could not be removed");
         }
     }
-    if engine == EngineName::Postgres {
-        // Queries plan by statistics, which the new tables do not have yet.
-        let names = projections.iter().zip(numbers).flat_map(|(p, number)| physical(p.as_ref(), *number, engine));
-        let tables: Vec<_> = names.map(|table| table.name.clone()).collect();
-        writer.script(format!("ANALYZE {}", tables.join(", "))).await?;
-    }
-    let gate = shared.gate.lock().await;
-    let hold = Hold::begin(shared, writer).await?;
-    let target = meeting_point(shared, hold.writer(), projections).await?;
-    while group.position() < target {
-        step(&mut group, &mut feed, writer, target).await?;
-    }
-    progress(Progress { position: target, head: target });
-    let survey = Survey::look(hold.writer()).await?;
-    let script = swap_script(&survey, projections, numbers, team, engine);
-    hold.end(script).await?;
-    shared.changed.send_modify(|changes| *changes += 1);
-    drop(gate);
-    let replaced = |build: &builds::Build| !numbers.contains(&build.number) && projections.iter().any(|p| p.name() == build.name);
-    let old: Vec<_> = survey.builds.iter().filter(|build| replaced(build) && !build.team.starts_with("rebuild-")).cloned().collect();
-    drop_builds(writer, &old, projections).await?;
-    if Survey::look(writer).await?.outdated(&shared.projections).is_empty() {
-        present(writer).await;
-    }
-    Ok(group.position())
 }
 
-/// Where the new builds join the live team: where those of it stand that stay, and when none stays, at the head of the log.
-async fn meeting_point(shared: &Shared, writer: &Writer, replaced: &[Arc<dyn Projection>]) -> Result<Position> {
-    let staying = Survey::look(writer).await?.position_without(replaced);
-    Ok(staying.unwrap_or(shared.log.head()))
-}
-
-async fn step(group: &mut Group, feed: &mut Feed, writer: &Writer, upto: Position) -> Result<()> {
-    let after = group.position();
+async fn next(after: Position, feed: &mut Feed, upto: Position) -> Result<Vec<Decoded>> {
     let events = feed.after(after, upto).await?;
-    if events.is_empty() {
-        return Err(Error::Gap { expected: after.next(), found: after });
-    }
-    match group.step(writer, &events).await? {
+    if events.is_empty() { Err(Error::Gap { expected: after.next(), found: after }) } else { Ok(events) }
+}
+
+async fn step(group: &mut Group, writer: &Writer, events: &[Decoded]) -> Result<()> {
+    match group.step(writer, events).await? {
         Outcome::Committed => Ok(()),
         Outcome::Lost => Err(lost()),
     }
@@ -157,15 +214,6 @@ async fn step(group: &mut Group, feed: &mut Feed, writer: &Writer, upto: Positio
 
 fn lost() -> Error {
     Error::Open("the rebuild was given up: another process has taken over and cleared it away".to_owned())
-}
-
-async fn abandon(shared: &Shared, writer: &Writer, projections: &[Arc<dyn Projection>], team: &str) {
-    let Ok(survey) = Survey::look(writer).await else { return };
-    let builds: Vec<_> = survey.builds.into_iter().filter(|build| build.team == team).collect();
-    if let Err(error) = drop_builds(writer, &builds, projections).await {
-        // The next start clears it away.
-        tracing::warn!(error = error.chain(), position = shared.position.borrow().0, "an unfinished build could not be removed");
-    }
 }
 
 /// Makes the live checkpoints stand still: on SQLite the gate of the one process does; on PostgreSQL the lock that every

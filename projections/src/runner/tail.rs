@@ -4,6 +4,7 @@ use super::{
     Shared,
     builds::{Survey, prepare},
     feed::Feed,
+    order::Order,
     rebuild,
     status::State,
 };
@@ -14,7 +15,10 @@ use crate::{
         writer::{STANDSTILL, Writer},
     },
 };
-use std::time::{Duration, Instant};
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
 use vitrina_eventlog::{LogError, Position};
 
 /// First pause after a database was away; doubles up to the longest.
@@ -86,7 +90,7 @@ async fn lead(shared: &Shared) -> Result<()> {
     }
     tracing::info!(projections = ?shared.status.borrow().missing, "building read models anew");
     let building = async {
-        rebuild::build(shared, &outdated, |_| {}).await?;
+        rebuild::build(shared, &outdated, Order::MISSING, &mut |_| ControlFlow::Continue(())).await?;
         shared.status.send_modify(|status| status.missing.clear());
         std::future::pending().await
     };

@@ -61,6 +61,13 @@ impl Words {
         Self(self.0.iter().filter(|word| !other.0.contains(word)).cloned().collect())
     }
 
+    /// These and those of the other.
+    pub(crate) fn with(mut self, other: &Self) -> Self {
+        let more = other.without(&self);
+        self.0.extend(more.0);
+        self
+    }
+
     /// As one text, which [`Self::of_stored`] reads: a space before each.
     pub(crate) fn stored(&self) -> String {
         self.0.iter().fold(String::new(), |text, word| text + " " + word)

@@ -7,14 +7,14 @@ use tokio_postgres::{
 };
 
 /// Columns of many rows, as arrays for `unnest`.
-pub(super) enum Array {
+pub(super) enum Array<'a> {
     Int(Vec<Option<i64>>),
     Float(Vec<Option<f64>>),
-    Text(Vec<Option<String>>),
-    Bytes(Vec<Option<Vec<u8>>>),
+    Text(Vec<Option<&'a str>>),
+    Bytes(Vec<Option<&'a [u8]>>),
 }
 
-impl Array {
+impl Array<'_> {
     pub(super) fn as_param(&self) -> &(dyn ToSql + Sync) {
         match self {
             Self::Int(all) => all,
@@ -26,7 +26,7 @@ impl Array {
 }
 
 /// Turns rows into columns of the types that the statement asks for.
-pub(super) fn arrays(rows: Vec<Row>, statement: &Statement) -> Vec<Array> {
+pub(super) fn arrays<'a>(rows: &'a [Row], statement: &Statement) -> Vec<Array<'a>> {
     let mut columns: Vec<Array> = statement
         .params()
         .iter()
@@ -40,8 +40,8 @@ pub(super) fn arrays(rows: Vec<Row>, statement: &Statement) -> Vec<Array> {
     for row in rows {
         for (column, value) in columns.iter_mut().zip(row) {
             match (column, value) {
-                (Array::Int(all), Value::Int(n)) => all.push(Some(n)),
-                (Array::Float(all), Value::Float(x)) => all.push(Some(x)),
+                (Array::Int(all), Value::Int(n)) => all.push(Some(*n)),
+                (Array::Float(all), Value::Float(x)) => all.push(Some(*x)),
                 (Array::Text(all), Value::Text(text)) => all.push(Some(text)),
                 (Array::Bytes(all), Value::Bytes(bytes)) => all.push(Some(bytes)),
                 (Array::Int(all), _) => all.push(None),

@@ -25,17 +25,19 @@ pub struct TableWrites {
     pub upserts: Vec<Row>,
     /// Keys of rows that go.
     pub deletes: Vec<Row>,
+    /// Rows as they are from now on, every stored column, each version by itself: a person was forgotten.
+    pub rewrites: Vec<Row>,
 }
 
 impl TableWrites {
     /// No change yet.
     pub fn new(table: Arc<Physical>) -> Self {
-        Self { table, closes: Vec::new(), inserts: Vec::new(), upserts: Vec::new(), deletes: Vec::new() }
+        Self { table, closes: Vec::new(), inserts: Vec::new(), upserts: Vec::new(), deletes: Vec::new(), rewrites: Vec::new() }
     }
 
     /// How many rows it changes.
     pub fn len(&self) -> usize {
-        self.closes.len() + self.inserts.len() + self.upserts.len() + self.deletes.len()
+        self.closes.len() + self.inserts.len() + self.upserts.len() + self.deletes.len() + self.rewrites.len()
     }
 
     /// Whether it changes nothing.
@@ -60,12 +62,23 @@ pub struct Advance {
     pub to: Position,
 }
 
+/// What of overwritten rows may stay on the disk until its place is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traces {
+    /// All of it.
+    Stay,
+    /// Nothing, as far as the engine can see to it: a person was forgotten.
+    Go,
+}
+
 /// One batch: all of it or nothing.
 pub struct Commit {
     /// The fence.
     pub advance: Advance,
     /// The rows.
     pub writes: Vec<TableWrites>,
+    /// Whether what is overwritten must not be found on the disk any more.
+    pub traces: Traces,
 }
 
 /// What became of a batch.

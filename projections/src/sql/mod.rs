@@ -8,6 +8,7 @@ mod arrays;
 pub mod commit;
 pub mod notebook;
 mod postgres;
+pub(crate) mod snapshot;
 mod sqlite;
 mod text;
 mod value;

@@ -4,7 +4,7 @@
 //! a crash of the machine takes must only lead to work that is done twice.
 
 use super::{
-    Engine, Row, Store, Value,
+    Engine, EngineName, Row, Store, Value,
     postgres::{PgWriter, Postgres, pool_in},
     sqlite::{Place, Sqlite},
 };
@@ -30,13 +30,23 @@ pub struct Notebook {
 /// A statement and its arguments.
 pub type Call = (&'static str, Row);
 
+/// Rows that are added, in the words of both engines: PostgreSQL takes them all at once.
+#[derive(Debug)]
+pub struct Insert {
+    /// For one row: its values.
+    pub each: &'static str,
+    /// For all rows: an array for each column.
+    pub many: &'static str,
+}
+
 /// Changes that are written only if their fence changes exactly one row.
-#[derive(Clone)]
 pub struct Group {
     /// The fence.
     pub fence: Call,
     /// Statements, each for some rows.
     pub changes: Vec<(&'static str, Vec<Row>)>,
+    /// Rows that are added after them.
+    pub inserts: Vec<(&'static Insert, Vec<Row>)>,
 }
 
 impl Notebook {
@@ -60,6 +70,11 @@ impl Notebook {
 
     fn of(engine: Engine) -> Self {
         Self { store: Store { engine }, writer: Arc::default() }
+    }
+
+    /// The engine, whose words some statements need.
+    pub fn engine_name(&self) -> EngineName {
+        self.store.engine_name()
     }
 
     /// All rows that the statement answers with.
@@ -90,13 +105,13 @@ impl Notebook {
     ///
     /// # Errors
     /// As [`Self::query`]. Then nothing was written, or the database cannot say so.
-    pub async fn write(&self, groups: Vec<Group>) -> Result<Vec<bool>> {
+    pub async fn write(&self, groups: &Arc<Vec<Group>>) -> Result<Vec<bool>> {
         match &self.store.engine {
             Engine::Sqlite(sqlite) => sqlite.write_groups(groups).await,
             Engine::Postgres(postgres) => {
                 let mut held = self.writer.lock().await;
                 let writer = connected(&mut held, postgres).await?;
-                let answer = write_groups(writer, &groups).await;
+                let answer = write_groups(writer, groups).await;
                 lost(&mut held, answer)
             }
         }
@@ -137,12 +152,19 @@ async fn write_groups(writer: &PgWriter, groups: &[Group]) -> Result<Vec<bool>> 
         }
         let counts = fences.iter().map(|(text, statement, row)| writer.execute(text, statement, row));
         let held: Vec<bool> = futures_util::future::try_join_all(counts).await?.into_iter().map(|count| count == 1).collect();
-        let mut changes = Vec::new();
-        for (text, rows) in groups.iter().zip(&held).filter(|(_, held)| **held).flat_map(|(group, _)| &group.changes) {
-            let statement = writer.prepared(text).await?;
-            changes.extend(rows.iter().map(|row| (*text, statement.clone(), row)));
+        let (mut changes, mut inserts) = (Vec::new(), Vec::new());
+        for (group, _) in groups.iter().zip(&held).filter(|(_, held)| **held) {
+            for (text, rows) in &group.changes {
+                let statement = writer.prepared(text).await?;
+                changes.extend(rows.iter().map(|row| (*text, statement.clone(), row)));
+            }
+            for (insert, rows) in &group.inserts {
+                inserts.push((insert.many, writer.prepared(insert.many).await?, rows));
+            }
         }
-        futures_util::future::try_join_all(changes.iter().map(|(text, statement, row)| writer.execute(text, statement, row))).await?;
+        let changed = changes.iter().map(|(text, statement, row)| writer.execute(text, statement, row));
+        let inserted = inserts.iter().map(|(text, statement, rows)| writer.execute_many(text, statement, rows));
+        futures_util::future::try_join(futures_util::future::try_join_all(changed), futures_util::future::try_join_all(inserted)).await?;
         writer.script("COMMIT".to_owned()).await?;
         Ok(held)
     }

@@ -157,13 +157,20 @@ impl PgWriter {
         in_time(text, self.client.execute(statement, &args)).await
     }
 
+    /// One statement for many rows, which are its arrays.
+    pub async fn execute_many(&self, text: &str, statement: &Statement, rows: &[Row]) -> Result<u64> {
+        let columns = arrays(rows, statement);
+        let args: Vec<&(dyn ToSql + Sync)> = columns.iter().map(Array::as_param).collect();
+        in_time(text, self.client.execute(statement, &args)).await
+    }
+
     /// The rows of these keys, per load: one round trip for all.
     pub async fn load(&self, loads: Vec<Load>) -> Result<Vec<Vec<Row>>> {
         let mut calls = Vec::with_capacity(loads.len());
-        for load in loads {
+        for load in &loads {
             let statement = self.prepared(&load.table.statements.load).await?;
-            let keys = arrays(load.keys, &statement);
-            calls.push((load.table.clone(), statement, keys));
+            let keys = arrays(&load.keys, &statement);
+            calls.push((&load.table, statement, keys));
         }
         let answers = calls.iter().map(|(table, statement, args)| async {
             let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(Array::as_param).collect();
@@ -181,19 +188,20 @@ impl PgWriter {
         let lock_text = if advance.team == LIVE { super::writer::LOCK_CHECKPOINTS } else { "SELECT 1" };
         let (lock, cas) = (self.prepared(lock_text).await?, self.prepared(advance_text).await?);
         let mut calls = Vec::new();
-        for writes in commit.writes {
+        for writes in &commit.writes {
             let statements = &writes.table.statements;
             let parts = [
-                (&statements.close, writes.closes),
-                (&statements.insert, writes.inserts),
-                (&statements.upsert, writes.upserts),
-                (&statements.delete, writes.deletes),
+                (&statements.close, &writes.closes),
+                (&statements.insert, &writes.inserts),
+                (&statements.upsert, &writes.upserts),
+                (&statements.delete, &writes.deletes),
+                (&statements.rewrite, &writes.rewrites),
             ];
             for (text, rows) in parts {
                 if !rows.is_empty() {
                     let statement = self.prepared(text).await?;
                     let columns = arrays(rows, &statement);
-                    calls.push((text.clone(), statement, columns));
+                    calls.push((text, statement, columns));
                 }
             }
         }

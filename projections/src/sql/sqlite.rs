@@ -5,7 +5,7 @@
 
 use super::{
     Row, Value,
-    commit::{Commit, Load, Outcome},
+    commit::{Commit, Load, Outcome, Traces},
     notebook::Group,
     text::numbered,
 };
@@ -14,7 +14,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior,
 use std::{
     collections::HashMap,
     fs::{File, TryLockError},
-    path::Path,
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 use tokio::sync::{mpsc, oneshot};
@@ -42,6 +43,7 @@ const JOBS_MAX: usize = 16;
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 pub(crate) struct Sqlite {
+    path: PathBuf,
     writer: mpsc::Sender<Job>,
     readers: Crew<Reader>,
     _lock: File,
@@ -70,9 +72,14 @@ impl Sqlite {
         // All at the start: a process that has come to the end of its file descriptors reads on.
         let readers: rusqlite::Result<Vec<Reader>> = (0..place.readers_max).map(|_| Reader::open(&path)).collect();
         let readers = Crew::start(place.stem, readers.map_err(|e| cannot_open(&path, e))?).map_err(|e| cannot_open(&path, e))?;
-        let store = Self { writer, readers, _lock: lock };
+        let store = Self { path, writer, readers, _lock: lock };
         store.script(place.script).await?;
         Ok(store)
+    }
+
+    /// A connection of one's own that reads.
+    pub fn connection(&self) -> Result<Connection> {
+        Ok(Reader::open(&self.path).map_err(|e| cannot_open(&self.path, e))?.connection)
     }
 
     /// Runs on the writer thread.
@@ -98,25 +105,24 @@ impl Sqlite {
 
     /// One statement on the writer, with its answer.
     pub async fn write_query(&self, statement: String, args: Vec<Value>) -> Result<Vec<Row>> {
-        self.write(move |connection| {
-            let text = numbered(&statement);
-            let mut prepared = connection.prepare_cached(&text).map_err(|e| failed(&statement, e))?;
-            rows(&mut prepared, &args).map_err(|e| failed(&statement, e))
-        })
-        .await
+        self.write(move |connection| read(connection, &statement, &args)).await
     }
 
     /// Groups of changes in one transaction, each if its fence holds; whether they did.
-    pub async fn write_groups(&self, groups: Vec<Group>) -> Result<Vec<bool>> {
+    pub async fn write_groups(&self, groups: &Arc<Vec<Group>>) -> Result<Vec<bool>> {
+        let groups = Arc::clone(groups);
         self.write(move |connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed("BEGIN", e))?;
             let mut held = Vec::with_capacity(groups.len());
-            for group in &groups {
+            for group in groups.iter() {
                 let fence = execute(&transaction, &numbered(group.fence.0), std::iter::once(&group.fence.1[..]))?;
                 held.push(fence == 1);
                 if fence == 1 {
                     for (statement, rows) in &group.changes {
                         execute(&transaction, &numbered(statement), rows.iter().map(Vec::as_slice))?;
+                    }
+                    for (insert, rows) in &group.inserts {
+                        execute(&transaction, &numbered(insert.each), rows.iter().map(Vec::as_slice))?;
                     }
                 }
             }
@@ -146,21 +152,17 @@ impl Sqlite {
 
     pub async fn commit(&self, commit: Commit) -> Result<Outcome> {
         self.write(move |connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed("BEGIN", e))?;
-            let advance = &commit.advance;
-            let args = [Value::Int(advance.to.0), Value::Text(advance.team.clone()), Value::Int(advance.from.0)];
-            if execute(&transaction, &numbered(super::writer::ADVANCE), std::iter::once(&args[..]))? != advance.members {
-                return Ok(Outcome::Lost);
+            if commit.traces == Traces::Stay {
+                return write_all(connection, &commit);
             }
-            for writes in &commit.writes {
-                let statements = &writes.table.statements;
-                execute(&transaction, &statements.close, writes.closes.iter().map(Vec::as_slice))?;
-                execute(&transaction, &statements.insert, writes.inserts.iter().map(Vec::as_slice))?;
-                execute(&transaction, &statements.upsert, writes.upserts.iter().map(Vec::as_slice))?;
-                execute(&transaction, &statements.delete, writes.deletes.iter().map(Vec::as_slice))?;
-            }
-            transaction.commit().map_err(|e| failed("COMMIT", e))?;
-            Ok(Outcome::Committed)
+            let overwriting = |connection: &Connection, state| connection.pragma_update(None, "secure_delete", state);
+            overwriting(connection, "ON").map_err(|e| failed("PRAGMA secure_delete", e))?;
+            let outcome = write_all(connection, &commit);
+            overwriting(connection, "OFF").map_err(|e| failed("PRAGMA secure_delete", e))?;
+            // What was before leaves the write-ahead log as well; where somebody still reads it, with the next checkpoint.
+            let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+            connection.query_row(truncate, [], |_| Ok(())).map_err(|e| failed(truncate, e))?;
+            outcome
         })
         .await
     }
@@ -224,6 +226,26 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A batch in one transaction, or nothing of it.
+fn write_all(connection: &mut Connection, commit: &Commit) -> Result<Outcome> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| failed("BEGIN", e))?;
+    let advance = &commit.advance;
+    let args = [Value::Int(advance.to.0), Value::Text(advance.team.clone()), Value::Int(advance.from.0)];
+    if execute(&transaction, &numbered(super::writer::ADVANCE), std::iter::once(&args[..]))? != advance.members {
+        return Ok(Outcome::Lost);
+    }
+    for writes in &commit.writes {
+        let statements = &writes.table.statements;
+        execute(&transaction, &statements.close, writes.closes.iter().map(Vec::as_slice))?;
+        execute(&transaction, &statements.insert, writes.inserts.iter().map(Vec::as_slice))?;
+        execute(&transaction, &statements.upsert, writes.upserts.iter().map(Vec::as_slice))?;
+        execute(&transaction, &statements.delete, writes.deletes.iter().map(Vec::as_slice))?;
+        execute(&transaction, &statements.rewrite, writes.rewrites.iter().map(Vec::as_slice))?;
+    }
+    transaction.commit().map_err(|e| failed("COMMIT", e))?;
+    Ok(Outcome::Committed)
+}
+
 /// Runs a statement once per row; answers with the rows changed.
 fn execute<'a>(connection: &Connection, statement: &str, all: impl ExactSizeIterator<Item = &'a [Value]>) -> Result<usize> {
     if all.len() == 0 {
@@ -236,6 +258,12 @@ fn execute<'a>(connection: &Connection, statement: &str, all: impl ExactSizeIter
         changed += prepared.raw_execute().map_err(|e| failed(statement, e))?;
     }
     Ok(changed)
+}
+
+/// The rows of a statement on this connection.
+pub(super) fn read(connection: &Connection, statement: &str, args: &[Value]) -> Result<Vec<Row>> {
+    let mut prepared = connection.prepare_cached(&numbered(statement)).map_err(|e| failed(statement, e))?;
+    rows(&mut prepared, args).map_err(|e| failed(statement, e))
 }
 
 fn bind(statement: &mut Statement<'_>, args: &[Value]) -> rusqlite::Result<()> {
@@ -275,7 +303,7 @@ fn cannot_open(path: &Path, cause: impl Into<Cause>) -> Error {
     Error::Open(format!("{} cannot be opened for writing: {}", path.display(), cause.into()))
 }
 
-fn failed(statement: &str, error: rusqlite::Error) -> Error {
+pub(super) fn failed(statement: &str, error: rusqlite::Error) -> Error {
     let away = matches!(
         error.sqlite_error_code(),
         Some(

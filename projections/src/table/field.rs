@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 use vitrina_domain::ids::{
     AccountId, AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, ExportId, FileId, MediaSessionId, MessageId, NodeId, OrderId,
-    ParticipantId, RecordingId, RoleId, SessionId, ShopperId, UserId, WebhookId,
+    ParticipantId, RecordingId, RoleId, SessionId, ShopperId, SubjectId, UserId, WebhookId,
 };
 
 /// A type that can be a column.
@@ -139,6 +139,7 @@ ids!(
     CallId,
     ConversationId,
     CustomerId,
+    SubjectId,
     ExportId,
     FileId,
     MediaSessionId,

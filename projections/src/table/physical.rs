@@ -29,6 +29,8 @@ pub struct Statements {
     pub close: String,
     /// Takes rows out of a state table.
     pub delete: String,
+    /// Rows of any kind as they are from now on, each version by itself.
+    pub rewrite: String,
 }
 
 impl Physical {
@@ -40,6 +42,13 @@ impl Physical {
             EngineName::Postgres => postgres(descriptor, &name),
         };
         Self { descriptor, name, statements }
+    }
+
+    /// Every stored column of the rows with given values in these columns, ordered by the next column of the key or index.
+    pub fn found_by(&self, columns: &[&'static str], order: &'static str) -> String {
+        let stored = self.descriptor.stored();
+        let matches: Vec<_> = columns.iter().enumerate().map(|(i, name)| format!("{name} = ${}", i + 1)).collect();
+        format!("SELECT {} FROM {} WHERE {} ORDER BY {order}", names(&stored), self.name, matches.join(" AND "))
     }
 
     /// Its DDL for the engine.
@@ -68,6 +77,11 @@ impl Descriptor {
     fn key(&self) -> Vec<(&'static str, ColumnType)> {
         self.stored().into_iter().take(self.key_len).collect()
     }
+
+    /// The key, and the column that numbers its versions or facts.
+    fn primary_len(&self) -> usize {
+        self.key_len + usize::from(self.order().is_some())
+    }
 }
 
 fn names(columns: &[(&'static str, ColumnType)]) -> String {
@@ -78,9 +92,10 @@ fn joined(columns: &[(&'static str, ColumnType)], separator: &str, each: impl Fn
     columns.iter().enumerate().map(|(i, (name, _))| each(i, name)).collect::<Vec<_>>().join(separator)
 }
 
-fn on_conflict(descriptor: &Descriptor) -> String {
-    let rest: Vec<_> = descriptor.stored().into_iter().skip(descriptor.key_len).collect();
-    let key = names(&descriptor.key());
+fn on_conflict(descriptor: &Descriptor, key_len: usize) -> String {
+    let mut key = descriptor.stored();
+    let rest = key.split_off(key_len);
+    let key = names(&key);
     if rest.is_empty() {
         return format!("ON CONFLICT ({key}) DO NOTHING");
     }
@@ -94,7 +109,8 @@ fn sqlite(descriptor: &Descriptor, table: &str) -> Statements {
     let insert = format!("INSERT INTO {table} ({}) VALUES ({})", names(&stored), joined(&stored, ", ", |i, _| format!("?{}", i + 1)));
     Statements {
         load: format!("SELECT {} FROM {table} WHERE {matches}{newest}", names(&stored)),
-        upsert: format!("{insert} {}", on_conflict(descriptor)),
+        upsert: format!("{insert} {}", on_conflict(descriptor, descriptor.key_len)),
+        rewrite: format!("{insert} {}", on_conflict(descriptor, descriptor.primary_len())),
         insert,
         close: format!("UPDATE {table} SET to_position = ?{} WHERE {matches} AND from_position = ?{}", key.len() + 2, key.len() + 1),
         delete: format!("DELETE FROM {table} WHERE {matches}"),
@@ -122,7 +138,8 @@ fn postgres(descriptor: &Descriptor, table: &str) -> Statements {
     closed.extend([("from_position", ColumnType::Int), ("to_position", ColumnType::Int)]);
     Statements {
         load,
-        upsert: format!("{insert} {}", on_conflict(descriptor)),
+        upsert: format!("{insert} {}", on_conflict(descriptor, descriptor.key_len)),
+        rewrite: format!("{insert} {}", on_conflict(descriptor, descriptor.primary_len())),
         insert,
         close: if descriptor.kind == Kind::Temporal {
             format!(

@@ -61,7 +61,9 @@ proptest! {
 #[tokio::test]
 async fn one_by_one_and_all_at_once_are_the_same_on_both_engines() {
     let log = story::log().await;
-    Story::new(7).tell(&log, 1_500).await;
+    let mut story = Story::new(7);
+    story.tell(&log, 1_500).await;
+    story::append(&log, vec![story.nobody_is_forgotten()]).await;
     let events = story::decoded(&log).await;
     let reference = folded(&Place::sqlite(), &events, &[1]).await;
     for (table, rows) in &reference {

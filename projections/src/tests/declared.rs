@@ -1,11 +1,13 @@
 //! What the code declares is what the engines have.
 
-use super::engines::{Place, descriptors};
+use super::engines::{Place, descriptors, physical};
 use crate::{
+    fold::Scrubs,
     runner::builds,
     sql::{EngineName, Value},
     table::Physical,
 };
+use vitrina_domain::subject::{Forgotten, SubjectKind};
 use vitrina_eventlog::Position;
 
 #[tokio::test]
@@ -100,7 +102,21 @@ async fn no_statement_goes_through_a_whole_table_or_account() {
     let store = place.open().await;
     let writer = store.writer().await.unwrap();
     builds::prepare(&writer, &crate::all(), Position::ZERO).await.unwrap();
-    for statement in crate::statements() {
+    let mut statements: Vec<_> = crate::statements().into_iter().map(str::to_owned).collect();
+    let id = uuid::Uuid::from_u128(1);
+    let (conversations, calls) = (vec![id.into()], vec![id.into()]);
+    let forgotten = Forgotten { kind: SubjectKind::Customer, part: 0, conversations, calls };
+    for projection in crate::all() {
+        let mut scrubs = Scrubs::default();
+        projection.forgets(id.into(), id.into(), &forgotten, &mut scrubs);
+        for scrub in scrubs.0 {
+            let descriptor = descriptors().into_iter().find(|descriptor| descriptor.name == scrub.table).unwrap();
+            let table = Physical::new(descriptor, 1, 1, store.engine_name());
+            let table = Physical { name: physical(&store, scrub.table).await, ..table };
+            statements.push(table.found_by(scrub.by, scrub.order));
+        }
+    }
+    for statement in statements {
         let plan = writer.query(&format!("EXPLAIN QUERY PLAN {statement}"), Vec::new()).await.unwrap();
         for step in plan.into_iter().flatten() {
             let Value::Text(step) = step else { continue };

@@ -10,21 +10,23 @@ use crate::{
     Needle, Page, Period, Store,
     calls::{CallFilter, CallStatus},
     conversations::{ConversationFilter, Standing},
-    export::{Export, Filter, Form, Profile, ShoppersFilter},
+    export::{self, Export, Filter, Form, Profile, ShoppersFilter},
     fold::Envelope,
-    orders::{self, Sold},
+    orders::{self, OrderFilter, Sold},
     ratings::{self, Rated, RatingFilter},
     recordings::{self, RecordingStage},
 };
 use chrono::Duration;
 use chrono_tz::Europe::Madrid;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Value, value::RawValue};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
 use vitrina_domain::{
     call::Device,
-    ids::{AccountId, CallId},
+    ids::{AccountId, AnswerId, CallId, ConversationId, OrderId},
     locale::Locale,
     metrics::{nps::Class, range::Range},
+    purchase::Stage,
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -47,10 +49,14 @@ fn filters() -> Vec<Filter> {
         Filter::Conversations(Box::default()),
         Filter::Conversations(Box::new(ConversationFilter { status: Some(Standing::Closed), opened: period, ..Default::default() })),
         Filter::Conversations(Box::new(ConversationFilter { search: Needle::new("ana"), ..Default::default() })),
+        Filter::Orders(Box::default()),
+        Filter::Orders(Box::new(OrderFilter { stage: Some(Stage::Refunded), currency: Some("EUR".into()), ..OrderFilter::default() })),
+        Filter::OrderLines(Box::default()),
+        Filter::OrderLines(Box::new(OrderFilter { placed: period, ..OrderFilter::default() })),
         Filter::Ratings(RatingFilter::default()),
         Filter::Ratings(RatingFilter { rated: Rated { nps: Some(Class::Detractor), ..Rated::default() }, ..RatingFilter::default() }),
         Filter::Ratings(RatingFilter { answered: period, ..RatingFilter::default() }),
-        Filter::Shoppers(ShoppersFilter { range, environment: None, shopper: None, channel: None, search: None }),
+        Filter::Shoppers(ShoppersFilter { range, environment: None, kind: None, shopper: None, channel: None, search: None }),
     ]
 }
 
@@ -77,10 +83,38 @@ fn id(filter: &Filter, line: &Value) -> String {
     let column = match filter {
         Filter::Calls(_) => "call_id",
         Filter::Conversations(_) => "conversation_id",
+        Filter::Orders(_) => "id",
+        Filter::OrderLines(_) => return format!("{} {}", line["id"], line["line"]),
         Filter::Ratings(_) => "answer_id",
         Filter::Shoppers(_) => "shopper_id",
     };
     line[column].as_str().unwrap_or_default().to_owned()
+}
+
+/// The lines that lists tell beside these rows, in their order.
+async fn told(store: &Store, account: AccountId, filter: &Filter, ids: &[String], as_of: Position) -> Option<Vec<Value>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.parse().unwrap()).collect();
+    let mut rows: HashMap<Uuid, Box<RawValue>> = match filter {
+        Filter::Calls(_) => {
+            let calls: Vec<_> = ids.iter().copied().map(CallId).collect();
+            export::calls::some(store, account, &calls, as_of).await.unwrap().into_iter().map(|(id, row)| (id.0, row)).collect()
+        }
+        Filter::Conversations(_) => {
+            let chats: Vec<_> = ids.iter().copied().map(ConversationId).collect();
+            export::conversations::some(store, account, &chats, as_of).await.unwrap().into_iter().map(|(id, row)| (id.0, row)).collect()
+        }
+        Filter::Ratings(_) => {
+            let answers: Vec<_> = ids.iter().copied().map(AnswerId).collect();
+            export::ratings::some(store, account, &answers, as_of).await.unwrap().into_iter().map(|(id, row)| (id.0, row)).collect()
+        }
+        Filter::Orders(_) => {
+            let orders: Vec<_> = ids.iter().copied().map(OrderId).collect();
+            export::orders::some(store, account, &orders, as_of).await.unwrap().into_iter().map(|(id, row)| (id.0, row)).collect()
+        }
+        Filter::OrderLines(_) | Filter::Shoppers(_) => return None,
+    };
+    let row = |id: &Uuid| serde_json::from_str(rows.remove(id).unwrap().get()).unwrap();
+    Some(ids.iter().map(row).collect())
 }
 
 /// Ids of the list with the same filter, the oldest first.
@@ -98,7 +132,11 @@ async fn listed(store: &Store, account: AccountId, filter: &Filter, as_of: Posit
             let rows = ratings::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
             rows.iter().map(|at| at.row.answer_id.to_string()).collect()
         }
-        Filter::Shoppers(_) => return None,
+        Filter::Orders(filter) => {
+            let rows = orders::list(store, account, filter, Page::first(as_of, 1_000)).await.unwrap();
+            rows.iter().map(|at| at.row.order_id.to_string()).collect()
+        }
+        Filter::OrderLines(_) | Filter::Shoppers(_) => return None,
     };
     ids.reverse();
     Some(ids)
@@ -136,6 +174,7 @@ async fn a_file_has_the_rows_of_its_list_and_is_the_same_when_more_has_come() {
                 rows += lines.len();
                 if let Some(listed) = listed(&store, account, &filter, as_of).await {
                     assert_eq!(lines.iter().map(|line| id(&filter, line)).collect::<Vec<_>>(), listed, "{filter:?} as of {cut}");
+                    assert_eq!(told(&store, account, &filter, &listed, as_of).await, Some(lines), "{filter:?} as of {cut}");
                 }
             }
         }

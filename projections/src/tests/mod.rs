@@ -7,6 +7,7 @@ mod database;
 mod declared;
 mod engines;
 mod exporting;
+mod forgetting;
 mod integrity;
 mod queries;
 mod rate;

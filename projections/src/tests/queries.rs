@@ -72,7 +72,7 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
             told.push(format!("{measure:?} {:?}", report::buckets(store, account, measure, &selection).await.unwrap()));
             told.push(format!(
                 "{measure:?} {:?}",
-                report::facts(store, account, measure, &selection, Page::first(as_of, MANY)).await.unwrap()
+                report::facts(store, account, measure, &selection, &report::FactFilter::default(), Page::first(as_of, MANY)).await.unwrap()
             ));
         }
     }
@@ -106,7 +106,7 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
 /// Every fact that holds at the position.
 fn everything(as_of: Position) -> report::Selection {
     let range = Range { from: story::beginning() - chrono::Duration::days(1), to: story::beginning() + chrono::Duration::days(30) };
-    report::Selection { range, environment: None, shopper: None, channel: None, as_of }
+    report::Selection { range, environment: None, kind: None, shopper: None, channel: None, as_of }
 }
 
 fn call_filters(events: &[Decoded], account: AccountId) -> Vec<CallFilter> {

@@ -8,7 +8,7 @@ use super::{
     story::{self, Story},
 };
 use crate::{
-    Page, Store,
+    Kind, Page, Store,
     report::{self, Figures, Selection, Whose},
 };
 use chrono::{DateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
@@ -58,7 +58,6 @@ async fn days(seed: u64) -> Vec<Decoded> {
         let recorded = Arc::make_mut(&mut event.recorded);
         recorded.recorded_at = now.trunc_subsecs(6);
         recorded.occurred_at = (now - TimeDelta::milliseconds(draw(3_000) as i64)).trunc_subsecs(6);
-        recorded.environment = if recorded.stream.id.as_u128() % 3 == 0 { Environment::Test } else { Environment::Production };
         // Stories end one way only, and everybody answers in the end.
         match &mut event.event {
             Event::Call(CallEvent::SurveyAnswered(answered)) => answered.answered_at = recorded.recorded_at,
@@ -88,6 +87,7 @@ fn selected<'s>(all: &'s [Slow], selection: &Selection, measure: Measure) -> Vec
             && fact.at < selection.range.to
             && selection.environment.is_none_or(|environment| environment.as_str() == fact.environment)
             && selection.shopper.is_none_or(|shopper| Some(shopper) == fact.shopper)
+            && selection.kind.is_none_or(|kind| Some(kind) == fact.kind)
             && selection.channel.as_ref().is_none_or(|channel| Some(channel) == fact.channel.as_ref())
     };
     all.iter().filter(wanted).collect()
@@ -97,7 +97,7 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
     let (first, last) = (events[0].recorded.recorded_at, events[events.len() - 1].recorded.recorded_at);
     let whole = Range { from: first - TimeDelta::days(1), to: last + TimeDelta::days(1) };
     let production = Some(Environment::Production);
-    let of = |range, environment| Selection { range, environment, shopper: None, channel: None, as_of };
+    let of = |range, environment| Selection { range, environment, kind: None, shopper: None, channel: None, as_of };
     let day = |date: &str, zone: Tz| {
         let asked = vitrina_domain::metrics::range::Asked { from: Some(date), to: Some(date), tz: None };
         Range::resolve(asked, zone, last).unwrap()
@@ -110,6 +110,8 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
         of(day("2026-03-28", Lord_Howe), production),
         Selection { shopper: all.iter().find_map(|fact| fact.shopper), ..of(whole, None) },
         Selection { channel: Some("web".into()), ..of(whole, production) },
+        Selection { kind: Some(Kind::Call), ..of(whole, production) },
+        Selection { kind: Some(Kind::Chat), ..of(whole, None) },
     ]
 }
 
@@ -126,7 +128,7 @@ async fn compare(store: &Store, account: AccountId, selection: &Selection, measu
     let mut page = Page::first(selection.as_of, 7);
     let mut facts = Vec::new();
     loop {
-        let more = report::facts(store, account, measure, selection, page).await.unwrap();
+        let more = report::facts(store, account, measure, selection, &report::FactFilter::default(), page).await.unwrap();
         let Some(last) = more.last() else { break };
         page.after = Some(report::FactPlace { anchor: last.row.anchor, stream: last.row.stream_id, part: last.row.part });
         facts.extend(more);
@@ -210,6 +212,16 @@ async fn compare(store: &Store, account: AccountId, selection: &Selection, measu
         }
         let ours = report::open_values(store, account, measure, selection, &hours).await.unwrap();
         assert_eq!(ours, theirs, "{what} within business hours");
+    }
+
+    // Cut into days, each has the values of its own.
+    let parts = Step::Day.parts(selection.range, Madrid, 10_000).unwrap();
+    let part = |quarter| report::part_of(&parts, quarter);
+    let cut = Figures::cut(store, account, selection, &[measure], parts.len(), part).await.unwrap();
+    for (part, figures) in parts.iter().zip(&cut) {
+        let mut theirs: BTreeMap<i64, i64> = BTreeMap::new();
+        slow.iter().filter(|fact| part.contains(fact.at)).for_each(|fact| *theirs.entry(fact.value).or_default() += 1);
+        assert_eq!(figures.values(measure, Whose::All), theirs, "{what} on {part:?}");
     }
 
     let buckets = report::buckets(store, account, measure, selection).await.unwrap();

@@ -219,6 +219,7 @@ fn fill(place: &Place, rows: i64) -> String {
     let rating = [
         ours,
         ("answer_id", filled.id("i")),
+        ("environment", text("production")),
         ("position", SINCE.to_string()),
         ("superseded_position", OPEN.to_string()),
         ("call_id", filled.id("i")),

@@ -218,7 +218,7 @@ impl Visit {
             let (stream, event) = self.sealed(log, &happened);
             match writes.iter_mut().find(|write| write.stream == stream) {
                 Some(write) => write.events.push(event),
-                None => writes.push(Write { stream, expected: Expected::Any, events: vec![event] }),
+                None => writes.push(Write { stream, expected: Expected::Any, environment: Environment::Production, events: vec![event] }),
             }
         }
         let command = Uuid::now_v7();
@@ -230,7 +230,6 @@ impl Visit {
             causation_id: None,
             actor: Actor::Customer(self.customer),
             reason: None,
-            environment: Environment::Production,
             writes,
             guards: Vec::new(),
             claims: Vec::new(),

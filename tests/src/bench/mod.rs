@@ -19,6 +19,7 @@ pub mod measure;
 pub mod project;
 pub mod raw;
 pub mod rebuild;
+pub mod replay;
 pub mod report;
 pub mod route;
 pub mod served;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use vitrina_tests::{
     bench::{
-        Size, append, call_setup, command, export_csv, export_pdf, floor, growth, latency, live, project, rebuild, report, route, sfu,
-        verify, webhooks,
+        Size, append, call_setup, command, export_csv, export_pdf, floor, growth, latency, live, project, rebuild, replay, report, route,
+        sfu, verify, webhooks,
     },
     engine::Engine,
 };
@@ -12,12 +12,13 @@ use vitrina_tests::{
 /// A bench by its name.
 type Bench = (&'static str, fn(Engine, Size));
 
-const BENCHES: [Bench; 16] = [
+const BENCHES: [Bench; 17] = [
     ("append", append::run),
     ("command", command::run),
     ("latency", latency::run),
     ("project", project::run),
     ("rebuild", rebuild::run),
+    ("replay", replay::run),
     ("growth", growth::run),
     ("live", live::run),
     ("route", route::run),

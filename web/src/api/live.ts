@@ -61,6 +61,8 @@ const PAUSE_MS = 250;
 const PAUSE_MS_MAX = 2_000;
 /** A ping is sent this often, and its answer must come within the same time: a dead network says nothing by itself. */
 const PING_EVERY_MS = 5_000;
+/** The status of a problem that passes by itself. */
+const UNAVAILABLE = 503;
 
 interface Subscription {
   topic: string;
@@ -215,12 +217,23 @@ export class Live {
         if (subscription) this.subscribe(said.id, subscription.topic, subscription.key, said.after);
         break;
       }
+      case 'error':
+        if (said.id !== undefined && said.problem.status === UNAVAILABLE) void this.askLater(said.id);
+        break;
       case 'revoked':
         this.closed = true;
         this.is('refused');
         break;
     }
     for (const listener of [...this.listeners]) listener(said);
+  }
+
+  /** The server could not read what there was for it: nothing is lost, and it is asked for again, unless a new connection does so before. */
+  private async askLater(id: string): Promise<void> {
+    const turn = this.turn;
+    await pause(PAUSE_MS_MAX * (0.5 + Math.random()));
+    const subscription = this.subscriptions.get(id);
+    if (subscription && turn === this.turn && this.standing === 'open') this.ask(id, subscription.topic, subscription.key, subscription.after);
   }
 
   private seen(id: string, position: number): void {

@@ -58,7 +58,7 @@ function Floor({ token, onShop, onLeave }: { token: string; onShop: (name: strin
     const live = new Live(token);
     let timer: ReturnType<typeof setTimeout> | undefined;
     let me = '';
-    const list = (query: string) => client.ask<Paged_CallView>('GET', `/v1/calls?limit=50&${query}`).then((page) => page.items);
+    const list = (query: string) => client.ask<Paged_CallView>('GET', `/v1/calls?limit=50&environment=all&${query}`).then((page) => page.items);
     const look = async () => {
       try {
         const [queue, claimed, going] = await Promise.all([list('status=waiting'), list(`status=claimed&shopper_id=${me}`), list(`status=live&shopper_id=${me}`)]);
@@ -109,7 +109,7 @@ function Floor({ token, onShop, onLeave }: { token: string; onShop: (name: strin
 function Row({ call }: { call: CallView }) {
   return (
     <li class="row">
-      <span><b>{call.product?.name ?? t('the-customer')}</b><small>{t('floor-since', { at: clock(call.queued_at ?? call.created_at) })}</small></span>
+      <span><b>{call.product?.name ?? t('the-customer')}</b><small>{[call.environment === 'test' && t('floor-trial'), t('floor-since', { at: clock(call.queued_at ?? call.created_at) })].filter(Boolean).join(' · ')}</small></span>
       <a class="button second" href={`/call/${call.id}#staff`}>{t('floor-take')}</a>
     </li>
   );
@@ -122,7 +122,9 @@ function Private({ client }: { client: Client }) {
     const given = new FormData(form);
     const text = (name: string) => String(given.get(name) ?? '').trim();
     try {
-      const made = await client.ask<{ id: string }>('POST', '/v1/calls', { body: { start: 'now', customer: { name: text('name'), email: text('email') } } });
+      const environment = given.has('trial') ? 'test' : 'production';
+      const body = { start: 'now', environment, customer: { name: text('name'), email: text('email') } };
+      const made = await client.ask<{ id: string }>('POST', '/v1/calls', { body });
       location.assign(`/call/${made.id}#staff`);
     } catch (error) {
       refuse(error instanceof Refused ? `${error.problem.title}: ${error.problem.detail}` : t('refusal-unreachable'));
@@ -134,6 +136,7 @@ function Private({ client }: { client: Client }) {
       <form onSubmit={(event) => { event.preventDefault(); void make(event.currentTarget); }}>
         <label class="field"><span>{t('floor-name')}</span><input name="name" required autoComplete="off" /></label>
         <label class="field"><span>{t('floor-email')}</span><input name="email" type="email" required autoComplete="off" /></label>
+        <label class="choice"><input name="trial" type="checkbox" /> <span>{t('floor-trial-make')}</span></label>
         <Refusal text={refusal} />
         <div class="deeds"><Button kind="first" type="submit">{t('floor-private-make')}</Button></div>
       </form>

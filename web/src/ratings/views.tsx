@@ -2,9 +2,7 @@
 
 import type { FacesView, PublicChannels, PublicFeedback, PublicRatings } from '../api/schema.gen';
 import { percent, moment, t } from '../texts/texts';
-
-const FACES = ['satisfied', 'neutral', 'dissatisfied'] as const;
-type Face = (typeof FACES)[number];
+import { FACES, Mark, type Face } from '../ui/faces';
 
 function share(faces: FacesView, face: Face): number {
   return faces[`${face}_percent`] ?? 0;
@@ -29,12 +27,6 @@ function Faces({ faces, label }: { faces: FacesView; label: string }) {
       <figcaption class="small">{t('ratings-count', { count: faces.answers })}</figcaption>
     </figure>
   );
-}
-
-/** A face in three strokes. */
-function Mark({ face }: { face: string }) {
-  const mouth = face === 'satisfied' ? 'M8 14.2c1 1.6 2.4 2.4 4 2.4s3-.8 4-2.4' : face === 'neutral' ? 'M8 15.5h8' : 'M8 16.6c1-1.6 2.4-2.4 4-2.4s3 .8 4 2.4';
-  return <svg class={`icon mark ${face}`} viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9.2" /><path d={`M8.8 9.5v.6M15.2 9.5v.6${mouth}`} /></svg>;
 }
 
 export function Channels({ shown }: { shown: PublicChannels }) {

@@ -126,7 +126,12 @@ impl Place {
     async fn append(&self, call: CallId, event: &CallEvent) {
         let (log, command_id) = (&self.state.log, CommandId(Uuid::now_v7()));
         let sealed = log.seal(self.account, EventId(Uuid::now_v7()), Utc::now(), event).unwrap();
-        let write = Write { stream: StreamId::new(self.account, Category::Call, call), expected: Expected::Any, events: vec![sealed] };
+        let write = Write {
+            stream: StreamId::new(self.account, Category::Call, call),
+            expected: Expected::Any,
+            environment: Environment::Test,
+            events: vec![sealed],
+        };
         let request = AppendRequest {
             account: self.account,
             command_id,
@@ -139,7 +144,6 @@ impl Place {
             causation_id: None,
             actor: Actor::System("test".to_owned()),
             reason: None,
-            environment: Environment::Test,
             result: Vec::new(),
         };
         log.append(request).await.unwrap();

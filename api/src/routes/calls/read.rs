@@ -12,6 +12,7 @@ use crate::{
     routes::{
         named,
         orders::SoldView,
+        rows::CallRowView,
         shapes::{Money, Product},
     },
     wiring::State,
@@ -19,13 +20,22 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::{ids::CallId, metrics::range, module::Module, stream::Category};
+use vitrina_domain::{
+    ids::{AccountId, CallId},
+    metrics::range,
+    module::Module,
+    stream::Category,
+};
+use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::Newest,
     calls::{self, CallProductRow, CallRow, CartLineRow},
-    orders,
+    export,
+    orders::{self, Sold},
     table::At,
 };
 
@@ -151,8 +161,13 @@ pub(crate) struct CallView {
     /// What was bought after it, less what was given back, for each currency; for staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     sold: Option<Vec<SoldView>>,
+    /// The row of the call history, with names, answers and sums; for staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<CallRowView>,
     /// Whether the customer has rated it.
     is_rated: bool,
+    /// production or test.
+    environment: String,
     /// Its version, as in `ETag`.
     version: i64,
 }
@@ -250,7 +265,9 @@ impl From<At<CallRow>> for CallView {
             products_shown: row.products_shown,
             carts: row.cart_ids.0,
             sold: None,
+            row: None,
             is_rated: row.rated,
+            environment: named::name(&row.environment),
             version: row.version,
         }
     }
@@ -266,6 +283,25 @@ impl From<At<CartLineRow>> for CartLineView {
 impl From<At<CallProductRow>> for ShownView {
     fn from(At { row, .. }: At<CallProductRow>) -> Self {
         Self { product: row.product.0.into(), shown_at: row.shown_at }
+    }
+}
+
+/// What staff sees beside calls.
+struct Beside {
+    sold: HashMap<CallId, Vec<Sold>>,
+    rows: HashMap<CallId, Box<RawValue>>,
+}
+
+impl Beside {
+    async fn of(state: &State, account: AccountId, calls: &[CallId], at: Position) -> Result<Self> {
+        let sold = orders::sold(&state.store, account, calls, at).await.map_err(reading::problem)?;
+        Ok(Self { sold, rows: export::calls::some(&state.store, account, calls, at).await.map_err(reading::problem)? })
+    }
+
+    fn view(&mut self, at: At<CallRow>) -> CallView {
+        let sold = self.sold.remove(&at.row.call_id).unwrap_or_default();
+        let row = self.rows.remove(&at.row.call_id).map(CallRowView::from);
+        CallView { sold: Some(sold.into_iter().map(SoldView::from).collect()), row, ..CallView::from(at) }
     }
 }
 
@@ -286,12 +322,9 @@ pub(crate) async fn list_calls(
     let filters = filters!(query; status, shopper_id, customer_id, outcome, product, device, rated, nps_class, csat, face, environment, q);
     let filter = filters.calls(created)?;
     let found = calls::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
-    let ids: Vec<_> = found.rows.iter().map(|at| at.row.call_id).collect();
-    let mut sold = orders::sold(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
-    let view = |at: At<CallRow>| {
-        let sold = sold.remove(&at.row.call_id).unwrap_or_default();
-        CallView { sold: Some(sold.into_iter().map(SoldView::from).collect()), ..CallView::from(at) }
-    };
+    let ids: Vec<_> = found.rows.iter().map(|at| at.row.call_id).take(asked.limit as usize).collect();
+    let mut beside = Beside::of(&state, account, &ids, asked.position).await?;
+    let view = |at: At<CallRow>| beside.view(at);
     Ok(asked.answer_found(&request, found, |row| Newest { at: row.row.created_at, id: row.row.call_id.0 }, view))
 }
 
@@ -304,11 +337,10 @@ pub(crate) async fn get_call(caller: Caller, id: Id<CallId>, query: Query<ReadAt
     let row =
         calls::get(&state.store, account, id.0, position).await.map_err(reading::problem)?.ok_or_else(|| ApiError::not_found("call"))?;
     let version = row.row.version;
-    let mut view = CallView::from(row);
-    if caller.staff(Module::Calls).is_ok() {
-        let mut sold = orders::sold(&state.store, account, &[id.0], position).await.map_err(reading::problem)?;
-        view.sold = Some(sold.remove(&id.0).unwrap_or_default().into_iter().map(SoldView::from).collect());
-    }
+    let view = match caller.staff(Module::Calls) {
+        Ok(_) => Beside::of(&state, account, &[id.0], position).await?.view(row),
+        Err(_) => CallView::from(row),
+    };
     Ok(reading::answer(view, version, position))
 }
 

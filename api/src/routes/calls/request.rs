@@ -26,6 +26,7 @@ use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     call::{self, Call, CallAction, Details, Device, Platform},
     conversation::{CALL_CHANNEL, Conversation, ConversationAction},
+    environment::Environment,
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
     module::Module,
     shopper::Terms,
@@ -72,6 +73,10 @@ pub(crate) struct NewCall {
     shopper_id: Option<ShopperId>,
     /// Of a private call: whether it begins at once.
     start: Option<Start>,
+    /// `test` for a trial: it is served like a real call, costs nothing of the plan, and no report counts it unless asked to. A customer
+    /// who has a token stays in its environment when left out.
+    #[schema(schema_with = shapes::environment, required = false)]
+    environment: Option<Environment>,
 }
 
 /// When a private call begins.
@@ -125,8 +130,7 @@ pub(crate) async fn create_call(command: Command<NewCall>) -> Result<HttpRespons
         }
         Caller::Customer(claims) => {
             only_staff_gives(&command.body)?;
-            let giver = Giver::customer(claims.account, claims.customer);
-            request(&command, claims.account, Some(giver), Whose::Known(claims.customer)).await?
+            request(&command, claims.account, Some(claims), Whose::Known(claims.customer)).await?
         }
         Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => {
             let staff = command.caller.staff(Module::Calls)?;
@@ -155,14 +159,18 @@ fn only_staff_gives(body: &NewCall) -> Result<()> {
     }
 }
 
-async fn request(command: &Command<NewCall>, account: AccountId, giver: Option<Giver>, whose: Whose) -> Result<Made> {
+async fn request(command: &Command<NewCall>, account: AccountId, claims: Option<&Claims>, whose: Whose) -> Result<Made> {
     let ids = ids_for(&whose);
     // Somebody without a token becomes the customer that this very request makes.
-    let giver = giver.unwrap_or_else(|| Giver { credential: Uuid::nil(), ..Giver::customer(account, ids.customer) });
+    let giver = Giver::customer(account, ids.customer).opening(command.body.environment)?;
+    let giver = if claims.is_some() { giver } else { Giver { credential: Uuid::nil(), ..giver } };
     let details = details(&command.body, ids);
     let next = next_step(&command.body);
     let done = command
         .run(Need::Required, giver, ids, |unit| {
+            if let (Some(claims), None) = (claims, command.body.environment) {
+                unit.stay_with::<Conversation>(claims.conversation)?;
+            }
             unit.open::<Call>(ids.call, CallAction::Request(Box::new(details.clone())))?;
             unit.run::<Call>(ids.call, next.clone())?;
             meet(unit, &whose, ids, &details)
@@ -178,7 +186,7 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
     let ids = ids_for(&whose);
     let details = details(body, ids);
     let done = command
-        .run(Need::Required, staff.giver(), ids, |unit| {
+        .run(Need::Required, staff.giver().opening(body.environment)?, ids, |unit| {
             unit.open::<Call>(ids.call, CallAction::Create { shopper_id, details: Box::new(details.clone()) })?;
             super::must_be_a_shopper(unit, shopper_id)?;
             if let Some(appointment) = &body.schedule {

@@ -15,7 +15,7 @@ use crate::{
     routes::headers::Creates,
     storage::{Kept, Key, Shown, StorageError, download},
     wiring::State,
-    writing::Command,
+    writing::{self, Command},
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use bytes::Bytes;
@@ -26,9 +26,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use vitrina_domain::{
     conversation::{Content, Conversation, ConversationAction, File},
-    ids::{ConversationId, FileId, ShopperId},
+    ids::{AccountId, ConversationId, FileId, ShopperId},
 };
-use vitrina_projections::messages;
+use vitrina_eventlog::keyring::SubjectCipher;
+use vitrina_projections::{conversations, messages};
 
 /// Bytes that a content is told by.
 const HEAD_BYTES: usize = 8_192;
@@ -149,6 +150,8 @@ async fn share_content(
     })
     .await;
     let is_nobodys = match &said {
+        // What is shared with somebody who is to be forgotten is kept nowhere.
+        Ok(_) if is_of_nobody(&state, giver.account, id).await? => true,
         // A repetition is answered with the file of the first time.
         Ok(Said { id, .. }) => *id != made.id(),
         // After other failures it may have been written, and the content must stay.
@@ -158,6 +161,16 @@ async fn share_content(
         tracing::warn!(%error, %key, "what a refused upload left stays in the storage");
     }
     said.map(|said| said.response)
+}
+
+/// Whether the conversation is with somebody who is to be forgotten. Asked after the sharing is written: whoever is asked to be forgotten
+/// later finds it.
+async fn is_of_nobody(state: &State, account: AccountId, id: ConversationId) -> Result<bool> {
+    let found = conversations::get(&state.store, account, id, state.applied()).await.map_err(reading::problem)?;
+    let Some(conversation) = found else { return Ok(false) };
+    let subject = (account, conversation.row.customer_id.into());
+    state.log.keyring().load(&[subject]).await.map_err(writing::log_problem)?;
+    Ok(matches!(state.log.keyring().cached(&subject), Some(SubjectCipher::Destroyed)))
 }
 
 /// A content in the storage, and what it is.

@@ -7,7 +7,11 @@ use crate::{
     },
     error::{ApiError, Result},
     idempotency::Need,
-    routes::{headers::Creates, shapes::CustomerDetails, whose::Whose},
+    routes::{
+        headers::Creates,
+        shapes::{self, CustomerDetails},
+        whose::Whose,
+    },
     writing::Command,
 };
 use actix_web::{HttpResponse, post};
@@ -17,6 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{
     conversation::{Conversation, ConversationAction},
+    environment::Environment,
     ids::{AccountId, ConversationId, CustomerId},
     module::Module,
 };
@@ -43,6 +48,10 @@ pub(crate) struct NewConversation {
     /// The department that shall answer; any when left out.
     #[schema(max_length = 64)]
     department: Option<String>,
+    /// `test` for a trial: it is served like a real one, and no report counts it unless asked to. A customer who has a token stays in its
+    /// environment when left out.
+    #[schema(schema_with = shapes::environment, required = false)]
+    environment: Option<Environment>,
 }
 
 /// A conversation that was made.
@@ -93,6 +102,7 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
         Caller::Customer(claims) => Giver::customer(account, claims.customer),
         Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => command.caller.any_staff()?.giver(),
     };
+    let giver = giver.opening(body.environment)?;
     let open = || ConversationAction::Open {
         customer_id: ids.customer,
         call_id: None,
@@ -104,6 +114,9 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     };
     let done = command
         .run(Need::Required, giver, ids, |unit| {
+            if let (Caller::Customer(claims), None) = (&command.caller, body.environment) {
+                unit.stay_with::<Conversation>(claims.conversation)?;
+            }
             unit.open::<Conversation>(ids.conversation, open())?;
             whose.meet(unit, ids.customer)
         })

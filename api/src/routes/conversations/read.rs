@@ -25,6 +25,7 @@ use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::Newest,
     conversations::{self, Conversation, ConversationFilter, Part},
+    export,
     messages::{self, Reader},
 };
 
@@ -81,6 +82,8 @@ list_query! {
         face: Option<String>,
         /// `production` (default), `test` or `all`.
         environment: Option<String>,
+        /// `call`: those that calls own; `chat`: the others; all when left out.
+        kind: Option<String>,
         /// Words of the customer's name, e-mail address, telephone number, company or the shop's id of the customer, or of a shopper's name: all must
         /// be found, each as the beginning of a word; case and accents make no difference.
         q: Option<String>,
@@ -109,7 +112,7 @@ pub(crate) async fn list_conversations(
     let opened = period::open(&state, account, asked.position, opened).await?;
     let closed = period::open(&state, account, asked.position, closed).await?;
     let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, waiting, country, language,
-        rated, nps_class, csat, face, environment, q);
+        rated, nps_class, csat, face, environment, kind, q);
     let mut filter = filters.conversations(opened, closed)?;
     if query.mine == Some(true) {
         filter.part = Some(Part::Takes(query.shopper_id.map_or_else(|| staff.shopper_or_self(None), |id| Ok(ShopperId(id)))?));
@@ -129,7 +132,12 @@ pub(crate) async fn answer(
 ) -> Result<HttpResponse> {
     let found = conversations::list(&state.store, account, filter, asked.page()).await.map_err(reading::problem)?;
     let key = |c: &Conversation| Newest { at: c.row.opened_at, id: c.row.conversation_id.0 };
-    Ok(asked.answer_found(request, found, key, |row| ConversationView::new(row, viewer)))
+    let ids: Vec<_> = found.rows.iter().map(|found| found.row.conversation_id).take(asked.limit as usize).collect();
+    let mut rows = export::conversations::some(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
+    Ok(asked.answer_found(request, found, key, |found| {
+        let row = rows.remove(&found.row.conversation_id).map(Into::into);
+        ConversationView::new(found, viewer).with(row)
+    }))
 }
 
 /// One conversation.
@@ -153,7 +161,14 @@ pub(crate) async fn get_conversation(
     let found = conversations::get(&state.store, party.account(), id.0, position).await.map_err(reading::problem)?;
     let conversation = found.ok_or_else(|| ApiError::not_found("conversation"))?;
     let version = conversation.version();
-    Ok(reading::answer(ConversationView::new(conversation, &viewer), version, position))
+    let row = match &party {
+        Party::Staff(staff) => {
+            let rows = export::conversations::some(&state.store, staff.account, &[id.0], position).await;
+            rows.map_err(reading::problem)?.remove(&id.0).map(Into::into)
+        }
+        Party::Customer(_) => None,
+    };
+    Ok(reading::answer(ConversationView::new(conversation, &viewer).with(row), version, position))
 }
 
 /// What was said, in order.

@@ -1,6 +1,12 @@
 //! What a conversation and what was said in it look like, to staff and to its customer, who never sees what is internal.
 
-use crate::{auth::caller::Staff, error::Result, reading, routes::named, wiring::State};
+use crate::{
+    auth::caller::Staff,
+    error::Result,
+    reading,
+    routes::{named, rows::ConversationRowView},
+    wiring::State,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -83,6 +89,8 @@ pub(crate) struct ConversationView {
     last_message_at: Option<DateTime<Utc>>,
     /// Whether the customer has rated it.
     is_rated: bool,
+    /// production or test.
+    environment: String,
     /// Its version, as in `ETag`.
     version: i64,
 }
@@ -120,6 +128,9 @@ pub(crate) struct StaffView {
     outcome: Option<String>,
     /// Whether an agent ever wrote; known once it is closed.
     agent_replied: Option<bool>,
+    /// The row of the register, with names and answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<ConversationRowView>,
 }
 
 /// A hand-over; to a colleague or to a department.
@@ -215,12 +226,23 @@ impl ConversationView {
             agent_messages: counts.agent,
             last_message_at: counts.last_at.filter(|_| is_staff),
             is_rated: row.rated,
+            environment: named::name(&row.environment),
             version,
             staff: match viewer {
                 Viewer::Staff { expertise } => Some(StaffView::new(row, expertise)),
                 Viewer::Customer => None,
             },
         }
+    }
+}
+
+impl ConversationView {
+    /// The same with the row of the register, where it is for staff.
+    pub(super) fn with(mut self, row: Option<ConversationRowView>) -> Self {
+        if let Some(staff) = &mut self.staff {
+            staff.row = row;
+        }
+        self
     }
 }
 
@@ -239,6 +261,7 @@ impl StaffView {
             hand_overs: row.hand_overs.0.into_iter().map(HandOverView::from).collect(),
             outcome: named::optional(&row.outcome),
             agent_replied: row.agent_replied,
+            row: None,
         }
     }
 }

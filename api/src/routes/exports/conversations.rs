@@ -56,6 +56,8 @@ export_query! {
         face: String,
         /// `production` (default), `test` or `all`.
         environment: String,
+        /// `call`: those that calls own; `chat`: the others; all when left out.
+        kind: String,
         /// Words of the customer or a shopper, as in the list.
         q: String,
     }

@@ -52,7 +52,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct NewExport {
-    /// calls, conversations, ratings or shoppers.
+    /// calls, conversations, orders, order_lines, ratings or shoppers.
     #[schema(example = "calls")]
     definition: String,
     /// csv, jsonl or xlsx; csv when left out.
@@ -73,14 +73,20 @@ pub(crate) struct NewExport {
     since: Option<i64>,
     /// As it was at this position or RFC 3339 instant.
     as_of: Option<String>,
-    /// Calls and conversations that stand there.
+    /// Calls, conversations and orders that stand there.
     status: Option<String>,
     /// Calls and conversations that ended so.
     outcome: Option<String>,
-    /// Calls and conversations of this customer.
+    /// Calls, conversations and orders of this customer.
     customer_id: Option<Uuid>,
-    /// Calls, conversations and answers of this shopper.
+    /// Calls, conversations, orders and answers of this shopper.
     shopper_id: Option<Uuid>,
+    /// Orders that go back to this call, and answers to it.
+    call_id: Option<Uuid>,
+    /// Answers to this conversation.
+    conversation_id: Option<Uuid>,
+    /// Orders in this currency.
+    currency: Option<String>,
     /// Conversations that this department answers.
     department: Option<String>,
     /// Conversations and figures of customers who write this way.
@@ -113,8 +119,10 @@ pub(crate) struct NewExport {
     face: Option<String>,
     /// Calls and conversations with these words, as in their lists.
     q: Option<String>,
-    /// Calls, conversations and figures of `production` (default), `test` or `all`.
+    /// Calls, conversations, answers and figures of `production` (default), `test` or `all`.
     environment: Option<String>,
+    /// Conversations, answers and figures of calls (`call`) or of conversations without one (`chat`).
+    kind: Option<String>,
     /// Figures of this shopper.
     shopper: Option<Uuid>,
     /// Figures of shoppers with these words in their name or address.
@@ -123,8 +131,8 @@ pub(crate) struct NewExport {
 
 impl NewExport {
     fn asked(&self, accepted: String) -> Asked {
-        let filters = filters!(self; status, outcome, customer_id, shopper_id, department, channel, tag, expertise, waiting, product, device,
-            country, language, closed_from, closed_to, rated, nps_class, csat, face, q, environment, shopper, search);
+        let filters = filters!(self; status, outcome, customer_id, shopper_id, call_id, conversation_id, currency, department, channel, tag, expertise, waiting, product, device,
+            country, language, closed_from, closed_to, rated, nps_class, csat, face, q, environment, kind, shopper, search);
         Asked {
             format: self.format.clone(),
             profile: self.profile.clone(),

@@ -5,6 +5,7 @@ mod answer;
 mod calls;
 mod conversations;
 mod jobs;
+mod orders;
 mod query;
 mod ratings;
 mod shoppers;
@@ -15,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn configure(routes: &mut ServiceConfig) {
     calls::configure(routes);
     conversations::configure(routes);
+    orders::configure(routes);
     ratings::configure(routes);
     shoppers::configure(routes);
     jobs::configure(routes);

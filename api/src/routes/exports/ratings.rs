@@ -22,12 +22,20 @@ export_query! {
     RatingsExportQuery {
         /// Those credited to this shopper.
         shopper_id: Uuid,
+        /// Those to this call.
+        call_id: Uuid,
+        /// Those to this conversation.
+        conversation_id: Uuid,
         /// Those whose recommendation is of this class: promoter, passive or detractor.
         nps_class: String,
         /// Those with this satisfaction, 1 to 5.
         csat: u8,
         /// Those with this face: satisfied, neutral or dissatisfied.
         face: String,
+        /// `production` (default), `test` or `all`.
+        environment: String,
+        /// `call`: about calls and the conversations that they own; `chat`: about the others; all when left out.
+        kind: String,
     }
 }
 

@@ -24,6 +24,8 @@ export_query! {
         search: String,
         /// `production` (default), `test` or `all`.
         environment: String,
+        /// `call`: of calls and the conversations that they own; `chat`: of the others; all when left out.
+        kind: String,
         /// What is credited to this shopper.
         shopper: Uuid,
         /// Those of customers who write this way, such as `web`.

@@ -7,28 +7,23 @@ use super::{
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
+    filters::filters,
     page::{Paged, list_query},
     parameters::{Id, Query},
     period,
     reading::{self, Read, ReadAt},
-    routes::named,
+    routes::rows::OrderRowView,
     wiring::State,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use uuid::Uuid;
-use vitrina_domain::{
-    ids::{CallId, CustomerId},
-    metrics::range,
-    module::Module,
-};
+use vitrina_domain::{ids::CallId, metrics::range, module::Module};
 use vitrina_projections::{
     asked::Newest,
-    calls,
-    orders::{self, OrderFilter},
+    calls, export,
+    orders::{self, OrderRow},
+    table::At,
 };
-
-/// How far an order may have come, as filters name it.
-const STAGES: &str = "placed, refunded, cancelled";
 
 list_query! {
     /// Which orders.
@@ -39,6 +34,11 @@ list_query! {
         customer_id: Option<Uuid>,
         /// Those that go back to this call.
         call_id: Option<Uuid>,
+        /// Those of which something is credited to this shopper.
+        shopper_id: Option<Uuid>,
+        /// Those in this currency, ISO 4217.
+        #[param(example = "EUR")]
+        currency: Option<String>,
         /// Placed at or after this date or instant.
         #[param(example = "2026-03-01")]
         from: Option<String>,
@@ -47,6 +47,8 @@ list_query! {
         to: Option<String>,
         /// IANA zone of dates; the account's when left out.
         tz: Option<String>,
+        /// `production` (default), `test` or `all`.
+        environment: Option<String>,
     }
 }
 
@@ -63,14 +65,16 @@ pub(crate) async fn list_orders(
     let asked = query.0.page::<Newest>(&state, &request).await?;
     let query = query.0;
     let period = range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
-    let filter = OrderFilter {
-        stage: named::filter("status", &query.status, STAGES)?,
-        customer: query.customer_id.map(CustomerId),
-        call: query.call_id.map(CallId),
-        placed: period::open(&state, account, asked.position, period).await?,
+    let placed = period::open(&state, account, asked.position, period).await?;
+    let filter = filters!(query; status, customer_id, call_id, shopper_id, currency, environment).orders(placed)?;
+    let found = orders::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
+    let ids: Vec<_> = found.iter().map(|at| at.row.order_id).take(asked.limit as usize).collect();
+    let mut rows = export::orders::some(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
+    let view = |at: At<OrderRow>| {
+        let row = rows.remove(&at.row.order_id).map(OrderRowView::from);
+        OrderView::from(at).with(row)
     };
-    let rows = orders::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
-    Ok(asked.answer(&request, rows, |at| Newest { at: at.row.placed_at, id: at.row.order_id.0 }, OrderView::from))
+    Ok(asked.answer(&request, found, |at| Newest { at: at.row.placed_at, id: at.row.order_id.0 }, view))
 }
 
 /// One order.

@@ -1,6 +1,6 @@
 //! Orders as they are shown.
 
-use crate::routes::named;
+use crate::routes::{named, rows::OrderRowView};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -134,6 +134,11 @@ pub(crate) struct OrderView {
     attribution: Option<AttributionView>,
     /// When a call was looked for; `null` until then.
     attributed_at: Option<DateTime<Utc>>,
+    /// production or test.
+    environment: String,
+    /// The row of the file, with names and sums; in the list of orders only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<OrderRowView>,
     /// Its version, as in `ETag`.
     pub(super) version: i64,
 }
@@ -164,6 +169,13 @@ pub(crate) struct CallOrdersView {
     pub(super) items: Vec<OrderView>,
     /// What they come to, for each currency.
     pub(super) totals: Vec<SoldView>,
+}
+
+impl OrderView {
+    /// The same with the row of the file.
+    pub(super) fn with(self, row: Option<OrderRowView>) -> Self {
+        Self { row, ..self }
+    }
 }
 
 impl From<At<OrderRow>> for OrderView {
@@ -216,6 +228,8 @@ impl From<At<OrderRow>> for OrderView {
                 credits: attribution.credits.iter().map(|one| CreditView { shopper_id: one.shopper_id.0, total: one.total }).collect(),
             }),
             attributed_at: row.attributed_at,
+            environment: named::name(&row.environment),
+            row: None,
             version: row.version,
         }
     }

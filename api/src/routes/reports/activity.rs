@@ -1,6 +1,9 @@
 //! When it happens: by hour, day, week or month of any zone, or by hour of the week.
 
-use super::query::{Report, Wanted, report_query, shown};
+use super::{
+    cut::{Cut, PARTS_MAX, When},
+    query::{self, Compared, Wanted, compared_query},
+};
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
@@ -12,22 +15,10 @@ use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use vitrina_domain::{
-    metrics::{
-        calendar::{Step, hour_of_week},
-        range::Range,
-    },
-    module::Module,
-    report::Measure,
-};
-use vitrina_projections::report::{self, Bucket};
+use vitrina_domain::{module::Module, report::Measure};
+use vitrina_projections::report::{self, Bucket, Whose};
 
-/// Rows of one answer, at most: a year of hours, or 27 years of days.
-pub(super) const PARTS_MAX: usize = 10_000;
-/// Weekdays by hours.
-const HOURS_OF_WEEK: usize = 7 * 24;
-
-report_query! {
+compared_query! {
     /// Which activity.
     ActivityQuery {
         /// `hour`, `day` (default), `week`, `month`, or `hour_of_week`: all Mondays at nine together, and so on.
@@ -49,18 +40,8 @@ const COUNTED: [Measure; 7] = [
 /// What happened in a part of the period.
 #[derive(Serialize, ToSchema, Default)]
 pub(crate) struct Part {
-    /// First instant inside; absent for hours of the week.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
-    /// First instant outside; absent for hours of the week.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<String>,
-    /// 1 is Monday; for hours of the week only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    weekday: Option<u32>,
-    /// 0 to 23; for hours of the week only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hour: Option<u32>,
+    #[serde(flatten)]
+    when: When,
     /// Calls that were created (`call_created`).
     calls: i64,
     /// Calls that were over after they had been live (`call_finished`).
@@ -86,6 +67,8 @@ pub(crate) struct ActivityView {
     by: String,
     /// The parts, in order, also those in which nothing happened.
     items: Vec<Part>,
+    /// Where the facts of each measure are listed; those of a part with its `from` and `to`.
+    facts: BTreeMap<&'static str, String>,
 }
 
 impl Part {
@@ -103,60 +86,30 @@ impl Part {
     }
 }
 
-/// The step that `by` names.
-pub(super) fn step(by: &str) -> Option<Step> {
-    match by {
-        "hour" => Some(Step::Hour),
-        "day" => Some(Step::Day),
-        "week" => Some(Step::Week),
-        "month" => Some(Step::Month),
-        _ => None,
-    }
-}
-
-/// The parts of the period, or a refusal when there are too many.
-pub(super) fn parts(wanted: &Wanted, step: Step) -> Result<Vec<Range>> {
-    let parts = step.parts(wanted.selection.range, wanted.zone, PARTS_MAX);
-    parts.ok_or_else(|| ApiError::parameter("by", "too_many", format!("larger steps or a shorter period: at most {PARTS_MAX} parts")))
-}
-
 /// What happened when.
-#[utoipa::path(tag = "reports", params(ActivityQuery), responses((status = 200, body = Read<Report<ActivityView>>)), security(("bearer" = ["analytics"])))]
+#[utoipa::path(tag = "reports", params(ActivityQuery), responses((status = 200, body = Read<Compared<ActivityView>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/activity")]
 pub(crate) async fn report_activity(caller: Caller, query: Query<ActivityQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
     let by = query.0.by.clone().unwrap_or_else(|| "day".to_owned());
-    let step = step(&by);
-    if step.is_none() && by != "hour_of_week" {
-        return Err(ApiError::parameter("by", "unknown_value", "one of hour, day, week, month, hour_of_week"));
-    }
-    let wanted = query.0.common().wanted(&state, account).await?;
-    let parts = step.map(|step| parts(&wanted, step)).transpose()?;
-    let mut items: Vec<Part> = match &parts {
-        Some(parts) => {
-            let shown = |at| Some(shown(at, wanted.zone));
-            parts.iter().map(|part| Part { from: shown(part.from), to: shown(part.to), ..Part::default() }).collect()
+    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
+        ActivityView::read(&state, wanted, &by).await
+    })
+    .await
+}
+
+impl ActivityView {
+    async fn read(state: &State, wanted: &Wanted, by: &str) -> Result<Self> {
+        let cut = Cut::of(by, wanted, PARTS_MAX)?;
+        let cut = cut.ok_or_else(|| ApiError::parameter("by", "unknown_value", "one of hour, day, week, month, hour_of_week"))?;
+        let mut items: Vec<Part> = (0..cut.len()).map(|index| Part { when: cut.when(index, wanted), ..Part::default() }).collect();
+        for measure in COUNTED {
+            let buckets = report::buckets(&state.store, wanted.account, measure, &wanted.selection).await.map_err(reading::problem)?;
+            for bucket in &buckets {
+                items[cut.index(bucket.from, wanted)].add(measure, bucket);
+            }
         }
-        None => (0..HOURS_OF_WEEK as u32)
-            .map(|index| Part { weekday: Some(1 + index / 24), hour: Some(index % 24), ..Part::default() })
-            .collect(),
-    };
-    let mut buckets = BTreeMap::new();
-    for measure in COUNTED {
-        let found = report::buckets(&state.store, account, measure, &wanted.selection).await.map_err(reading::problem)?;
-        buckets.insert(measure, found);
+        let facts = COUNTED.map(|measure| (measure.as_str(), wanted.facts(measure, Whose::All, &[])));
+        Ok(Self { by: by.to_owned(), items, facts: facts.into() })
     }
-    for (measure, buckets) in &buckets {
-        for bucket in buckets {
-            let index = match &parts {
-                Some(parts) => report::part_of(parts, bucket.from),
-                None => {
-                    let (weekday, hour) = hour_of_week(bucket.from, wanted.zone);
-                    (weekday.num_days_from_monday() * 24 + hour) as usize
-                }
-            };
-            items[index].add(*measure, bucket);
-        }
-    }
-    Ok(reading::answer_unversioned(wanted.report(ActivityView { by, items }), wanted.selection.as_of))
 }

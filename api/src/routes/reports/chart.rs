@@ -2,7 +2,7 @@
 //! beside, by the same query.
 
 use super::{
-    activity::{parts, step},
+    cut::{parts, step},
     query::report_query,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     writing::POSITION,
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
-use vitrina_domain::{metrics::range::Range, module::Module};
+use vitrina_domain::{locale, module::Module};
 use vitrina_projections::{
     accounts,
     chart::Theme,
@@ -33,6 +33,9 @@ report_query! {
         by: Option<String>,
         /// light, dark, or auto (default): as whoever looks at it has it.
         theme: Option<String>,
+        /// Language of its words: en, es, pt or ca; what `Accept-Language` says when left out.
+        #[param(value_type = Option<String>, example = "es")]
+        locale: Option<locale::Locale>,
     }
 }
 
@@ -58,13 +61,13 @@ pub(crate) async fn report_chart(
     let wanted = query.0.common().wanted(&state, account).await?;
     let at = wanted.selection.as_of;
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = accepted.map(Locale::negotiate).unwrap_or_default().into();
+    let locale = query.0.locale.unwrap_or_else(|| accepted.map(Locale::negotiate).unwrap_or_default().into());
     let brand = accounts::get(&state.store, account, at).await.map_err(reading::problem)?.map(|at| at.row.brand.0).unwrap_or_default();
     let style = Style { manner: Manner { locale, zone: wanted.zone }, theme, brand };
     let (store, selection) = (&state.store, &wanted.selection);
     let drawn = match report.as_str() {
-        "activity" => pictures::calls(store, account, selection, (step, &few(parts(&wanted, step)?)?), style).await,
-        "nps" => pictures::nps(store, account, selection, (step, &few(parts(&wanted, step)?)?), style).await,
+        "activity" => pictures::calls(store, account, selection, (step, &parts(&wanted, step, PARTS_MAX)?), style).await,
+        "nps" => pictures::nps(store, account, selection, (step, &parts(&wanted, step, PARTS_MAX)?), style).await,
         "times" => pictures::waits(store, account, selection, style).await,
         _ => return Err(ApiError::not_found("chart")),
     };
@@ -78,12 +81,4 @@ pub(crate) async fn report_chart(
         .insert_header((header::VARY, "Accept-Language, Authorization"))
         .insert_header((POSITION, at.0));
     Ok(response.body(picture))
-}
-
-/// The parts, or a refusal of more than can be told apart in a picture.
-fn few(parts: Vec<Range>) -> Result<Vec<Range>> {
-    if parts.len() <= PARTS_MAX {
-        return Ok(parts);
-    }
-    Err(ApiError::parameter("by", "too_many", format!("larger steps or a shorter period: at most {PARTS_MAX} parts in a picture")))
 }

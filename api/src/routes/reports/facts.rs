@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{module::Module, report::Measure};
 use vitrina_projections::{
-    report::{self, FactPlace},
+    report::{self, FactFilter, FactPlace, Nobody},
     table::At,
 };
 
@@ -37,10 +37,26 @@ list_query! {
         tz: Option<String>,
         /// `production` (default), `test` or `all`.
         environment: Option<String>,
+        /// `call` or `chat`.
+        kind: Option<String>,
         /// Those credited to this shopper.
         shopper: Option<Uuid>,
+        /// `true`: those credited to nobody.
+        nobody: Option<bool>,
         /// Those of customers who write this way.
         channel: Option<String>,
+        /// Those that the measure says to be so: this reason, outcome, status, kind.
+        #[param(example = "by_customer")]
+        detail: Option<String>,
+        /// Those of customers with this device.
+        #[param(example = "mobile")]
+        device: Option<String>,
+        /// Amounts in this currency, ISO 4217.
+        #[param(example = "EUR")]
+        currency: Option<String>,
+        /// Those with this value, such as an answer.
+        #[param(example = 9)]
+        value: Option<i64>,
     }
 }
 
@@ -68,6 +84,8 @@ pub(crate) struct FactView {
     call_id: Option<Uuid>,
     /// The conversation.
     conversation_id: Option<Uuid>,
+    /// The order of sales, by its id here; `GET /v1/orders/{id}` has it.
+    order_id: Option<Uuid>,
     /// The customer.
     customer_id: Option<Uuid>,
     /// The customer's device.
@@ -100,17 +118,26 @@ pub(crate) async fn report_facts(
         to: query.to.as_deref(),
         tz: query.tz.as_deref(),
         environment: &query.environment,
+        kind: &query.kind,
         shopper: query.shopper,
         channel: &query.channel,
         at: ReadAt { at_least: None, as_of: Some(asked.position.0.to_string()) },
     };
     let wanted = common.wanted(&state, account).await?;
-    let rows = report::facts(&state.store, account, measure, &wanted.selection, asked.page()).await.map_err(reading::problem)?;
+    let filter = FactFilter {
+        credit: query.nobody.filter(|nobody| *nobody).map(|_| Nobody),
+        detail: named::text("detail", &query.detail)?,
+        device: named::filter("device", &query.device, named::DEVICES)?,
+        currency: named::text("currency", &query.currency)?.map(|code| code.to_ascii_uppercase()),
+        value: query.value,
+    };
+    let rows = report::facts(&state.store, account, measure, &wanted.selection, &filter, asked.page()).await.map_err(reading::problem)?;
     let view = |At { position, row }: At<report::FactRow>| FactView {
         at: shown(row.anchor, wanted.zone),
         value: row.value,
         unit: measure.unit().as_str(),
         event_position: row.position,
+        order_id: row.is_of_order().then_some(row.stream_id),
         event_type: row.event_type,
         begun_position: row.begun_position,
         since_position: position,

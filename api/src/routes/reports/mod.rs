@@ -5,6 +5,7 @@
 
 mod activity;
 mod chart;
+mod cut;
 mod facts;
 mod month;
 mod nps;
@@ -13,6 +14,8 @@ mod overview;
 mod query;
 mod sales;
 mod shoppers;
+mod source;
+mod timed;
 mod times;
 mod views;
 

@@ -5,7 +5,7 @@ use crate::{
     error::{ApiError, Result},
     papers::{self, Paper, Wish},
     parameters::Query,
-    prints,
+    period, prints,
     reading::{self, ReadAt},
     wiring::State,
 };
@@ -68,8 +68,9 @@ pub(crate) async fn report_month(
         Some(month) => Range::month(month, manner.zone)
             .ok_or_else(|| ApiError::parameter("month", "month", "expected a month such as 2026-03, of the years 1 to 9999"))?,
     };
-    let selection = Selection { range, environment: Some(Environment::Production), shopper: None, channel: None, as_of: at };
-    let month = month::read(&state.store, account, &selection, manner).await.map_err(reading::problem)?;
+    let selection = Selection { range, environment: Some(Environment::Production), kind: None, shopper: None, channel: None, as_of: at };
+    let month =
+        month::read(&state.store, account, &selection, manner, period::reached(&state, at).await?).await.map_err(reading::problem)?;
     let document = month::document(&month, manner);
     let name = format!("report-{}", range.from.with_timezone(&manner.zone).format("%Y-%m"));
     let paper = match is_page {

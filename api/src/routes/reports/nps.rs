@@ -1,8 +1,8 @@
 //! The Net Promoter Score over time and by shopper: always of pooled answers, never a mean of scores.
 
 use super::{
-    activity::{parts, step},
-    query::{Report, report_query, shown},
+    cut::{PARTS_MAX, parts, step},
+    query::{self, Compared, Wanted, compared_query, shown},
 };
 use crate::{
     auth::caller::Caller,
@@ -18,13 +18,13 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{
-    metrics::{nps::Tally, range::Range},
+    metrics::{calendar::Step, nps::Tally, range::Range},
     module::Module,
     report::Measure,
 };
 use vitrina_projections::report::{self, Figures, Whose, pooled};
 
-report_query! {
+compared_query! {
     /// Which scores.
     NpsQuery {
         /// `hour`, `day` (default), `week`, `month` or `shopper`.
@@ -46,6 +46,8 @@ pub(crate) struct NpsPart {
     shopper_id: Option<Uuid>,
     /// The score.
     nps: NpsView,
+    /// Where its answers are listed.
+    facts: String,
 }
 
 /// Scores (`nps`).
@@ -57,10 +59,12 @@ pub(crate) struct NpsReport {
     items: Vec<NpsPart>,
     /// All answers pooled.
     total: NpsView,
+    /// Where they are listed.
+    facts: String,
 }
 
 /// The Net Promoter Score by time or by shopper.
-#[utoipa::path(tag = "reports", params(NpsQuery), responses((status = 200, body = Read<Report<NpsReport>>)), security(("bearer" = ["analytics"])))]
+#[utoipa::path(tag = "reports", params(NpsQuery), responses((status = 200, body = Read<Compared<NpsReport>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/nps")]
 pub(crate) async fn report_nps(caller: Caller, query: Query<NpsQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
@@ -69,31 +73,51 @@ pub(crate) async fn report_nps(caller: Caller, query: Query<NpsQuery>, state: we
     if step.is_none() && by != "shopper" {
         return Err(ApiError::parameter("by", "unknown_value", "one of hour, day, week, month, shopper"));
     }
-    let wanted = query.0.common().wanted(&state, account).await?;
-    let figures = Figures::of(&state.store, account, &wanted.selection, &[], &[Measure::Nps]).await.map_err(reading::problem)?;
-    let items = match step {
-        None => figures
-            .credited()
-            .into_iter()
-            .map(|shopper| {
-                let nps = figures.nps(Whose::Of(shopper)).into();
-                NpsPart { from: None, to: None, shopper_id: shopper.map(|id| id.0), nps }
-            })
-            .collect(),
-        Some(step) => {
-            let parts = parts(&wanted, step)?;
-            let mut tallies = vec![Tally::default(); parts.len()];
-            let told = report::told_apart(&state.store, account, Measure::Nps, &wanted.selection).await.map_err(reading::problem)?;
-            for (from, value, count) in told {
-                let index = report::part_of(&parts, from);
-                tallies[index] = tallies[index].pooled(pooled(&BTreeMap::from([(value, count)])));
+    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
+        NpsReport::read(&state, wanted, &by, step).await
+    })
+    .await
+}
+
+impl NpsReport {
+    /// Parted by this step of time; by shopper where there is none.
+    async fn read(state: &State, wanted: &Wanted, by: &str, step: Option<Step>) -> Result<Self> {
+        let figures = Figures::of(&state.store, wanted.account, &wanted.selection, &[], &[Measure::Nps]).await.map_err(reading::problem)?;
+        let items = match step {
+            None => figures
+                .credited()
+                .into_iter()
+                .map(|shopper| {
+                    let nps = figures.nps(Whose::Of(shopper)).into();
+                    NpsPart {
+                        from: None,
+                        to: None,
+                        shopper_id: shopper.map(|id| id.0),
+                        nps,
+                        facts: wanted.facts(Measure::Nps, Whose::Of(shopper), &[]),
+                    }
+                })
+                .collect(),
+            Some(step) => {
+                let parts = parts(wanted, step, PARTS_MAX)?;
+                let mut tallies = vec![Tally::default(); parts.len()];
+                let told =
+                    report::told_apart(&state.store, wanted.account, Measure::Nps, &wanted.selection).await.map_err(reading::problem)?;
+                for (from, value, count) in told {
+                    let index = report::part_of(&parts, from);
+                    tallies[index] = tallies[index].pooled(pooled(&BTreeMap::from([(value, count)])));
+                }
+                let shown = |at| Some(shown(at, wanted.zone));
+                let part = |(part, tally): (Range, Tally)| NpsPart {
+                    from: shown(part.from),
+                    to: shown(part.to),
+                    shopper_id: None,
+                    nps: tally.into(),
+                    facts: wanted.facts_during(part, Measure::Nps, Whose::All, &[]),
+                };
+                parts.into_iter().zip(tallies).map(part).collect()
             }
-            let shown = |at| Some(shown(at, wanted.zone));
-            let part =
-                |(part, tally): (Range, Tally)| NpsPart { from: shown(part.from), to: shown(part.to), shopper_id: None, nps: tally.into() };
-            parts.into_iter().zip(tallies).map(part).collect()
-        }
-    };
-    let view = NpsReport { by, items, total: figures.nps(Whose::All).into() };
-    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
+        };
+        Ok(Self { by: by.to_owned(), items, total: figures.nps(Whose::All).into(), facts: wanted.facts(Measure::Nps, Whose::All, &[]) })
+    }
 }

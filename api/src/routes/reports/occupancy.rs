@@ -1,6 +1,9 @@
 //! How much of the time that shoppers were there they worked: live and wrap-up of calls over available and busy.
 
-use super::query::{Report, report_query};
+use super::{
+    query::{self, Compared, Wanted, compared_query},
+    source::Source,
+};
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
@@ -11,16 +14,17 @@ use crate::{
 };
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{metrics::wait::occupancy, module::Module, report::Measure};
 use vitrina_eventlog::Environment;
 use vitrina_projections::{
-    report::{Figures, Whose},
+    report::{Figures, Selection, Whose},
     shoppers,
 };
 
-report_query! {
+compared_query! {
     /// Which occupancy.
     OccupancyQuery {}
 }
@@ -41,6 +45,8 @@ pub(crate) struct OccupancyFigures {
     handle_seconds: i64,
     /// Handled time among available and busy time.
     occupancy_percent: Option<f64>,
+    /// Where the facts behind each of these seconds are listed.
+    facts: BTreeMap<String, String>,
 }
 
 /// A shopper's.
@@ -65,7 +71,10 @@ pub(crate) struct OccupancyView {
 }
 
 impl OccupancyFigures {
-    fn of(figures: &Figures, whose: Whose) -> Self {
+    fn of(source: Source<'_>) -> Self {
+        let Source { figures, wanted, whose, .. } = source;
+        let presence = |status| (format!("{status}_seconds"), wanted.facts(Measure::Presence, whose, &[("detail", status)]));
+        let handled = ("handle_seconds".to_owned(), wanted.facts(Measure::HandleSeconds, whose, &[]));
         let statuses = figures.by_detail(Measure::Presence, whose);
         let seconds = |status: &str| statuses.get(status).map_or(0, |(_, seconds)| *seconds);
         let (available, busy, handle) = (seconds("available"), seconds("busy"), figures.sum(Measure::HandleSeconds, whose));
@@ -74,35 +83,46 @@ impl OccupancyFigures {
             busy_seconds: busy,
             away_seconds: seconds("away"),
             handle_seconds: handle,
+            facts: ["available", "busy", "away"].map(presence).into_iter().chain([handled]).collect(),
             occupancy_percent: percent(occupancy(handle.unsigned_abs(), (available + busy).unsigned_abs())),
         }
     }
 }
 
 /// How occupied shoppers were. Not by channel, and not of trials alone: shoppers are there for all of them.
-#[utoipa::path(tag = "reports", params(OccupancyQuery), responses((status = 200, body = Read<Report<OccupancyView>>)), security(("bearer" = ["analytics"])))]
+#[utoipa::path(tag = "reports", params(OccupancyQuery), responses((status = 200, body = Read<Compared<OccupancyView>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/occupancy")]
 pub(crate) async fn report_occupancy(caller: Caller, query: Query<OccupancyQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
-    let wanted = query.0.common().wanted(&state, account).await?;
-    let nobody_is_there_for =
-        |name, what| Err(ApiError::parameter(name, "not_told_apart", format!("leave it out: shoppers are there for {what} alike")));
-    if wanted.selection.channel.is_some() {
-        return nobody_is_there_for("channel", "all channels");
+    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
+        OccupancyView::read(&state, wanted).await
+    })
+    .await
+}
+
+impl OccupancyView {
+    async fn read(state: &State, wanted: &Wanted) -> Result<Self> {
+        let nobody_is_there_for =
+            |name, what| Err(ApiError::parameter(name, "not_told_apart", format!("leave it out: shoppers are there for {what} alike")));
+        if wanted.selection.channel.is_some() {
+            return nobody_is_there_for("channel", "all channels");
+        }
+        if wanted.selection.kind.is_some() {
+            return nobody_is_there_for("kind", "calls and chats");
+        }
+        if wanted.selection.environment == Some(Environment::Test) {
+            return nobody_is_there_for("environment", "real customers and trials");
+        }
+        // Trials take shoppers' time as real customers do.
+        let wanted = &Wanted { selection: Selection { environment: None, ..wanted.selection.clone() }, ..wanted.clone() };
+        let figures = Figures::of(&state.store, wanted.account, &wanted.selection, SUMMED, &[]).await.map_err(reading::problem)?;
+        let of = |whose| OccupancyFigures::of(Source::new(&figures, wanted, whose));
+        let mut items = Vec::new();
+        let names = shoppers::names(&state.store, wanted.account, wanted.selection.as_of).await.map_err(reading::problem)?;
+        for shopper in figures.credited() {
+            let name = shopper.and_then(|id| names.get(&id).cloned());
+            items.push(ShopperOccupancy { shopper_id: shopper.map(|id| id.0), name, figures: of(Whose::Of(shopper)) });
+        }
+        Ok(Self { items, total: of(Whose::All) })
     }
-    if wanted.selection.environment == Some(Environment::Test) {
-        return nobody_is_there_for("environment", "real customers and trials");
-    }
-    let figures = Figures::of(&state.store, account, &wanted.selection, SUMMED, &[]).await.map_err(reading::problem)?;
-    let mut items = Vec::new();
-    for shopper in figures.credited() {
-        let known = match shopper {
-            Some(id) => shoppers::get(&state.store, account, id, wanted.selection.as_of).await.map_err(reading::problem)?,
-            None => None,
-        };
-        let figures = OccupancyFigures::of(&figures, Whose::Of(shopper));
-        items.push(ShopperOccupancy { shopper_id: shopper.map(|id| id.0), name: known.and_then(|at| at.row.name), figures });
-    }
-    let view = OccupancyView { items, total: OccupancyFigures::of(&figures, Whose::All) };
-    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
 }

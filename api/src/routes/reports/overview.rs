@@ -1,13 +1,14 @@
 //! The whole shop in a period (PRODUCT.md V36), and the same of the period before.
 
 use super::{
-    query::{Report, Wanted, report_query},
+    query::{self, Compared, Wanted, compared_query},
     sales::{SalesView, Total},
-    views::{self, Count, CountBy, Devices, Length, Of},
+    source::Source,
+    views::{Count, CountBy, Devices, Length, Of},
 };
 use crate::{
     auth::caller::Caller,
-    error::{ApiError, Result},
+    error::Result,
     parameters::Query,
     reading::{self, Read},
     routes::scores::{CsatView, FacesView, NpsView},
@@ -19,12 +20,9 @@ use utoipa::ToSchema;
 use vitrina_domain::{metrics::share::Share, module::Module, report::Measure};
 use vitrina_projections::report::{Figures, Whose};
 
-report_query! {
+compared_query! {
     /// Which overview.
-    OverviewQuery {
-        /// `previous`: the figures of the period before, too. Before a month comes a month, before days as many days.
-        compare: Option<String>,
-    }
+    OverviewQuery {}
 }
 
 /// What is summed up of everybody and of each shopper.
@@ -101,64 +99,47 @@ pub(crate) struct FiguresView {
     faces: Of<FacesView>,
 }
 
-/// The figures of a period, and of the one before where they were asked for.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct OverviewView {
-    #[serde(flatten)]
-    figures: FiguresView,
-    /// The period before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<Report<FiguresView>>,
-}
-
 impl FiguresView {
     /// What this view needs.
     pub(super) async fn read(state: &State, wanted: &Wanted) -> Result<Figures> {
         Figures::of(&state.store, wanted.account, &wanted.selection, SUMMED, TOLD_APART).await.map_err(reading::problem)
     }
 
-    pub(super) fn of(figures: &Figures, whose: Whose) -> Self {
+    pub(super) fn of(source: Source<'_>) -> Self {
+        let Source { figures, whose, .. } = source;
         Self {
-            calls: CountBy::of(figures, Measure::CallCreated, whose),
-            finished: CountBy::of(figures, Measure::CallFinished, whose),
-            cancelled: CountBy::of(figures, Measure::CallCancelled, whose),
-            duration: views::of(Measure::CallSeconds, figures.sum(Measure::CallSeconds, whose)),
-            devices: Devices::of(figures, Measure::CallCreated, whose),
-            carts: Count::of(figures, Measure::Cart, whose),
-            orders: Devices::of(figures, Measure::Order, whose),
-            orders_cancelled: Count::of(figures, Measure::OrderCancelled, whose),
-            sales: figures.currencies(whose).into_iter().map(|currency| SalesView::of(figures, whose, currency)).collect(),
-            collection_units: views::of(Measure::CollectionUnits, Total::of(figures.sum(Measure::CollectionUnits, whose))),
+            calls: CountBy::of(source, Measure::CallCreated),
+            finished: CountBy::of(source, Measure::CallFinished),
+            cancelled: CountBy::of(source, Measure::CallCancelled),
+            duration: source.shown(Measure::CallSeconds, figures.sum(Measure::CallSeconds, whose)),
+            devices: Devices::of(source, Measure::CallCreated),
+            carts: Count::of(source, Measure::Cart),
+            orders: Devices::of(source, Measure::Order),
+            orders_cancelled: Count::of(source, Measure::OrderCancelled),
+            sales: figures.currencies(whose).into_iter().map(|currency| SalesView::of(source, currency)).collect(),
+            collection_units: source.shown(Measure::CollectionUnits, Total::of(figures.sum(Measure::CollectionUnits, whose))),
             conversion_percent: figures.conversion(whose).map(|tenths| tenths as f64 / 10.0),
-            conversations: CountBy::of(figures, Measure::ConversationOpened, whose),
-            closed: CountBy::of(figures, Measure::ConversationClosed, whose),
-            answers: Count::of(figures, Measure::Answered, whose),
-            surveys_sent: Count::of(figures, Measure::SurveySent, whose),
-            surveys_returned: Count::of(figures, Measure::SurveyReturned, whose),
+            conversations: CountBy::of(source, Measure::ConversationOpened),
+            closed: CountBy::of(source, Measure::ConversationClosed),
+            answers: Count::of(source, Measure::Answered),
+            surveys_sent: Count::of(source, Measure::SurveySent),
+            surveys_returned: Count::of(source, Measure::SurveyReturned),
             response_rate_percent: figures.response_rate(whose).map(Share::percent),
-            nps: views::of(Measure::Nps, figures.nps(whose)),
-            csat: views::of(Measure::Csat, figures.csat(whose)),
-            faces: views::of(Measure::Face, figures.faces(whose)),
+            nps: source.shown(Measure::Nps, figures.nps(whose)),
+            csat: source.shown(Measure::Csat, figures.csat(whose)),
+            faces: source.shown(Measure::Face, figures.faces(whose)),
         }
     }
 }
 
 /// The figures of a period.
-#[utoipa::path(tag = "reports", params(OverviewQuery), responses((status = 200, body = Read<Report<OverviewView>>)), security(("bearer" = ["analytics"])))]
+#[utoipa::path(tag = "reports", params(OverviewQuery), responses((status = 200, body = Read<Compared<FiguresView>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/overview")]
 pub(crate) async fn report_overview(caller: Caller, query: Query<OverviewQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
-    let wanted = query.0.common().wanted(&state, account).await?;
-    let previous = match query.0.compare.as_deref() {
-        None => None,
-        Some("previous") => {
-            let before = wanted.during(wanted.selection.range.previous(wanted.zone));
-            let figures = FiguresView::read(&state, &before).await?;
-            Some(before.report(FiguresView::of(&figures, Whose::All)))
-        }
-        Some(_) => return Err(ApiError::parameter("compare", "unknown_value", "one of previous")),
+    let read = async |wanted: &Wanted| {
+        let figures = FiguresView::read(&state, wanted).await?;
+        Ok(FiguresView::of(Source::new(&figures, wanted, Whose::All)))
     };
-    let figures = FiguresView::read(&state, &wanted).await?;
-    let view = OverviewView { figures: FiguresView::of(&figures, Whose::All), previous };
-    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
+    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), read).await
 }

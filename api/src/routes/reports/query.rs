@@ -1,6 +1,13 @@
 //! What every report is asked with, and what every answer says of itself.
 
-use crate::{error::Result, period, reading::ReadAt, routes::named, wiring::State};
+use crate::{
+    error::{ApiError, Result},
+    period,
+    reading::{self, ReadAt},
+    routes::named,
+    wiring::State,
+};
+use actix_web::HttpResponse;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -33,6 +40,8 @@ macro_rules! report_query {
             pub tz: Option<String>,
             /// `production` (default), `test` or `all`.
             pub environment: Option<String>,
+            /// `call`: of calls and the conversations that they own; `chat`: of conversations without a call; all when left out.
+            pub kind: Option<String>,
             /// What is credited to this shopper.
             pub shopper: Option<uuid::Uuid>,
             /// Those of customers who write this way, such as `web`.
@@ -51,6 +60,7 @@ macro_rules! report_query {
                     to: self.to.as_deref(),
                     tz: self.tz.as_deref(),
                     environment: &self.environment,
+                    kind: &self.kind,
                     shopper: self.shopper,
                     channel: &self.channel,
                     at: $crate::reading::ReadAt { at_least: self.at_least, as_of: self.as_of.clone() },
@@ -61,12 +71,29 @@ macro_rules! report_query {
 }
 pub(crate) use report_query;
 
+/// The same of a report that stands beside the period before.
+macro_rules! compared_query {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $crate::routes::reports::query::report_query! {
+            $(#[$doc])*
+            $name {
+                $($(#[$field_doc])* $field: $type,)*
+                /// `previous`: the figures of the period before, too. Before a month comes a month, before days as many days; of a period that is
+                /// not over, or ends within a month, as much of the one before.
+                compare: Option<String>,
+            }
+        }
+    };
+}
+pub(crate) use compared_query;
+
 /// What is common to all reports, as it came.
 pub(crate) struct Common<'q> {
     pub from: Option<&'q str>,
     pub to: Option<&'q str>,
     pub tz: Option<&'q str>,
     pub environment: &'q Option<String>,
+    pub kind: &'q Option<String>,
     pub shopper: Option<Uuid>,
     pub channel: &'q Option<String>,
     pub at: ReadAt,
@@ -84,10 +111,11 @@ impl Common<'_> {
     /// What is wanted, once the read models are there.
     pub(crate) async fn wanted(self, state: &State, account: AccountId) -> Result<Wanted> {
         let environment = named::environment(self.environment.as_deref())?;
+        let kind = named::kind(self.kind.as_deref())?;
         let channel = named::text("channel", self.channel)?;
         let as_of = self.at.position(state).await?;
         let (range, zone) = period::zoned(state, account, as_of, Asked { from: self.from, to: self.to, tz: self.tz }).await?;
-        let selection = Selection { range, environment, shopper: self.shopper.map(ShopperId), channel, as_of };
+        let selection = Selection { range, environment, kind, shopper: self.shopper.map(ShopperId), channel, as_of };
         Ok(Wanted { account, selection, zone })
     }
 }
@@ -109,6 +137,41 @@ pub(crate) struct Report<T> {
     /// The figures.
     #[serde(flatten)]
     figures: T,
+}
+
+/// A report, and the same of the period before where it was asked for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Compared<T> {
+    #[serde(flatten)]
+    report: Report<T>,
+    /// The period before, and of it as much as has passed of this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<Report<T>>,
+}
+
+/// The report that `read` makes of what is wanted, and that of the period before where it was asked for.
+pub(crate) async fn answer<T: Serialize>(
+    state: &State,
+    account: AccountId,
+    asked: Common<'_>,
+    compare: Option<&str>,
+    read: impl AsyncFn(&Wanted) -> Result<T>,
+) -> Result<HttpResponse> {
+    let is_compared = match compare {
+        None => false,
+        Some("previous") => true,
+        Some(_) => return Err(ApiError::parameter("compare", "unknown_value", "one of previous")),
+    };
+    let wanted = asked.wanted(state, account).await?;
+    let as_of = wanted.selection.as_of;
+    let report = wanted.report(read(&wanted).await?);
+    let previous = if is_compared {
+        let before = wanted.during(wanted.selection.range.previous(wanted.zone, period::reached(state, as_of).await?));
+        Some(before.report(read(&before).await?))
+    } else {
+        None
+    };
+    Ok(reading::answer_unversioned(Compared { report, previous }, as_of))
 }
 
 impl Wanted {

@@ -1,6 +1,6 @@
 //! What was sold, as reports show it: one row for each currency, each figure with the measure whose facts it is made of.
 
-use super::views::{self, Of};
+use super::{source::Source, views::Of};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vitrina_domain::{call::Device, report::Measure};
@@ -79,8 +79,10 @@ pub(crate) struct SalesView {
 
 impl SalesView {
     /// Of everybody's, or of somebody's.
-    pub(super) fn of(figures: &Figures, whose: Whose, currency: String) -> Self {
-        let total = |measure| views::of(measure, Total { total: figures.amount(measure, whose, &currency) });
+    pub(super) fn of(source: Source<'_>, currency: String) -> Self {
+        let Source { figures, whose, .. } = source;
+        let so = [("currency", currency.as_str())];
+        let total = |measure| source.narrowed(measure, &so, Total { total: figures.amount(measure, whose, &currency) });
         let net = |detail| figures.amount_detailed(Measure::Sales, whose, &currency, detail);
         let sales = Net {
             total: figures.amount(Measure::Sales, whose, &currency),
@@ -89,8 +91,8 @@ impl SalesView {
             cancelled: net("cancelled"),
         };
         Self {
-            sales: views::of(Measure::Sales, sales),
-            devices: views::of(Measure::Sales, NetByDevice::of(figures, whose, &currency)),
+            sales: source.narrowed(Measure::Sales, &so, sales),
+            devices: source.narrowed(Measure::Sales, &so, NetByDevice::of(figures, whose, &currency)),
             lines_added: total(Measure::SalesLinesAdded),
             lines_shown: total(Measure::SalesLinesShown),
             other_lines: total(Measure::SalesOtherLines),

@@ -2,7 +2,8 @@
 
 use super::{
     overview::FiguresView,
-    query::{Report, report_query},
+    query::{self, Compared, Wanted, compared_query},
+    source::Source,
 };
 use crate::{
     auth::caller::Caller,
@@ -17,9 +18,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::module::Module;
-use vitrina_projections::{report::Whose, shoppers};
+use vitrina_projections::{Needle, report::Whose, shoppers};
 
-report_query! {
+compared_query! {
     /// Which shoppers.
     ShoppersQuery {
         /// Words of the name or e-mail address: all must be found, each as the beginning of a word, whatever its case and accents.
@@ -49,30 +50,37 @@ pub(crate) struct ShoppersView {
 }
 
 /// The figures of each shopper.
-#[utoipa::path(tag = "reports", params(ShoppersQuery), responses((status = 200, body = Read<Report<ShoppersView>>)), security(("bearer" = ["analytics"])))]
+#[utoipa::path(tag = "reports", params(ShoppersQuery), responses((status = 200, body = Read<Compared<ShoppersView>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/shoppers")]
 pub(crate) async fn report_shoppers(caller: Caller, query: Query<ShoppersQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
     let search = named::words("search", query.0.search.as_deref())?;
-    let wanted = query.0.common().wanted(&state, account).await?;
-    let figures = FiguresView::read(&state, &wanted).await?;
-    let mut rows = Vec::new();
-    for shopper in figures.credited() {
-        let known = match shopper {
-            Some(id) => shoppers::get(&state.store, account, id, wanted.selection.as_of).await.map_err(reading::problem)?,
-            None => None,
-        };
-        let row = known.map(|at| at.row);
-        let texts = row.iter().flat_map(|row| [&row.name, &row.email]).flatten().map(String::as_str);
-        if search.as_ref().is_some_and(|needle| !needle.is_in_plain(texts)) {
-            continue;
+    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
+        ShoppersView::read(&state, wanted, search.as_ref()).await
+    })
+    .await
+}
+
+impl ShoppersView {
+    async fn read(state: &State, wanted: &Wanted, search: Option<&Needle>) -> Result<Self> {
+        let figures = FiguresView::read(state, wanted).await?;
+        let of = |whose| FiguresView::of(Source::new(&figures, wanted, whose));
+        let mut rows = Vec::new();
+        for shopper in figures.credited() {
+            let known = match shopper {
+                Some(id) => shoppers::get(&state.store, wanted.account, id, wanted.selection.as_of).await.map_err(reading::problem)?,
+                None => None,
+            };
+            let row = known.map(|at| at.row);
+            let texts = row.iter().flat_map(|row| [&row.name, &row.email]).flatten().map(String::as_str);
+            if search.is_some_and(|needle| !needle.is_in_plain(texts)) {
+                continue;
+            }
+            let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);
+            let figures = of(Whose::Of(shopper));
+            rows.push((order, ShopperFigures { shopper_id: shopper.map(|id| id.0), name: row.and_then(|row| row.name), figures }));
         }
-        let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);
-        let figures = FiguresView::of(&figures, Whose::Of(shopper));
-        rows.push((order, ShopperFigures { shopper_id: shopper.map(|id| id.0), name: row.and_then(|row| row.name), figures }));
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(Self { items: rows.into_iter().map(|(_, row)| row).collect(), total: of(Whose::All) })
     }
-    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let items = rows.into_iter().map(|(_, row)| row).collect();
-    let view = ShoppersView { items, total: FiguresView::of(&figures, Whose::All) };
-    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
 }

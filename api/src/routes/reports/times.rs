@@ -2,8 +2,10 @@
 //! because it never came is counted beside.
 
 use super::{
-    query::{Report, Wanted, report_query},
-    views::{self, Count, Of, Times, percent},
+    query::{self, Compared, Wanted, compared_query},
+    source::Source,
+    timed::{TOLD_APART, TimesPart},
+    views::{Count, Of, Times, percent},
 };
 use crate::{
     auth::caller::Caller,
@@ -17,7 +19,6 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use vitrina_domain::{
-    ids::ShopperId,
     metrics::wait::{ANSWER_WITHIN_S, SHORT_S, abandonment},
     module::Module,
     report::Measure,
@@ -30,28 +31,17 @@ use vitrina_projections::{
 /// A service level is asked for within this many seconds at most: a day.
 const ANSWER_WITHIN_S_MAX: u64 = 86_400;
 
-report_query! {
+compared_query! {
     /// Which times.
     TimesQuery {
         /// The seconds within which a call counts as answered in time.
         #[param(minimum = 0, maximum = 86400, default = 20)]
         answer_within_s: Option<u64>,
+        /// The same of each part, too: `shopper`, `hour`, `day`, `week`, `month`, or `hour_of_week`: all Mondays at nine together, and so on.
+        by: Option<String>,
     }
 }
 
-/// Durations whose values are told apart.
-const TOLD_APART: &[Measure] = &[
-    Measure::WaitServed,
-    Measure::WaitAbandoned,
-    Measure::WaitEnded,
-    Measure::AnswerSpeed,
-    Measure::FirstResponse,
-    Measure::Reply,
-    Measure::Reaction,
-    Measure::Resolution,
-    Measure::Handle,
-    Measure::CallDuration,
-];
 /// What never came.
 const MISSING: &[Measure] = &[Measure::FirstResponseMissing, Measure::ReplyMissing, Measure::ReactionMissing, Measure::UnansweredByAgent];
 
@@ -75,13 +65,14 @@ pub(crate) struct BusinessTimes {
 
 impl BusinessTimes {
     /// `None` where the shop has no hours: nothing is 0 that nobody can count.
-    async fn read(state: &State, wanted: &Wanted) -> Result<Option<Self>> {
+    async fn read(state: &State, source: Source<'_>) -> Result<Option<Self>> {
+        let wanted = source.wanted;
         let account = accounts::get(&state.store, wanted.account, wanted.selection.as_of).await.map_err(reading::problem)?;
         let Some(hours) = account.and_then(|at| at.row.business_hours.0.schedule) else { return Ok(None) };
         let mut times = Vec::with_capacity(WITHIN_HOURS.len());
         for measure in WITHIN_HOURS {
             let summary = open_summary(&state.store, wanted.account, measure, &wanted.selection, &hours).await.map_err(reading::problem)?;
-            times.push(views::of(measure, summary));
+            times.push(source.shown(measure, summary));
         }
         let [wait_served, first_response, reply, reaction, resolution] =
             <[Of<Times>; 5]>::try_from(times).unwrap_or_else(|_| unreachable!("one for each measure"));
@@ -134,13 +125,26 @@ pub(crate) struct TimesView {
     business_hours: Option<BusinessTimes>,
 }
 
+/// Times of a period, and of its parts where they were asked for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TimesReport {
+    #[serde(flatten)]
+    times: TimesView,
+    /// How the period is parted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    /// The parts, in order, also those in which nothing happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Vec<TimesPart>>,
+}
+
 impl TimesView {
-    fn of(figures: &Figures, within_s: u64, shopper: Option<ShopperId>, business_hours: Option<BusinessTimes>) -> Self {
-        // Of those who waited for anybody, one shopper has served some and lost none.
-        let of_all = |share: Option<f64>| share.filter(|_| shopper.is_none());
-        let times = |measure| Times::of(figures, measure, Whose::All);
-        let count = |measure| Count::of(figures, measure, Whose::All);
-        let values = |measure| figures.values(measure, Whose::All);
+    fn of(source: Source<'_>, within_s: u64, business_hours: Option<BusinessTimes>) -> Self {
+        let Source { figures, whose, .. } = source;
+        let of_all = |share: Option<f64>| share.filter(|_| source.is_of_all());
+        let times = |measure| Times::of(source, measure);
+        let count = |measure| Count::of(source, measure);
+        let values = |measure| figures.values(measure, whose);
         let all = |values: &BTreeMap<i64, i64>| values.values().sum::<i64>().unsigned_abs();
         let (served, abandoned) = (values(Measure::WaitServed), values(Measure::WaitAbandoned));
         let short = all(&abandoned.range(..SHORT_S as i64).map(|(wait, count)| (*wait, *count)).collect());
@@ -149,10 +153,10 @@ impl TimesView {
             wait_abandoned: times(Measure::WaitAbandoned),
             wait_ended: times(Measure::WaitEnded),
             abandoned_short: short,
-            abandonment_percent: of_all(percent(figures.abandonment(Whose::All))),
+            abandonment_percent: of_all(percent(figures.abandonment(whose))),
             abandonment_without_short_percent: of_all(percent(abandonment(all(&abandoned) - short, all(&served)))),
             answer_within_s: within_s,
-            service_level_percent: of_all(percent(figures.service_level(within_s, Whose::All))),
+            service_level_percent: of_all(percent(figures.service_level(within_s, whose))),
             answer_speed: times(Measure::AnswerSpeed),
             first_response: times(Measure::FirstResponse),
             first_response_missing: count(Measure::FirstResponseMissing),
@@ -170,7 +174,7 @@ impl TimesView {
 }
 
 /// How long things took.
-#[utoipa::path(tag = "reports", params(TimesQuery), responses((status = 200, body = Read<Report<TimesView>>)), security(("bearer" = ["analytics"])))]
+#[utoipa::path(tag = "reports", params(TimesQuery), responses((status = 200, body = Read<Compared<TimesReport>>)), security(("bearer" = ["analytics"])))]
 #[get("/v1/reports/times")]
 pub(crate) async fn report_times(caller: Caller, query: Query<TimesQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
@@ -178,9 +182,15 @@ pub(crate) async fn report_times(caller: Caller, query: Query<TimesQuery>, state
     if within_s > ANSWER_WITHIN_S_MAX {
         return Err(ApiError::parameter("answer_within_s", "out_of_range", format!("0 to {ANSWER_WITHIN_S_MAX}")));
     }
-    let wanted = query.0.common().wanted(&state, account).await?;
-    let figures = Figures::of(&state.store, account, &wanted.selection, MISSING, TOLD_APART).await.map_err(reading::problem)?;
-    let business_hours = BusinessTimes::read(&state, &wanted).await?;
-    let view = TimesView::of(&figures, within_s, wanted.selection.shopper, business_hours);
-    Ok(reading::answer_unversioned(wanted.report(view), wanted.selection.as_of))
+    let read = async |wanted: &Wanted| {
+        let figures = Figures::of(&state.store, account, &wanted.selection, MISSING, TOLD_APART).await.map_err(reading::problem)?;
+        let source = Source::new(&figures, wanted, Whose::All);
+        let times = TimesView::of(source, within_s, BusinessTimes::read(&state, source).await?);
+        let items = match &query.0.by {
+            Some(by) => Some(TimesPart::read(&state, wanted, &figures, by, within_s).await?),
+            None => None,
+        };
+        Ok(TimesReport { times, by: query.0.by.clone(), items })
+    };
+    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), read).await
 }

@@ -1,5 +1,6 @@
 //! Figures as they are shown: each with the measure whose facts it is made of.
 
+use super::source::Source;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -11,22 +12,23 @@ use vitrina_domain::{
     },
     report::Measure,
 };
-use vitrina_projections::report::{Figures, Whose};
 
 /// Figures of one measure.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Of<T> {
     /// The measure; `GET /v1/reports/facts?measure=` lists the facts.
     #[schema(example = "call_created")]
-    measure: &'static str,
+    pub(super) measure: &'static str,
+    /// Where those behind these figures are listed, as they are in this report; with `&detail=`, `&device=` or `&value=` those of one kind. Absent
+    /// for hours of the week, which are no period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        example = "/v1/reports/facts?measure=call_created&from=2026-03-01T00%3A00%3A00Z&to=2026-04-01T00%3A00%3A00Z&tz=UTC&as_of=912"
+    )]
+    pub(super) facts: Option<String>,
     /// What they come to.
     #[serde(flatten)]
-    figures: T,
-}
-
-/// Figures of this measure.
-pub(crate) fn of<T>(measure: Measure, figures: impl Into<T>) -> Of<T> {
-    Of { measure: measure.as_str(), figures: figures.into() }
+    pub(super) figures: T,
 }
 
 /// How many.
@@ -64,16 +66,17 @@ impl From<i64> for Length {
 
 impl Count {
     /// Of everybody's, or of somebody's.
-    pub(crate) fn of(figures: &Figures, measure: Measure, whose: Whose) -> Of<Self> {
-        of(measure, Self { count: figures.count(measure, whose) })
+    pub(crate) fn of(source: Source<'_>, measure: Measure) -> Of<Self> {
+        source.shown(measure, Self { count: source.figures.count(measure, source.whose) })
     }
 }
 
 impl CountBy {
     /// Of everybody's, or of somebody's.
-    pub(crate) fn of(figures: &Figures, measure: Measure, whose: Whose) -> Of<Self> {
+    pub(crate) fn of(source: Source<'_>, measure: Measure) -> Of<Self> {
+        let Source { figures, whose, .. } = source;
         let by = figures.by_detail(measure, whose).into_iter().map(|(detail, (count, _))| (detail, count)).collect();
-        of(measure, Self { count: figures.count(measure, whose), by })
+        source.shown(measure, Self { count: figures.count(measure, whose), by })
     }
 }
 
@@ -116,8 +119,8 @@ impl From<Option<Summary>> for Times {
 
 impl Times {
     /// Of everybody's, or of somebody's.
-    pub(crate) fn of(figures: &Figures, measure: Measure, whose: Whose) -> Of<Self> {
-        of(measure, figures.summary(measure, whose))
+    pub(crate) fn of(source: Source<'_>, measure: Measure) -> Of<Self> {
+        source.shown(measure, source.figures.summary(measure, source.whose))
     }
 }
 
@@ -142,15 +145,15 @@ pub(crate) struct Devices {
 
 impl Devices {
     /// Of everybody's, or of somebody's.
-    pub(crate) fn of(figures: &Figures, measure: Measure, whose: Whose) -> Of<Self> {
-        let count = |device| figures.of_device(measure, whose, device);
+    pub(crate) fn of(source: Source<'_>, measure: Measure) -> Of<Self> {
+        let count = |device| source.figures.of_device(measure, source.whose, device);
         let (tablet, desktop, unknown) = (count(Device::Tablet), count(Device::Desktop), count(Device::Unknown));
         let mobile = count(Device::Mobile) + tablet;
         let parts = shares([mobile, desktop, unknown].map(|n| u64::try_from(n).unwrap_or_default()));
         let percent = |index: usize| parts.map(|parts| parts[index].percent());
         let shown =
             Self { mobile, tablet, desktop, unknown, mobile_percent: percent(0), desktop_percent: percent(1), unknown_percent: percent(2) };
-        of(measure, shown)
+        source.shown(measure, shown)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     parameters::Id,
     reading,
     routes::headers::Creates,
-    webhooks::notes,
+    webhooks::{begins_after, notes},
     writing::{Command, Nothing, Written},
 };
 use actix_web::{HttpResponse, post};
@@ -92,7 +92,10 @@ pub(crate) async fn replay_webhook(command: Command<ReplayBody>, id: Id<WebhookI
     let answer = ask(&command, id.0, WebhookAction::Replay { after, upto }).await?;
     let row = row(&command, id.0).await?;
     if row.state.0.spec.url.is_none() {
-        notes::rewind(&command.state.webhooks.notes, of(&row), after).await.map_err(reading::problem)?;
+        let notebook = &command.state.webhooks.notes;
+        // It may never have been leased.
+        notes::begin(notebook, of(&row), begins_after(&command.state, &row.state.0)).await.map_err(reading::problem)?;
+        notes::rewind(notebook, of(&row), after).await.map_err(reading::problem)?;
     }
     Ok(answer)
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     auth::caller::Caller,
-    error::{ApiError, Result},
+    error::{ApiError, Code, Result},
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
@@ -25,7 +25,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
     ids::{AccountId, WebhookId},
-    webhook::{Cause, Webhook, WebhookAction},
+    refusal::Refusal,
+    webhook::{Cause, Stage, Webhook, WebhookAction},
 };
 use vitrina_projections::webhooks;
 
@@ -54,6 +55,16 @@ pub(crate) struct WebhookSecret {
     recorded_at: DateTime<Utc>,
 }
 
+/// Endpoints of one account that are told at once: each costs connections, memory and notes.
+const TOLD_MAX: i64 = 100;
+
+const ENOUGH: &str = "as many endpoints of this account are told as may be: disable or delete one first";
+
+/// Whether there is room for one more. Two requests at once may pass together.
+async fn has_room(state: &State, account: AccountId) -> Result<bool> {
+    Ok(webhooks::told_count(&state.store, account).await.map_err(reading::problem)? < TOLD_MAX)
+}
+
 fn secret<R>(state: &State, account: AccountId, id: WebhookId, generation: u32, done: &Done<R>) -> WebhookSecret {
     let secrets = &state.webhooks.secrets;
     WebhookSecret {
@@ -72,13 +83,19 @@ fn secret<R>(state: &State, account: AccountId, id: WebhookId, generation: u32, 
 pub(crate) async fn create_webhook(command: Command<NewWebhook>) -> Result<HttpResponse> {
     let (state, giver, body) = (&command.state, command.caller.any_staff()?.giver(), &command.body);
     check_url(state, body.url.as_ref())?;
+    let is_allowed = body.url.is_none() || has_room(state, giver.account).await?;
     let head = state.log.head().0;
     let after = body.after.unwrap_or(head);
     if !(0..=head).contains(&after) {
         return Err(ApiError::field("/after", "out_of_range", "a position of the log, 0 for all that has happened"));
     }
     let (account, id) = (giver.account, WebhookId(Uuid::now_v7()));
-    let done = command.run(Need::Required, giver, id, |unit| unit.open::<Webhook>(id, WebhookAction::Create(body.spec(), after))).await?;
+    let done = command
+        .run(Need::Required, giver, id, |unit| match is_allowed {
+            true => unit.open::<Webhook>(id, WebhookAction::Create(body.spec(), after)),
+            false => Err(unit.refuse::<Webhook>(id, Refusal::NotAllowed(ENOUGH))),
+        })
+        .await?;
     reading::wait_for(state, done.position).await?;
     Ok(done.created(&secret(state, account, done.result, 0, &done)))
 }
@@ -123,6 +140,11 @@ pub(crate) async fn update_webhook(command: Command<WebhookChange>, id: Id<Webho
 #[utoipa::path(tag = "webhooks", params(("id" = Uuid, Path), Changes), request_body = Nothing, responses((status = 200, body = Written)), security(("bearer" = ["settings"])))]
 #[post("/v1/webhooks/{id}/enable")]
 pub(crate) async fn enable_webhook(command: Command<Nothing>, id: Id<WebhookId>) -> Result<HttpResponse> {
+    let (state, account) = (&command.state, command.caller.any_staff()?.account);
+    let webhook = standing(state, account, id.0).await?.state.0;
+    if webhook.spec.url.is_some() && webhook.stage != Stage::Enabled && !has_room(state, account).await? {
+        return Err(ApiError::new(Code::NotAllowed, ENOUGH));
+    }
     change(command, id.0, WebhookAction::Enable).await
 }
 

@@ -6,7 +6,7 @@ use crate::{
     error::{ApiError, Code, Result},
     parameters::Id,
     reading,
-    webhooks::{notes, payload::delivery_id},
+    webhooks::{begins_after, notes, payload::delivery_id},
     wiring::State,
     writing::{self, Command},
 };
@@ -20,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
     ids::WebhookId,
+    module::Module,
     webhook::{Payload, Stage, Webhook},
 };
 use vitrina_eventlog::Recorded;
@@ -84,7 +85,7 @@ pub(crate) async fn lease_events(command: Command<LeaseBody>, id: Id<WebhookId>)
     let limit = within("/limit", command.body.limit.unwrap_or(LIMIT), LIMIT_MAX)?;
     let seconds = within("/seconds", command.body.seconds.unwrap_or(SECONDS), SECONDS_MAX)?;
     let (of, notebook) = (of(&row), &state.webhooks.notes);
-    notes::begin(notebook, of, row.state.0.after).await.map_err(reading::problem)?;
+    notes::begin(notebook, of, begins_after(state, &row.state.0)).await.map_err(reading::problem)?;
     let Some(place) = notes::standing(notebook, of).await.map_err(reading::problem)? else { return Err(ApiError::not_found("webhook")) };
     let (items, upto) = next(state, &row, place.position, limit as usize).await?;
     let (lease, now) = (Uuid::now_v7(), Utc::now());
@@ -133,8 +134,13 @@ pub(crate) async fn commit_events(command: Command<CommitBody>, id: Id<WebhookId
 }
 
 async fn feed<B>(command: &Command<B>, id: WebhookId) -> Result<WebhookRow> {
-    let row = standing(&command.state, command.caller.any_staff()?.account, id).await?;
+    let staff = command.caller.any_staff()?;
+    let row = standing(&command.state, staff.account, id).await?;
     let Webhook { stage, spec, .. } = &row.state.0;
+    if spec.payload == Payload::Full {
+        // It tells what customers say and what shops sell, not only what the settings are.
+        [Module::Calls, Module::Analytics, Module::Settings].into_iter().try_for_each(|module| staff.must_open(module))?;
+    }
     match (spec.url.is_some(), stage) {
         (true, _) => Err(ApiError::new(Code::NotAllowed, "this endpoint has an address: it is told, and has no feed")),
         (false, Stage::Enabled) => Ok(row),
@@ -153,8 +159,7 @@ async fn next(state: &State, row: &WebhookRow, after: i64, limit: usize) -> Resu
             if event.stream.account == row.account_id && is_wanted(row, &event) {
                 let mut rendered = state.webhooks.renderer.render(state, &[Arc::clone(&event)]).await.map_err(writing::log_problem)?;
                 let Some(one) = rendered.pop().filter(|one| spec.conditions.is_empty() || spec.holds(&one.value())) else { continue };
-                let payload = if spec.payload == Payload::Full { one.value() } else { parsed(&one.body(spec.payload)) };
-                items.push(FeedItem { id: delivery_id(one.event_id, row.webhook_id), payload });
+                items.push(FeedItem { id: delivery_id(one.event_id, row.webhook_id), payload: parsed(&one.body(spec.payload)) });
             }
             if items.len() == limit {
                 return Ok((items, upto));

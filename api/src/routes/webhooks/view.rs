@@ -112,7 +112,7 @@ async fn telling(state: &State, of: Of) -> Result<Option<Telling>> {
     let notebook = &state.webhooks.notes;
     let Some(place) = notes::standing(notebook, of).await.map_err(reading::problem)? else { return Ok(None) };
     let replay = notes::replay(notebook, of).await.map_err(reading::problem)?;
-    let waiting = notes::streams(notebook, of).await.map_err(reading::problem)?.iter().map(|(_, count)| count).sum();
+    let waiting = notes::waiting_count(notebook, of).await.map_err(reading::problem)?;
     Ok(Some(Telling {
         position: place.position,
         waiting,

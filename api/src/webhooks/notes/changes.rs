@@ -2,7 +2,7 @@
 
 use super::{
     Attempt, Of, Place, Replay, Waiting, holder_value,
-    statements::{FENCE, RECOVER, REPLAY, REPLAYED, TOLD, TRIED, WAIT},
+    statements::{FENCE, RECOVER, REPLAY, REPLAYED, TOLD, TRIED, TRIM_ATTEMPTS, WAIT},
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::connection::ProcessId;
@@ -18,11 +18,12 @@ use vitrina_projections::{
 #[derive(Default)]
 pub(crate) struct Changes {
     calls: Vec<Call>,
+    attempts: Vec<Row>,
 }
 
 impl Changes {
     pub(crate) fn len(&self) -> usize {
-        self.calls.len()
+        self.calls.len() + self.attempts.len()
     }
 
     pub(crate) fn wait(&mut self, of: Of, w: &Waiting) {
@@ -59,7 +60,22 @@ impl Changes {
             Value::Int(a.latency_us),
             Value::Text(a.answer),
         ];
-        self.calls.push((TRIED, of.args(rest)));
+        self.attempts.push(of.args(rest));
+    }
+
+    /// Forgets what was answered.
+    pub(crate) fn blank_answers(&mut self) {
+        for attempt in &mut self.attempts {
+            // The answer is the last of its values.
+            if let Some(answer) = attempt.last_mut() {
+                *answer = Value::Text(String::new());
+            }
+        }
+    }
+
+    /// Forgets all attempts but so many.
+    pub(crate) fn trim(&mut self, of: Of, kept: i64) {
+        self.calls.push((TRIM_ATTEMPTS, of.args([Value::Int(kept)])));
     }
 
     /// All of it, if the process still holds the endpoint.
@@ -79,6 +95,7 @@ impl Changes {
                 _ => changes.push((statement, vec![row])),
             }
         }
-        Group { fence: (FENCE, of.args(rest)), changes }
+        let inserts = if self.attempts.is_empty() { Vec::new() } else { vec![(&TRIED, self.attempts)] };
+        Group { fence: (FENCE, of.args(rest)), changes, inserts }
     }
 }

@@ -7,8 +7,8 @@ pub(crate) use changes::Changes;
 
 use chrono::{DateTime, Utc};
 use statements::{
-    ATTEMPTS, ATTEMPTS_AT, BEGIN, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_LETTERS, FORGET_REPLAYS,
-    FORGET_WAITING, HOLDERS, LEASE, LEAVE, PLACE, REPLAYS, REWIND, STREAMS, TAKE,
+    ATTEMPTS, ATTEMPTS_AT, BEGIN, BLANK_ANSWERS, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_LETTERS,
+    FORGET_REPLAYS, FORGET_WAITING, HOLDERS, LEASE, LEAVE, NOTED_UPTO, PLACE, RELEASE, REPLAYS, REWIND, SCHEDULED, TAKE, WAITING_COUNT,
 };
 use uuid::Uuid;
 use vitrina_domain::{
@@ -84,6 +84,9 @@ pub(crate) struct Attempt {
     pub answer: String,
 }
 
+/// Attempts that one statement forgets.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
+
 fn holder_value(process: ProcessId) -> Value {
     Value::Int(i64::from_ne_bytes(process.number().to_ne_bytes()))
 }
@@ -158,10 +161,10 @@ pub(crate) async fn leave(notes: &Notebook, of: Of, own: ProcessId, epoch: i64) 
 }
 
 /// Who holds what, `limit` at most, after one.
-pub(crate) async fn holders(notes: &Notebook, after: Option<WebhookId>, limit: u32) -> Result<Vec<(WebhookId, Option<ProcessId>)>> {
+pub(crate) async fn holders(notes: &Notebook, after: Option<WebhookId>, limit: u32) -> Result<Vec<(Of, Option<ProcessId>)>> {
     let after = after.map_or(Value::Bytes(Vec::new()), |webhook| webhook.to_value());
     let rows = notes.query(HOLDERS, vec![after, Value::Int(limit.into())]).await?;
-    read(rows, |row| Ok((row.take()?, holder_of(row.take()?))))
+    read(rows, |row| Ok((Of { account: row.take()?, webhook: row.take()? }, holder_of(row.take()?))))
 }
 
 /// Where its telling stands; `None` before it has begun.
@@ -176,9 +179,19 @@ pub(crate) async fn due(notes: &Notebook, of: Of, now: DateTime<Utc>, limit: usi
     read(notes.query(statement, of.args([now.to_value(), Value::Int(limit)])).await?, waiting)
 }
 
-/// How many events of which streams wait.
-pub(crate) async fn streams(notes: &Notebook, of: Of) -> Result<Vec<(Uuid, i64)>> {
-    read(notes.query(STREAMS, of.args([])).await?, |row| Ok((row.take()?, row.take()?)))
+/// Which events of which streams wait.
+pub(crate) async fn scheduled(notes: &Notebook, of: Of) -> Result<Vec<(Uuid, i64)>> {
+    read(notes.query(SCHEDULED, of.args([])).await?, |row| Ok((row.take()?, row.take()?)))
+}
+
+/// How many events wait.
+pub(crate) async fn waiting_count(notes: &Notebook, of: Of) -> Result<i64> {
+    Ok(read(notes.query(WAITING_COUNT, of.args([])).await?, |row| row.take())?.pop().unwrap_or_default())
+}
+
+/// The last event that waits or could not be told; 0 without any.
+pub(crate) async fn noted_upto(notes: &Notebook, of: Of) -> Result<i64> {
+    Ok(read(notes.query(NOTED_UPTO, of.args([])).await?, |row| row.take())?.pop().unwrap_or_default())
 }
 
 /// What could not be told by any attempt.
@@ -199,9 +212,19 @@ pub(crate) async fn attempts(notes: &Notebook, of: Of, position: Option<i64>, be
     read(notes.query(if position.is_some() { ATTEMPTS_AT } else { ATTEMPTS }, args).await?, attempt)
 }
 
-/// Forgets attempts that were made before.
+/// Forgets attempts that were made before, some at a time: others write in between.
 pub(crate) async fn forget_attempts(notes: &Notebook, of: Of, before: DateTime<Utc>) -> Result<()> {
-    notes.change(FORGET_ATTEMPTS, of.args([before.to_value()])).await.map(drop)
+    loop {
+        let some = of.args([before.to_value(), Value::Int(FORGOTTEN_AT_ONCE)]);
+        if (notes.change(FORGET_ATTEMPTS, some).await?.len() as i64) < FORGOTTEN_AT_ONCE {
+            return Ok(());
+        }
+    }
+}
+
+/// Forgets what an endpoint has answered: it may have said again what it was told.
+pub(crate) async fn blank_answers(notes: &Notebook, of: Of) -> Result<()> {
+    notes.change(BLANK_ANSWERS, of.args([])).await.map(drop)
 }
 
 /// Forgets dead letters that were first tried before: they are told again by a replay.
@@ -211,10 +234,12 @@ pub(crate) async fn forget_letters(notes: &Notebook, of: Of, before: DateTime<Ut
 
 /// Forgets all about an endpoint that is over.
 pub(crate) async fn forget(notes: &Notebook, of: Of) -> Result<()> {
-    for statement in [FORGET_CURSOR, FORGET_WAITING, FORGET_REPLAYS] {
+    // Nobody holds it from here on, so nobody writes of it; its row goes last, by which it is found should this break off.
+    for statement in [RELEASE, FORGET_WAITING, FORGET_REPLAYS] {
         notes.change(statement, of.args([])).await?;
     }
-    forget_attempts(notes, of, DateTime::<Utc>::MAX_UTC.min(Utc::now() + chrono::TimeDelta::days(1))).await
+    forget_attempts(notes, of, Utc::now() + chrono::TimeDelta::days(1)).await?;
+    notes.change(FORGET_CURSOR, of.args([])).await.map(drop)
 }
 
 /// Somebody has the events of a feed from `position` up to `upto`, until then; whether nobody else has.

@@ -1,12 +1,15 @@
 //! The statements on the notebook, in the words that both engines take.
 
+use vitrina_projections::sql::notebook::Insert;
+
 pub(super) const BEGIN: &str = "INSERT INTO cursors (account_id, webhook_id, position, asked, epoch) VALUES ($1, $2, $3, 0, 0)
     ON CONFLICT (account_id, webhook_id) DO NOTHING";
 pub(super) const TAKE: &str = "UPDATE cursors SET holder = $3, epoch = epoch + 1
     WHERE account_id = $1 AND webhook_id = $2 AND (holder IS NULL OR holder = $4)
     RETURNING position, asked, failing_since, epoch";
 pub(super) const LEAVE: &str = "UPDATE cursors SET holder = NULL WHERE account_id = $1 AND webhook_id = $2 AND holder = $3 AND epoch = $4";
-pub(super) const HOLDERS: &str = "SELECT webhook_id, holder FROM cursors WHERE webhook_id > $1 ORDER BY webhook_id LIMIT $2";
+pub(super) const RELEASE: &str = "UPDATE cursors SET holder = NULL, epoch = epoch + 1 WHERE account_id = $1 AND webhook_id = $2";
+pub(super) const HOLDERS: &str = "SELECT account_id, webhook_id, holder FROM cursors WHERE webhook_id > $1 ORDER BY webhook_id LIMIT $2";
 pub(super) const FENCE: &str = "UPDATE cursors SET position = $3, asked = $4, failing_since = $5
     WHERE account_id = $1 AND webhook_id = $2 AND holder = $6 AND epoch = $7";
 pub(super) const PLACE: &str = "SELECT position, asked, failing_since, epoch FROM cursors WHERE account_id = $1 AND webhook_id = $2";
@@ -14,9 +17,9 @@ pub(super) const PLACE: &str = "SELECT position, asked, failing_since, epoch FRO
 pub(super) const WAIT: &str = "INSERT INTO waiting (account_id, webhook_id, position, stream_id, attempts, first_at, due_at, status)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (account_id, webhook_id, position) DO UPDATE
-    SET attempts = excluded.attempts, due_at = excluded.due_at, status = excluded.status";
+    SET attempts = excluded.attempts, first_at = excluded.first_at, due_at = excluded.due_at, status = excluded.status";
 pub(super) const TOLD: &str = "DELETE FROM waiting WHERE account_id = $1 AND webhook_id = $2 AND position = $3";
-pub(super) const RECOVER: &str = "UPDATE waiting SET attempts = 0, due_at = $3
+pub(super) const RECOVER: &str = "UPDATE waiting SET attempts = 0, first_at = $3, due_at = $3
     WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NULL AND first_at >= $4 AND first_at < $5";
 pub(super) const DUE: &str = "SELECT position, stream_id, attempts, first_at, due_at, status FROM waiting
     WHERE account_id = $1 AND webhook_id = $2 AND due_at <= $3 ORDER BY due_at, position LIMIT $4";
@@ -26,8 +29,10 @@ pub(super) const DUE_IN_ORDER: &str = "SELECT position, stream_id, attempts, fir
       AND NOT EXISTS (SELECT 1 FROM waiting AS b WHERE b.account_id = w.account_id AND b.webhook_id = w.webhook_id
                       AND b.stream_id = w.stream_id AND b.position < w.position AND b.due_at IS NOT NULL)
     ORDER BY due_at, position LIMIT $4";
-pub(super) const STREAMS: &str = "SELECT stream_id, COUNT(*) FROM waiting
-    WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NOT NULL GROUP BY stream_id";
+pub(super) const SCHEDULED: &str = "SELECT stream_id, position FROM waiting
+    WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NOT NULL";
+pub(super) const WAITING_COUNT: &str = "SELECT COUNT(*) FROM waiting WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NOT NULL";
+pub(super) const NOTED_UPTO: &str = "SELECT COALESCE(MAX(position), 0) FROM waiting WHERE account_id = $1 AND webhook_id = $2";
 pub(super) const EXHAUSTED: &str = "SELECT position, stream_id, attempts, first_at, due_at, status FROM waiting
     WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NULL AND position > $3 ORDER BY position LIMIT $4";
 pub(super) const FORGET_WAITING: &str = "DELETE FROM waiting WHERE account_id = $1 AND webhook_id = $2";
@@ -39,14 +44,25 @@ pub(super) const REPLAYS: &str =
     "SELECT version, position, upto FROM replays WHERE account_id = $1 AND webhook_id = $2 ORDER BY version LIMIT 1";
 pub(super) const FORGET_REPLAYS: &str = "DELETE FROM replays WHERE account_id = $1 AND webhook_id = $2";
 
-pub(super) const TRIED: &str = "INSERT INTO attempts
-    (account_id, webhook_id, position, tried_at, event_id, attempt, status, failure, latency_us, answer)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account_id, webhook_id, position, tried_at) DO NOTHING";
+pub(super) static TRIED: Insert = Insert {
+    each: "INSERT INTO attempts (account_id, webhook_id, position, tried_at, event_id, attempt, status, failure, latency_us, answer)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (account_id, webhook_id, position, tried_at) DO NOTHING",
+    many: "INSERT INTO attempts (account_id, webhook_id, position, tried_at, event_id, attempt, status, failure, latency_us, answer)
+    SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[], $7::bigint[], $8::text[],
+                         $9::bigint[], $10::text[]) ON CONFLICT (account_id, webhook_id, position, tried_at) DO NOTHING",
+};
 pub(super) const ATTEMPTS: &str = "SELECT position, tried_at, event_id, attempt, status, failure, latency_us, answer FROM attempts
     WHERE account_id = $1 AND webhook_id = $2 AND tried_at < $3 ORDER BY tried_at DESC, position LIMIT $4";
 pub(super) const ATTEMPTS_AT: &str = "SELECT position, tried_at, event_id, attempt, status, failure, latency_us, answer FROM attempts
     WHERE account_id = $1 AND webhook_id = $2 AND position = $5 AND tried_at < $3 ORDER BY tried_at DESC LIMIT $4";
-pub(super) const FORGET_ATTEMPTS: &str = "DELETE FROM attempts WHERE account_id = $1 AND webhook_id = $2 AND tried_at < $3";
+/// Some of them, so that nobody waits long behind it.
+pub(super) const FORGET_ATTEMPTS: &str = "DELETE FROM attempts WHERE account_id = $1 AND webhook_id = $2 AND (position, tried_at) IN
+    (SELECT position, tried_at FROM attempts WHERE account_id = $1 AND webhook_id = $2 AND tried_at < $3 ORDER BY tried_at LIMIT $4)
+    RETURNING attempt";
+pub(super) const BLANK_ANSWERS: &str = "UPDATE attempts SET answer = '' WHERE account_id = $1 AND webhook_id = $2 AND answer <> ''";
+/// All but the newest.
+pub(super) const TRIM_ATTEMPTS: &str = "DELETE FROM attempts WHERE account_id = $1 AND webhook_id = $2 AND tried_at <
+    (SELECT tried_at FROM attempts WHERE account_id = $1 AND webhook_id = $2 ORDER BY tried_at DESC LIMIT 1 OFFSET $3)";
 pub(super) const FORGET_LETTERS: &str = "DELETE FROM waiting
     WHERE account_id = $1 AND webhook_id = $2 AND due_at IS NULL AND first_at < $3";
 pub(super) const FORGET_CURSOR: &str = "DELETE FROM cursors WHERE account_id = $1 AND webhook_id = $2";
@@ -60,10 +76,11 @@ pub(super) const REWIND: &str = "UPDATE cursors SET position = $3, lease = NULL,
 
 /// Every statement of this file, for the test that prepares them on both engines.
 #[cfg(test)]
-const STATEMENTS: &[&str] = &[
+static STATEMENTS: &[&str] = &[
     BEGIN,
     TAKE,
     LEAVE,
+    RELEASE,
     HOLDERS,
     FENCE,
     PLACE,
@@ -72,17 +89,21 @@ const STATEMENTS: &[&str] = &[
     RECOVER,
     DUE,
     DUE_IN_ORDER,
-    STREAMS,
+    SCHEDULED,
+    WAITING_COUNT,
+    NOTED_UPTO,
     EXHAUSTED,
     FORGET_WAITING,
     REPLAY,
     REPLAYED,
     REPLAYS,
     FORGET_REPLAYS,
-    TRIED,
+    TRIED.each,
     ATTEMPTS,
     ATTEMPTS_AT,
     FORGET_ATTEMPTS,
+    BLANK_ANSWERS,
+    TRIM_ATTEMPTS,
     FORGET_LETTERS,
     FORGET_CURSOR,
     LEASE,
@@ -92,9 +113,9 @@ const STATEMENTS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::STATEMENTS;
+    use super::{STATEMENTS, TRIED};
     use uuid::Uuid;
-    use vitrina_projections::sql::notebook::Notebook;
+    use vitrina_projections::sql::{EngineName, notebook::Notebook};
 
     #[tokio::test]
     async fn every_statement_is_taken_by_both_engines() {
@@ -107,6 +128,9 @@ mod tests {
         for notebook in notebooks {
             for statement in STATEMENTS {
                 notebook.prepare(statement).await.unwrap_or_else(|error| panic!("{}\n{statement}", error.chain()));
+            }
+            if notebook.engine_name() == EngineName::Postgres {
+                notebook.prepare(TRIED.many).await.unwrap_or_else(|error| panic!("{}\n{}", error.chain(), TRIED.many));
             }
         }
         std::fs::remove_dir_all(&folder).unwrap();

@@ -3,6 +3,7 @@
 use super::Worker;
 use crate::webhooks::notes::{Replay, Waiting};
 use chrono::Utc;
+use std::sync::Arc;
 use uuid::Uuid;
 use vitrina_domain::{stream::Category, webhook::WebhookEvent};
 use vitrina_eventlog::{LogError, Position, StreamId, Version};
@@ -14,6 +15,7 @@ impl Worker {
     /// Hears what was asked since.
     pub(super) async fn hear(&mut self) -> Result<(), LogError> {
         let stream = StreamId::new(self.of.account, Category::Webhook, self.of.webhook);
+        let before = self.version;
         loop {
             let recorded = self.state.log.read_stream(stream, Version(self.version), READ_MAX).await?;
             let happened: Vec<WebhookEvent> = self.state.log.decode_as(recorded.clone()).await?;
@@ -21,7 +23,10 @@ impl Worker {
             for (event, happened) in recorded.iter().zip(happened) {
                 self.version = event.version.0;
                 if self.version > self.place.asked {
-                    self.answer(event.position.0, &happened).await?;
+                    // What was asked of another installation was done there.
+                    if event.position > self.state.log.imported() {
+                        self.answer(event.position.0, &happened).await?;
+                    }
                     self.place.asked = self.version;
                 }
                 self.webhook.fold(happened);
@@ -30,8 +35,12 @@ impl Worker {
                 break;
             }
         }
-        if let Some(url) = self.webhook.spec.url.as_deref().and_then(|url| url.parse().ok()) {
-            self.url = url;
+        if self.version == before {
+            // It was about another endpoint of the account.
+            return Ok(());
+        }
+        if let Some(url) = self.webhook.spec.url.as_deref().and_then(|url| url.parse().ok()).filter(|url| !self.line.leads_to(url)) {
+            self.line = Arc::new(self.state.webhooks.line(url));
         }
         self.sign_anew();
         Ok(())
@@ -55,7 +64,7 @@ impl Worker {
             }
             WebhookEvent::RecoveryRequested(asked) => {
                 self.changes.recover(self.of, Utc::now(), (asked.since, asked.until));
-                self.writing.recount_after();
+                self.writing.look_after();
             }
             WebhookEvent::DeliveryExhausted(_) | WebhookEvent::Disabled(_) | WebhookEvent::Deleted(_) => return Ok(()),
             WebhookEvent::Enabled(_) => self.place.failing_since = None,
@@ -69,8 +78,7 @@ impl Worker {
     fn tell_one(&mut self, position: i64, stream: Uuid) {
         let now = Utc::now();
         self.changes.wait(self.of, &Waiting { position, stream, attempts: 0, first_at: now, due_at: Some(now), status: None });
-        self.backlog.add(stream);
-        self.writing.recount_after();
-        self.backlog.look_soon();
+        self.backlog.add(stream, position);
+        self.backlog.hurry();
     }
 }

@@ -1,9 +1,9 @@
-//! What waits to be tried again: in the notebook, with no more in memory than how much it is and of which streams.
+//! What waits to be tried again: in the notebook, with no more in memory than which events they are.
 
 use crate::webhooks::notes::{self, Of, Waiting};
 use chrono::{DateTime, Utc};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -18,21 +18,46 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What waits.
 pub(super) struct Backlog {
-    streams: HashMap<Uuid, usize>,
+    streams: HashMap<Uuid, BTreeSet<i64>>,
     waiting: usize,
-    /// Those that are under way, or whose end is not written yet: the notebook still shows them as due.
+    /// Of no event after this one there is a note, neither that it waits nor that it could not be told.
+    noted_upto: i64,
+    /// Those that were taken up and have not ended.
     under_way: HashSet<i64>,
-    ended: Vec<i64>,
-    writing: Vec<i64>,
+    /// Those of which it is known what came, and not written yet: of them the notebook shows what was before.
+    ended: HashSet<i64>,
+    /// And those of which it is being written.
+    writing: HashSet<i64>,
+    /// Something was put here that is due as soon as it is written.
+    hurries: bool,
     look_at: Instant,
 }
 
 impl Backlog {
     pub(super) async fn load(notebook: &Notebook, of: Of) -> Result<Self> {
-        let count = |n: i64| usize::try_from(n).unwrap_or_default();
-        let streams: HashMap<Uuid, usize> = notes::streams(notebook, of).await?.into_iter().map(|(stream, n)| (stream, count(n))).collect();
-        let waiting = streams.values().sum();
-        Ok(Self { streams, waiting, under_way: HashSet::new(), ended: Vec::new(), writing: Vec::new(), look_at: Instant::now() })
+        let mut backlog = Self {
+            streams: HashMap::new(),
+            waiting: 0,
+            noted_upto: notes::noted_upto(notebook, of).await?,
+            under_way: HashSet::new(),
+            ended: HashSet::new(),
+            writing: HashSet::new(),
+            hurries: false,
+            look_at: Instant::now(),
+        };
+        backlog.look_again(notebook, of).await?;
+        Ok(backlog)
+    }
+
+    /// Takes in what waits by what was written without it: dead letters that are recovered.
+    pub(super) async fn look_again(&mut self, notebook: &Notebook, of: Of) -> Result<()> {
+        for (stream, position) in notes::scheduled(notebook, of).await? {
+            if !self.is_taken_up(position) {
+                self.add(stream, position);
+            }
+        }
+        self.look_soon();
+        Ok(())
     }
 
     /// Whether more can wait.
@@ -45,26 +70,35 @@ impl Backlog {
         self.streams.contains_key(&stream)
     }
 
-    /// One more of this stream waits.
-    pub(super) fn add(&mut self, stream: Uuid) {
-        self.waiting += 1;
-        *self.streams.entry(stream).or_default() += 1;
+    /// Whether this one waits.
+    pub(super) fn contains(&self, stream: Uuid, position: i64) -> bool {
+        self.streams.get(&stream).is_some_and(|positions| positions.contains(&position))
     }
 
-    /// One of this stream waits no more.
-    pub(super) fn remove(&mut self, stream: Uuid) {
-        self.waiting = self.waiting.saturating_sub(1);
-        if let Some(count) = self.streams.get_mut(&stream) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.streams.remove(&stream);
-            }
+    /// Whether the notebook shows of this one what is so no more.
+    fn is_taken_up(&self, position: i64) -> bool {
+        [&self.under_way, &self.ended, &self.writing].into_iter().any(|positions| positions.contains(&position))
+    }
+
+    /// Whether there may be a note of this event.
+    pub(super) fn may_know(&self, position: i64) -> bool {
+        position <= self.noted_upto
+    }
+
+    /// This one waits.
+    pub(super) fn add(&mut self, stream: Uuid, position: i64) {
+        self.noted_upto = self.noted_upto.max(position);
+        self.waiting += usize::from(self.streams.entry(stream).or_default().insert(position));
+    }
+
+    /// This one waits no more: it was told, or could not be told at all.
+    pub(super) fn remove(&mut self, stream: Uuid, position: i64) {
+        self.noted_upto = self.noted_upto.max(position);
+        let Some(positions) = self.streams.get_mut(&stream) else { return };
+        self.waiting -= usize::from(positions.remove(&position));
+        if positions.is_empty() {
+            self.streams.remove(&stream);
         }
-    }
-
-    /// Whoever counted otherwise counts anew.
-    pub(super) fn recount(&mut self, other: Self) {
-        (self.streams, self.waiting, self.look_at) = (other.streams, other.waiting, other.look_at);
     }
 
     /// What is due now, and not under way.
@@ -79,8 +113,8 @@ impl Backlog {
         if self.waiting == 0 || room == 0 || Instant::now() < self.look_at {
             return Ok(Vec::new());
         }
-        let mut due = notes::due(notebook, of, now, room + self.under_way.len(), order).await?;
-        due.retain(|waiting| !self.under_way.contains(&waiting.position));
+        let mut due = notes::due(notebook, of, now, room + self.taken_up(), order).await?;
+        due.retain(|waiting| !self.is_taken_up(waiting.position));
         due.truncate(room);
         if due.len() < room {
             self.look_at = Instant::now() + LOOK_EVERY;
@@ -99,24 +133,31 @@ impl Backlog {
         (self.waiting > 0).then_some(self.look_at)
     }
 
-    /// One that was under way has ended; it is written with the next notes.
+    fn taken_up(&self) -> usize {
+        self.under_way.len() + self.ended.len() + self.writing.len()
+    }
+
+    /// It is known what came of this one; it is written with the next notes.
     pub(super) fn end(&mut self, position: i64) {
-        self.ended.push(position);
+        self.under_way.remove(&position);
+        self.ended.insert(position);
+    }
+
+    /// What was put here is looked for as soon as it is written.
+    pub(super) fn hurry(&mut self) {
+        self.hurries = true;
     }
 
     /// The notes so far are being written.
     pub(super) fn is_being_written(&mut self) {
-        self.writing.append(&mut self.ended);
+        self.writing = std::mem::take(&mut self.ended);
     }
 
     /// They are written.
     pub(super) fn is_written(&mut self) {
-        if !self.writing.is_empty() {
-            // Others of their streams come next.
+        // Others of their streams come next.
+        if !std::mem::take(&mut self.writing).is_empty() | std::mem::take(&mut self.hurries) {
             self.look_soon();
-        }
-        for position in self.writing.drain(..) {
-            self.under_way.remove(&position);
         }
     }
 }

@@ -13,6 +13,8 @@ const READ_MAX: usize = 256;
 const READS_MAX: usize = 8;
 /// Events that are held back behind others of their streams.
 const HELD_MAX: usize = 256;
+/// Of them behind one: a slow stream leaves room for others.
+const BEHIND_MAX: usize = 32;
 /// One in so many is told again while there is also something new.
 const REPLAYS_EACH: u32 = 4;
 
@@ -36,14 +38,12 @@ impl Worker {
             match self.again(&waiting).await? {
                 Some(job) => self.start(job),
                 // The log has no such event: nothing will ever be told of it.
-                None => {
-                    self.changes.told(self.of, waiting.position);
-                    self.backlog.remove(waiting.stream);
-                    self.backlog.end(waiting.position);
-                }
+                None => self.forget(waiting.stream, waiting.position),
             }
         }
         for _ in 0..READS_MAX {
+            // Also while there is much to be told again.
+            self.read_live(newest).await?;
             while self.room() > 0 && self.held < HELD_MAX {
                 let Some(job) = self.next() else { break };
                 self.start(job);
@@ -73,12 +73,7 @@ impl Worker {
 
     /// Reads on where there is nothing to be sent; whether there was something to read.
     async fn read(&mut self, newest: i64) -> Result<bool, LogError> {
-        let mut has_read = false;
-        if self.live.queue.is_empty() && self.live.read < newest && self.backlog.has_room() {
-            let (jobs, upto) = self.read_after(self.live.read, i64::MAX, Origin::Live).await?;
-            has_read |= upto > self.live.read;
-            self.live.take(jobs, upto);
-        }
+        let mut has_read = self.read_live(newest).await?;
         let replayed = self.replay.as_ref().filter(|(replay, lane)| lane.queue.is_empty() && lane.read < replay.upto);
         if let Some((replay, lane)) = replayed
             && self.backlog.has_room()
@@ -93,13 +88,26 @@ impl Worker {
         Ok(has_read)
     }
 
+    async fn read_live(&mut self, newest: i64) -> Result<bool, LogError> {
+        if !self.live.queue.is_empty() || self.live.read >= newest || !self.backlog.has_room() {
+            return Ok(false);
+        }
+        let (jobs, upto) = self.read_after(self.live.read, i64::MAX, Origin::Live).await?;
+        let has_read = upto > self.live.read;
+        self.live.take(jobs, upto);
+        Ok(has_read)
+    }
+
     /// What the endpoint is told of what comes after a position, and how far was read.
     async fn read_after(&self, after: i64, end: i64, origin: Origin) -> Result<(Vec<Job>, i64), LogError> {
         let hooks = &self.state.webhooks;
         let batch = hooks.feed.after(&self.state.log, self.of.account, after, READ_MAX).await?;
         let is_wanted = |event: &Arc<Recorded>| {
-            let is_own = event.stream.id == self.of.webhook.0;
-            event.position.0 <= end && !is_own && self.webhook.spec.wants(event.stream.category, &event.event_type)
+            let (stream, position) = (event.stream.id, event.position.0);
+            let is_own = stream == self.of.webhook.0;
+            // The place is behind what was noted by the time of a crash.
+            let waits = origin == Origin::Live && self.backlog.contains(stream, position);
+            position <= end && !is_own && !waits && self.webhook.spec.wants(event.stream.category, &event.event_type)
         };
         let wanted: Vec<_> = batch.events.into_iter().filter(is_wanted).collect();
         let mut rendered = hooks.renderer.render(&self.state, &wanted).await?;
@@ -127,6 +135,9 @@ impl Worker {
                 return self.put_behind(&job, Utc::now());
             }
             if let Some(behind) = self.busy.get_mut(&stream) {
+                if behind.len() >= BEHIND_MAX && job.origin != Origin::Waiting {
+                    return self.put_behind(&job, Utc::now());
+                }
                 self.held += 1;
                 return behind.push_back(job);
             }

@@ -24,6 +24,11 @@ impl Lane {
         self.read = upto;
     }
 
+    /// There is nothing to be read up to here.
+    pub(super) fn pass(&mut self, upto: i64) {
+        self.read = self.read.max(upto);
+    }
+
     /// Nothing more is to be done about it here.
     pub(super) fn settle(&mut self, position: i64) {
         self.open.remove(&position);

@@ -7,6 +7,7 @@
 mod asked;
 mod backlog;
 mod fill;
+mod forget;
 mod lane;
 mod notes;
 mod pace;
@@ -14,8 +15,8 @@ mod settle;
 
 use self::{backlog::Backlog, lane::Lane, notes::Writing, pace::Pace};
 use super::{
-    client::{Letter, Tried},
-    feed::News,
+    client::{Letter, Line, Tried},
+    feed::{Joined, News},
     notes::{Changes, Of, Place, Replay},
     payload::{Rendered, delivery_id},
     signing::{self, Key},
@@ -23,17 +24,19 @@ use super::{
 use crate::wiring::State;
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::Url;
+use futures_util::FutureExt;
 use std::{
     collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
 };
 use tokio::{
-    sync::watch,
+    sync::{Semaphore, watch},
     task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
+use url::Url;
 use uuid::Uuid;
 use vitrina_domain::{
     connection::ProcessId,
@@ -45,6 +48,9 @@ use vitrina_eventlog::LogError;
 const END_WITHIN: Duration = Duration::from_secs(5);
 /// Longest sleep: a clock that was set, and a secret that is over, are noticed within it.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// Events of others that the place moves on over together: who goes on after a crash reads no more of them, and what is quiet is seldom noted.
+const PASSED_MIN: i64 = 1_000;
 
 /// On which way an event came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +97,9 @@ pub(super) struct Worker {
     of: Of,
     own: ProcessId,
     webhook: Webhook,
-    url: Url,
+    line: Arc<Line>,
+    /// Deliveries to all endpoints of the account that are under way at once.
+    sending_of_account: Arc<Semaphore>,
     /// The version of the endpoint's stream that `webhook` is of.
     version: i64,
     keys: Arc<Vec<Key>>,
@@ -111,16 +119,21 @@ pub(super) struct Worker {
     news: watch::Receiver<News>,
     /// The last event of an endpoint that was known when the endpoint was heard last.
     heard: i64,
+    /// The last event by which somebody is to be forgotten that was heeded.
+    forgotten: i64,
+    forgotten_at: Option<Instant>,
     turn: u32,
+    /// Attempts so far.
+    attempts: u64,
     last_at: DateTime<Utc>,
 }
 
 impl Worker {
     /// One that goes on where the place is.
     pub(super) async fn begin(state: web::Data<State>, of: Of, own: ProcessId, place: Place) -> Result<Self, LogError> {
-        let news = state.webhooks.feed.join(of.account);
+        let Joined { news, sending } = state.webhooks.feed.join(of.account);
         // Read before the endpoint is: what happens to it meanwhile is heard.
-        let heard = news.borrow().of_endpoints;
+        let (heard, forgotten) = (news.borrow().of_endpoints, news.borrow().of_forgetting);
         let away = |error: vitrina_projections::Error| LogError::Unavailable(error.chain());
         let backlog = Backlog::load(&state.webhooks.notes, of).await.map_err(away)?;
         let replay = super::notes::replay(&state.webhooks.notes, of).await.map_err(away)?;
@@ -128,7 +141,8 @@ impl Worker {
             of,
             own,
             webhook: Webhook::default(),
-            url: Url::parse("https://nowhere.invalid/").expect("it is one"),
+            line: Arc::new(state.webhooks.line(Url::parse("https://nowhere.invalid/").expect("it is one"))),
+            sending_of_account: sending,
             version: 0,
             keys: Arc::default(),
             keys_of: Instant::now(),
@@ -144,8 +158,11 @@ impl Worker {
             changes: Changes::default(),
             writing: Writing::default(),
             heard,
+            forgotten,
+            forgotten_at: None,
             news,
             turn: 0,
+            attempts: 0,
             last_at: DateTime::UNIX_EPOCH,
             state,
         };
@@ -160,6 +177,10 @@ impl Worker {
             if news.of_endpoints > self.heard {
                 self.heard = news.of_endpoints;
                 self.hear().await?;
+            }
+            if news.of_forgetting > self.forgotten {
+                self.forgotten = news.of_forgetting;
+                self.render_again(news.of_forgetting).await?;
             }
             if self.webhook.stage != Stage::Enabled || *stop.borrow() {
                 return Ok(self.end().await);
@@ -177,7 +198,7 @@ impl Worker {
                     self.noted().await?;
                 }
                 known = self.news.changed() => known.map_err(|_| LogError::Closed)?,
-                () = sleep_until(wake) => {}
+                () = sleep_until(wake) => self.rest(),
                 // Who tells has ended: so does this.
                 _ = stop.changed() => {}
             }
@@ -199,23 +220,39 @@ impl Worker {
         times.into_iter().flatten().fold(Instant::now() + SLEEP_MAX, Instant::min)
     }
 
+    /// While nothing happens: connections grow old, and the place moves on over what happened to others.
+    fn rest(&mut self) {
+        self.line.tidy();
+        if self.quiet_upto() - self.live.read >= PASSED_MIN {
+            self.live.pass(self.quiet_upto());
+        }
+    }
+
+    /// How far there is nothing to be read.
+    fn quiet_upto(&self) -> i64 {
+        self.state.webhooks.feed.quiet_upto(self.of.account, self.live.read)
+    }
+
     /// Sends one.
     fn launch(&mut self, job: Job) {
         if self.keys_of.elapsed() > SLEEP_MAX {
             self.sign_anew();
         }
-        let (state, url, keys) = (self.state.clone(), self.url.clone(), Arc::clone(&self.keys));
+        let (state, line, keys) = (self.state.clone(), Arc::clone(&self.line), Arc::clone(&self.keys));
+        let of_account = Arc::clone(&self.sending_of_account);
         let (webhook, payload) = (self.of.webhook, self.webhook.spec.payload);
         // Each attempt has a time of its own, which is its place among the attempts.
         let at = Utc::now().max(self.last_at + TimeDelta::microseconds(1));
         self.last_at = at;
         self.sending.spawn(async move {
-            // It is closed never.
-            let _permit = state.webhooks.sending.acquire().await;
+            // They are closed never.
+            let _permits = (of_account.acquire().await, state.webhooks.sending.acquire().await);
             let (begun, now) = (Instant::now(), Utc::now().timestamp());
             let (id, body) = (delivery_id(job.event.event_id, webhook), job.event.body(payload));
             let signature = signing::header(&keys, &id, now, &body);
-            let tried = state.webhooks.sender.send(&url, Letter { id, timestamp: now, signature, body }).await;
+            let sent = AssertUnwindSafe(line.send(Letter { id, timestamp: now, signature, body })).catch_unwind().await;
+            // A fault of ours is an attempt that failed: what is open here must end.
+            let tried = sent.unwrap_or_else(|_| Tried::failed("the server broke off", begun.elapsed()));
             Made { job, at, begun, tried }
         });
     }
@@ -238,6 +275,7 @@ impl Worker {
         if self.writing.is_under_way() && !self.writing.done().await {
             return End::Lost;
         }
+        self.live.pass(self.quiet_upto());
         self.write_all();
         if self.writing.is_under_way() && !self.writing.done().await {
             return End::Lost;

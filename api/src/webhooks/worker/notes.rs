@@ -1,6 +1,6 @@
 //! When what a worker knows is written: little by little while there is much of it, together with other workers'.
 
-use super::{Backlog, Worker};
+use super::Worker;
 use crate::webhooks::notes;
 use std::time::Duration;
 use tokio::{task::JoinHandle, time::Instant};
@@ -17,14 +17,17 @@ pub(super) const UNWRITTEN_MAX: usize = 2_000;
 pub(super) struct Writing {
     under_way: Option<JoinHandle<bool>>,
     begun: Instant,
-    recounts: bool,
+    /// What is noted next lets more wait than is known here.
+    looks: bool,
+    /// What is being written does.
+    is_looking: bool,
     /// A replay has ended: there may be a next one.
     is_replayed: bool,
 }
 
 impl Default for Writing {
     fn default() -> Self {
-        Self { under_way: None, begun: Instant::now(), recounts: false, is_replayed: false }
+        Self { under_way: None, begun: Instant::now(), looks: false, is_looking: false, is_replayed: false }
     }
 }
 
@@ -62,9 +65,9 @@ impl Writing {
         }
     }
 
-    /// What waits is counted anew once this is written.
-    pub(super) fn recount_after(&mut self) {
-        self.recounts = true;
+    /// It is looked at what waits once this is written.
+    pub(super) fn look_after(&mut self) {
+        self.looks = true;
     }
 }
 
@@ -102,6 +105,7 @@ impl Worker {
             }
         }
         self.backlog.is_being_written();
+        self.writing.is_looking |= std::mem::take(&mut self.writing.looks);
         let group = std::mem::take(&mut self.changes).group(self.of, self.own, self.place);
         let book = self.state.webhooks.book.clone();
         self.writing.begun = Instant::now();
@@ -113,9 +117,8 @@ impl Worker {
         self.backlog.is_written();
         let away = |error: vitrina_projections::Error| LogError::Unavailable(error.chain());
         let notebook = &self.state.webhooks.notes;
-        if self.writing.recounts && self.changes.len() == 0 {
-            self.writing.recounts = false;
-            self.backlog.recount(Backlog::load(notebook, self.of).await.map_err(away)?);
+        if std::mem::take(&mut self.writing.is_looking) {
+            self.backlog.look_again(notebook, self.of).await.map_err(away)?;
         }
         if std::mem::take(&mut self.writing.is_replayed) && self.replay.is_none() {
             let next = notes::replay(notebook, self.of).await.map_err(away)?;

@@ -9,6 +9,9 @@ use tokio::time::Instant;
 const WINDOW_MAX: usize = 32;
 /// With how many it begins.
 const WINDOW_FIRST: usize = 8;
+/// An endpoint that takes longer than this to answer holds connections that others wait for: it has few.
+const SLOW: Duration = Duration::from_secs(1);
+const WINDOW_SLOW: usize = 4;
 /// Failures in a row after which there is a pause.
 const FAILURES_MAX: u32 = 5;
 /// The longest such pause: an endpoint that is back is told within it.
@@ -42,12 +45,13 @@ impl Pace {
 
     /// Until when nothing is sent.
     pub(super) fn paused_until(&self) -> Option<Instant> {
-        self.paused_until
+        self.paused_until.filter(|until| *until > Instant::now())
     }
 
-    /// One was taken.
-    pub(super) fn taken(&mut self) {
-        (self.failures, self.window) = (0, WINDOW_MAX.min(self.window + 1));
+    /// One was taken, after so long.
+    pub(super) fn taken(&mut self, latency: Duration) {
+        let window = if latency > SLOW { WINDOW_SLOW.max(self.window / 2) } else { WINDOW_MAX.min(self.window + 1) };
+        (self.failures, self.window) = (0, window);
     }
 
     /// One that was sent at `begun` was not taken. Those that were under way together count once.
@@ -105,10 +109,18 @@ mod tests {
         }
         assert_eq!(pauses, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
         assert_eq!(pace.room(0, now), 1);
-        pace.taken();
+        pace.taken(Duration::ZERO);
         assert_eq!(pace.room(0, now), 2);
-        (0..100).for_each(|_| pace.taken());
+        (0..100).for_each(|_| pace.taken(Duration::ZERO));
         assert_eq!(pace.room(2, now), WINDOW_MAX - 2);
+    }
+
+    #[test]
+    fn one_that_answers_slowly_has_few_at_once() {
+        let mut pace = Pace::default();
+        (0..100).for_each(|_| pace.taken(Duration::ZERO));
+        (0..100).for_each(|_| pace.taken(Duration::from_secs(19)));
+        assert_eq!(pace.room(0, Instant::now()), WINDOW_SLOW);
     }
 
     #[test]

@@ -10,7 +10,9 @@ use crate::{
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
 use tokio::{task::JoinError, time::Instant};
+use uuid::Uuid;
 use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     actor::Actor,
@@ -18,10 +20,15 @@ use vitrina_domain::{
     webhook::{Cause, DeliveryExhausted, Webhook, WebhookAction},
 };
 
+/// Attempts that are kept of one endpoint: enough to look back, whatever it is told a second.
+const ATTEMPTS_MAX: i64 = 100_000;
+/// Attempts after which older ones are forgotten.
+const TRIMMED_EACH: u64 = 10_000;
+
 impl Worker {
     /// Takes note of an attempt.
     pub(super) async fn settle_one(&mut self, made: Result<Made, JoinError>) {
-        // A panic is a fault of ours: the event stays open, and is told by the next who holds the endpoint.
+        // It panicked before it was sent, which is a fault of ours: the event stays open, and is told by the next who holds the endpoint.
         let made = match made {
             Ok(made) => made,
             Err(error) => return tracing::error!(%error, webhook = %self.of.webhook, "a delivery broke off"),
@@ -39,23 +46,35 @@ impl Worker {
                 status: tried.status,
                 failure: tried.failure.clone(),
                 latency_us: i64::try_from(tried.latency.as_micros()).unwrap_or(i64::MAX),
-                answer: tried.answer.clone(),
+                answer: if self.forgotten_at.is_some_and(|at| made.begun < at) { String::new() } else { tried.answer.clone() },
             },
         );
+        self.attempts += 1;
+        if self.attempts.is_multiple_of(TRIMMED_EACH) {
+            self.changes.trim(self.of, ATTEMPTS_MAX);
+        }
         if tried.is_taken() {
-            self.told(&made.job);
+            self.told(&made.job, made.tried.latency);
         } else {
             self.not_told(&made).await;
         }
     }
 
-    fn told(&mut self, job: &Job) {
-        self.pace.taken();
+    /// Nothing more is noted of it.
+    pub(super) fn forget(&mut self, stream: Uuid, position: i64) {
+        self.changes.told(self.of, position);
+        self.backlog.remove(stream, position);
+        self.backlog.end(position);
+    }
+
+    fn told(&mut self, job: &Job, latency: Duration) {
+        self.pace.taken(latency);
         self.place.failing_since = None;
+        // On whichever way it was told: it waits no more, and is no dead letter.
+        if self.backlog.may_know(job.event.position) {
+            self.forget(job.event.stream, job.event.position);
+        }
         if job.origin == Origin::Waiting {
-            self.changes.told(self.of, job.event.position);
-            self.backlog.remove(job.event.stream);
-            self.backlog.end(job.event.position);
             self.backlog.look_soon();
         }
         self.leave_lane(job);
@@ -77,19 +96,16 @@ impl Worker {
         let attempts = job.attempts + 1;
         let pause = match tried.is_gone() {
             // It is over by itself; should somebody enable it again, this is told first.
-            true => Some(std::time::Duration::ZERO),
+            true => Some(Duration::ZERO),
             false => schedule::pause(&self.state.config.webhook_pauses, self.of.webhook, job.event.position, attempts),
         };
         let due_at = pause.map(|pause| now + delta(pause.max(tried.retry_after.unwrap_or_default())));
         self.changes.wait(self.of, &Waiting { attempts, due_at, status: tried.status, ..waiting(job) });
-        match (job.origin, due_at) {
-            (Origin::Waiting, None) => self.backlog.remove(job.event.stream),
-            (Origin::Waiting, Some(_)) | (_, None) => {}
-            (_, Some(_)) => self.backlog.add(job.event.stream),
+        match due_at {
+            Some(_) => self.backlog.add(job.event.stream, job.event.position),
+            None => self.backlog.remove(job.event.stream, job.event.position),
         }
-        if job.origin == Origin::Waiting {
-            self.backlog.end(job.event.position);
-        }
+        self.backlog.end(job.event.position);
         self.leave_lane(job);
         for behind in self.busy.remove(&job.event.stream).unwrap_or_default() {
             self.held -= 1;
@@ -112,7 +128,8 @@ impl Worker {
             return self.backlog.end(job.event.position);
         }
         self.changes.wait(self.of, &Waiting { due_at: Some(now), ..waiting(job) });
-        self.backlog.add(job.event.stream);
+        self.backlog.add(job.event.stream, job.event.position);
+        self.backlog.hurry();
         self.leave_lane(job);
     }
 
@@ -146,6 +163,6 @@ fn waiting(job: &Job) -> Waiting {
     Waiting { position, stream, attempts: job.attempts, first_at: job.first_at, due_at: None, status: None }
 }
 
-fn delta(pause: std::time::Duration) -> TimeDelta {
+fn delta(pause: Duration) -> TimeDelta {
     TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)
 }

@@ -284,6 +284,13 @@ impl Answer {
     }
 
     #[track_caller]
+    /// Without what says of which position it is.
+    pub fn timeless(&self) -> Value {
+        let mut answer = self.json();
+        forget_positions(&mut answer);
+        answer
+    }
+
     pub fn text(&self, member: &str) -> String {
         self.json()[member].as_str().unwrap_or_else(|| panic!("no {member}: {}", self.body)).to_owned()
     }
@@ -297,5 +304,17 @@ impl Answer {
     #[track_caller]
     pub fn pointer(&self) -> String {
         self.json()["errors"][0]["pointer"].as_str().unwrap_or_else(|| panic!("names no field: {}", self.body)).to_owned()
+    }
+}
+
+fn forget_positions(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            // Where facts are listed says at which position.
+            members.retain(|name, _| name != "position" && name != "facts");
+            members.values_mut().for_each(forget_positions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_positions),
+        _ => {}
     }
 }

@@ -1,5 +1,6 @@
 //! Webhooks: what happens is told, signed, again until it is taken, in order where that is asked for, and never into the house.
 
+mod letters;
 mod receiver;
 mod trouble;
 
@@ -85,7 +86,8 @@ async fn a_thin_payload_names_nobody_and_a_condition_holds_back() {
     let condition = json!([{"field": "/stream/category", "one_of": ["customer"]}]);
     endpoint(&app, &owner, &some.url, json!({"conditions": condition})).await;
     let visit = app.visit().await;
-    let came = thin.until("all is told", |came| came.iter().any(|one| one.json()["position"] == visit.position)).await;
+    let is_told = |came: &[Delivery], of: &str| came.iter().any(|one| one.json()["stream"]["category"] == of);
+    let came = thin.until("all is told", |came| ["customer", "call", "conversation"].iter().all(|of| is_told(came, of))).await;
     assert!(came.iter().all(|one| !String::from_utf8_lossy(&one.body).contains("Ana")));
     let call = came.iter().map(Delivery::json).find(|told| told["stream"]["category"] == "call").unwrap();
     assert_eq!(call["data"], json!({"id": visit.call, "url": format!("/v1/calls/{}", visit.call)}));
@@ -197,5 +199,23 @@ async fn an_endpoint_in_the_house_is_refused_when_it_is_made_and_when_it_is_conn
     let attempts = until(&app, &owner, &path, |answer| !items(answer).is_empty()).await;
     assert!(items(&attempts)[0]["failure"].as_str().unwrap().contains("private"), "{attempts}");
     assert!(receiver.came().is_empty());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_a_hundred_endpoints_that_are_told_and_no_more() {
+    let app = TestApp::start_with(&LOCAL).await;
+    let owner = app.owner().await;
+    let body = json!({"name": "Warehouse", "url": "http://127.0.0.1:9/hooks", "events": ["recording.lost"]});
+    let make = async || app.ask("POST", "/v1/webhooks", &owner, body.clone()).await;
+    let mut made = Vec::new();
+    for _ in 0..100 {
+        made.push(format!("/v1/webhooks/{}", id(&make().await.expect(201).json())));
+    }
+    assert_eq!(make().await.expect(403).json()["code"], "not_allowed");
+    app.ask("POST", &format!("{}/disable", made[0]), &owner, json!({})).await.expect(200);
+    make().await.expect(201);
+    app.ask("POST", &format!("{}/enable", made[0]), &owner, json!({})).await.expect(403);
+    app.ask("POST", &format!("{}/enable", made[1]), &owner, json!({})).await.expect(200);
     app.stop().await;
 }

@@ -117,6 +117,8 @@ pub enum DeleteCause {
     ByHand,
     /// Its time has come.
     Retention,
+    /// The customer was forgotten.
+    Erased,
 }
 
 /// `recording.deleted`.

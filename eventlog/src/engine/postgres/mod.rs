@@ -10,6 +10,7 @@ mod connect;
 mod differences;
 mod error;
 mod heads;
+mod imported;
 mod keys;
 mod look;
 mod partitions;
@@ -19,7 +20,7 @@ mod signals;
 mod source;
 mod write;
 
-use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
+use super::{CommitOutcome, Decide, Decided, Engine, Imported, Keys, Stores};
 use crate::{
     AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, processes::Roll, sequence::Known, signal::Wire,
 };
@@ -140,6 +141,14 @@ impl Engine for Postgres {
 
     fn position_at(&self, instant: DateTime<Utc>) -> BoxFuture<'_, Result<Position, LogError>> {
         in_time(read::position_at(&self.reads, instant)).boxed()
+    }
+
+    fn imported(&self) -> BoxFuture<'_, Result<Option<Imported>, LogError>> {
+        in_time(imported::noted(&self.looks)).boxed()
+    }
+
+    fn note_imported(&self, imported: Imported) -> BoxFuture<'_, Result<(), LogError>> {
+        in_time(imported::note(&self.looks, imported)).boxed()
     }
 
     fn foreign_heads(&self) -> Option<watch::Receiver<Position>> {

@@ -153,7 +153,7 @@ fn events<'a>(parameters: &mut Parameters<'a>, batch: &'a [AppendRequest], event
         .many(events.iter().map(|p| request(p).causation_id.map(|id| id.0)))
         .many(events.iter().map(|p| stored_actor(&request(p).actor)))
         .many(events.iter().map(|p| request(p).reason.as_deref()))
-        .many(events.iter().map(|p| request(p).environment.as_str()))
+        .many(events.iter().map(|p| write(p).environment.as_str()))
         .many(events.iter().map(|p| event(p).occurred_at.timestamp_micros()))
         .many(events.iter().map(|p| event(p).payload.as_str()))
         .many(events.iter().map(|p| &p.hash[..]));

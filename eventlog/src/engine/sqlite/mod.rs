@@ -5,13 +5,14 @@
 
 mod connection;
 mod differences;
+mod imported;
 mod keys;
 mod reader;
 mod source;
 mod transaction;
 mod writer;
 
-use super::{CommitOutcome, Decide, Decided, Engine, Keys, Stores};
+use super::{CommitOutcome, Decide, Decided, Engine, Imported, Keys, Stores};
 use crate::{AppendRequest, LogError, Position, Recorded, StreamId, Version, keyring::MasterKey, sequence::Known};
 use chrono::{DateTime, Utc};
 use connection::{Durability, Readers, unavailable};
@@ -146,6 +147,14 @@ impl Engine for Sqlite {
 
     fn position_at(&self, instant: DateTime<Utc>) -> BoxFuture<'_, Result<Position, LogError>> {
         self.readers.run(move |connection| reader::position_at(connection, instant)).boxed()
+    }
+
+    fn imported(&self) -> BoxFuture<'_, Result<Option<Imported>, LogError>> {
+        ready(self.readers.with(imported::noted)).boxed()
+    }
+
+    fn note_imported(&self, imported: Imported) -> BoxFuture<'_, Result<(), LogError>> {
+        ready(self.writer.with(|connection| imported::note(connection, &imported))).boxed()
     }
 
     // Carries the write-ahead log over while nobody waits, so that a commit under load seldom has to.

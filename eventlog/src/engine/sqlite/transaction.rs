@@ -127,7 +127,7 @@ fn write_events(transaction: &Transaction<'_>, batch: &[AppendRequest], events: 
             request.causation_id.map(|id| id.0.into_bytes()),
             actor.1,
             request.reason,
-            request.environment.as_str(),
+            write.environment.as_str(),
             event.occurred_at.timestamp_micros(),
             recorded_at,
             event.payload,

@@ -61,6 +61,11 @@ impl Writer {
         transaction::commit(&mut lock(&self.connection), decided)
     }
 
+    /// Does something else on this thread.
+    pub fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, LogError>) -> Result<T, LogError> {
+        work(&lock(&self.connection))
+    }
+
     /// Carries the write-ahead log over while nobody waits, so that a commit under load seldom has to.
     pub fn carry_over(&self) {
         if let Err(error) = lock(&self.connection).query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {

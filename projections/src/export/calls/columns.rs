@@ -5,7 +5,7 @@ use crate::export::definition::{Definition, columns};
 /// The call history.
 pub static CALLS: Definition = Definition {
     name: "calls",
-    version: 2,
+    version: 3,
     columns: columns! {
         "created_at": "Created", "Creada", "Criada", "Creada";
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
@@ -41,7 +41,10 @@ pub static CALLS: Definition = Definition {
         "nps": "NPS answer", "Respuesta NPS", "Resposta NPS", "Resposta NPS";
         "nps_class": "NPS class", "Clase NPS", "Classe NPS", "Classe NPS";
         "csat": "Satisfaction", "Satisfacción", "Satisfação", "Satisfacció";
+        "face": "Face", "Cara", "Rosto", "Cara";
+        "comment": "Comment", "Comentario", "Comentário", "Comentari";
         "recordings": "Recordings", "Grabaciones", "Gravações", "Enregistraments";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
+        "chat": "Chat", "Chat", "Chat", "Xat";
     },
 };

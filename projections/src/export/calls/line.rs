@@ -18,6 +18,7 @@ use vitrina_domain::{
     call::{CancelReason, Device, EndReason},
     ids::{CallId, ConversationId, CustomerId, OrderId, RecordingId, ShopperId},
     metrics::nps::Class,
+    survey::Face,
 };
 
 /// What of a product is told.
@@ -51,7 +52,8 @@ pub(super) struct Line {
     started_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
     products_shown: i64,
-    cart_ids: Json<Vec<String>>,
+    /// Those with something in them, as reports count them.
+    carts: i64,
     conversation_id: ConversationId,
     pub product_search: Option<String>,
     pub customer_search: Option<String>,
@@ -61,6 +63,10 @@ pub(super) struct Line {
     duration_s: Option<i64>,
     nps: Option<u8>,
     csat: Option<u8>,
+    face: Option<Face>,
+    comment: Option<String>,
+    /// The last thing that was said.
+    chat: Option<i64>,
     /// Those that are ready.
     recordings: BTreeSet<RecordingId>,
     /// What was sold in it, each order as if it were the only one.
@@ -91,7 +97,7 @@ impl Line {
             started_at: take(values, "calls", "started_at")?,
             ended_at: take(values, "calls", "ended_at")?,
             products_shown: take(values, "calls", "products_shown")?,
-            cart_ids: take(values, "calls", "cart_ids")?,
+            carts: take(values, "cart_lines", "count")?,
             conversation_id: take(values, "calls", "conversation_id")?,
             product_search: take(values, "calls", "product_search")?,
             customer_search: take(values, "customers", "search")?,
@@ -101,6 +107,9 @@ impl Line {
             duration_s: take(values, "report_facts", "value")?,
             nps: take(values, "ratings", "nps")?,
             csat: take(values, "ratings", "csat")?,
+            face: take(values, "ratings", "face")?,
+            comment: take(values, "ratings", "comment")?,
+            chat: take(values, "messages", "seq")?,
             recordings: take::<Option<RecordingId>>(values, "recordings", "recording_id")?.into_iter().collect(),
             orders: order(values)?.into_iter().collect(),
         })
@@ -121,7 +130,7 @@ impl Line {
         sold
     }
 
-    pub(super) fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 36] {
+    pub(super) fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 39] {
         let (line, sold) = (self, self.sold());
         let sum = |of: fn(&Sold) -> i64| Cell::Int(sold.values().map(of).sum());
         let amounts =
@@ -154,7 +163,7 @@ impl Line {
             Cell::instant(line.ended_at),
             Cell::int(line.duration_s),
             Cell::Int(line.products_shown),
-            Cell::Int(i64::try_from(line.cart_ids.0.len()).unwrap_or(i64::MAX)),
+            Cell::Int(line.carts),
             sum(|sold| sold.orders),
             sum(|sold| sold.units),
             Cell::List(sold.keys().map(|currency| Cow::Borrowed(*currency)).collect()),
@@ -164,8 +173,11 @@ impl Line {
             Cell::int(line.nps),
             line.nps.map_or(Cell::Empty, |nps| Cell::Name(Class::of(nps).as_str())),
             Cell::int(line.csat),
+            line.face.map_or(Cell::Empty, |face| Cell::Name(face.name())),
+            Cell::text(line.comment.as_deref()),
             Cell::List(line.recordings.iter().map(|id| Cow::Owned(format!("/v1/recordings/{id}"))).collect()),
             Cell::Id(line.conversation_id.0),
+            line.chat.map_or(Cell::Empty, |_| Cell::Text(Cow::Owned(format!("/v1/calls/{}/transcript", line.call_id)))),
         ]
     }
 }

@@ -5,8 +5,9 @@ mod line;
 
 pub use columns::CALLS;
 
-use super::{PAGE, Place, Take, ahead::Ahead, customer};
+use super::{PAGE, Place, Take, ahead::Ahead, customer, jsonl};
 use crate::{
+    asked,
     calls::{self, CallFilter},
     error::Result,
     search::Check,
@@ -15,6 +16,7 @@ use crate::{
     table::{Field, take},
 };
 use line::Line;
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use vitrina_domain::ids::{AccountId, CallId, ShopperId};
 use vitrina_eventlog::Position;
@@ -25,36 +27,32 @@ const NARROWED: &str = sql!(
     " AND (created_at, call_id) > ($3, $4) AND created_at >= $9 AND created_at < $19 ORDER BY created_at, call_id LIMIT $5"
 );
 
-/// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. Only their
-/// keys are brought in order, the rows are looked up by them. What a call lasted is counted by the report's facts, so that the file
-/// and the report agree. A call that was rated again later is there as often as it was, and as often as it has
-/// files and orders.
-const ROWS: &str = sql!(
-    "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
-       device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown, cart_ids,
-       conversation_id, product_search, k_search, k_name, k_email, k_phone, d_value, r_nps, r_csat, f_recording,
+/// The rows of the calls whose keys `$page` gives. What a call lasted is counted by the report's facts, so that the file and the report
+/// agree. A call that was rated again later is there as often as it was, and as often as it has files and orders.
+macro_rules! told {
+    ($page:expr) => {
+        sql!(
+            "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
+       device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown,
+       (SELECT COUNT(DISTINCT l.cart_id) FROM cart_lines l WHERE l.account_id = calls.account_id AND l.call_id = calls.call_id
+          AND l.from_position <= $2 AND l.to_position > $2 AND l.quantity > 0),
+       conversation_id, product_search, k_search, k_name, k_email, k_phone, d_value, r_nps, r_csat, r_face, r_comment,
+       (SELECT m.seq FROM messages m WHERE m.account_id = calls.account_id AND m.conversation_id = calls.conversation_id AND m.position <= $2
+          ORDER BY m.position DESC LIMIT 1), f_recording,
        o_order, o_currency, o_units, o_sales, o_collection_units, o_collection_sales
-     FROM (SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from
-       FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
-               WHERE account_id = $1 AND to_position = 9223372036854775807 ",
-    NARROWED,
-    ") AS newest UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
-               WHERE account_id = $1 AND active = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
-    NARROWED,
-    ") AS ended UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
-               WHERE account_id = $1 AND active = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
-    NARROWED,
-    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5) AS page
+     FROM (",
+            $page,
+            ") AS page
      JOIN calls ON account_id = p_account AND call_id = p_call AND from_position = p_from
      ",
-    customer::JOINED,
-    "
+            customer::JOINED,
+            "
      LEFT JOIN (SELECT account_id AS d_account, measure AS d_measure, anchor AS d_anchor, stream_id AS d_stream,
                        from_position AS d_from, to_position AS d_to, value AS d_value FROM report_facts) AS d
        ON d_account = account_id AND d_measure = 'call_duration' AND d_anchor = closed_at AND d_stream = call_id
           AND d_from <= $2 AND d_to > $2
      LEFT JOIN (SELECT account_id AS r_account, call_id AS r_call, position AS r_position, superseded_position AS r_superseded,
-                       nps AS r_nps, csat AS r_csat FROM ratings) AS r
+                       nps AS r_nps, csat AS r_csat, face AS r_face, comment AS r_comment FROM ratings) AS r
        ON r_account = account_id AND r_call = call_id AND r_position <= $2 AND r_superseded > $2
      LEFT JOIN (SELECT account_id AS f_account, call_id AS f_call, recording_id AS f_recording, from_position AS f_from,
                        to_position AS f_to, stage AS f_stage FROM recordings) AS f
@@ -64,9 +62,34 @@ const ROWS: &str = sql!(
                        collection_units AS o_collection_units, collection_sales AS o_collection_sales FROM orders) AS o
        ON o_account = account_id AND o_call = call_id AND o_from <= $2 AND o_to > $2
      ORDER BY created_at, call_id, r_position DESC, f_recording, o_order"
-);
+        )
+    };
+}
 
-pub(crate) const STATEMENTS: &[&str] = &[ROWS];
+/// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. Only their
+/// keys are brought in order, the rows are looked up by them.
+const ROWS: &str = told!(sql!(
+    "SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from
+       FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+    NARROWED,
+    ") AS newest UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    ") AS ended UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5"
+));
+
+/// The same of these calls.
+const SOME: &str = told!(sql!(
+    "SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from FROM calls
+       WHERE account_id = $1 AND from_position <= $2 AND to_position > $2 AND call_id IN ",
+    asked::SOME
+));
+
+pub(crate) const STATEMENTS: &[&str] = &[ROWS, SOME];
 
 /// The history from its begin: each read goes on where the one before ended.
 pub(super) struct Calls {
@@ -105,16 +128,7 @@ impl Calls {
             let args = self.args(Some(last));
             self.ahead.begin(store, ROWS, args).await;
         }
-        let mut line: Option<Line> = None;
-        for row in rows {
-            let next = Line::read(row)?;
-            match &mut line {
-                // Of several answers that count the newest is told, and comes first.
-                Some(line) if line.call_id == next.call_id => line.add(next),
-                _ => line.replace(next).into_iter().for_each(|line| self.tell(&line, take)),
-            }
-        }
-        line.into_iter().for_each(|line| self.tell(&line, take));
+        lines(rows, |line| self.tell(&line, take))?;
         Ok(last.is_some())
     }
 
@@ -141,6 +155,36 @@ impl Calls {
         args.push(to);
         args
     }
+}
+
+/// These calls as the file tells them.
+///
+/// # Errors
+/// When the database is away.
+pub async fn some(store: &Store, account: AccountId, calls: &[CallId], as_of: Position) -> Result<HashMap<CallId, Box<RawValue>>> {
+    let names = shoppers::names(store, account, as_of).await?;
+    let mut told = HashMap::with_capacity(calls.len());
+    for args in asked::some(account, as_of, calls) {
+        lines(store.query(SOME, args).await?, |line| {
+            told.insert(line.call_id, jsonl::value(&CALLS, &line.cells(&names)));
+        })?;
+    }
+    Ok(told)
+}
+
+/// Hands over what the rows say, each call once.
+fn lines(rows: Vec<Row>, mut tell: impl FnMut(Line)) -> Result<()> {
+    let mut line: Option<Line> = None;
+    for row in rows {
+        let next = Line::read(row)?;
+        match &mut line {
+            // Of several answers that count the newest is told, and comes first.
+            Some(line) if line.call_id == next.call_id => line.add(next),
+            _ => line.replace(next).into_iter().for_each(&mut tell),
+        }
+    }
+    line.into_iter().for_each(tell);
+    Ok(())
 }
 
 /// Where a row stands, by its first two columns.

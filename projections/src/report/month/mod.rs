@@ -18,6 +18,7 @@ use crate::{
     shoppers,
     sql::Store,
 };
+use chrono::{DateTime, Utc};
 use vitrina_domain::{
     account::Brand,
     ids::{AccountId, ShopperId},
@@ -70,14 +71,15 @@ pub struct Month {
     waits: Picture,
 }
 
-/// Reads the month of this selection; its charts in this language.
+/// Reads the month of this selection; its charts in this language. It stands beside the one before it, of which as much counts as has
+/// passed of this one at `now`.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn read(store: &Store, account: AccountId, selection: &Selection, manner: Manner) -> Result<Month> {
+pub async fn read(store: &Store, account: AccountId, selection: &Selection, manner: Manner, now: DateTime<Utc>) -> Result<Month> {
     let during = |range| Selection { range, ..selection.clone() };
+    let before = Figures::of(store, account, &during(selection.range.previous(manner.zone, now)), SUMMED, TOLD_APART).await?;
     let now = Figures::of(store, account, selection, SUMMED, TOLD_APART).await?;
-    let before = Figures::of(store, account, &during(selection.range.previous(manner.zone)), SUMMED, TOLD_APART).await?;
     let row = accounts::get(store, account, selection.as_of).await?.map(|at| at.row);
     let brand = row.as_ref().map(|row| row.brand.0).unwrap_or_default();
     let style = Style { manner, theme: Theme::Light, brand };

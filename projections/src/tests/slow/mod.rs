@@ -6,11 +6,13 @@ mod chat;
 mod order;
 mod presence;
 
+use crate::Kind;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 use vitrina_domain::{
     call::{CallEvent, Device},
+    conversation::ConversationEvent,
     event::Event,
     ids::{AccountId, AnswerId, ShopperId},
     report::Measure,
@@ -33,6 +35,8 @@ pub struct Slow {
     /// Of amounts.
     pub currency: Option<String>,
     pub environment: &'static str,
+    /// Of calls with what they own, or of chats.
+    pub kind: Option<Kind>,
 }
 
 /// Everything that is to be counted in the account.
@@ -52,7 +56,18 @@ pub fn counted(events: &[Decoded], account: AccountId) -> Vec<Slow> {
         })
         .collect();
     all.sort();
+    once(&mut all);
     all
+}
+
+/// A cart counts in the last call in which it was used, as its order does.
+fn once(all: &mut Vec<Slow>) {
+    let carts: Vec<Slow> = all.iter().filter(|fact| fact.measure == Measure::Cart).cloned().collect();
+    let is_later = |one: &Slow, other: &Slow| (one.at, one.stream) > (other.at, other.stream);
+    all.retain(|fact| {
+        let same = carts.iter().filter(|cart| cart.detail == fact.detail && cart.environment == fact.environment);
+        fact.measure != Measure::Cart || !same.into_iter().any(|cart| is_later(cart, fact))
+    });
 }
 
 fn at(event: &Decoded) -> DateTime<Utc> {
@@ -63,7 +78,13 @@ fn at(event: &Decoded) -> DateTime<Utc> {
 fn slow(stream: &[&Decoded], measure: Measure, at: DateTime<Utc>, value: i64, shopper: Option<ShopperId>) -> Slow {
     let first = &stream[0].recorded;
     let environment = if first.environment == Environment::Test { "test" } else { "production" };
-    Slow { measure, at, stream: first.stream.id, value, shopper, detail: None, channel: None, device: None, currency: None, environment }
+    let kind = match &stream[0].event {
+        Event::Conversation(ConversationEvent::Opened(opened)) if opened.call_id.is_none() => Some(Kind::Chat),
+        Event::Shopper(_) => None,
+        _ => Some(Kind::Call),
+    };
+    let stream = first.stream.id;
+    Slow { measure, at, stream, value, shopper, detail: None, channel: None, device: None, currency: None, environment, kind }
 }
 
 /// These seconds, a fact for each quarter of an hour that has some; `spans` are runs of whole seconds.

@@ -77,6 +77,8 @@ impl Story {
         let call = &mut self.calls[index];
         let stream = StreamId::new(account, Category::Call, call.id);
         let holder = call.holder;
+        // Some calls share one cart, the others have their own.
+        let cart_id = if call.id.0.as_u128().is_multiple_of(2) { "cart".to_owned() } else { format!("cart of {}", call.id) };
         let events: Vec<CallEvent> = match (call.phase, choice, shopper) {
             (Phase::Requested, ..) => {
                 call.phase = Phase::Waiting;
@@ -114,12 +116,12 @@ impl Story {
             (Phase::Live, 1, _) => vec![CallEvent::ProductShown(call::ProductShown { product: product("S1", "Zapato") })],
             (Phase::Live, 3, _) if !call.cart.is_empty() => {
                 let (sku, quantity) = call.cart.swap_remove(amount % call.cart.len());
-                vec![CallEvent::CartItemRemoved(call::CartItemRemoved { cart_id: "cart".into(), sku, quantity })]
+                vec![CallEvent::CartItemRemoved(call::CartItemRemoved { cart_id, sku, quantity })]
             }
             (Phase::Live, 4, _) if !call.cart.is_empty() => {
                 let count = call.cart.len();
                 let (sku, from) = &mut call.cart[amount % count];
-                let updated = call::CartItemUpdated { cart_id: "cart".into(), sku: sku.clone(), from: *from, to: *from + 1 };
+                let updated = call::CartItemUpdated { cart_id, sku: sku.clone(), from: *from, to: *from + 1 };
                 *from += 1;
                 vec![CallEvent::CartItemUpdated(updated)]
             }
@@ -131,7 +133,7 @@ impl Story {
                 }
                 let unit_price = Money { amount: 1999, currency: "EUR".into() };
                 let line = CartLine { name: sku.clone(), sku, quantity, unit_price, collections: vec![] };
-                vec![CallEvent::CartItemAdded(call::CartItemAdded { cart_id: "cart".into(), line })]
+                vec![CallEvent::CartItemAdded(call::CartItemAdded { cart_id, line })]
             }
             (Phase::WrapUp, ..) => {
                 call.phase = Phase::Over;

@@ -19,6 +19,7 @@ use vitrina_domain::{
     shopper,
     shopper::ShopperEvent,
     stream::Category,
+    subject::{ErasureReason, ErasureRequested, SubjectEvent, SubjectKind},
     user,
     user::UserEvent,
     webhook,
@@ -48,6 +49,13 @@ impl Story {
             ..Default::default()
         };
         (StreamId::new(account, Category::Shopper, id), vec![ShopperEvent::Created(profile).into()])
+    }
+
+    /// Somebody of whom the story says nothing: what forgetting changes has tests of its own.
+    pub fn nobody_is_forgotten(&mut self) -> Chapter {
+        let (account, subject) = (self.some_account(), self.id());
+        let requested = ErasureRequested { kind: SubjectKind::Customer, reason: ErasureReason::Objected };
+        (StreamId::new(account, Category::Subject, subject), vec![SubjectEvent::ErasureRequested(requested).into()])
     }
 
     pub(super) fn shopper_changes(&mut self) -> Chapter {
@@ -149,7 +157,8 @@ impl Story {
             return self.new_export(account, ExportId(id));
         }
         let scopes = BTreeSet::from(Scope::ALL);
-        let created = api_key::Created { name: "Till".into(), secret_hash: id.to_string(), hint: "vk_".into(), scopes, expires_at: None };
+        let (environment, secret_hash) = (vitrina_eventlog::Environment::Test, id.to_string());
+        let created = api_key::Created { name: "Till".into(), secret_hash, hint: "vk_".into(), scopes, environment, expires_at: None };
         let events = vec![ApiKeyEvent::Created(created).into(), ApiKeyEvent::Revoked(api_key::Revoked {}).into()];
         (StreamId::new(account, Category::ApiKey, id), events)
     }

@@ -9,7 +9,8 @@ use std::sync::{
 use uuid::Uuid;
 use vitrina_domain::{actor::Actor, event::Event, event::EventSet, ids::*};
 use vitrina_eventlog::{
-    AppendRequest, Decoded, Environment, EventLog, Expected, NewEvent, Position, Write, engine::memory, keyring::MasterKey, log::Options,
+    AppendRequest, Decoded, Environment, EventLog, Expected, NewEvent, Position, StreamId, Write, engine::memory, keyring::MasterKey,
+    log::Options,
 };
 
 /// The first instant of every story; the clock goes on by a second for each append.
@@ -53,8 +54,7 @@ pub async fn append(log: &EventLog, chapters: Vec<Chapter>) {
             causation_id: None,
             actor: Actor::System("test".into()),
             reason: None,
-            environment: Environment::Test,
-            writes: vec![Write { stream, expected: Expected::Any, events: new }],
+            writes: vec![Write { stream, expected: Expected::Any, environment: of(stream), events: new }],
             guards: vec![],
             claims: vec![],
             releases: vec![],
@@ -65,6 +65,12 @@ pub async fn append(log: &EventLog, chapters: Vec<Chapter>) {
     for answer in pending {
         answer.outcome().await.unwrap();
     }
+}
+
+/// Every third call, conversation and order is a trial.
+fn of(stream: StreamId) -> Environment {
+    let is_trial = stream.category.is_of_an_environment() && stream.id.as_u128().is_multiple_of(3);
+    if is_trial { Environment::Test } else { Environment::Production }
 }
 
 async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
@@ -81,6 +87,7 @@ async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
         Event::Export(e) => sealed(log, account, e).await,
         Event::Webhook(e) => sealed(log, account, e).await,
         Event::Log(e) => sealed(log, account, e).await,
+        Event::Subject(e) => sealed(log, account, e).await,
     }
 }
 

@@ -74,7 +74,8 @@ impl Agreed {
         sleep((self.starts_at - Utc::now()).to_std().unwrap_or_default() + floor.rules.no_show()).await;
         let due = Instant::now();
         loop {
-            let found = customer.get(&format!("/v1/calls/{call}")).await?;
+            // A server that has just taken over may not have read so far yet.
+            let found = customer.get(&format!("/v1/calls/{call}?at_least={}", book.position)).await?;
             if found["status"] == "cancelled" {
                 book.position = book.position.max(found["position"].as_i64().unwrap_or_default());
                 book.end = End::NoShow;

@@ -200,6 +200,14 @@ impl Client {
         self.send("GET", path, None).await?.good()?.json()
     }
 
+    /// Reads something that is no JSON.
+    ///
+    /// # Errors
+    /// When it is refused, or no server answers.
+    pub async fn text(&self, path: &str) -> Result<String, Fault> {
+        Ok(self.send("GET", path, None).await?.good()?.text())
+    }
+
     /// Makes something happen.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! One connection: a request is written, an answer is read. Understands what our own server sends, which is a length and
-//! then so many bytes; refuses everything else.
+//! then so many bytes, or a file in chunks; refuses everything else.
 
 use super::answer::{After, Answer, Replay};
-use std::{io, time::Duration};
+use std::{io, ops::Range, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -96,14 +96,21 @@ impl Connection {
                 break head;
             }
         };
-        let end = head.length + head.body_length;
-        while self.buffer.len() < end {
-            self.more().await?;
-        }
+        let body = loop {
+            let sent = &self.buffer[head.length..];
+            let body = match head.body {
+                Length::Known(length) => sent.get(..length).map(<[u8]>::to_vec),
+                Length::Chunked => chunks(sent)?.map(|parts| parts.into_iter().flat_map(|part| &sent[part]).copied().collect()),
+            };
+            match body {
+                Some(body) => break body,
+                None => self.more().await?,
+            }
+        };
         Ok(Answer {
             request: format!("{} {}", request.method, request.path),
             status: head.status,
-            body: self.buffer[head.length..end].to_vec(),
+            body,
             arrived: Instant::now(),
             retry_after_s: head.retry_after_s,
             replayed: head.replayed,
@@ -123,12 +130,20 @@ impl Connection {
     }
 }
 
+/// How long a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Length {
+    Known(usize),
+    /// As long as its chunks are (RFC 9112 section 7.1).
+    Chunked,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Head {
     /// Bytes of the head itself.
     length: usize,
     status: u16,
-    body_length: usize,
+    body: Length,
     retry_after_s: Option<u64>,
     replayed: Replay,
     after: After,
@@ -146,23 +161,44 @@ fn head(bytes: &[u8]) -> io::Result<Option<Head>> {
         let header = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         header.and_then(|header| std::str::from_utf8(header.value).ok()).map(str::trim)
     };
-    let body_length = match value("content-length") {
-        Some(text) => text.parse().map_err(io::Error::other)?,
-        None if status == 204 || status == 304 => 0,
-        None => return Err(io::Error::other("an answer without a length")),
+    let body = match (value("content-length"), value("transfer-encoding")) {
+        (Some(text), None) => Length::Known(text.parse().map_err(io::Error::other)?),
+        (None, Some("chunked")) => Length::Chunked,
+        (None, None) if status == 204 || status == 304 => Length::Known(0),
+        _ => return Err(io::Error::other("an answer without a length")),
     };
-    if body_length > ANSWER_BYTES_MAX {
+    if matches!(body, Length::Known(length) if length > ANSWER_BYTES_MAX) {
         return Err(io::Error::other("the answer is larger than any of ours"));
     }
     let closes = value("connection").is_some_and(|text| text.eq_ignore_ascii_case("close"));
     Ok(Some(Head {
         length,
         status,
-        body_length,
+        body,
         retry_after_s: value("retry-after").and_then(|text| text.parse().ok()),
         replayed: if value("idempotency-replayed") == Some("true") { Replay::Repeated } else { Replay::First },
         after: if closes { After::Close } else { After::Keep },
     }))
+}
+
+/// Where the parts of a body in chunks are, once all of it is there.
+fn chunks(bytes: &[u8]) -> io::Result<Option<Vec<Range<usize>>>> {
+    let (mut parts, mut at) = (Vec::new(), 0);
+    while let Some(rest) = bytes.get(at..) {
+        let parsed = httparse::parse_chunk_size(rest).map_err(|_| io::Error::other("a chunk without a length"))?;
+        let httparse::Status::Complete((head, size)) = parsed else { break };
+        let begin = at + head;
+        let end = usize::try_from(size).ok().filter(|size| *size <= ANSWER_BYTES_MAX).map(|size| begin + size);
+        let end = end.ok_or_else(|| io::Error::other("the answer is larger than any of ours"))?;
+        match bytes.get(end..end + 2) {
+            None => break,
+            Some(b"\r\n") if size == 0 => return Ok(Some(parts)),
+            Some(b"\r\n") => parts.push(begin..end),
+            Some(_) => return Err(io::Error::other("a chunk that does not end")),
+        }
+        at = end + 2;
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -176,19 +212,28 @@ mod tests {
         let whole = text.len() - 2;
         assert_eq!(head(&text[..whole - 1]).unwrap(), None);
         let read = head(text).unwrap().unwrap();
-        assert_eq!((read.length, read.status, read.body_length), (whole, 503, 2));
+        assert_eq!((read.length, read.status, read.body), (whole, 503, Length::Known(2)));
         assert_eq!((read.retry_after_s, read.replayed, read.after), (Some(3), Replay::First, After::Close));
     }
 
     #[test]
     fn an_answer_without_a_length_is_refused() {
-        assert!(head(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
+        assert!(head(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+        assert!(head(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n").is_err());
+    }
+
+    #[test]
+    fn a_body_in_chunks_is_read_once_its_last_one_is_there() {
+        let text = b"5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n";
+        assert_eq!(chunks(&text[..text.len() - 1]).unwrap(), None);
+        assert_eq!(chunks(text).unwrap(), Some(vec![3..8, 13..14]));
+        assert!(chunks(b"5\r\nhello, you").is_err());
     }
 
     proptest! {
         #[test]
         fn no_bytes_of_a_server_upset_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = head(&bytes);
+            let _ = (head(&bytes), chunks(&bytes));
         }
 
         #[test]

@@ -3,6 +3,7 @@
 
 mod calls;
 mod conversations;
+mod files;
 mod history;
 mod media;
 mod offers;
@@ -134,7 +135,8 @@ pub async fn compare(played: Played) -> Result<Findings, Fault> {
     calls::of_shoppers(&played, &mut findings).await?;
     ratings::compare(&played, &mut findings).await?;
     reports::compare(&played, &calls, &mut findings).await?;
-    orders::compare(&played, &mut findings).await?;
+    let position = orders::compare(&played, &mut findings).await?;
+    files::compare(&played, position, &mut findings).await?;
     Ok(findings)
 }
 

@@ -21,8 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Reports are asked for up to then.
 const UP_TO: TimeDelta = TimeDelta::days(1);
 
-/// Compares all of them.
-pub async fn compare(played: &Played, findings: &mut Findings) -> Result<(), Fault> {
+/// Compares all of them. Gives a position at which a call was looked for for each.
+pub async fn compare(played: &Played, findings: &mut Findings) -> Result<i64, Fault> {
     let bought: Vec<(&VisitBook, &Order)> = played.books.iter().filter_map(|book| Some((&**book, book.order.as_ref()?))).collect();
     let mut position = played.position;
     for (book, order) in &bought {
@@ -50,7 +50,8 @@ pub async fn compare(played: &Played, findings: &mut Findings) -> Result<(), Fau
         findings.equal(|| what("lines added"), expected(|order| order.added), of(&added));
         findings.equal(|| what("shipping"), expected(|order| order.shipping), of(&shipping));
     }
-    totals(played, &period, findings).await
+    totals(played, &period, findings).await?;
+    Ok(position)
 }
 
 /// What is credited to shoppers is the total, and that is lines, shipping and taxes less discounts, less what was given back.

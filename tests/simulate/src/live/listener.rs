@@ -202,15 +202,22 @@ impl Listening {
                 Ok(())
             }
             Some("subscribed") => {
-                let heard = self.numbered(said).ok_or_else(|| strange("an id of ours"))?;
+                let number = self.number_of(said).ok_or_else(|| strange("an id of ours"))?;
+                let heard = &mut self.heard[number];
                 // Where it was asked for from now on, now is here.
                 heard.after = heard.after.or(said["position"].as_i64());
                 Ok(())
             }
             Some("resume") => {
-                let number = said["id"].as_str().and_then(|id| id.parse::<usize>().ok()).filter(|number| *number < self.heard.len());
-                let number = number.ok_or_else(|| strange("an id of ours"))?;
+                let number = self.number_of(said).ok_or_else(|| strange("an id of ours"))?;
                 // A connection that breaks now is opened anew with all its subscriptions.
+                let _ = self.subscribe(socket, number).await;
+                Ok(())
+            }
+            // The database was busy or away: what was acknowledged is kept, and is heard when it is asked for again.
+            Some("error") if said["problem"]["status"] == 503 => {
+                let number = self.number_of(said).ok_or_else(|| strange("an id of ours"))?;
+                sleep(PAUSE).await;
                 let _ = self.subscribe(socket, number).await;
                 Ok(())
             }
@@ -219,8 +226,8 @@ impl Listening {
         }
     }
 
-    fn numbered(&mut self, said: &Value) -> Option<&mut Heard> {
-        let number = said["id"].as_str()?.parse::<usize>().ok()?;
-        self.heard.get_mut(number)
+    /// Which of the subscriptions is meant.
+    fn number_of(&self, said: &Value) -> Option<usize> {
+        said["id"].as_str()?.parse().ok().filter(|number| *number < self.heard.len())
     }
 }

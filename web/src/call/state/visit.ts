@@ -4,6 +4,7 @@ import { Client, Refused, Unreachable } from '../../api/client';
 import { type Happened, Live, type Said } from '../../api/live';
 import type { CallView, ConsentView, CurrentSession, PeopleView, PlaceView, SignedIn } from '../../api/schema.gen';
 import { type Locale, locale, t } from '../../texts/texts';
+import type { Face } from '../../ui/faces';
 import type { Store } from '../../ui/store';
 import { type Entry, keepStaffToken, rememberIn, wasIn } from './entry';
 import { Goods } from './goods';
@@ -223,10 +224,10 @@ export class Visit {
   }
 
   /** The customer's answer to the survey. */
-  async rate(nps: number, comment: string): Promise<void> {
+  async rate({ nps, face, comment }: { nps: number; face: Face | null; comment: string }): Promise<void> {
     await this.doing('rate', async () => {
       const { callId } = this.store.get();
-      const body = { nps, ...(comment.trim() === '' ? {} : { comment: comment.trim() }) };
+      const body = { nps, ...(face && { face }), ...(comment.trim() !== '' && { comment: comment.trim() }) };
       await this.tools?.client.ask('POST', `/v1/calls/${callId}/rating`, { body });
       this.show({ is: 'thanks' });
     });

@@ -1,7 +1,8 @@
-// After the call: one question, then thanks. And the pages that say why there is no call.
+// After the call: how likely a recommendation is and how it was, then thanks. And the pages that say why there is no call.
 
 import { useState } from 'preact/hooks';
 import { lasting, t } from '../../texts/texts';
+import { ChooseFace, type Face } from '../../ui/faces';
 import { Button, Heading, Refusal } from '../../ui/parts';
 import { otherName, type Over, type State, type Trouble } from '../state/state';
 import type { Visit } from '../state/visit';
@@ -11,6 +12,7 @@ const SCORES = Array.from({ length: 11 }, (_, score) => score);
 
 export function Survey({ state, visit }: { state: State; visit: Visit }) {
   const [score, choose] = useState<number | null>(null);
+  const [face, show] = useState<Face | null>(null);
   const [comment, write] = useState('');
   return (
     <main class="letter">
@@ -19,7 +21,7 @@ export function Survey({ state, visit }: { state: State; visit: Visit }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (score !== null) void visit.rate(score, comment);
+          if (score !== null) void visit.rate({ nps: score, face, comment });
         }}
       >
         <fieldset class="scores">
@@ -32,6 +34,7 @@ export function Survey({ state, visit }: { state: State; visit: Visit }) {
           ))}
         </fieldset>
         <p class="ends" aria-hidden="true"><span>{t('survey-least')}</span><span>{t('survey-most')}</span></p>
+        <ChooseFace chosen={face} onChoose={show} />
         <label class="field">
           <span>{t('survey-comment', { name: otherName(state) ?? t('somebody') })}</span>
           <textarea rows={3} maxLength={2000} value={comment} onInput={(event) => write(event.currentTarget.value)} />

@@ -1,0 +1,167 @@
+//! Trials: served like real customers, and counted by nothing that was not asked for them.
+
+use crate::app::{TestApp, Visit};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// Longest wait for what happens soon after an order.
+const SOON: Duration = Duration::from_secs(60);
+/// Pause between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// What is asked when nothing is said of environments.
+const DEFAULTS: &[&str] = &[
+    "/v1/reports/overview",
+    "/v1/reports/shoppers",
+    "/v1/reports/times",
+    "/v1/reports/activity?by=day",
+    "/v1/reports/nps",
+    "/v1/ratings",
+    "/v1/ratings/summary",
+    "/v1/calls",
+    "/v1/conversations",
+    "/v1/orders",
+    "/v1/exports/calls",
+    "/v1/exports/conversations",
+    "/v1/exports/ratings",
+    "/v1/exports/shoppers",
+];
+
+/// A call and a chat, each answered, over and rated, and an order after the call; everything that is opened is opened by `key`.
+async fn served(app: &TestApp, key: &str, shopper: (&str, &str), order: &str) -> (Visit, String) {
+    let (_, token) = shopper;
+    let made = app.ask("POST", "/v1/calls", key, json!({"shopper_id": shopper.0, "start": "now"})).await.expect(201);
+    let visit = Visit {
+        call: made.text("id"),
+        conversation: made.text("conversation_id"),
+        customer: made.text("customer_id"),
+        token: made.text("customer_token"),
+        position: made.number("position"),
+    };
+    let call = format!("/v1/calls/{}", visit.call);
+    let price = json!({"amount": 12900, "currency": "EUR"});
+    let line = json!({"cart_id": "cart-1", "sku": "boot-41", "name": "Boots", "quantity": 1, "unit_price": price});
+    app.ask("POST", &format!("{call}/cart/items"), token, line).await.expect(201);
+    app.ask("POST", &format!("{call}/end"), token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/rating"), &visit.token, json!({"nps": 9, "face": "satisfied"})).await.expect(201);
+    let body = json!({"order_id": order, "cart_id": "cart-1", "currency": "EUR", "total": 12_900,
+        "lines": [{"sku": "boot-41", "quantity": 1, "unit_price": 12_900}]});
+    app.ask("POST", "/v1/orders", key, body).await.expect(201);
+    let chat = app.ask("POST", "/v1/conversations", key, json!({})).await.expect(201);
+    let (path, customer) = (format!("/v1/conversations/{}", chat.text("id")), chat.text("customer_token"));
+    app.ask("POST", &format!("{path}/messages"), &customer, json!({"body": "Hello?"})).await.expect(201);
+    app.ask("POST", &format!("{path}/join"), token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{path}/messages"), token, json!({"body": "Hello."})).await.expect(201);
+    app.ask("POST", &format!("{path}/close"), token, json!({})).await.expect(200);
+    app.ask("POST", &format!("{path}/rating"), &customer, json!({"csat": 4})).await.expect(201);
+    let goes_on = app.ask("POST", &format!("{path}/messages"), &customer, json!({"body": "One more thing"})).await.expect(201);
+    (visit, goes_on.text("conversation_id"))
+}
+
+/// The call that the order goes back to, once one was looked for.
+async fn attributed(app: &TestApp, owner: &str, order: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let told = app.get(&format!("/v1/orders/{order}"), owner).await.expect(200).json();
+        if !told["attributed_at"].is_null() {
+            return told["attribution"]["call_id"].clone();
+        }
+        assert!(begun.elapsed() < SOON, "{told}");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn asked(app: &TestApp, owner: &str, position: i64) -> Vec<String> {
+    let mut told = Vec::new();
+    for path in DEFAULTS {
+        let and = if path.contains('?') { '&' } else { '?' };
+        let answer = app.get(&format!("{path}{and}at_least={position}"), owner).await.expect(200);
+        told.push(if answer.body.starts_with('{') { answer.timeless().to_string() } else { answer.body });
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_is_served_like_a_real_customer_and_counted_by_nothing_that_does_not_ask_for_it_or_for_its_kind() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, token) = app.shopper(&owner, "Nuria").await;
+    let scopes = json!(["calls:read", "calls:write"]);
+    let body = json!({"name": "Trials", "scopes": scopes, "environment": "test"});
+    let trials = app.ask("POST", "/v1/api-keys", &owner, body).await.expect(201);
+    let key = app.get(&format!("/v1/api-keys/{}", trials.text("id")), &owner).await.expect(200);
+    assert_eq!(key.text("environment"), "test");
+    let trials = trials.text("secret");
+
+    let (real, _) = served(&app, &owner, (&id, &token), "real-1").await;
+    assert_eq!(attributed(&app, &owner, "real-1").await, json!(real.call));
+    let before = asked(&app, &owner, app.visit().await.position).await;
+
+    let (trial, goes_on) = served(&app, &trials, (&id, &token), "trial-1").await;
+    assert_eq!(attributed(&app, &owner, "trial-1").await, json!(trial.call), "to the call of its own environment");
+    // Made by a customer alone, also where the call before was a trial.
+    let own = app.ask("POST", "/v1/calls", &trial.token, json!({})).await.expect(201);
+    let chosen = app.ask("POST", "/v1/calls", "", json!({"environment": "test"})).await.expect(201);
+    let last = chosen.number("position");
+    for (path, environment) in [
+        (format!("/v1/calls/{}", real.call), "production"),
+        (format!("/v1/calls/{}", trial.call), "test"),
+        (format!("/v1/calls/{}", own.text("id")), "test"),
+        (format!("/v1/calls/{}", chosen.text("id")), "test"),
+        (format!("/v1/conversations/{}", trial.conversation), "test"),
+        (format!("/v1/conversations/{goes_on}"), "test"),
+        ("/v1/orders/trial-1".to_owned(), "test"),
+    ] {
+        let told = app.get(&format!("{path}?at_least={last}"), &owner).await.expect(200);
+        assert_eq!(told.text("environment"), environment, "{path}");
+    }
+    for ((now, before), path) in asked(&app, &owner, last).await.iter().zip(&before).zip(DEFAULTS) {
+        assert_eq!(now, before, "{path}");
+    }
+    for (path, trials, all) in [("/v1/calls", 3, 5), ("/v1/conversations", 5, 9), ("/v1/orders", 1, 2), ("/v1/ratings", 2, 4)] {
+        for (environment, expected) in [("test", trials), ("all", all)] {
+            let told = app.get(&format!("{path}?environment={environment}"), &owner).await.expect(200).json();
+            assert_eq!(told["items"].as_array().map(Vec::len), Some(expected), "{path} {environment}: {told}");
+        }
+    }
+    for (path, calls, chats) in [("/v1/conversations", 3, 2), ("/v1/ratings", 1, 1)] {
+        for (kind, expected) in [("call", calls), ("chat", chats)] {
+            let told = app.get(&format!("{path}?environment=test&kind={kind}"), &owner).await.expect(200).json();
+            assert_eq!(told["items"].as_array().map(Vec::len), Some(expected), "{path} {kind}: {told}");
+        }
+    }
+    for (kind, replies, answers) in [("call", 0, 1), ("chat", 1, 0)] {
+        let times = app.get(&format!("/v1/reports/times?environment=test&kind={kind}"), &owner).await.expect(200).json();
+        assert_eq!(times["reply"]["n"].as_i64().unwrap_or_default(), replies, "{kind}: {times}");
+        let summary = app.get(&format!("/v1/ratings/summary?environment=test&kind={kind}"), &owner).await.expect(200).json();
+        assert_eq!(summary["nps"]["answers"], json!(answers), "{kind}: {summary}");
+        let file = app.get(&format!("/v1/exports/conversations?environment=test&kind={kind}"), &owner).await.expect(200).body;
+        assert_eq!(file.lines().count(), if kind == "call" { 4 } else { 3 }, "{kind}: {file}");
+    }
+    app.get("/v1/reports/overview?kind=letter", &owner).await.problem(400);
+    let trial_nps = app.get("/v1/reports/nps?environment=test", &owner).await.expect(200).json();
+    assert_eq!(trial_nps["total"]["answers"], json!(1), "{trial_nps}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_trials_opens_nothing_in_production() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = app.shopper(&owner, "Nuria").await;
+    let body = json!({"name": "Trials", "scopes": ["calls:read", "calls:write"], "environment": "test"});
+    let key = app.ask("POST", "/v1/api-keys", &owner, body).await.expect(201).text("secret");
+    let order = json!({"order_id": "1", "currency": "EUR", "total": 1, "lines": [{"sku": "a", "quantity": 1, "unit_price": 1}]});
+    for (path, mut body) in [("/v1/calls", json!({"shopper_id": id})), ("/v1/conversations", json!({})), ("/v1/orders", order)] {
+        body["environment"] = json!("production");
+        app.ask("POST", path, &key, body.clone()).await.expect(422);
+        body["environment"] = json!("staging");
+        app.ask("POST", path, &key, body).await.expect(422);
+    }
+    // What is there in production stays as it is.
+    let real = app.ask("POST", "/v1/conversations", "", json!({"customer": {"name": "Ana"}})).await.expect(201);
+    let path = format!("/v1/conversations/{}/close", real.text("id"));
+    assert_eq!(app.ask("POST", &path, &key, json!({})).await.problem(403), "not_allowed");
+    app.ask("POST", &path, &owner, json!({})).await.expect(200);
+    app.stop().await;
+}

@@ -1,0 +1,14 @@
+//! Commands about the forgetting of a person.
+
+use super::{Erased, ErasureRequested, Forgotten};
+
+/// What can be asked about the forgetting of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SubjectAction {
+    /// Begins it. Nothing happens when it is begun.
+    RequestErasure(ErasureRequested),
+    /// Tells what is blanked, part by part. Nothing happens when this part is told, or it is over.
+    Forget(Forgotten),
+    /// It is done. Nothing happens when that is told.
+    Finish(Box<Erased>),
+}

@@ -1,0 +1,28 @@
+//! What the forgetting of a person answers to its commands.
+
+use super::{Subject, SubjectAction, SubjectEvent};
+use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category};
+
+impl Aggregate for Subject {
+    const CATEGORY: Category = Category::Subject;
+    type Action = SubjectAction;
+
+    fn decide(&self, order: &Order<SubjectAction>) -> Result<Vec<SubjectEvent>, Refusal> {
+        use SubjectAction::{Finish, Forget, RequestErasure};
+        Ok(match (self, &order.command) {
+            (Self::Known, RequestErasure(requested)) => vec![SubjectEvent::ErasureRequested(requested.clone())],
+            (Self::Known, _) => return Err(Refusal::NotFound),
+            (Self::Begun(_, told), Forget(forgotten)) if forgotten.part == *told => vec![SubjectEvent::Forgotten(forgotten.clone())],
+            (Self::Begun(_, 1..), Finish(erased)) => vec![SubjectEvent::Erased((**erased).clone())],
+            (Self::Begun(..) | Self::Erased, _) => vec![],
+        })
+    }
+
+    fn state_name(&self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Begun(..) => "being_erased",
+            Self::Erased => "erased",
+        }
+    }
+}

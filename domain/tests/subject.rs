@@ -1,0 +1,54 @@
+//! Forgetting: begun once, told part by part, finished once.
+
+use crate::given::*;
+use vitrina_domain::{
+    aggregate::Aggregate,
+    order::Order,
+    refusal::Refusal,
+    subject::{
+        Erased, ErasureReason, ErasureRequested, Forgotten, Purged, Subject, SubjectAction, SubjectEvent,
+        SubjectKind::{self, Customer},
+    },
+};
+
+fn order(action: SubjectAction) -> Order<SubjectAction> {
+    Order { actor: BY_OWNER, at: now(), command: action }
+}
+
+fn told(before: &[SubjectEvent], action: SubjectAction) -> Result<usize, Refusal> {
+    let mut state = Subject::default();
+    before.iter().for_each(|event| cqrs_es::Aggregate::apply(&mut state, event.clone()));
+    state.decide(&order(action)).map(|events| events.len())
+}
+
+fn requested(kind: SubjectKind) -> ErasureRequested {
+    ErasureRequested { kind, reason: ErasureReason::Objected }
+}
+
+fn part(part: u32) -> Forgotten {
+    Forgotten { kind: Customer, part, conversations: vec![], calls: vec![] }
+}
+
+fn finished() -> Box<Erased> {
+    Box::new(Erased { kind: Customer, purged: Purged::default(), taken: vec![], told: vec![], receipt: String::new() })
+}
+
+#[test]
+fn it_is_begun_once_and_each_part_is_told_once_in_its_order() {
+    let begun = SubjectEvent::ErasureRequested(requested(Customer));
+    assert_eq!(told(&[], SubjectAction::RequestErasure(requested(Customer))), Ok(1));
+    assert_eq!(told(std::slice::from_ref(&begun), SubjectAction::RequestErasure(requested(Customer))), Ok(0));
+    assert_eq!(told(std::slice::from_ref(&begun), SubjectAction::Forget(part(1))), Ok(0));
+    assert_eq!(told(std::slice::from_ref(&begun), SubjectAction::Forget(part(0))), Ok(1));
+    assert_eq!(told(&[begun, SubjectEvent::Forgotten(part(0))], SubjectAction::Forget(part(0))), Ok(0));
+}
+
+#[test]
+fn it_is_finished_once_and_not_before_the_read_models_were_told() {
+    let begun = SubjectEvent::ErasureRequested(requested(Customer));
+    let (part, erased) = (SubjectEvent::Forgotten(part(0)), SubjectEvent::Erased(*finished()));
+    assert_eq!(told(&[], SubjectAction::Finish(finished())), Err(Refusal::NotFound));
+    assert_eq!(told(std::slice::from_ref(&begun), SubjectAction::Finish(finished())), Ok(0));
+    assert_eq!(told(&[begun.clone(), part.clone()], SubjectAction::Finish(finished())), Ok(1));
+    assert_eq!(told(&[begun, part, erased], SubjectAction::Finish(finished())), Ok(0));
+}
