@@ -24,7 +24,7 @@ const END_S: i64 = 1_775_001_600;
 /// Who serves the calls.
 const SHOPPERS: i64 = 20;
 
-/// Facts of every hundred calls: measure, how many, values below, detail.
+/// Facts of every hundred calls: measure, how many, values below, detail. Each cart is one of its own.
 const FACTS: [(&str, i64, i64, &str); 20] = [
     ("call_created", 100, 1, "customer"),
     ("call_finished", 85, 1, "customer_hangup"),
@@ -94,6 +94,18 @@ fn ask(server: &Server, token: &str, path: &str, requests: u32) -> Vec<u32> {
     load::run(server.address(), vec![request], Until::Count(requests)).all_good().micros
 }
 
+fn text(text: &str) -> String {
+    format!("'{text}'")
+}
+
+fn detail_of(measure: &str, detail: &str) -> String {
+    match detail {
+        "" => "NULL".to_owned(),
+        _ if measure == "cart" => format!("{} || CAST(i AS TEXT)", text("cart-")),
+        _ => text(detail),
+    }
+}
+
 /// Fills the last `days` days before the end of the month with facts; the owner's token.
 fn fill(place: &Place, days: i64, calls_per_day: i64) -> String {
     let served = Served::start(place);
@@ -104,7 +116,6 @@ fn fill(place: &Place, days: i64, calls_per_day: i64) -> String {
     for (measure, per_hundred, values, detail) in FACTS {
         let count = days * calls_per_day * per_hundred / 100;
         let step_us = days * 86_400_000_000 / count;
-        let text = |text: &str| format!("'{text}'");
         filled.insert(
             "report_facts",
             count,
@@ -125,7 +136,7 @@ fn fill(place: &Place, days: i64, calls_per_day: i64) -> String {
                 ("customer_id", filled.id("i")),
                 ("device", text("mobile")),
                 ("channel", text("web")),
-                ("detail", if detail.is_empty() { "NULL".to_owned() } else { text(detail) }),
+                ("detail", detail_of(measure, detail)),
                 ("environment", text("production")),
             ],
         );

@@ -15,7 +15,7 @@ const TRIED_FOR: Duration = Duration::from_secs(90);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long the last events may take; whoever has not heard them then has lost them.
-const HEARD_WITHIN: Duration = Duration::from_secs(30);
+const HEARD_WITHIN: Duration = Duration::from_secs(120);
 
 /// What has to be heard before a listener may go.
 #[derive(Debug, Clone, Copy)]
