@@ -65,11 +65,12 @@ impl Ledger for Kept {
             self.reached(sought.as_of).await?;
             let mut found = BTreeSet::new();
             if let Some(cart) = &sought.cart_id {
-                found.extend(orders::calls_of_cart(&self.store, sought.account, cart, CALLS_MAX).await.map_err(away)?);
+                found.extend(orders::calls_of_cart(&self.store, sought.account, cart, sought.environment, CALLS_MAX).await.map_err(away)?);
             }
             if let Some(customer) = sought.customer_id {
                 let filter = CallFilter {
                     customer: Some(customer),
+                    environment: Some(sought.environment),
                     created: Period { from: None, to: Some(sought.before) },
                     ..CallFilter::default()
                 };

@@ -1,5 +1,6 @@
 //! Names that must be unique in an account. E-mail addresses go in as blind indexes: the log must not hold them in clear.
 
+use vitrina_domain::environment::Environment;
 use vitrina_eventlog::keyring::MasterKey;
 
 /// Addresses to sign in with.
@@ -10,7 +11,28 @@ pub(crate) const ROLE_NAME: &str = "role-name";
 pub(crate) const CUSTOMER_EXTERNAL_ID: &str = "customer-external-id";
 
 /// The shop's own ids of its orders.
-pub(crate) const ORDER_ID: &str = "order-id";
+const ORDER_ID: &str = "order-id";
+/// The same of trials: a trial takes no number away from a real order.
+const TRIAL_ORDER_ID: &str = "trial-order-id";
+
+/// The shop's own ids of the orders of an environment.
+pub(crate) const fn orders(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Production => ORDER_ID,
+        Environment::Test => TRIAL_ORDER_ID,
+    }
+}
+
+/// The field of a body whose value is such a name.
+pub(crate) fn field_of(scope: &str) -> &'static str {
+    match scope {
+        USER_EMAIL => "/email",
+        ROLE_NAME => "/name",
+        CUSTOMER_EXTERNAL_ID => "/external_id",
+        ORDER_ID | TRIAL_ORDER_ID => "/order_id",
+        _ => "",
+    }
+}
 
 /// A role's name as it is compared.
 pub(crate) fn role(name: &str) -> Vec<u8> {

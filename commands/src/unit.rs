@@ -112,6 +112,16 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
+    /// In which environment calls, conversations and orders are opened from here on.
+    pub fn opens_in(&self) -> Environment {
+        self.opens_in
+    }
+
+    /// What is opened from here on is of this environment.
+    pub fn open_in(&mut self, environment: Environment) {
+        self.opens_in = environment;
+    }
+
     /// The aggregate as it is now, this unit's own events counted.
     ///
     /// # Errors

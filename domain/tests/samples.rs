@@ -75,6 +75,7 @@ fn account() -> Vec<AccountEvent> {
         })),
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
         attribution: Some(account::AttributionRule { window_days: 14 }),
+        trials: Some(account::Trials::Anyone),
         business_hours: Some(Box::new(account::BusinessHours {
             schedule: Some(Schedule {
                 zone: "America/Lima".into(),

@@ -15,6 +15,7 @@ CREATE TABLE {table} (
     attribution TEXT NOT NULL,         -- JSON: which orders go back to calls
     public_channels TEXT NOT NULL,     -- JSON: which channels' ratings everybody may see
     business_hours TEXT NOT NULL,      -- JSON: when the shop answers
+    trials TEXT NOT NULL,              -- who may declare a trial: staff, anyone
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, AttributionRule, Brand, BusinessHours, ConsentRule, PublicChannels, RecordingRule},
+    account::{AccountEvent, AttributionRule, Brand, BusinessHours, ConsentRule, PublicChannels, RecordingRule, Trials},
     event::Event,
     ids::AccountId,
     locale::Locale,
@@ -19,6 +19,7 @@ use vitrina_eventlog::{Decoded, Position};
 
 stored_names! {
     Locale { En = "en", Es = "es", Pt = "pt", Ca = "ca" }
+    Trials { Staff = "staff", Anyone = "anyone" }
 }
 
 table! {
@@ -53,6 +54,8 @@ table! {
             public_channels: Json<PublicChannels>,
             /// When the shop answers.
             business_hours: Json<BusinessHours>,
+            /// Who may declare a trial.
+            trials: Trials,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -68,7 +71,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        8
+        9
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -103,6 +106,7 @@ impl Projection for AccountsProjection {
                 attribution: Json(AttributionRule::default()),
                 public_channels: Json(PublicChannels::default()),
                 business_hours: Json(BusinessHours::default()),
+                trials: Trials::default(),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -129,6 +133,7 @@ impl Projection for AccountsProjection {
                 }
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.attribution.0 = changed.attribution.unwrap_or(row.attribution.0);
+                row.trials = changed.trials.unwrap_or(row.trials);
                 row.locale = changed.locale.unwrap_or(row.locale);
             }),
             AccountEvent::ChannelPublished(shown) => rows.change::<AccountRow>(&(event.account(),), |row| {

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
-    account::{Account, AccountAction, BusinessHours, RecordingMode},
+    account::{Account, AccountAction, BusinessHours, RecordingMode, Trials},
     locale::Locale,
     module::Module,
     schedule::Schedule,
@@ -71,6 +71,9 @@ pub(crate) struct AccountView {
     /// When the shop answers, by which times within business hours are counted; `null` where it has not said.
     #[schema(value_type = Option<shapes::Schedule>)]
     business_hours: Option<Schedule>,
+    /// Who may open a trial: `staff` (and API keys), or `anyone`, visitors too.
+    #[schema(schema_with = shapes::trials)]
+    trials: Trials,
     /// When it was set up.
     created_at: DateTime<Utc>,
     /// Its version, as in `ETag`.
@@ -123,6 +126,9 @@ pub(crate) struct AccountChange {
     attribution_window_days: Option<u32>,
     /// How the shop looks.
     brand: Option<BrandChange>,
+    /// Who may open a trial: `staff` (and API keys), or `anyone`, visitors too.
+    #[schema(schema_with = shapes::trials, required = false)]
+    trials: Option<Trials>,
 }
 
 /// When the shop answers.
@@ -155,6 +161,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         attribution_window_days: row.attribution.0.window_days,
         public_channels: row.public_channels.0.names().map(str::to_owned).collect(),
         business_hours: row.business_hours.0.schedule,
+        trials: row.trials,
         created_at: row.created_at,
         version: row.version,
     };
@@ -185,6 +192,9 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         }
         if let Some(window_days) = body.attribution_window_days {
             unit.run::<Account>(staff.account, AccountAction::ChangeAttribution { window_days: Some(window_days) })?;
+        }
+        if let Some(trials) = body.trials {
+            unit.run::<Account>(staff.account, AccountAction::SetTrials(trials))?;
         }
         let (mode, retention_days) = (body.recording, body.recording_retention_days);
         unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode, retention_days })

@@ -32,6 +32,7 @@ mod shapes;
 mod shoppers;
 mod tags;
 mod transcripts;
+mod trials;
 mod users;
 mod webhooks;
 mod whose;

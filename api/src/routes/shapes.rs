@@ -10,6 +10,7 @@ use utoipa::{
     },
 };
 use vitrina_domain::{
+    account::Trials,
     call::{CancelReason, Device, EndReason, Platform, Side},
     cart::CartLine,
     conversation, customer,
@@ -334,6 +335,8 @@ values! {
     device: Device::Mobile, Device::Tablet, Device::Desktop, Device::Unknown;
     /// Whether real customers are concerned.
     environment: Environment::Production, Environment::Test;
+    /// Who may open a trial.
+    trials: Trials::Staff, Trials::Anyone;
     /// Whether a shopper can be given work.
     shopper_status: shopper::Status::Available, shopper::Status::Busy, shopper::Status::Away, shopper::Status::Offline;
     /// Where an open conversation stands.

@@ -68,12 +68,5 @@ fn refused(refusal: Refusal, category: Category, current: &str, version: Version
 
 /// The field of the body whose value must be unique and is not.
 fn taken(scope: &str) -> ApiError {
-    let pointer = match scope {
-        crate::claims::USER_EMAIL => "/email",
-        crate::claims::ROLE_NAME => "/name",
-        crate::claims::CUSTOMER_EXTERNAL_ID => "/external_id",
-        crate::claims::ORDER_ID => "/order_id",
-        _ => "",
-    };
-    ApiError::of_field(Code::AlreadyTaken, pointer, "taken", "somebody else in your account has it already")
+    ApiError::of_field(Code::AlreadyTaken, crate::claims::field_of(scope), "taken", "somebody else in your account has it already")
 }

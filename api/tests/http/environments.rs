@@ -93,15 +93,15 @@ async fn a_trial_is_served_like_a_real_customer_and_counted_by_nothing_that_does
     assert_eq!(key.text("environment"), "test");
     let trials = trials.text("secret");
 
-    let (real, _) = served(&app, &owner, (&id, &token), "real-1").await;
-    assert_eq!(attributed(&app, &owner, "real-1").await, json!(real.call));
+    let (real, _) = served(&app, &owner, (&id, &token), "A-1").await;
+    assert_eq!(attributed(&app, &owner, "A-1").await, json!(real.call));
     let before = asked(&app, &owner, app.visit().await.position).await;
 
-    let (trial, goes_on) = served(&app, &trials, (&id, &token), "trial-1").await;
-    assert_eq!(attributed(&app, &owner, "trial-1").await, json!(trial.call), "to the call of its own environment");
+    let (trial, goes_on) = served(&app, &trials, (&id, &token), "A-1").await;
+    assert_eq!(attributed(&app, &owner, "A-1?environment=test").await, json!(trial.call), "to the call of its own environment");
     // Made by a customer alone, also where the call before was a trial.
     let own = app.ask("POST", "/v1/calls", &trial.token, json!({})).await.expect(201);
-    let chosen = app.ask("POST", "/v1/calls", "", json!({"environment": "test"})).await.expect(201);
+    let chosen = app.ask("POST", "/v1/calls", &owner, json!({"environment": "test", "shopper_id": id})).await.expect(201);
     let last = chosen.number("position");
     for (path, environment) in [
         (format!("/v1/calls/{}", real.call), "production"),
@@ -110,9 +110,11 @@ async fn a_trial_is_served_like_a_real_customer_and_counted_by_nothing_that_does
         (format!("/v1/calls/{}", chosen.text("id")), "test"),
         (format!("/v1/conversations/{}", trial.conversation), "test"),
         (format!("/v1/conversations/{goes_on}"), "test"),
-        ("/v1/orders/trial-1".to_owned(), "test"),
+        ("/v1/orders/A-1".to_owned(), "production"),
+        ("/v1/orders/A-1?environment=test".to_owned(), "test"),
     ] {
-        let told = app.get(&format!("{path}?at_least={last}"), &owner).await.expect(200);
+        let and = if path.contains('?') { '&' } else { '?' };
+        let told = app.get(&format!("{path}{and}at_least={last}"), &owner).await.expect(200);
         assert_eq!(told.text("environment"), environment, "{path}");
     }
     for ((now, before), path) in asked(&app, &owner, last).await.iter().zip(&before).zip(DEFAULTS) {
@@ -163,5 +165,69 @@ async fn a_key_for_trials_opens_nothing_in_production() {
     let path = format!("/v1/conversations/{}/close", real.text("id"));
     assert_eq!(app.ask("POST", &path, &key, json!({})).await.problem(403), "not_allowed");
     app.ask("POST", &path, &owner, json!({})).await.expect(200);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_and_a_real_order_may_have_the_same_number_and_what_becomes_of_one_does_not_touch_the_other() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let body = json!({"name": "Trials", "scopes": ["calls:read", "calls:write"], "environment": "test"});
+    let trials = app.ask("POST", "/v1/api-keys", &owner, body).await.expect(201).text("secret");
+    let order = json!({"order_id": "A-1", "currency": "EUR", "total": 2, "lines": [{"sku": "a", "quantity": 2, "unit_price": 1}]});
+    let trial = app.ask("POST", "/v1/orders", &trials, order.clone()).await.expect(201).text("id");
+    app.get("/v1/orders/A-1", &owner).await.expect(404);
+    let real = app.ask("POST", "/v1/orders", &owner, order.clone()).await.expect(201).text("id");
+    let again = app.ask("POST", "/v1/orders", &trials, order).await;
+    assert_eq!((again.problem(409), again.pointer()), ("already_taken".into(), "/order_id".into()));
+    // A key for trials means the trial; whoever works in both says so.
+    let refunds = "/v1/orders/A-1/refunds";
+    assert_eq!(app.ask("POST", refunds, &trials, json!({"amount": 1})).await.expect(201).text("id"), trial);
+    assert_eq!(app.ask("POST", refunds, &owner, json!({"amount": 1})).await.expect(201).text("id"), real);
+    let cancelled = app.ask("POST", "/v1/orders/A-1/cancel", &owner, json!({"environment": "test"})).await.expect(200);
+    assert_eq!(cancelled.text("id"), trial);
+    let at = format!("at_least={}", cancelled.number("position"));
+    for (path, id, status) in [
+        (format!("/v1/orders/A-1?{at}"), &real, "placed"),
+        (format!("/v1/orders/A-1?environment=test&{at}"), &trial, "cancelled"),
+        (format!("/v1/orders/{trial}?{at}"), &trial, "cancelled"),
+    ] {
+        let told = app.get(&path, &owner).await.expect(200);
+        assert_eq!((&told.text("id"), told.text("status").as_str()), (id, status), "{path}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_declares_a_trial_only_where_the_account_says_that_anyone_may() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let trial = json!({"environment": "test"});
+    let real = app.ask("POST", "/v1/conversations", "", json!({})).await.expect(201).text("customer_token");
+    let own = app.ask("POST", "/v1/conversations", &owner, trial.clone()).await.expect(201).text("customer_token");
+    for path in ["/v1/calls", "/v1/conversations"] {
+        for token in ["", &real] {
+            let refused = app.ask("POST", path, token, trial.clone()).await;
+            assert_eq!(
+                (refused.problem(422), refused.pointer()),
+                ("invalid_field".into(), "/environment".into()),
+                "{path}: {}",
+                refused.body
+            );
+        }
+        // Who is in a trial by the word of staff stays in it, and says so or not.
+        app.ask("POST", path, &own, trial.clone()).await.expect(201);
+        app.ask("POST", path, "", json!({"environment": "production"})).await.expect(201);
+    }
+    app.ask("PATCH", "/v1/account", &owner, json!({"trials": "everybody"})).await.expect(422);
+    let set = app.ask("PATCH", "/v1/account", &owner, json!({"trials": "anyone"})).await.expect(200).number("position");
+    assert_eq!(app.get(&format!("/v1/account?at_least={set}"), &owner).await.expect(200).text("trials"), "anyone");
+    for path in ["/v1/calls", "/v1/conversations"] {
+        for token in ["", &real] {
+            let made = app.ask("POST", path, token, trial.clone()).await.expect(201);
+            let told = app.get(&format!("{path}/{}?at_least={}", made.text("id"), made.number("position")), &owner).await;
+            assert_eq!(told.expect(200).text("environment"), "test", "{path}");
+        }
+    }
     app.stop().await;
 }

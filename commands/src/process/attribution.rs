@@ -37,6 +37,8 @@ pub struct Sought {
     pub customer_id: Option<CustomerId>,
     /// Calls that were made after it do not matter; it is a moment later than the order, since two clocks are compared.
     pub before: DateTime<Utc>,
+    /// Trials and real calls are apart.
+    pub environment: Environment,
     /// As of this position.
     pub as_of: Position,
 }
@@ -57,7 +59,7 @@ pub trait Ledger: Send + Sync + 'static {
     fn waiting(&self) -> BoxFuture<'_, Result<Waiting, OriginError>>;
     /// Which orders go back to calls.
     fn rule(&self, account: AccountId, as_of: Position) -> BoxFuture<'_, Result<AttributionRule, OriginError>>;
-    /// The calls that had the cart, and those of the customer.
+    /// The calls that had the cart, and those of the customer, of the order's environment.
     fn calls<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Result<BTreeSet<CallId>, OriginError>>;
     /// The collections of a shopper.
     fn collections(&self, account: AccountId, shopper: ShopperId, as_of: Position) -> BoxFuture<'_, Result<BTreeSet<String>, OriginError>>;
@@ -172,12 +174,13 @@ impl<L: Ledger> Attributor<L> {
             cart_id: placed.cart_id.clone(),
             customer_id: placed.customer_id,
             before: placed.placed_at + CLOCKS_APART,
+            environment,
             as_of: position,
         };
         let calls = self.ledger.calls(&sought).await?;
         let mut encounters = Vec::new();
         for call in calls {
-            encounters.extend(self.encounter(account, call, placed, position, environment).await?);
+            encounters.extend(self.encounter(account, call, placed, position).await?);
         }
         let Some((encounter, by)) = choose(placed, &encounters, rule.window()) else { return Ok(None) };
         let as_of = self.executor.log().position_at(placed.placed_at).await?.min(position);
@@ -188,15 +191,8 @@ impl<L: Ledger> Attributor<L> {
         Ok(Some(credit(placed, encounter, by, &collections)))
     }
 
-    /// What had happened in the call, as far as it was in the log before the order; trials and real calls are apart.
-    async fn encounter(
-        &self,
-        account: AccountId,
-        call: CallId,
-        placed: &Placed,
-        position: Position,
-        environment: Environment,
-    ) -> Result<Option<Encounter>, Later> {
+    /// What had happened in the call, as far as it was in the log before the order.
+    async fn encounter(&self, account: AccountId, call: CallId, placed: &Placed, position: Position) -> Result<Option<Encounter>, Later> {
         let stream = StreamId::new(account, Category::Call, call);
         let (mut recorded, mut events) = (Vec::new(), Vec::new());
         let mut version = Version::ZERO;
@@ -210,9 +206,6 @@ impl<L: Ledger> Attributor<L> {
             if is_last {
                 break;
             }
-        }
-        if recorded.first().is_none_or(|first| first.environment != environment) {
-            return Ok(None);
         }
         let told = recorded.iter().zip(&events).map(|(recorded, event)| (recorded.recorded_at, &recorded.actor, event));
         Ok(Encounter::until(placed.placed_at, call, told))

@@ -1,6 +1,6 @@
 //! Commands of the account.
 
-use super::{BusinessHours, ConsentRule, InvariantBroken, RecordingMode};
+use super::{BusinessHours, ConsentRule, InvariantBroken, RecordingMode, Trials};
 use crate::{locale::Locale, routing::PolicyChange, survey::Publicity};
 
 /// What can be asked of an account.
@@ -55,6 +55,8 @@ pub enum AccountAction {
         /// What the public sees from now on.
         publicity: Publicity,
     },
+    /// Says who may declare a trial; nothing happens when it is so already.
+    SetTrials(Trials),
     /// Changes which orders go back to calls; absent ones stay.
     ChangeAttribution {
         /// How many days after a call; 0: during the call only.

@@ -55,6 +55,11 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { attribution: Some(attribution), ..SettingsChanged::default() };
                 Ok(if attribution == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::SetTrials(trials) => {
+                let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.trials;
+                let changed = || SettingsChanged { trials: Some(*trials), ..SettingsChanged::default() };
+                Ok(if *trials == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed())] })
+            }
             AccountAction::ChangeBrand { color } => {
                 let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.brand;
                 let brand = now.changed(color.as_deref()).map_err(|refusal| refusal.under("/brand"))?;

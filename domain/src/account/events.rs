@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{AttributionRule, Brand, BusinessHours, ChannelShown, ConsentRule, InvariantBroken, RecordingRule};
+use super::{AttributionRule, Brand, BusinessHours, ChannelShown, ConsentRule, InvariantBroken, RecordingRule, Trials};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -66,4 +66,7 @@ pub struct SettingsChanged {
     /// When the shop answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_hours: Option<Box<BusinessHours>>,
+    /// Who may declare a trial.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trials: Option<Trials>,
 }

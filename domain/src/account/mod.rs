@@ -10,6 +10,7 @@ mod hours;
 mod integrity;
 mod publication;
 mod recording;
+mod trials;
 pub use attribution::*;
 pub use brand::*;
 pub use commands::*;
@@ -19,6 +20,7 @@ pub use hours::*;
 pub use integrity::*;
 pub use publication::*;
 pub use recording::*;
+pub use trials::*;
 
 use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category, survey::Publicity};
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,9 @@ pub struct Settings {
     /// When the shop answers.
     #[serde(default)]
     pub business_hours: BusinessHours,
+    /// Who may declare a trial.
+    #[serde(default)]
+    pub trials: Trials,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -91,6 +96,11 @@ impl Account {
         self.settings.as_ref().map(|settings| settings.attribution).unwrap_or_default()
     }
 
+    /// Who may declare a trial, as it stands.
+    pub fn trials(&self) -> Trials {
+        self.settings.as_ref().map(|settings| settings.trials).unwrap_or_default()
+    }
+
     fn fold(&mut self, event: AccountEvent) {
         match event {
             AccountEvent::Created(Created { store_name, zone, locale, currency }) => {
@@ -106,6 +116,7 @@ impl Account {
                     attribution: AttributionRule::default(),
                     public_channels: PublicChannels::default(),
                     business_hours: BusinessHours::default(),
+                    trials: Trials::default(),
                 });
             }
             AccountEvent::SettingsChanged(changed) => {
@@ -116,6 +127,7 @@ impl Account {
                     settings.consent = changed.consent.unwrap_or_else(|| std::mem::take(&mut settings.consent));
                     settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
                     settings.brand = changed.brand.unwrap_or(settings.brand);
+                    settings.trials = changed.trials.unwrap_or(settings.trials);
                     settings.attribution = changed.attribution.unwrap_or(settings.attribution);
                     settings.business_hours =
                         changed.business_hours.map_or_else(|| std::mem::take(&mut settings.business_hours), |hours| *hours);

@@ -22,7 +22,7 @@ impl Projection for OrdersProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -58,7 +58,8 @@ impl Projection for OrdersProjection {
         let order = match &event.event {
             Event::Order(order) => order,
             Event::Call(CallEvent::CartItemAdded(added)) => {
-                let row = CartCallRow { account_id, cart_id: added.cart_id.clone(), call_id: CallId(order_id.0), since: event.at() };
+                let (cart_id, call_id, environment) = (added.cart_id.clone(), CallId(order_id.0), event.recorded.environment);
+                let row = CartCallRow { account_id, cart_id, call_id, environment, since: event.at() };
                 let is_known = rows.get::<CartCallRow>(&(account_id, row.cart_id.clone(), row.call_id))?.is_some();
                 return if is_known { Ok(()) } else { rows.put(row) };
             }

@@ -61,8 +61,11 @@ const SOLD: &str = sql!(
     " GROUP BY call_id, currency ORDER BY call_id, currency"
 );
 
-const CALLS_OF_CART: &str =
-    sql!("SELECT ", CartCallRow::COLUMNS, " FROM cart_calls WHERE account_id = $1 AND cart_id = $2 ORDER BY call_id DESC LIMIT $3");
+const CALLS_OF_CART: &str = sql!(
+    "SELECT ",
+    CartCallRow::COLUMNS,
+    " FROM cart_calls WHERE account_id = $1 AND cart_id = $2 AND environment = $3 ORDER BY call_id DESC LIMIT $4"
+);
 
 /// The manager of all accounts begins with it.
 const WAITING: &str = sql!("SELECT ", WaitingOrderRow::COLUMNS, " FROM waiting_orders ORDER BY account_id, order_id LIMIT $1");
@@ -193,8 +196,9 @@ pub async fn sold(store: &Store, account: AccountId, calls: &[CallId], as_of: Po
 ///
 /// # Errors
 /// When the database is away.
-pub async fn calls_of_cart(store: &Store, account: AccountId, cart: &str, limit: u32) -> Result<Vec<CallId>> {
-    let rows = store.query(CALLS_OF_CART, vec![account.to_value(), cart.to_owned().to_value(), Value::Int(limit.into())]).await?;
+pub async fn calls_of_cart(store: &Store, account: AccountId, cart: &str, environment: Environment, limit: u32) -> Result<Vec<CallId>> {
+    let parameters = vec![account.to_value(), cart.to_owned().to_value(), environment.to_value(), Value::Int(limit.into())];
+    let rows = store.query(CALLS_OF_CART, parameters).await?;
     rows.into_iter().map(|row| CartCallRow::from_values(&mut row.into_iter()).map(|row| row.call_id)).collect()
 }
 

@@ -135,6 +135,8 @@ table! {
             call_id: CallId,
         }
         columns {
+            /// The environment of the call.
+            environment: Environment,
             /// Since when.
             since: DateTime<Utc>,
         }

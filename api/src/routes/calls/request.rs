@@ -13,6 +13,7 @@ use crate::{
     routes::{
         headers::Creates,
         shapes::{self, Appointment, CustomerDetails, Product},
+        trials,
         whose::Whose,
     },
     writing::{Command, Done},
@@ -74,7 +75,7 @@ pub(crate) struct NewCall {
     /// Of a private call: whether it begins at once.
     start: Option<Start>,
     /// `test` for a trial: it is served like a real call, costs nothing of the plan, and no report counts it unless asked to. A customer
-    /// who has a token stays in its environment when left out.
+    /// who has a token stays in its environment when left out, and opens a trial otherwise where the account's `trials` is `anyone` only.
     #[schema(schema_with = shapes::environment, required = false)]
     environment: Option<Environment>,
 }
@@ -162,15 +163,13 @@ fn only_staff_gives(body: &NewCall) -> Result<()> {
 async fn request(command: &Command<NewCall>, account: AccountId, claims: Option<&Claims>, whose: Whose) -> Result<Made> {
     let ids = ids_for(&whose);
     // Somebody without a token becomes the customer that this very request makes.
-    let giver = Giver::customer(account, ids.customer).opening(command.body.environment)?;
+    let giver = Giver::customer(account, ids.customer);
     let giver = if claims.is_some() { giver } else { Giver { credential: Uuid::nil(), ..giver } };
     let details = details(&command.body, ids);
     let next = next_step(&command.body);
     let done = command
         .run(Need::Required, giver, ids, |unit| {
-            if let (Some(claims), None) = (claims, command.body.environment) {
-                unit.stay_with::<Conversation>(claims.conversation)?;
-            }
+            trials::by_a_visitor(unit, claims.map(|claims| claims.conversation), command.body.environment)?;
             unit.open::<Call>(ids.call, CallAction::Request(Box::new(details.clone())))?;
             unit.run::<Call>(ids.call, next.clone())?;
             meet(unit, &whose, ids, &details)

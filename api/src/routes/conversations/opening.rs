@@ -10,6 +10,7 @@ use crate::{
     routes::{
         headers::Creates,
         shapes::{self, CustomerDetails},
+        trials,
         whose::Whose,
     },
     writing::Command,
@@ -49,7 +50,7 @@ pub(crate) struct NewConversation {
     #[schema(max_length = 64)]
     department: Option<String>,
     /// `test` for a trial: it is served like a real one, and no report counts it unless asked to. A customer who has a token stays in its
-    /// environment when left out.
+    /// environment when left out, and opens a trial otherwise where the account's `trials` is `anyone` only.
     #[schema(schema_with = shapes::environment, required = false)]
     environment: Option<Environment>,
 }
@@ -100,9 +101,8 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     let giver = match &command.caller {
         Caller::Nobody => Giver { credential: Uuid::nil(), ..Giver::customer(account, ids.customer) },
         Caller::Customer(claims) => Giver::customer(account, claims.customer),
-        Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => command.caller.any_staff()?.giver(),
+        Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => command.caller.any_staff()?.giver().opening(body.environment)?,
     };
-    let giver = giver.opening(body.environment)?;
     let open = || ConversationAction::Open {
         customer_id: ids.customer,
         call_id: None,
@@ -114,8 +114,10 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
     };
     let done = command
         .run(Need::Required, giver, ids, |unit| {
-            if let (Caller::Customer(claims), None) = (&command.caller, body.environment) {
-                unit.stay_with::<Conversation>(claims.conversation)?;
+            match &command.caller {
+                Caller::Nobody => trials::by_a_visitor(unit, None, body.environment)?,
+                Caller::Customer(claims) => trials::by_a_visitor(unit, Some(claims.conversation), body.environment)?,
+                Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => {}
             }
             unit.open::<Conversation>(ids.conversation, open())?;
             whose.meet(unit, ids.customer)

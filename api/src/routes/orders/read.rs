@@ -12,12 +12,14 @@ use crate::{
     parameters::{Id, Query},
     period,
     reading::{self, Read, ReadAt},
-    routes::rows::OrderRowView,
+    routes::{rows::OrderRowView, shapes},
     wiring::State,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
-use vitrina_domain::{ids::CallId, metrics::range, module::Module};
+use vitrina_domain::{environment::Environment, ids::CallId, metrics::range, module::Module};
 use vitrina_projections::{
     asked::Newest,
     calls, export,
@@ -52,6 +54,21 @@ list_query! {
     }
 }
 
+/// When the read of an order is of, and which one the shop's own id means.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OrderAt {
+    /// Wait until this position is in the answer: the `position` that a command of yours answered with.
+    at_least: Option<i64>,
+    /// Answer as it was at this position or RFC 3339 instant.
+    #[param(example = "2026-03-01T12:00:00Z")]
+    as_of: Option<String>,
+    /// `test` where the path has the shop's own id of a trial.
+    #[param(schema_with = shapes::environment, required = false)]
+    environment: Option<Environment>,
+}
+
 /// List orders, those placed last first.
 #[utoipa::path(tag = "orders", params(OrdersQuery), responses((status = 200, body = Paged<OrderView>)), security(("bearer" = ["calls"])))]
 #[get("/v1/orders")]
@@ -78,18 +95,19 @@ pub(crate) async fn list_orders(
 }
 
 /// One order.
-#[utoipa::path(tag = "orders", params(("id" = String, Path, description = "The shop's own id, or the one here"), ReadAt), responses((status = 200, body = Read<OrderView>)), security(("bearer" = ["calls"])))]
+#[utoipa::path(tag = "orders", params(("id" = String, Path, description = "The shop's own id, or the one here"), OrderAt), responses((status = 200, body = Read<OrderView>)), security(("bearer" = ["calls"])))]
 #[get("/v1/orders/{id}")]
 pub(crate) async fn get_order(
     caller: Caller,
     path: web::Path<String>,
-    query: Query<ReadAt>,
+    query: Query<OrderAt>,
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
-    let account = caller.staff(Module::Calls)?.account;
-    let position = query.0.position(&state).await?;
-    let id = named_in(&state, account, &path).await?;
-    let found = orders::get(&state.store, account, id, position).await.map_err(reading::problem)?;
+    let staff = caller.staff(Module::Calls)?;
+    let OrderAt { at_least, as_of, environment } = query.0;
+    let position = ReadAt { at_least, as_of }.position(&state).await?;
+    let id = named_in(&state, staff, &path, environment).await?;
+    let found = orders::get(&state.store, staff.account, id, position).await.map_err(reading::problem)?;
     let view = OrderView::from(found.ok_or_else(not_placed)?);
     let version = view.version;
     Ok(reading::answer(view, version, position))

@@ -50,7 +50,7 @@ pub(crate) struct NewOrderLine {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewOrder {
-    /// The shop's own id of it, unique in the account.
+    /// The shop's own id of it, unique among the account's orders of its environment.
     #[schema(example = "2026-1001")]
     order_id: String,
     /// The cart that it was made of, by the id under which lines were put into it: finds the call.
@@ -107,6 +107,9 @@ pub(crate) struct NewRefund {
     reason: Option<String>,
     /// When; now when left out.
     refunded_at: Option<DateTime<Utc>>,
+    /// `test` where the path has the shop's own id of a trial.
+    #[schema(schema_with = shapes::environment, required = false)]
+    environment: Option<Environment>,
 }
 
 /// An order is no more.
@@ -117,6 +120,9 @@ pub(crate) struct Cancellation {
     reason: Option<String>,
     /// When; now when left out.
     cancelled_at: Option<DateTime<Utc>>,
+    /// `test` where the path has the shop's own id of a trial.
+    #[schema(schema_with = shapes::environment, required = false)]
+    environment: Option<Environment>,
 }
 
 /// Tell of an order. Soon after, a call is looked for that it goes back to.
@@ -154,12 +160,12 @@ pub(crate) async fn place_order(command: Command<NewOrder>) -> Result<HttpRespon
         device: body.device,
         placed_at: body.placed_at,
     };
-    let id = Uuid::now_v7();
+    let (id, numbers) = (Uuid::now_v7(), claims::orders(giver.opens_in));
     let done = command.run(Need::Required, giver, id, |unit| {
         if let Some(customer) = placing.customer_id {
             must_be_a_customer(unit, customer)?;
         }
-        unit.claim(claims::ORDER_ID, placing.external_id.trim().as_bytes().to_vec(), id);
+        unit.claim(numbers, placing.external_id.trim().as_bytes().to_vec(), id);
         unit.open::<Purchase>(id, PurchaseAction::Place(Box::new(placing.clone())))
     });
     let done = done.await?;
@@ -172,7 +178,7 @@ pub(crate) async fn place_order(command: Command<NewOrder>) -> Result<HttpRespon
 pub(crate) async fn refund_order(command: Command<NewRefund>, path: web::Path<String>) -> Result<HttpResponse> {
     let staff = command.caller.staff(Module::Calls)?;
     let (giver, body) = (staff.giver(), &command.body);
-    let id = named_in(&command.state, staff.account, &path).await?;
+    let id = named_in(&command.state, staff, &path, body.environment).await?;
     let lines: Vec<_> = body.lines.iter().map(|line| LineAmount { sku: line.sku.clone(), quantity: line.quantity }).collect();
     let refund = || PurchaseAction::Refund { amount: body.amount, lines: lines.clone(), reason: body.reason.clone(), at: body.refunded_at };
     let done = command.run(Need::Required, giver, (), |unit| unit.run::<Purchase>(id, refund())).await?;
@@ -185,7 +191,7 @@ pub(crate) async fn refund_order(command: Command<NewRefund>, path: web::Path<St
 pub(crate) async fn cancel_order(command: Command<Cancellation>, path: web::Path<String>) -> Result<HttpResponse> {
     let staff = command.caller.staff(Module::Calls)?;
     let (giver, body) = (staff.giver(), &command.body);
-    let id = named_in(&command.state, staff.account, &path).await?;
+    let id = named_in(&command.state, staff, &path, body.environment).await?;
     let cancel = || PurchaseAction::Cancel { reason: body.reason.clone(), at: body.cancelled_at };
     let done = command.run(Need::Optional, giver, (), |unit| unit.run::<Purchase>(id, cancel())).await?;
     Ok(done.changed(id))
