@@ -270,8 +270,14 @@ const NAMES: &str = "SELECT shopper_id, name FROM shoppers
      UNION ALL SELECT shopper_id, name FROM shoppers
        WHERE account_id = $1 AND deleted = 1 AND to_position > $2 AND from_position <= $2 AND name IS NOT NULL";
 
+/// The same with what a table of shoppers is in order of, also of those without a name.
+const PEOPLE: &str = "SELECT shopper_id, name, email, sort_name FROM shoppers
+       WHERE account_id = $1 AND deleted = 0 AND to_position > $2 AND from_position <= $2
+     UNION ALL SELECT shopper_id, name, email, sort_name FROM shoppers
+       WHERE account_id = $1 AND deleted = 1 AND to_position > $2 AND from_position <= $2";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[LIST, GET, HOURS, NAMES];
+pub const STATEMENTS: &[&str] = &[LIST, GET, HOURS, NAMES, PEOPLE];
 
 /// The shoppers that the filter lets through, by name.
 ///
@@ -315,6 +321,46 @@ pub async fn names(store: &Store, account: AccountId, as_of: Position) -> Result
         Ok((take(values, "shoppers", "shopper_id")?, take(values, "shoppers", "name")?))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Who a shopper is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Name; absent also when the person was erased.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    sort_name: String,
+}
+
+impl Person {
+    /// What somebody who searches for people looks through.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.name, &self.email].into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// Those to whom something is credited, by name, nobody last; who is not known has no person.
+///
+/// # Errors
+/// When the database is away.
+pub async fn by_name(
+    store: &Store,
+    account: AccountId,
+    credited: impl IntoIterator<Item = Option<ShopperId>>,
+    as_of: Position,
+) -> Result<Vec<(Option<ShopperId>, Option<Person>)>> {
+    let mut known = HashMap::new();
+    for row in store.query(PEOPLE, vec![account.to_value(), Value::Int(as_of.0)]).await? {
+        let values = &mut row.into_iter();
+        let id: ShopperId = take(values, "shoppers", "shopper_id")?;
+        let (name, email) = (take(values, "shoppers", "name")?, take(values, "shoppers", "email")?);
+        known.insert(id, Person { name, email, sort_name: take(values, "shoppers", "sort_name")? });
+    }
+    let person = |shopper: Option<ShopperId>| (shopper, shopper.and_then(|id| known.remove(&id)));
+    let mut people: Vec<_> = credited.into_iter().map(person).collect();
+    people.sort_by_cached_key(|(shopper, person)| (shopper.is_none(), person.as_ref().map(|person| person.sort_name.clone()), *shopper));
+    Ok(people)
 }
 
 /// The shopper, also one who has left; `None` when there was none of this id in this account.

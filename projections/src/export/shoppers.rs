@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     report::{Figures, Selection, Whose},
     search::Needle,
-    shoppers::{self, ShopperRow},
+    shoppers::{self, Person},
     sql::Store,
 };
 use chrono::{DateTime, Utc};
@@ -110,34 +110,24 @@ impl Shoppers {
 
     pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
         let figures = Figures::of(store, self.account, &self.selection, SUMMED, TOLD_APART).await?;
-        let mut rows = Vec::new();
-        for shopper in figures.credited() {
-            let known = match shopper {
-                Some(id) => shoppers::get(store, self.account, id, self.selection.as_of).await?,
-                None => None,
-            };
-            let row = known.map(|at| at.row);
-            if self.is_wanted(row.as_ref()) {
-                rows.push(((shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper), row));
+        for (shopper, person) in &shoppers::by_name(store, self.account, figures.credited(), self.selection.as_of).await? {
+            if !self.is_wanted(person.as_ref()) {
+                continue;
             }
-        }
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-        for ((.., shopper), row) in &rows {
             // What has no anchor of its own stands where its id puts it, nobody behind everybody.
             let place = Place { at: DateTime::<Utc>::UNIX_EPOCH, id: shopper.map_or(Uuid::max(), |id| id.0) };
             let currencies: Vec<_> = figures.currencies(Whose::Of(*shopper)).into_iter().collect();
-            take(place, &cells(&figures, *shopper, row.as_ref(), &currencies));
+            take(place, &cells(&figures, *shopper, person.as_ref(), &currencies));
         }
         Ok(false)
     }
 
-    fn is_wanted(&self, row: Option<&ShopperRow>) -> bool {
-        let texts = row.iter().flat_map(|row| [&row.name, &row.email]).flatten().map(String::as_str);
-        self.search.as_ref().is_none_or(|needle| needle.is_in_plain(texts))
+    fn is_wanted(&self, person: Option<&Person>) -> bool {
+        self.search.as_ref().is_none_or(|needle| needle.is_in_plain(person.iter().flat_map(|one| one.texts())))
     }
 }
 
-fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, row: Option<&'r ShopperRow>, currencies: &'r [String]) -> [Cell<'r>; 29] {
+fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, person: Option<&'r Person>, currencies: &'r [String]) -> [Cell<'r>; 29] {
     let whose = Whose::Of(shopper);
     let count = |measure| Cell::Int(figures.count(measure, whose));
     let natural = |n: u64| Cell::Int(i64::try_from(n).unwrap_or(i64::MAX));
@@ -157,8 +147,8 @@ fn cells<'r>(figures: &Figures, shopper: Option<ShopperId>, row: Option<&'r Shop
     let score = nps.score().map_or(Cell::Empty, |score| Cell::Tenths((score * 10.0).round() as i64));
     [
         Cell::id(shopper.map(|id| id.0)),
-        Cell::text(row.and_then(|row| row.name.as_deref())),
-        Cell::text(row.and_then(|row| row.email.as_deref())),
+        Cell::text(person.and_then(|one| one.name.as_deref())),
+        Cell::text(person.and_then(|one| one.email.as_deref())),
         count(Measure::CallCreated),
         count(Measure::CallFinished),
         count(Measure::CallCancelled),

@@ -17,8 +17,12 @@ use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::module::Module;
-use vitrina_projections::{Needle, report::Whose, shoppers};
+use vitrina_domain::{ids::ShopperId, module::Module};
+use vitrina_projections::{
+    Needle,
+    report::Whose,
+    shoppers::{self, Person},
+};
 
 compared_query! {
     /// Which shoppers.
@@ -65,22 +69,14 @@ impl ShoppersView {
     async fn read(state: &State, wanted: &Wanted, search: Option<&Needle>) -> Result<Self> {
         let figures = FiguresView::read(state, wanted).await?;
         let of = |whose| FiguresView::of(Source::new(&figures, wanted, whose));
-        let mut rows = Vec::new();
-        for shopper in figures.credited() {
-            let known = match shopper {
-                Some(id) => shoppers::get(&state.store, wanted.account, id, wanted.selection.as_of).await.map_err(reading::problem)?,
-                None => None,
-            };
-            let row = known.map(|at| at.row);
-            let texts = row.iter().flat_map(|row| [&row.name, &row.email]).flatten().map(String::as_str);
-            if search.is_some_and(|needle| !needle.is_in_plain(texts)) {
-                continue;
-            }
-            let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);
-            let figures = of(Whose::Of(shopper));
-            rows.push((order, ShopperFigures { shopper_id: shopper.map(|id| id.0), name: row.and_then(|row| row.name), figures }));
-        }
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(Self { items: rows.into_iter().map(|(_, row)| row).collect(), total: of(Whose::All) })
+        let people = shoppers::by_name(&state.store, wanted.account, figures.credited(), wanted.selection.as_of).await;
+        let is_wanted = |person: Option<&Person>| search.is_none_or(|needle| needle.is_in_plain(person.iter().flat_map(|one| one.texts())));
+        let people = people.map_err(reading::problem)?.into_iter().filter(|(_, person)| is_wanted(person.as_ref()));
+        let row = |(shopper, person): (Option<ShopperId>, Option<Person>)| ShopperFigures {
+            shopper_id: shopper.map(|id| id.0),
+            name: person.and_then(|person| person.name),
+            figures: of(Whose::Of(shopper)),
+        };
+        Ok(Self { items: people.map(row).collect(), total: of(Whose::All) })
     }
 }

@@ -100,20 +100,9 @@ pub async fn read(store: &Store, account: AccountId, selection: &Selection, mann
 
 /// Everybody to whom calls, answers or sales are credited.
 async fn named(store: &Store, account: AccountId, figures: &Figures, as_of: Position) -> Result<Vec<(Option<ShopperId>, Option<String>)>> {
-    let mut all = Vec::new();
-    for shopper in figures.credited() {
-        // Whatever of a shopper's is in the table's rows, so that they add up to its last one.
-        let told = [Measure::CallCreated, Measure::CallSeconds, Measure::Cart, Measure::Answered, Measure::Sales];
-        if told.iter().all(|measure| figures.count(*measure, Whose::Of(shopper)) == 0) {
-            continue;
-        }
-        let row = match shopper {
-            Some(id) => shoppers::get(store, account, id, as_of).await?.map(|at| at.row),
-            None => None,
-        };
-        let order = (shopper.is_none(), row.as_ref().map(|row| row.sort_name.clone()), shopper);
-        all.push((order, (shopper, row.and_then(|row| row.name))));
-    }
-    all.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(all.into_iter().map(|(_, shopper)| shopper).collect())
+    // Whatever of a shopper's is in the table's rows, so that they add up to its last one.
+    let told = [Measure::CallCreated, Measure::CallSeconds, Measure::Cart, Measure::Answered, Measure::Sales];
+    let has_some = |shopper: &Option<ShopperId>| told.iter().any(|measure| figures.count(*measure, Whose::Of(*shopper)) > 0);
+    let people = shoppers::by_name(store, account, figures.credited().into_iter().filter(has_some), as_of).await?;
+    Ok(people.into_iter().map(|(shopper, person)| (shopper, person.and_then(|person| person.name))).collect())
 }
