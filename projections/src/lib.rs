@@ -108,6 +108,7 @@ pub fn statements() -> Vec<&'static str> {
         orders::STATEMENTS,
         report::STATEMENTS,
         report::PUBLIC_STATEMENTS,
+        report::PLAN_STATEMENTS,
         report::OPEN_STATEMENTS,
         export_jobs::STATEMENTS,
         webhooks::STATEMENTS,

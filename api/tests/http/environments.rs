@@ -16,6 +16,7 @@ const DEFAULTS: &[&str] = &[
     "/v1/reports/times",
     "/v1/reports/activity?by=day",
     "/v1/reports/nps",
+    "/v1/reports/plan",
     "/v1/ratings",
     "/v1/ratings/summary",
     "/v1/calls",

@@ -160,6 +160,10 @@ async fn what_a_report_cannot_be_asked_is_refused_by_its_parameter() {
         ("activity?by=minute", "by"),
         ("activity?by=hour&from=2020-01-01", "by"),
         ("nps?by=moon", "by"),
+        ("plan?round=up", "round"),
+        ("plan?from=2000-01-01", "from"),
+        ("plan?environment=test", "environment"),
+        ("plan?tz=Europe/Madrid", "tz"),
         ("facts", "measure"),
         ("facts?measure=happiness", "measure"),
     ] {
@@ -195,15 +199,40 @@ async fn days_hours_and_weeks_add_up_to_the_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_billing_period_is_a_whole_month_and_its_facts_are_those_of_its_seconds() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let report =
+        app.get(&format!("/v1/reports/plan?from=2025-12-10&to=2026-02-02&at_least={}", day.position), &day.owner).await.expect(200);
+    let told = report.json();
+    let edges: Vec<_> = told["items"].as_array().expect("periods are a list").iter().map(|item| (&item["from"], &item["to"])).collect();
+    let first = |month: &str| json!(format!("{month}-01T00:00:00+00:00"));
+    let months = ["2025-12", "2026-01", "2026-02", "2026-03"].map(first);
+    assert_eq!(edges, months.windows(2).map(|two| (&two[0], &two[1])).collect::<Vec<_>>(), "{told}");
+    assert_eq!((&told["from"], &told["to"], &told["round"]), (&months[0], &months[3], &json!("per_period")));
+    let now = app.get("/v1/reports/plan?round=per_call", &day.owner).await.expect(200).json();
+    assert_eq!(now["items"].as_array().map(Vec::len), Some(1), "this month: {now}");
+    assert_eq!((&now["items"][0]["calls"], &now["items"][0]["minutes"]), (&json!(0), &json!(0)), "nobody had media");
+    let facts = now["items"][0]["facts"].as_str().expect("a figure says where its facts are");
+    assert_eq!(app.get(facts, &day.owner).await.expect(200).json()["items"], json!([]));
+    assert_eq!(app.get("/v1/reports/plan", &day.served.token).await.status, 403);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_month_is_told_on_paper_with_the_figures_of_the_overview() {
     let app = TestApp::start().await;
     let day = day(&app).await;
     let get = async |query: String| app.get(&format!("/v1/reports/month?{query}"), &day.owner).await;
     let page = get(format!("format=html&locale=es&at_least={}", day.position)).await.expect(200);
     let at = &page.headers["vitrina-position"];
-    for told in
-        ["Informe mensual", "<td dir=\"auto\">Llamadas pedidas o creadas</td><td dir=\"auto\" class=\"figure\">3</td>", "+100,0", "Núria"]
-    {
+    for told in [
+        "Informe mensual",
+        "Minutos del plan",
+        "<td dir=\"auto\">Llamadas pedidas o creadas</td><td dir=\"auto\" class=\"figure\">3</td>",
+        "+100,0",
+        "Núria",
+    ] {
         assert!(page.body.contains(told), "{told}: {}", page.body);
     }
     assert_eq!(page.body.matches("<svg").count(), 3);

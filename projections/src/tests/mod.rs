@@ -9,6 +9,7 @@ mod engines;
 mod exporting;
 mod forgetting;
 mod integrity;
+mod plan;
 mod queries;
 mod rate;
 mod rebuilding;

@@ -11,6 +11,7 @@ mod month;
 mod nps;
 mod occupancy;
 mod overview;
+mod plan;
 mod query;
 mod sales;
 mod shoppers;
@@ -30,6 +31,7 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(activity::report_activity)
         .service(occupancy::report_occupancy)
         .service(nps::report_nps)
+        .service(plan::report_plan)
         .service(chart::report_chart)
         .service(facts::report_facts)
         .service(month::report_month);

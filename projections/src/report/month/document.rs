@@ -8,7 +8,12 @@ use crate::{
 };
 use chrono::TimeDelta;
 use vitrina_domain::{
-    metrics::{percentile::Summary, share::Share, wait::ANSWER_WITHIN_S},
+    metrics::{
+        minutes::{self, Rounding},
+        percentile::Summary,
+        share::Share,
+        wait::ANSWER_WITHIN_S,
+    },
     money::Money,
     report::Measure,
 };
@@ -73,6 +78,9 @@ impl Say<'_> {
             row(title(words::FINISHED), &count(Measure::CallFinished)),
             row(title(words::CANCELLED), &count(Measure::CallCancelled)),
             row(title(words::TALKED), &|figures| times::duration(figures.sum(Measure::CallSeconds, Whose::All))),
+            row(title(words::PLAN_MINUTES), &|figures| {
+                minutes::minutes([figures.sum(Measure::CallSeconds, Whose::All)], Rounding::PerPeriod).to_string()
+            }),
             row(title(words::CHATS), &|figures| {
                 let by = figures.by_detail(Measure::ConversationOpened, Whose::All);
                 by.get("chat").map_or(0, |(count, _)| *count).to_string()

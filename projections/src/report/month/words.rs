@@ -14,6 +14,7 @@ words! {
     FINISHED = "Calls that took place", "Llamadas realizadas", "Chamadas realizadas", "Trucades fetes";
     CANCELLED = "Calls cancelled", "Llamadas canceladas", "Chamadas canceladas", "Trucades cancel·lades";
     TALKED = "Time in calls", "Tiempo en llamadas", "Tempo em chamadas", "Temps en trucades";
+    PLAN_MINUTES = "Minutes of the plan", "Minutos del plan", "Minutos do plano", "Minuts del pla";
     CHATS = "Chats", "Chats", "Chats", "Xats";
     CARTS = "Carts filled in calls", "Carritos llenados en llamadas", "Carrinhos preenchidos em chamadas", "Cistelles omplertes en trucades";
     ORDERS = "Orders that go back to calls", "Pedidos que vienen de llamadas", "Encomendas vindas de chamadas", "Comandes que vénen de trucades";
