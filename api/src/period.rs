@@ -28,19 +28,30 @@ pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked:
     if asked.from.is_none() && asked.to.is_none() {
         return Ok(Period::default());
     }
-    month(state, account, at, asked).await.map(|range| Period { from: Some(range.from), to: Some(range.to) })
+    zoned(state, account, at, asked).await.map(|(range, _)| Period { from: Some(range.from), to: Some(range.to) })
 }
 
-/// The period of a report: the current month when nothing is said.
-pub(crate) async fn month(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Range> {
-    zoned(state, account, at, asked).await.map(|(range, _)| range)
+/// What a list, and the file of its rows, is of when no period is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsaid {
+    /// All there is.
+    Everything,
+    /// The last seven days (PRODUCT.md L16).
+    Week,
+    /// The current month, as of reports.
+    Month,
 }
 
-/// The period of a list of what is new: the last seven days when nothing is said.
-pub(crate) async fn week(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Range> {
-    let is_said = asked.from.is_some() || asked.to.is_some();
+/// The period of a list or a file, with the zone that it is of.
+pub(crate) async fn or(state: &State, account: AccountId, at: Position, asked: Asked<'_>, unsaid: Unsaid) -> Result<(Range, Tz)> {
     let (range, zone) = zoned(state, account, at, asked).await?;
-    if is_said { Ok(range) } else { Range::week_to(Utc::now(), zone).map_err(parameter) }
+    let range = match unsaid {
+        _ if asked.from.is_some() || asked.to.is_some() => range,
+        Unsaid::Everything => Range::ever(),
+        Unsaid::Week => Range::week_to(Utc::now(), zone).map_err(parameter)?,
+        Unsaid::Month => range,
+    };
+    Ok((range, zone))
 }
 
 /// The period of a report, with the zone that it is of.

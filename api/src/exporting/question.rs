@@ -49,7 +49,7 @@ impl Question {
         let position = asked.at.position(state).await?;
         let since = asked.since.map(|since| within(since, position)).transpose()?;
         let said = range::Asked { from: asked.from.as_deref(), to: asked.to.as_deref(), tz: asked.tz.as_deref() };
-        let (range, zone) = period::zoned(state, account, position, said).await?;
+        let (range, zone) = period::or(state, account, position, said, table.unsaid(&asked.filters)).await?;
         let (form, locale) = form(&asked)?;
         let mut filters = asked.filters;
         let closed = range::Asked { from: filters.get("closed_from"), to: filters.get("closed_to"), tz: asked.tz.as_deref() };
@@ -153,12 +153,13 @@ impl Question {
         }
     }
 
-    /// Of the days that it is of, and of the position: two that differ never have one name.
+    /// Of the days that it is of, where it is not of all, and of the position: two that differ never have one name.
     pub(crate) fn file_name(&self) -> String {
         let day = |at: DateTime<Utc>| at.with_timezone(&self.zone).format("%Y-%m-%d");
         let last = self.range.to - TimeDelta::microseconds(1);
+        let days = if self.range == Range::ever() { String::new() } else { format!("{}_{}_", day(self.range.from), day(last)) };
         let since = self.since.map(|since| format!("{since}-")).unwrap_or_default();
-        format!("{}_{}_{}_{since}{}.{}", self.table.definition().name, day(self.range.from), day(last), self.position, self.format())
+        format!("{}_{days}{since}{}.{}", self.table.definition().name, self.position, self.format())
     }
 
     /// What the file is.

@@ -3,6 +3,7 @@
 use crate::{
     error::{ApiError, Result},
     filters::{Filters, OF_CALLS, OF_CONVERSATIONS, OF_ORDERS, OF_RATINGS},
+    period::Unsaid,
     routes::named,
 };
 use vitrina_domain::{ids::ShopperId, metrics::range::Range, module::Module};
@@ -56,6 +57,17 @@ impl Table {
         match self {
             Self::Calls | Self::Conversations | Self::Orders | Self::OrderLines => Module::Calls,
             Self::Ratings | Self::Shoppers => Module::Analytics,
+        }
+    }
+
+    /// What it is of when no period is said, and its list or report as well: a file has the rows of its list.
+    pub(crate) fn unsaid(self, filters: &Filters) -> Unsaid {
+        let is_of_one = ["call_id", "conversation_id"].iter().any(|name| filters.get(name).is_some());
+        match self {
+            Self::Calls | Self::Conversations | Self::Orders | Self::OrderLines => Unsaid::Everything,
+            Self::Ratings if is_of_one => Unsaid::Everything,
+            Self::Ratings => Unsaid::Week,
+            Self::Shoppers => Unsaid::Month,
         }
     }
 

@@ -3,11 +3,12 @@
 use crate::{
     auth::caller::Caller,
     error::{ApiError, Result},
+    exporting::Table,
     filters::filters,
     idempotency::Need,
     page::{Paged, list_query},
     parameters::{Id, Query},
-    period,
+    period::{self, Unsaid},
     reading::{self, Read, ReadAt},
     routes::{
         headers::Changes,
@@ -195,11 +196,9 @@ pub(crate) async fn list_ratings(
     let query = query.0;
     let asked = query.page::<Newest>(&state, &request).await?;
     let said = Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
-    let answered = match (query.call_id, query.conversation_id) {
-        (None, None) => within(period::week(&state, account, asked.position, said).await?),
-        _ => period::open(&state, account, asked.position, said).await?,
-    };
-    let filter = filters!(query; shopper_id, call_id, conversation_id, nps_class, csat, face, environment, kind).ratings(answered)?;
+    let filters = filters!(query; shopper_id, call_id, conversation_id, nps_class, csat, face, environment, kind);
+    let (range, _) = period::or(&state, account, asked.position, said, Table::Ratings.unsaid(&filters)).await?;
+    let filter = filters.ratings(within(range))?;
     let found = ratings::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
     let ids: Vec<_> = found.iter().map(|at| at.row.answer_id).take(asked.limit as usize).collect();
     let mut rows = export::ratings::some(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;
@@ -218,9 +217,8 @@ pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>
     let account = caller.staff(Module::Analytics)?.account;
     let query = query.0;
     let position = ReadAt { at_least: query.at_least, as_of: query.as_of.clone() }.position(&state).await?;
-    let range =
-        period::week(&state, account, position, Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() })
-            .await?;
+    let said = Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
+    let (range, _) = period::or(&state, account, position, said, Unsaid::Week).await?;
     let filter = filters!(query; shopper_id, environment, kind).ratings(within(range))?;
     let summary = ratings::summary(&state.store, account, &filter, position).await.map_err(reading::problem)?;
     Ok(reading::answer_unversioned(SummaryView::new(range, summary), position))

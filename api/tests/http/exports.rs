@@ -103,6 +103,35 @@ async fn what_is_asked_wrongly_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_without_a_period_is_of_what_its_list_is_of() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (served, _) = calls(&app, &owner).await;
+    let order = json!({"order_id": "2020-1", "currency": "EUR", "lines": [{"sku": "a", "quantity": 1, "unit_price": 100}], "total": 100,
+        "customer_id": served.customer, "placed_at": "2020-02-29T12:00:00Z"});
+    let position = app.ask("POST", "/v1/orders", &owner, order).await.expect(201).number("position");
+    for (table, list, id) in [
+        ("calls", "/v1/calls?".to_owned(), "call_id"),
+        ("conversations", "/v1/conversations?".to_owned(), "conversation_id"),
+        ("orders", "/v1/orders?".to_owned(), "id"),
+        ("ratings", "/v1/ratings?".to_owned(), "answer_id"),
+        ("ratings", format!("/v1/ratings?call_id={}&", served.call), "answer_id"),
+    ] {
+        let filters = list.split_once('?').map(|(_, filters)| filters.to_owned()).unwrap_or_default();
+        let file = app.get(&format!("/v1/exports/{table}?{filters}format=jsonl&at_least={position}"), &owner).await.expect(200);
+        let rows: Vec<Value> = file.body.lines().rev().map(|line| serde_json::from_str::<Value>(line).expect("JSON")[id].clone()).collect();
+        let at = &file.headers["vitrina-position"];
+        let listed = app.get(&format!("{list}as_of={at}"), &owner).await.expect(200).json();
+        let listed: Vec<Value> = listed["items"].as_array().expect("items").iter().map(|row| row["id"].clone()).collect();
+        assert!(!rows.is_empty() && rows == listed, "{table}: {rows:?} {listed:?}");
+        if table == "orders" {
+            assert!(file.headers["content-disposition"].contains(&format!("orders_{at}.jsonl")), "{:?}", file.headers);
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_table_has_the_rows_of_its_list_and_opens_to_whom_that_does() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

@@ -75,6 +75,12 @@ impl Range {
         Ok(Self { from: midnight(first, zone), to: midnight(next, zone) })
     }
 
+    /// All that lists and files may have: the years 1 to 9999, but for the last day.
+    pub fn ever() -> Self {
+        let day = |year, month, day| midnight(NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default(), Tz::UTC);
+        Self { from: day(1, 1, 1), to: day(9999, 12, 31) }
+    }
+
     /// Whether the instant is inside.
     pub fn contains(&self, instant: DateTime<Utc>) -> bool {
         self.from <= instant && instant < self.to

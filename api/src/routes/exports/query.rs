@@ -17,7 +17,8 @@ macro_rules! export_query {
             profile: Option<String>,
             /// The language of headings for people: en, es, pt or ca; that of `Accept-Language` when left out.
             locale: Option<String>,
-            /// From this date or instant on; the first of this month when left out.
+            /// From this date or instant on. Where no period is given, it is that of the list: everything, of ratings the last seven days (but
+            /// everything of one call or conversation), of shoppers, as of reports, this month. The first of this month when only `to` is given.
             #[param(example = "2026-03-01")]
             from: Option<String>,
             /// Before this instant, or on this date at the latest.
