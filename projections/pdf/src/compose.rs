@@ -137,7 +137,8 @@ impl Composer<'_> {
     /// A line or more in the middle.
     fn centred(&mut self, node: NodeId, text: &str, face: Face) {
         let laid = self.typesetter.set(text, face, MEASURE * SPEECH_SHARE);
-        let laid = self.typesetter.shrunk(laid, face);
+        let width = laid.layout.width().ceil() + 0.5;
+        let laid = self.typesetter.narrowed(laid, face, width);
         let x = MARGIN + (MEASURE - laid.layout.width()) / 2.0;
         let text = self.flow.text(laid);
         self.flow.row(&[Cell { node: Some(node), text, x, ink: QUIET }]);
@@ -220,9 +221,8 @@ impl Composer<'_> {
         let details: Vec<_> = speech.details.iter().map(|detail| self.typesetter.set(detail, small, width)).collect();
         let widths = [&who, &words].into_iter().chain(&details).map(|laid| laid.layout.width().ceil() + 0.5);
         let inner = widths.fold(0.0, f32::max).min(width);
-        // Right-to-left words begin at the right end of their box, so all are set to its final width.
-        let again = |typesetter: &mut Typesetter, text: &str, face: Face| typesetter.set(text, face, inner);
-        let words = if inner < width { again(self.typesetter, &speech.text, face) } else { words };
+        // Right-to-left words begin at the right end of their box, so they are broken again to its final width.
+        let words = self.typesetter.narrowed(words, face, inner);
         let (fill, ink_of_who) = match speech.voice {
             Voice::Customer => (CUSTOMER, QUIET),
             Voice::House => (self.brand.mixed(WHITE, 0.9), QUIET),

@@ -107,9 +107,9 @@ impl Typesetter {
         Laid { text, layout, line_height: face.line_height() }
     }
 
-    /// The same text in lines only as wide as it needs.
-    pub(super) fn shrunk(&self, mut laid: Laid, face: Face) -> Laid {
-        laid.layout.break_all_lines(Some(laid.layout.width().ceil() + 0.5));
+    /// The same text in lines of at most this width: what is shaped is shaped once.
+    pub(super) fn narrowed(&self, mut laid: Laid, face: Face, width: f32) -> Laid {
+        laid.layout.break_all_lines(Some(width));
         align(&mut laid.layout, face);
         laid
     }
