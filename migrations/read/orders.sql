@@ -33,7 +33,11 @@ CREATE TABLE {table} (
     PRIMARY KEY (account_id, order_id, from_position)
 ) {clustered};
 
--- Lists, the newest first; an order has few versions.
-CREATE INDEX {table}_placed ON {table} (account_id, placed_at, order_id);
+-- Lists, the newest first; an order has few versions. Of indexes that it holds for equally good SQLite takes the one that was made first, so
+-- that of all orders is made last.
 CREATE INDEX {table}_customer ON {table} (account_id, customer_id, placed_at, order_id) WHERE customer_id IS NOT NULL;
-CREATE INDEX {table}_call ON {table} (account_id, call_id) WHERE call_id IS NOT NULL;
+CREATE INDEX {table}_call ON {table} (account_id, call_id, placed_at, order_id) WHERE call_id IS NOT NULL;
+CREATE INDEX {table}_stage ON {table} (account_id, stage, placed_at, order_id);
+CREATE INDEX {table}_currency ON {table} (account_id, currency, placed_at, order_id);
+CREATE INDEX {table}_environment ON {table} (account_id, environment, placed_at, order_id);
+CREATE INDEX {table}_placed ON {table} (account_id, placed_at, order_id);

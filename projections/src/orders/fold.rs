@@ -1,9 +1,9 @@
 //! From events to the rows of orders.
 
-use super::rows::{CartCallRow, GivenBack, OrderRow, WaitingOrderRow};
+use super::rows::{CartCallRow, GivenBack, OrderRow, OrderShopperRow, WaitingOrderRow};
 use crate::{
     fold::{Envelope, FoldError, Keys, Projection, Rows, Tables},
-    table::Json,
+    table::{Json, Table},
 };
 use vitrina_domain::{
     call::CallEvent,
@@ -22,11 +22,12 @@ impl Projection for OrdersProjection {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self, tables: &mut Tables) {
         tables.add::<OrderRow>();
+        tables.add::<OrderShopperRow>();
         tables.add::<WaitingOrderRow>();
         tables.add::<CartCallRow>();
     }
@@ -100,6 +101,7 @@ impl Projection for OrdersProjection {
                         row.attribution = Some(Json(attribution.clone()));
                     }
                 })?;
+                list_by_shoppers(rows, &(account_id, order_id))?;
                 rows.remove::<WaitingOrderRow>(&(account_id, order_id))
             }
         }
@@ -108,6 +110,18 @@ impl Projection for OrdersProjection {
 
 fn key(event: &Decoded) -> (AccountId, OrderId) {
     (event.account(), OrderId(event.recorded.stream.id))
+}
+
+/// An order is found by those to whom something of it is credited.
+fn list_by_shoppers(rows: &mut Rows, key: &(AccountId, OrderId)) -> Result<(), FoldError> {
+    let Some(row) = rows.get::<OrderRow>(key)? else { return Ok(()) };
+    let (placed_at, attribution) = (row.placed_at, row.attribution.clone());
+    for credit in attribution.iter().flat_map(|attribution| &attribution.0.credits) {
+        let listed = OrderShopperRow { account_id: key.0, shopper_id: credit.shopper_id, placed_at, order_id: key.1 };
+        rows.stands::<OrderShopperRow>(listed.key(), None)?;
+        rows.put(listed)?;
+    }
+    Ok(())
 }
 
 fn placed_row(event: &Decoded, placed: &Placed) -> OrderRow {

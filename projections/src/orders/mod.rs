@@ -8,4 +8,4 @@ mod rows;
 pub use fold::OrdersProjection;
 pub(crate) use query::NARROWED;
 pub use query::{OrderFilter, STATEMENTS, Sold, calls_of_cart, get, list, of_call, sold, waiting};
-pub use rows::{CartCallRow, GivenBack, OrderRow, WaitingOrderRow};
+pub use rows::{CartCallRow, GivenBack, OrderRow, OrderShopperRow, WaitingOrderRow};

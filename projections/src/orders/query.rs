@@ -34,7 +34,7 @@ pub(crate) const NARROWED: &str = "AND from_position <= $2 AND to_position > $2 
       AND (currency = $10 OR $10 IS NULL) AND (REPLACE(attribution, $11, '') <> attribution OR $11 IS NULL)
       AND (environment = $12 OR $12 IS NULL)";
 
-/// A list that an index leads to.
+/// A list in the order of an index, which `$lead` makes the one that leads to it: a page costs what it shows, however many orders there are.
 macro_rules! led_by {
     ($lead:literal) => {
         sql!(
@@ -51,6 +51,20 @@ macro_rules! led_by {
 const ALL: &str = led_by!("");
 const OF_CUSTOMER: &str = led_by!("AND customer_id = $7 ");
 const LIST_OF_CALL: &str = led_by!("AND call_id = $8 ");
+const OF_STAGE: &str = led_by!("AND stage = $6 ");
+const OF_CURRENCY: &str = led_by!("AND currency = $10 ");
+const OF_ENVIRONMENT: &str = led_by!("AND environment = $12 ");
+
+/// $13 the shopper: those with a part in an order are listed beside it.
+const OF_SHOPPER: &str = sql!(
+    "SELECT from_position, ",
+    OrderRow::COLUMNS,
+    " FROM (SELECT placed_at AS s_placed, order_id AS s_order FROM order_shoppers
+              WHERE account_id = $1 AND shopper_id = $13 AND (placed_at, order_id) < ($3, $4) AND placed_at >= $9) AS credited
+     CROSS JOIN orders WHERE account_id = $1 AND order_id = s_order ",
+    NARROWED,
+    " ORDER BY s_placed DESC, s_order DESC LIMIT $5"
+);
 
 const SOLD: &str = sql!(
     "SELECT call_id, currency, COUNT(*), CAST(SUM(units) AS BIGINT), CAST(SUM(total - given_back) AS BIGINT),
@@ -71,7 +85,8 @@ const CALLS_OF_CART: &str = sql!(
 const WAITING: &str = sql!("SELECT ", WaitingOrderRow::COLUMNS, " FROM waiting_orders ORDER BY account_id, order_id LIMIT $1");
 
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, OF_CALL, ALL, OF_CUSTOMER, LIST_OF_CALL, SOLD, CALLS_OF_CART, WAITING];
+pub const STATEMENTS: &[&str] =
+    &[GET, OF_CALL, ALL, OF_CUSTOMER, LIST_OF_CALL, OF_STAGE, OF_CURRENCY, OF_ENVIRONMENT, OF_SHOPPER, SOLD, CALLS_OF_CART, WAITING];
 
 /// Which orders are wanted; what is `None` does not narrow.
 #[derive(Debug, Clone, Default)]
@@ -159,13 +174,22 @@ pub async fn of_call(store: &Store, account: AccountId, call: CallId, as_of: Pos
 /// When the database is away.
 pub async fn list(store: &Store, account: AccountId, filter: &OrderFilter, page: Page<Newest>) -> Result<Vec<At<OrderRow>>> {
     let [at, id] = Newest::values_within(page.after, filter.placed);
+    // What leaves the fewest leads.
     let statement = match filter {
         OrderFilter { call: Some(_), .. } => LIST_OF_CALL,
         OrderFilter { customer: Some(_), .. } => OF_CUSTOMER,
+        OrderFilter { shopper: Some(_), .. } => OF_SHOPPER,
+        OrderFilter { environment: Some(Environment::Test), .. } => OF_ENVIRONMENT,
+        OrderFilter { stage: Some(_), .. } => OF_STAGE,
+        OrderFilter { currency: Some(_), .. } => OF_CURRENCY,
+        OrderFilter { environment: Some(Environment::Production), .. } => OF_ENVIRONMENT,
         _ => ALL,
     };
     let mut args = vec![account.to_value(), page.as_of_value(), at, id, page.limit_value()];
     args.extend(filter.values());
+    if statement == OF_SHOPPER {
+        args.extend(filter.shopper.map(|shopper| shopper.to_value()));
+    }
     store.rows(statement, args).await
 }
 

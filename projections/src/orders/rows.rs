@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use vitrina_domain::{
     call::Device,
-    ids::{AccountId, CallId, CustomerId, OrderId},
+    ids::{AccountId, CallId, CustomerId, OrderId, ShopperId},
     purchase::{Attribution, LineAmount, OrderLine, Rule, Stage, kept},
 };
 use vitrina_eventlog::Environment;
@@ -120,6 +120,23 @@ table! {
             /// When this server was told.
             received_at: DateTime<Utc>,
         }
+    }
+}
+
+table! {
+    /// That something of an order is or was credited to a shopper.
+    pub struct OrderShopperRow in "order_shoppers" as State {
+        key {
+            /// Whose.
+            account_id: AccountId,
+            /// The shopper.
+            shopper_id: ShopperId,
+            /// When the order was placed.
+            placed_at: DateTime<Utc>,
+            /// The order.
+            order_id: OrderId,
+        }
+        columns {}
     }
 }
 

@@ -97,6 +97,31 @@ const SCANNED: &[&str] = &[
 ];
 
 #[tokio::test]
+async fn a_page_of_orders_comes_in_order_from_the_index_of_its_filter() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let writer = store.writer().await.unwrap();
+    builds::prepare(&writer, &crate::all(), Position::ZERO).await.unwrap();
+    let orders = physical(&store, "orders").await;
+    for (lead, index) in [
+        ("AND customer_id = $7 ", "customer"),
+        ("AND call_id = $8 ", "call"),
+        ("AND stage = $6 ", "stage"),
+        ("AND currency = $10 ", "currency"),
+        ("AND environment = $12 ", "environment"),
+        ("FROM order_shoppers", ""),
+    ] {
+        let statement = crate::orders::STATEMENTS.iter().find(|statement| statement.contains(lead)).unwrap();
+        let plan = writer.query(&format!("EXPLAIN QUERY PLAN {statement}"), Vec::new()).await.unwrap();
+        let text = |step| if let Value::Text(text) = step { Some(text) } else { None };
+        let steps: Vec<_> = plan.into_iter().flatten().filter_map(text).collect();
+        let is_led = |step: &String| index.is_empty() || step.contains(&format!("INDEX {orders}_{index} "));
+        assert!(steps.iter().any(is_led), "{lead}: {steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{lead}: {steps:?}");
+    }
+}
+
+#[tokio::test]
 async fn no_statement_goes_through_a_whole_table_or_account() {
     let place = Place::sqlite();
     let store = place.open().await;
