@@ -11,7 +11,7 @@ use vitrina_domain::ids::{CallId, ConversationId, CustomerId, ShopperId};
 use vitrina_projections::{
     Kind, Period,
     calls::{CallFilter, CallStatus},
-    conversations::{ConversationFilter, Part, Waiting},
+    conversations::{ConversationFilter, Part, Standing, Waiting},
     orders::OrderFilter,
     ratings::RatingFilter,
     table::Field,
@@ -91,8 +91,16 @@ impl Filters {
 
     /// Which conversations that were opened in this period and closed in that.
     pub(crate) fn conversations(&self, opened: Period, closed: Period) -> Result<ConversationFilter> {
+        let status = self.named("status", "in_progress, waiting_customer, need_help, closed")?;
+        let waiting = self.flag("waiting")?.unwrap_or_default().then_some(Waiting);
+        // Lists of work have trials, too, since somebody must serve them.
+        let is_work = waiting.is_some() || status == Some(Standing::NeedHelp) || self.flag("mine")? == Some(true);
+        let environment = match self.get("environment") {
+            None if is_work => None,
+            said => named::environment(said)?,
+        };
         Ok(ConversationFilter {
-            status: self.named("status", "in_progress, waiting_customer, need_help, closed")?,
+            status,
             outcome: self.named("outcome", "escalated, no_agent, no_answer, success")?,
             customer: self.id("customer_id")?.map(CustomerId),
             opened,
@@ -101,10 +109,10 @@ impl Filters {
             tag: self.text("tag")?,
             expertise: self.text("expertise")?,
             part: self.id("shopper_id")?.map(|id| Part::EverTook(ShopperId(id))),
-            waiting: self.flag("waiting")?.unwrap_or_default().then_some(Waiting),
+            waiting,
             country: self.text("country")?.map(|country| country.to_ascii_uppercase()),
             language: self.text("language")?,
-            environment: named::environment(self.get("environment"))?,
+            environment,
             rated: rated::filter(self)?,
             closed,
             kind: self.kind()?,

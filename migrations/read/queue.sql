@@ -18,6 +18,7 @@ CREATE TABLE {table} (
     country TEXT,
     collections TEXT NOT NULL,         -- JSON list
     product TEXT,                      -- JSON
+    environment TEXT NOT NULL,         -- production or test
     PRIMARY KEY (account_id, call_id, from_position)
 ) {clustered};
 

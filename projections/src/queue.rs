@@ -20,7 +20,7 @@ use vitrina_domain::{
     metrics::eta::Served,
     product::Product,
 };
-use vitrina_eventlog::{Decoded, Position};
+use vitrina_eventlog::{Decoded, Environment, Position};
 
 stored_names! {
     QueueReason {
@@ -65,6 +65,8 @@ table! {
             collections: Json<Vec<String>>,
             /// What it is about.
             product: Option<Json<Product>>,
+            /// Whether a real customer waits.
+            environment: Environment,
         }
     }
 }
@@ -96,7 +98,7 @@ impl Projection for QueueProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -176,6 +178,7 @@ fn requested(event: &Decoded, opened: &Opened) -> QueueRow {
         country: opened.country.clone(),
         collections: Json(opened.collections.clone()),
         product: opened.product.clone().map(Json),
+        environment: event.recorded.environment,
     }
 }
 

@@ -131,6 +131,8 @@ pub(crate) struct RatingView {
     is_hidden: bool,
     /// When.
     answered_at: DateTime<Utc>,
+    /// production or test: whether a real customer answered.
+    environment: String,
     /// The row of the file, with names and channel; in the list of ratings only.
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<RatingRowView>,
@@ -167,6 +169,7 @@ impl RatingView {
             csat: row.csat,
             comment: row.comment,
             answered_at: row.answered_at,
+            environment: named::name(&row.environment),
             row: None,
         }
     }

@@ -141,6 +141,25 @@ async fn a_trial_is_served_like_a_real_customer_and_counted_by_nothing_that_does
         let file = app.get(&format!("/v1/exports/conversations?environment=test&kind={kind}"), &owner).await.expect(200).body;
         assert_eq!(file.lines().count(), if kind == "call" { 4 } else { 3 }, "{kind}: {file}");
     }
+    // Whom somebody must serve is in the lists of work, and told apart there.
+    for path in ["/v1/conversations?waiting=true&kind=chat", "/v1/queue?"] {
+        let told = app.get(&format!("{path}&at_least={last}"), &owner).await.expect(200).json();
+        let trials: Vec<_> = told["items"].as_array().expect("items").iter().filter(|item| item["environment"] == "test").collect();
+        assert!(!trials.is_empty(), "{path}: {told}");
+        assert!(trials.iter().all(|item| item["row"].is_null() || item["row"]["environment"] == "test"), "{path}: {told}");
+    }
+    assert_eq!(app.get(&format!("/v1/calls/{}/queue", own.text("id")), &owner).await.expect(200).text("environment"), "test");
+    app.ask("POST", &format!("/v1/conversations/{goes_on}/join"), &token, json!({})).await.expect(200);
+    let help = app.ask("PUT", &format!("/v1/conversations/{goes_on}/status"), &token, json!({"status": "need_help"})).await.expect(200);
+    for list in ["mine=true", "status=need_help"] {
+        let told =
+            app.get(&format!("/v1/conversations?{list}&kind=chat&at_least={}", help.number("position")), &token).await.expect(200).json();
+        assert_eq!((&told["items"][0]["id"], &told["items"][0]["environment"]), (&json!(goes_on), &json!("test")), "{list}: {told}");
+    }
+    for (path, key) in [("/v1/ratings", "environment"), ("/v1/orders", "environment")] {
+        let told = app.get(&format!("{path}?environment=test"), &owner).await.expect(200).json();
+        assert_eq!((&told["items"][0][key], &told["items"][0]["row"][key]), (&json!("test"), &json!("test")), "{path}: {told}");
+    }
     app.get("/v1/reports/overview?kind=letter", &owner).await.problem(400);
     let trial_nps = app.get("/v1/reports/nps?environment=test", &owner).await.expect(200).json();
     assert_eq!(trial_nps["total"]["answers"], json!(1), "{trial_nps}");

@@ -28,7 +28,7 @@ use vitrina_eventlog::Position;
 /// The conversations.
 pub static CONVERSATIONS: Definition = Definition {
     name: "conversations",
-    version: 2,
+    version: 3,
     columns: columns! {
         "opened_at": "Opened", "Abierta", "Aberta", "Oberta";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
@@ -63,6 +63,7 @@ pub static CONVERSATIONS: Definition = Definition {
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
         "previous_id": "Continues", "Continúa", "Continua", "Continua";
         "chat": "Chat", "Chat", "Chat", "Xat";
+        "environment": "Environment", "Entorno", "Ambiente", "Entorn";
     },
 };
 
@@ -195,7 +196,7 @@ pub async fn some(
 }
 
 impl Line {
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 33] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 34] {
         let (line, row, counts) = (self, &self.conversation.row, &self.conversation.counts);
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
@@ -235,6 +236,7 @@ impl Line {
             Cell::id(row.call_id.map(|id| id.0)),
             Cell::id(row.previous_id.map(|id| id.0)),
             Cell::Text(Cow::Owned(format!("/v1/conversations/{}/transcript", row.conversation_id))),
+            Cell::Name(row.environment.name()),
         ]
     }
 }

@@ -12,7 +12,7 @@ use vitrina_domain::ids::ShopperId;
 /// The lines of the orders.
 pub static ORDER_LINES: Definition = Definition {
     name: "order_lines",
-    version: 1,
+    version: 2,
     columns: columns! {
         "placed_at": "Placed", "Realizado", "Realizado", "Feta";
         "order_id": "Order", "Pedido", "Pedido", "Comanda";
@@ -35,6 +35,7 @@ pub static ORDER_LINES: Definition = Definition {
         "added": "Put into the cart", "Añadidas al carrito", "Postas no carrinho", "Afegides a la cistella";
         "shown": "Shown", "Mostradas", "Mostradas", "Mostrades";
         "other": "Other units", "Otras unidades", "Outras unidades", "Altres unitats";
+        "environment": "Environment", "Entorno", "Ambiente", "Entorn";
     },
 };
 
@@ -65,6 +66,7 @@ pub(super) fn each(order: &OrderRow, names: &HashMap<ShopperId, String>, mut tel
             Cell::int(credit.map(|credit| credit.added)),
             Cell::int(credit.map(|credit| credit.shown)),
             Cell::int(credit.map(|credit| credit.other)),
+            Cell::Name(order.environment.name()),
         ]);
     }
 }

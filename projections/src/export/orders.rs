@@ -24,7 +24,7 @@ use vitrina_eventlog::Position;
 /// The orders.
 pub static ORDERS: Definition = Definition {
     name: "orders",
-    version: 1,
+    version: 2,
     columns: columns! {
         "placed_at": "Placed", "Realizado", "Realizado", "Feta";
         "order_id": "Order", "Pedido", "Pedido", "Comanda";
@@ -55,6 +55,7 @@ pub static ORDERS: Definition = Definition {
         "cancel_reason": "Reason", "Motivo", "Motivo", "Motiu";
         "received_at": "Told", "Comunicado", "Comunicado", "Comunicada";
         "attributed_at": "Attributed", "Atribuido", "Atribuído", "Atribuïda";
+        "environment": "Environment", "Entorno", "Ambiente", "Entorn";
     },
 };
 
@@ -167,7 +168,7 @@ impl Line {
         Ok(Self { order, customer })
     }
 
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 29] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 30] {
         let (order, [external, name, email, phone]) = (&self.order, &self.customer);
         let amount = |minor: i64| Cell::Amount { minor, currency: &order.currency };
         let credits = order.attribution.iter().flat_map(|attribution| &attribution.0.credits);
@@ -201,6 +202,7 @@ impl Line {
             Cell::text(order.cancel_reason.as_deref()),
             Cell::Instant(order.received_at),
             Cell::instant(order.attributed_at),
+            Cell::Name(order.environment.name()),
         ]
     }
 }

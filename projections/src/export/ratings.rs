@@ -27,7 +27,7 @@ use vitrina_eventlog::Position;
 /// The answers.
 pub static RATINGS: Definition = Definition {
     name: "ratings",
-    version: 2,
+    version: 3,
     columns: columns! {
         "answered_at": "Answered", "Respondida", "Respondida", "Resposta el";
         "answer_id": "Answer", "Respuesta", "Resposta", "Resposta";
@@ -46,6 +46,7 @@ pub static RATINGS: Definition = Definition {
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
         "is_hidden": "Hidden from the public", "Oculta al público", "Oculta do público", "Amagada al públic";
+        "environment": "Environment", "Entorno", "Ambiente", "Entorn";
     },
 };
 
@@ -155,7 +156,7 @@ impl Line {
         Ok(Self { rating, customer, channel: take(values, "conversations", "channel")? })
     }
 
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 17] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 18] {
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let (rating, [name, email, phone]) = (&self.rating, &self.customer);
         let channel = if rating.call_id.is_some() { Some(CALL_CHANNEL) } else { self.channel.as_deref() };
@@ -177,6 +178,7 @@ impl Line {
             Cell::id(rating.call_id.map(|id| id.0)),
             Cell::id(rating.conversation_id.map(|id| id.0)),
             Cell::Bool(rating.is_hidden(as_of)),
+            Cell::Name(rating.environment.name()),
         ]
     }
 }

@@ -80,7 +80,8 @@ list_query! {
         csat: Option<u8>,
         /// Those with this face: satisfied, neutral or dissatisfied.
         face: Option<String>,
-        /// `production` (default), `test` or `all`.
+        /// `production`, `test` or `all`. When left out, all of those that somebody must serve (`mine`, `waiting`, `status=need_help`), and
+        /// else production.
         environment: Option<String>,
         /// `call`: those that calls own; `chat`: the others; all when left out.
         kind: Option<String>,
@@ -111,8 +112,8 @@ pub(crate) async fn list_conversations(
     let closed = range::Asked { from: query.closed_from.as_deref(), to: query.closed_to.as_deref(), tz: query.tz.as_deref() };
     let opened = period::open(&state, account, asked.position, opened).await?;
     let closed = period::open(&state, account, asked.position, closed).await?;
-    let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, waiting, country, language,
-        rated, nps_class, csat, face, environment, kind, q);
+    let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, mine, waiting, country,
+        language, rated, nps_class, csat, face, environment, kind, q);
     let mut filter = filters.conversations(opened, closed)?;
     if query.mine == Some(true) {
         filter.part = Some(Part::Takes(query.shopper_id.map_or_else(|| staff.shopper_or_self(None), |id| Ok(ShopperId(id)))?));

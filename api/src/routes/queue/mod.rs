@@ -9,7 +9,7 @@ use crate::{
     page::{Paged, list_query},
     parameters::Query,
     reading,
-    routes::shapes::Product,
+    routes::{named, shapes::Product},
     wiring::State,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
@@ -58,6 +58,8 @@ pub(crate) struct WaitingView {
     collections: Vec<String>,
     /// What it is about.
     product: Option<Product>,
+    /// production or test: whether a real customer waits.
+    environment: String,
 }
 
 impl From<Waiting> for WaitingView {
@@ -75,6 +77,7 @@ impl From<Waiting> for WaitingView {
             country: row.country,
             collections: row.collections.0,
             product: row.product.map(|product| product.0.into()),
+            environment: named::name(&row.environment),
         }
     }
 }

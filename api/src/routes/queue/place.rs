@@ -5,6 +5,7 @@ use crate::{
     error::{ApiError, Result},
     parameters::{Id, Query},
     reading::{self, Read, ReadAt},
+    routes::named,
     texts::Locale,
     wiring::State,
     writing,
@@ -46,6 +47,8 @@ pub(crate) struct PlaceView {
     estimate: Option<EstimateView>,
     /// Set while nobody can come: all shoppers are away or outside their hours.
     nobody_available: Option<OfflineView>,
+    /// production or test: whether a real customer waits.
+    environment: String,
 }
 
 /// How long a wait will be, from now on.
@@ -94,6 +97,7 @@ pub(crate) async fn get_place(
         queued_at: standing.row.queued_at.filter(|_| standing.row.waiting),
         estimate: None,
         nobody_available: None,
+        environment: named::name(&standing.row.environment),
     };
     if let Some(ahead) = standing.ahead {
         // An answer about then is given by the clock of then, so that it stays the same.

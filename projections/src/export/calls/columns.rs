@@ -5,7 +5,7 @@ use crate::export::definition::{Definition, columns};
 /// The call history.
 pub static CALLS: Definition = Definition {
     name: "calls",
-    version: 3,
+    version: 4,
     columns: columns! {
         "created_at": "Created", "Creada", "Criada", "Creada";
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
@@ -46,5 +46,6 @@ pub static CALLS: Definition = Definition {
         "recordings": "Recordings", "Grabaciones", "Gravações", "Enregistraments";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
         "chat": "Chat", "Chat", "Chat", "Xat";
+        "environment": "Environment", "Entorno", "Ambiente", "Entorn";
     },
 };

@@ -20,6 +20,7 @@ use vitrina_domain::{
     metrics::nps::Class,
     survey::Face,
 };
+use vitrina_eventlog::Environment;
 
 /// What of a product is told.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,6 +53,7 @@ pub(super) struct Line {
     started_at: Option<DateTime<Utc>>,
     ended_at: Option<DateTime<Utc>>,
     products_shown: i64,
+    environment: Environment,
     /// Those with something in them, as reports count them.
     carts: i64,
     conversation_id: ConversationId,
@@ -97,6 +99,7 @@ impl Line {
             started_at: take(values, "calls", "started_at")?,
             ended_at: take(values, "calls", "ended_at")?,
             products_shown: take(values, "calls", "products_shown")?,
+            environment: take(values, "calls", "environment")?,
             carts: take(values, "cart_lines", "count")?,
             conversation_id: take(values, "calls", "conversation_id")?,
             product_search: take(values, "calls", "product_search")?,
@@ -130,7 +133,7 @@ impl Line {
         sold
     }
 
-    pub(super) fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 39] {
+    pub(super) fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 40] {
         let (line, sold) = (self, self.sold());
         let sum = |of: fn(&Sold) -> i64| Cell::Int(sold.values().map(of).sum());
         let amounts =
@@ -178,6 +181,7 @@ impl Line {
             Cell::List(line.recordings.iter().map(|id| Cow::Owned(format!("/v1/recordings/{id}"))).collect()),
             Cell::Id(line.conversation_id.0),
             line.chat.map_or(Cell::Empty, |_| Cell::Text(Cow::Owned(format!("/v1/calls/{}/transcript", line.call_id)))),
+            Cell::Name(line.environment.name()),
         ]
     }
 }

@@ -33,7 +33,7 @@ macro_rules! told {
     ($page:expr) => {
         sql!(
             "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
-       device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown,
+       device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown, environment,
        (SELECT COUNT(DISTINCT l.cart_id) FROM cart_lines l WHERE l.account_id = calls.account_id AND l.call_id = calls.call_id
           AND l.from_position <= $2 AND l.to_position > $2 AND l.quantity > 0),
        conversation_id, product_search, k_search, k_name, k_email, k_phone, d_value, r_nps, r_csat, r_face, r_comment,
