@@ -7,19 +7,20 @@ use super::{
     story::{self, Story},
 };
 use crate::{
-    Needle, Page, Period, Store,
-    calls::{CallFilter, CallStatus},
+    Needle, Newest, Page, Period, Store,
+    calls::{self, CallFilter, CallStatus},
     conversations::{ConversationFilter, Standing},
     export::{self, Export, Filter, Form, Profile, ShoppersFilter},
     fold::Envelope,
-    orders::{self, OrderFilter, Sold},
+    orders::{self, OrderFilter, OrderRow, Sold},
     ratings::{self, Rated, RatingFilter},
     recordings::{self, RecordingStage},
+    report::{Figures, Selection, Whose},
 };
 use chrono::Duration;
 use chrono_tz::Europe::Madrid;
 use serde_json::{Value, value::RawValue};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
 use vitrina_domain::{
     call::Device,
@@ -27,8 +28,9 @@ use vitrina_domain::{
     locale::Locale,
     metrics::{nps::Class, range::Range},
     purchase::Stage,
+    report::Measure,
 };
-use vitrina_eventlog::{Decoded, Position};
+use vitrina_eventlog::{Decoded, Environment, Position};
 
 fn accounts(events: &[Decoded]) -> Vec<AccountId> {
     let mut accounts: Vec<_> = events.iter().map(|event| event.account()).collect();
@@ -51,6 +53,8 @@ fn filters() -> Vec<Filter> {
         Filter::Conversations(Box::new(ConversationFilter { search: Needle::new("ana"), ..Default::default() })),
         Filter::Orders(Box::default()),
         Filter::Orders(Box::new(OrderFilter { stage: Some(Stage::Refunded), currency: Some("EUR".into()), ..OrderFilter::default() })),
+        Filter::Orders(Box::new(OrderFilter { environment: Some(Environment::Test), ..OrderFilter::default() })),
+        Filter::Orders(Box::new(OrderFilter { currency: Some("EUR".into()), placed: period, ..OrderFilter::default() })),
         Filter::OrderLines(Box::default()),
         Filter::OrderLines(Box::new(OrderFilter { placed: period, ..OrderFilter::default() })),
         Filter::Ratings(RatingFilter::default()),
@@ -211,6 +215,72 @@ async fn what_a_file_of_calls_says_was_sold_is_what_their_orders_come_to() {
             }
         }
         assert!(sold_in > 3 && recordings > 0, "{sold_in} {recordings}");
+    }
+}
+
+#[tokio::test]
+async fn the_carts_of_a_file_of_calls_come_to_those_of_the_report() {
+    let log = story::log().await;
+    Story::new(49).tell(&log, 1_500).await;
+    let events = story::decoded(&log).await;
+    let range = Range { from: story::beginning() - Duration::days(1), to: story::beginning() + Duration::days(30) };
+    for place in Place::all().await {
+        let store = place.open().await;
+        fold(&store, &events, &[90]).await;
+        let (mut carts, mut used) = (0, 0);
+        for (account, cut) in accounts(&events).iter().flat_map(|account| [700, events.len()].map(|cut| (*account, cut))) {
+            let as_of = Position(cut as i64);
+            for environment in [Environment::Production, Environment::Test].map(Some) {
+                let selection = Selection { range, environment, kind: None, shopper: None, channel: None, as_of };
+                let figures = Figures::of(&store, account, &selection, &[Measure::Cart], &[]).await.unwrap();
+                let filter = Filter::Calls(Box::new(CallFilter { environment, ..CallFilter::default() }));
+                let lines = lines(&store, account, &filter, None, as_of).await;
+                let told = |line: &Value| line["carts"].as_i64().unwrap();
+                assert_eq!(lines.iter().map(told).sum::<i64>(), figures.count(Measure::Cart, Whose::All), "{environment:?} {cut}");
+                assert!(lines.iter().all(|line| line["environment"] == environment.unwrap().as_str()));
+                carts += lines.iter().map(told).sum::<i64>();
+                for line in &lines {
+                    let call = CallId(line["call_id"].as_str().unwrap().parse().unwrap());
+                    let cart = calls::cart(&store, account, call, as_of).await.unwrap();
+                    let ids: BTreeSet<_> = cart.lines.iter().filter(|at| at.row.quantity > 0).map(|at| at.row.cart_id.clone()).collect();
+                    used += ids.len() as i64;
+                }
+            }
+        }
+        assert!(carts > 3 && used > carts, "some carts are used in several calls: {used} uses of {carts}");
+    }
+}
+
+#[tokio::test]
+async fn orders_credited_to_a_shopper_are_those_whose_attribution_names_them() {
+    let log = story::log().await;
+    Story::new(49).tell(&log, 900).await;
+    let events = story::decoded(&log).await;
+    for place in Place::all().await {
+        let store = place.open().await;
+        fold(&store, &events, &[90]).await;
+        let mut found = 0;
+        for (account, cut) in accounts(&events).iter().flat_map(|account| [450, events.len()].map(|cut| (*account, cut))) {
+            let as_of = Position(cut as i64);
+            let all = orders::list(&store, account, &OrderFilter::default(), Page::first(as_of, 1_000)).await.unwrap();
+            let credits = |row: &OrderRow| -> BTreeSet<_> {
+                row.attribution.iter().flat_map(|attribution| &attribution.0.credits).map(|credit| credit.shopper_id).collect()
+            };
+            for shopper in all.iter().flat_map(|at| credits(&at.row)).collect::<BTreeSet<_>>() {
+                let filter = OrderFilter { shopper: Some(shopper), ..OrderFilter::default() };
+                let theirs: Vec<_> = all.iter().filter(|at| credits(&at.row).contains(&shopper)).cloned().collect();
+                let (mut ours, mut page) = (Vec::new(), Page::first(as_of, 2));
+                loop {
+                    let more = orders::list(&store, account, &filter, page).await.unwrap();
+                    let Some(last) = more.last() else { break };
+                    page.after = Some(Newest { at: last.row.placed_at, id: last.row.order_id.0 });
+                    ours.extend(more);
+                }
+                assert_eq!(ours, theirs, "{shopper} as of {cut}");
+                found += ours.len();
+            }
+        }
+        assert!(found > 3, "{found}");
     }
 }
 

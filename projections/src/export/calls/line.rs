@@ -54,7 +54,7 @@ pub(super) struct Line {
     ended_at: Option<DateTime<Utc>>,
     products_shown: i64,
     environment: Environment,
-    /// Those with something in them, as reports count them.
+    /// Those with something in them that no later call used, as reports count them.
     carts: i64,
     conversation_id: ConversationId,
     pub product_search: Option<String>,

@@ -28,14 +28,20 @@ const NARROWED: &str = sql!(
 );
 
 /// The rows of the calls whose keys `$page` gives. What a call lasted is counted by the report's facts, so that the file and the report
-/// agree. A call that was rated again later is there as often as it was, and as often as it has files and orders.
+/// agree; so is a cart, in the last call that used it. A call that was rated again later is there as often as it was, and as often as it has files and orders.
 macro_rules! told {
     ($page:expr) => {
         sql!(
             "SELECT created_at, call_id, status, outcome, cancel_reason, end_reason, origin, product, customer_id, shopper_id, participants,
        device, language, country, collections, first_queued_at, waited_us, started_at, ended_at, products_shown, environment,
-       (SELECT COUNT(DISTINCT l.cart_id) FROM cart_lines l WHERE l.account_id = calls.account_id AND l.call_id = calls.call_id
-          AND l.from_position <= $2 AND l.to_position > $2 AND l.quantity > 0),
+       (SELECT COUNT(DISTINCT l.cart_id) FROM cart_lines l
+          JOIN report_facts c ON c.account_id = l.account_id AND c.measure = 'cart' AND c.detail = l.cart_id AND c.stream_id = l.call_id
+            AND c.from_position <= $2 AND c.to_position > $2
+          WHERE l.account_id = calls.account_id AND l.call_id = calls.call_id
+            AND l.from_position <= $2 AND l.to_position > $2 AND l.quantity > 0
+            AND NOT EXISTS (SELECT 1 FROM report_facts e WHERE e.account_id = c.account_id AND e.measure = 'cart' AND e.detail = c.detail
+              AND (e.anchor, e.stream_id) > (c.anchor, c.stream_id)
+              AND e.from_position <= $2 AND e.to_position > $2 AND e.environment = c.environment)),
        conversation_id, product_search, k_search, k_name, k_email, k_phone, d_value, r_nps, r_csat, r_face, r_comment,
        (SELECT m.seq FROM messages m WHERE m.account_id = calls.account_id AND m.conversation_id = calls.conversation_id AND m.position <= $2
           ORDER BY m.position DESC LIMIT 1), f_recording,
