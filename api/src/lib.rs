@@ -6,9 +6,10 @@
 //! `parameters`, `body` and `change` what was sent. Commands go on through `writing` (`idempotency`, `conditional`), reads
 //! through `reading`, `page`, `cursor` and `history`; `live` sends what happens as it happens, `media` has the calls' media.
 //! `error` is the only file that knows the status of a refusal, `texts` holds what people read, `site` the pages of `web`,
-//! [`rebuilding`] tells how a read model is made anew, `attribution` is how an order finds its call, `audit` what auditors get, `exporting` makes the tables that are taken away, `continuation` is what becomes of a word
+//! [`rebuilding`] tells how a read model is made anew, `attribution` is how an order finds its call, `audit` what auditors get, `exporting` makes the tables that are taken away, `retention` deletes what is kept for a time only, `access` gives out everything about one person, `continuation` is what becomes of a word
 //! to a closed conversation, [`descriptors`] how many files may be open.
 
+mod access;
 pub mod asyncapi;
 mod attribution;
 mod audit;
@@ -48,6 +49,7 @@ mod prints;
 mod reading;
 pub mod rebuilding;
 mod recording;
+mod retention;
 mod routes;
 pub mod server;
 mod site;

@@ -18,7 +18,7 @@ use crate::{
     media::{self, Media},
     openapi, reading,
     recording::{self, Recording},
-    routes, site,
+    retention, routes, site,
     storage::{self, Storage},
     telemetry,
     webhooks::{self, Webhooks},
@@ -58,6 +58,7 @@ pub struct Server {
     watching: JoinHandle<()>,
     signing: JoinHandle<()>,
     erasing: JoinHandle<()>,
+    retaining: JoinHandle<()>,
     feeding: live::Feeding,
     media: media::Running,
     recording: recording::Running,
@@ -149,6 +150,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     let watching = tokio::spawn(integrity::keep_watch(kept.clone()));
     let signing = tokio::spawn(notary::keep_signing(kept.clone()));
     let erasing = tokio::spawn(erasing::keep_erasing(kept.clone()));
+    let retaining = tokio::spawn(retention::keep_time(kept.clone()));
     let upkeep = tokio::spawn(async {
         let mut ticks = tokio::time::interval(METRICS_UPKEEP);
         loop {
@@ -167,6 +169,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         watching,
         signing,
         erasing,
+        retaining,
         feeding,
         media,
         recording,
@@ -217,11 +220,13 @@ impl Server {
         self.watching.abort();
         self.signing.abort();
         self.erasing.abort();
+        self.retaining.abort();
         // They were cancelled, which is what is wanted; until then they hold the state.
         let _ = self.cleaning.await;
         let _ = self.watching.await;
         let _ = self.signing.await;
         let _ = self.erasing.await;
+        let _ = self.retaining.await;
         self.media.end().await;
         self.recording.end().await;
         self.exporting.end().await;

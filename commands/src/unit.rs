@@ -216,7 +216,7 @@ impl<'a> Unit<'a> {
             Err(refusal) => return Err(refused::<A>(&self.seen[index], refusal)),
         };
         for event in events {
-            let sealed = self.seal(&event)?;
+            let sealed = self.seal(self.seen[index].ground.stream, &event)?;
             let seen = &mut self.seen[index];
             let (ground, environment) = (seen.ground, seen.environment);
             seen.after = (seen.after.0.next(), Some(sealed.event_id));
@@ -232,9 +232,9 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
-    fn seal<E: EventSet>(&self, event: &E) -> Result<NewEvent, Failure> {
+    fn seal<E: EventSet>(&self, stream: StreamId, event: &E) -> Result<NewEvent, Failure> {
         let id = EventId(Uuid::now_v7());
-        self.log.seal(self.meta.account, id, self.meta.at, event).map_err(|error| match error {
+        self.log.seal(stream, id, self.meta.at, event).map_err(|error| match error {
             SealError::KeysMissing(keys) => Failure::Need(Need::Keys(keys)),
             SealError::Failed(error) => Failure::Log(error),
         })

@@ -151,4 +151,5 @@ union! {
     Webhook(crate::webhook::WebhookEvent),
     Log(crate::log::LogEvent),
     Subject(crate::subject::SubjectEvent),
+    Retention(crate::retention::RetentionEvent),
 }

@@ -74,7 +74,7 @@ ids! {
     EventId,
     /// What was caused by the same outside request shares one of these.
     CorrelationId,
-    /// A person whose data is sealed under a key of their own: a customer, a shopper or a user.
+    /// Who or what has a key of its own, under which data is sealed: a customer, a shopper or a user, and things that may be forgotten apart.
     SubjectId,
 }
 
@@ -85,8 +85,9 @@ macro_rules! subjects {
         }
     )*};
 }
-// What is looked for in an export may be somebody's name: it is sealed under a key of the export's own.
-subjects!(CustomerId, ShopperId, UserId, ExportId);
+// What is looked for in an export may be somebody's name: it is sealed under a key of the export's own. What is said in a conversation is
+// sealed under the conversation's key besides the customer's, since it may be kept for a time only.
+subjects!(CustomerId, ShopperId, UserId, ExportId, ConversationId);
 
 impl From<ShopperId> for UserId {
     fn from(id: ShopperId) -> Self {

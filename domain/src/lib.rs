@@ -33,6 +33,7 @@ pub mod product;
 pub mod purchase;
 pub mod refusal;
 pub mod report;
+pub mod retention;
 pub mod role;
 pub mod routing;
 pub mod schedule;

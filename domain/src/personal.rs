@@ -19,18 +19,26 @@ pub fn is_secret(name: &str) -> bool {
 #[serde(from = "Marked<T>", into = "Marked<T>", bound(serialize = "T: Clone + Serialize", deserialize = "T: Deserialize<'de>"))]
 pub struct Personal<T> {
     subject: SubjectId,
+    with_stream: bool,
     value: Option<T>,
 }
 
 impl<T> Personal<T> {
     /// A value that is known, of this person.
     pub fn known(subject: impl Into<SubjectId>, value: T) -> Self {
-        Self { subject: subject.into(), value: Some(value) }
+        Self { subject: subject.into(), with_stream: false, value: Some(value) }
+    }
+
+    /// The same value, kept no longer than what its stream is about: `eventlog::seal` seals it under the key of the stream's id besides,
+    /// and it is erased when either key is destroyed.
+    #[must_use]
+    pub fn with_stream(self) -> Self {
+        Self { with_stream: true, ..self }
     }
 
     /// A value that has been erased.
     pub fn erased(subject: impl Into<SubjectId>) -> Self {
-        Self { subject: subject.into(), value: None }
+        Self { subject: subject.into(), with_stream: false, value: None }
     }
 
     /// Whose data this is.
@@ -66,18 +74,20 @@ struct Marked<T> {
 #[derive(Serialize, Deserialize)]
 struct Inner<T> {
     subject: SubjectId,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    with_stream: bool,
     #[serde(skip_serializing_if = "Option::is_none", default = "Option::default")]
     value: Option<T>,
 }
 
 impl<T> From<Personal<T>> for Marked<T> {
     fn from(p: Personal<T>) -> Self {
-        Self { inner: Inner { subject: p.subject, value: p.value } }
+        Self { inner: Inner { subject: p.subject, with_stream: p.with_stream, value: p.value } }
     }
 }
 
 impl<T> From<Marked<T>> for Personal<T> {
     fn from(m: Marked<T>) -> Self {
-        Self { subject: m.inner.subject, value: m.inner.value }
+        Self { subject: m.inner.subject, with_stream: m.inner.with_stream, value: m.inner.value }
     }
 }

@@ -32,11 +32,13 @@ pub enum Category {
     Log,
     /// [`crate::subject::Subject`].
     Subject,
+    /// [`crate::retention::Retention`].
+    Retention,
 }
 
 impl Category {
     /// All categories.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Account,
         Self::User,
         Self::Shopper,
@@ -50,6 +52,7 @@ impl Category {
         Self::Webhook,
         Self::Log,
         Self::Subject,
+        Self::Retention,
     ];
 
     /// The name as stored.
@@ -68,6 +71,7 @@ impl Category {
             Self::Webhook => "webhook",
             Self::Log => "log",
             Self::Subject => "subject",
+            Self::Retention => "retention",
         }
     }
 

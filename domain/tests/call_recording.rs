@@ -2,7 +2,7 @@
 
 use crate::{call::past, given::*};
 use vitrina_domain::{
-    account::{RecordingMode, RecordingRule},
+    account::{RecordingMode, RecordingRule, Term},
     actor::Actor,
     aggregate::Aggregate,
     call::{
@@ -142,9 +142,9 @@ fn the_house_fetches_and_deletes_what_is_ready_and_a_customer_does_not() {
 fn a_recording_is_kept_for_as_many_days_as_the_rule_says() {
     let rule = RecordingRule::default();
     assert_eq!((rule.mode, rule.retention_days), (RecordingMode::Off, 730));
-    assert_eq!(rule.changed(None, Some(30)).unwrap().keep_until(now()), Some(in_days(30)));
-    assert_eq!(rule.changed(None, Some(0)).unwrap().keep_until(now()), None);
-    assert!(rule.changed(None, Some(3_661)).is_err());
+    assert_eq!(rule.changed(None, Some(Term::Days(30))).unwrap().keep_until(now()), Some(in_days(30)));
+    assert_eq!(rule.changed(None, Some(Term::Unset)).unwrap().keep_until(now()), None);
+    assert!(rule.changed(None, Some(Term::Days(3_661))).is_err());
     assert_eq!(state(&recorded()).state_name(), "live");
 }
 

@@ -88,7 +88,7 @@ fn a_message_is_recorded_with_its_author_and_belongs_to_the_customer() {
     let sent = MessageSent {
         message_id: message(1),
         author: AS_CUSTOMER,
-        body: Personal::known(CUSTOMER, "Hola, ¿la tienen en azul?".to_owned()),
+        body: Personal::known(CUSTOMER, "Hola, ¿la tienen en azul?".to_owned()).with_stream(),
         visibility: Visibility::Public,
         mentions: vec![],
     };
@@ -238,7 +238,8 @@ fn expertise_is_kept_sorted_without_doubles() {
 #[test]
 fn a_note_is_written_whole_and_cleared_by_an_empty_one() {
     let note = |text: &str| ConversationAction::SetNote { text: text.into() };
-    let written = |text: &str| Ok(vec![ConversationEvent::NoteSet(NoteSet { text: Personal::known(CUSTOMER, text.to_owned()) })]);
+    let written =
+        |text: &str| Ok(vec![ConversationEvent::NoteSet(NoteSet { text: Personal::known(CUSTOMER, text.to_owned()).with_stream() })]);
     assert_eq!(conversation(&past([]), BY_ANA, note("wants blue")), written("wants blue"));
     assert_eq!(conversation(&past([]), BY_ANA, note("  ")), written(""));
 }

@@ -20,6 +20,7 @@ use vitrina_domain::{
     personal::Personal,
     product::Product,
     purchase::{self, PurchaseEvent},
+    retention::{self, RetentionEvent},
     role::{self, RoleEvent},
     routing,
     schedule::{Exception, Schedule, Window},
@@ -47,6 +48,7 @@ pub fn samples() -> Vec<Event> {
     all.extend(webhook().into_iter().map(Event::from));
     all.extend(log().into_iter().map(Event::from));
     all.extend(subject().into_iter().map(Event::from));
+    all.push(retention().into());
     all
 }
 
@@ -73,6 +75,12 @@ fn account() -> Vec<AccountEvent> {
             terms_url: text("https://shop.example/terms"),
             texts: [(Locale::Ca, "Accepto.".to_owned())].into(),
         })),
+        retention: Some(account::RetentionRule {
+            messages_days: Some(365),
+            files_days: Some(90),
+            exports_days: Some(30),
+            deliveries_days: Some(7),
+        }),
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
         attribution: Some(account::AttributionRule { window_days: 14 }),
         trials: Some(account::Trials::Anyone),
@@ -222,7 +230,13 @@ fn subject() -> Vec<SubjectEvent> {
             calls: vec![CALL],
         }),
         SubjectEvent::Erased(erased),
+        SubjectEvent::AccessGiven(subject::AccessGiven { kind: SubjectKind::Shopper }),
     ]
+}
+
+fn retention() -> RetentionEvent {
+    let (content, conversations) = (retention::ContentKind::Messages, vec![CONVERSATION]);
+    RetentionEvent::ContentExpired(retention::ContentExpired { content, conversations })
 }
 
 fn api_key() -> Vec<ApiKeyEvent> {

@@ -6,7 +6,7 @@ use vitrina_domain::{
     order::Order,
     refusal::Refusal,
     subject::{
-        Erased, ErasureReason, ErasureRequested, Forgotten, Purged, Subject, SubjectAction, SubjectEvent,
+        AccessGiven, Erased, ErasureReason, ErasureRequested, Forgotten, Purged, Subject, SubjectAction, SubjectEvent,
         SubjectKind::{self, Customer},
     },
 };
@@ -51,4 +51,14 @@ fn it_is_finished_once_and_not_before_the_read_models_were_told() {
     assert_eq!(told(std::slice::from_ref(&begun), SubjectAction::Finish(finished())), Ok(0));
     assert_eq!(told(&[begun.clone(), part.clone()], SubjectAction::Finish(finished())), Ok(1));
     assert_eq!(told(&[begun, part, erased], SubjectAction::Finish(finished())), Ok(0));
+}
+
+#[test]
+fn everything_about_a_person_is_given_out_as_often_as_it_is_asked_and_not_once_they_are_to_be_forgotten() {
+    let give = || SubjectAction::GiveAccess(AccessGiven { kind: Customer });
+    let given = SubjectEvent::AccessGiven(AccessGiven { kind: Customer });
+    assert_eq!((told(&[], give()), told(std::slice::from_ref(&given), give())), (Ok(1), Ok(1)));
+    assert_eq!(told(std::slice::from_ref(&given), SubjectAction::RequestErasure(requested(Customer))), Ok(1));
+    let begun = [given, SubjectEvent::ErasureRequested(requested(Customer))];
+    assert!(matches!(told(&begun, give()), Err(Refusal::IllegalTransition { .. })));
 }

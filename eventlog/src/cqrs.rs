@@ -62,14 +62,14 @@ impl CqrsStore {
         Ok(StreamId::new(self.account, A::CATEGORY, id))
     }
 
-    async fn seal<A: Aggregate>(&self, event: &A::Event) -> Result<crate::NewEvent, AggregateError<A::Error>> {
+    async fn seal<A: Aggregate>(&self, stream: StreamId, event: &A::Event) -> Result<crate::NewEvent, AggregateError<A::Error>> {
         let id = EventId(Uuid::now_v7());
-        match self.log.seal(self.account, id, Utc::now(), event) {
+        match self.log.seal(stream, id, Utc::now(), event) {
             Ok(sealed) => Ok(sealed),
             Err(SealError::Failed(error)) => Err(unexpected(error)),
             Err(SealError::KeysMissing(keys)) => {
                 self.log.keyring().ensure(&keys).await.map_err(unexpected)?;
-                self.log.seal(self.account, id, Utc::now(), event).map_err(|_| unexpected(crate::LogError::Closed))
+                self.log.seal(stream, id, Utc::now(), event).map_err(|_| unexpected(crate::LogError::Closed))
             }
         }
     }
@@ -122,7 +122,7 @@ impl<A: Aggregate> EventStore<A> for CqrsStore {
         let actor = metadata.get(ACTOR).and_then(|text| text.split_once(':')).and_then(|(kind, id)| Actor::from_stored(kind, id));
         let mut sealed = Vec::with_capacity(events.len());
         for event in &events {
-            sealed.push(self.seal::<A>(event).await?);
+            sealed.push(self.seal::<A>(context.stream, event).await?);
         }
         let request = AppendRequest {
             account: self.account,

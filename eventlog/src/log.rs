@@ -26,6 +26,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     event::{Event, EventSet},
     ids::{AccountId, CommandId, EventId, SubjectId},
+    retention::{ContentExpired, ContentKind, RetentionEvent},
     subject::SubjectEvent,
 };
 
@@ -219,18 +220,18 @@ impl EventLog {
         Turn::begun(waiting).await
     }
 
-    /// Seals an event for appending.
+    /// Seals an event for appending to this stream.
     ///
     /// # Errors
     /// [`SealError::KeysMissing`]: bring them with `keyring().ensure(..)` and seal again.
     pub fn seal<E: EventSet>(
         &self,
-        account: AccountId,
+        stream: StreamId,
         event_id: EventId,
         occurred_at: DateTime<Utc>,
         event: &E,
     ) -> Result<NewEvent, SealError> {
-        let payload = seal::seal(&self.inner.keyring, account, event_id, &mut event.payload())?;
+        let payload = seal::seal(&self.inner.keyring, stream, event_id, &mut event.payload())?;
         Ok(NewEvent {
             event_type: event.event_type(),
             schema_version: event.schema_version(),
@@ -347,10 +348,17 @@ impl EventLog {
         Ok(payloads.into_iter().map(clear_one).collect())
     }
 
-    /// Whoever hears that a person is to be forgotten has forgotten the key before anything more is opened or sealed.
+    /// Whoever hears that a person is to be forgotten, or that what was said is kept no longer, has forgotten the key before anything more is
+    /// opened or sealed.
     pub(crate) fn heed(&self, events: &[Arc<Recorded>]) {
         for event in events.iter().filter(|event| &*event.event_type == SubjectEvent::ERASURE_REQUESTED) {
             self.inner.keyring.forget((event.stream.account, SubjectId(event.stream.id)));
+        }
+        for event in events.iter().filter(|event| &*event.event_type == RetentionEvent::CONTENT_EXPIRED) {
+            // What cannot be read is told by whoever decodes it.
+            let expired = serde_json::from_str::<ContentExpired>(&event.payload).ok();
+            let gone = expired.filter(|expired| expired.content == ContentKind::Messages).map(|expired| expired.conversations);
+            gone.into_iter().flatten().for_each(|id| self.inner.keyring.forget((event.stream.account, id.into())));
         }
     }
 

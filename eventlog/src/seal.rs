@@ -3,9 +3,12 @@
 //! A value stands as `{"$personal": {"subject", "value"}}` in clear and as `{"$sealed": {"subject", "data"}}` in the log:
 //! AES-256-GCM under the subject's key, bound to account, event and field, so that no ciphertext can be moved to
 //! another place. Without a key it opens to a personal value without `value`: erased.
+//!
+//! A value that is kept with its stream (`with_stream`) is sealed under the key of the stream's id first, which stands as `within`: it can be
+//! read while both keys are there.
 
 use crate::{
-    LogError,
+    LogError, StreamId,
     engine::SubjectKey,
     keyring::{Keyring, SubjectCipher},
 };
@@ -19,6 +22,10 @@ use vitrina_domain::{
 
 /// The JSON member that marks a sealed value.
 pub const SEALED_MARK: &str = "$sealed";
+/// The member of a clear value that is sealed under the key of its stream besides.
+const WITH_STREAM: &str = "with_stream";
+/// The member of a sealed value that names that key.
+const WITHIN: &str = "within";
 
 /// Why a payload could not be sealed just now.
 #[derive(Debug)]
@@ -54,19 +61,24 @@ fn marked(value: &mut Value, mark: &str, path: &mut String, visit: &mut impl FnM
     }
 }
 
+fn id_of(marked: &Value, mark: &str, member: &str) -> Option<SubjectId> {
+    marked.get(mark)?.get(member)?.as_str()?.parse().ok()
+}
+
 fn subject_of(marked: &Value, mark: &str) -> Option<SubjectId> {
-    marked.get(mark)?.get("subject")?.as_str()?.parse().ok()
+    id_of(marked, mark, "subject")
 }
 
 fn bound(account: AccountId, event: EventId, path: &str) -> Vec<u8> {
     [account.0.as_bytes(), event.0.as_bytes(), path.as_bytes()].concat()
 }
 
-/// Seals every personal value of the payload and gives the text to be stored.
+/// Seals every personal value of the payload of an event in this stream and gives the text to be stored.
 ///
 /// # Errors
 /// [`SealError::KeysMissing`] when keys are not in memory: nothing was lost, bring them and seal again.
-pub fn seal(keyring: &Keyring, account: AccountId, event: EventId, payload: &mut Value) -> Result<String, SealError> {
+pub fn seal(keyring: &Keyring, stream: StreamId, event: EventId, payload: &mut Value) -> Result<String, SealError> {
+    let account = stream.account;
     let mut missing = Vec::new();
     let mut failed = None;
     marked(payload, CLEAR_MARK, &mut String::new(), &mut |node, path| {
@@ -74,23 +86,22 @@ pub fn seal(keyring: &Keyring, account: AccountId, event: EventId, payload: &mut
             failed = Some(LogError::Database(format!("the personal value at {path} has no subject")));
             return;
         };
-        let Some(cipher) = keyring.cached(&(account, subject)) else {
-            missing.push((account, subject));
-            return;
-        };
-        match (cipher, node[CLEAR_MARK].get("value")) {
-            (SubjectCipher::Key(key), Some(value)) => match keyring.draw::<NONCE_LEN>() {
-                Ok(nonce) => {
-                    let mut data = serde_json::to_vec(value).expect("a JSON value has a text");
-                    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound(account, event, path)), &mut data)
-                        .expect("a payload is within the cipher's limits");
-                    let data = BASE64.encode([&nonce[..], &data].concat());
-                    *node = json!({ SEALED_MARK: { "subject": subject, "data": data } });
-                }
-                Err(error) => failed = Some(error),
-            },
-            _ => *node = json!({ SEALED_MARK: { "subject": subject } }),
+        let within = (node[CLEAR_MARK][WITH_STREAM] == true).then_some(SubjectId(stream.id));
+        let mut ciphers = Vec::with_capacity(2);
+        for key in within.into_iter().chain([subject]) {
+            match keyring.cached(&(account, key)) {
+                Some(cipher) => ciphers.push(cipher),
+                None => missing.push((account, key)),
+            }
         }
+        let data = match (node[CLEAR_MARK].get("value"), is_whole(&ciphers)) {
+            (Some(value), true) => match encrypt(keyring, &ciphers, &bound(account, event, path), value) {
+                Ok(data) => Some(data),
+                Err(error) => return failed = Some(error),
+            },
+            _ => None,
+        };
+        *node = sealed(subject, within, data);
     });
     match (failed, missing.is_empty()) {
         (Some(error), _) => Err(SealError::Failed(error)),
@@ -99,27 +110,44 @@ pub fn seal(keyring: &Keyring, account: AccountId, event: EventId, payload: &mut
     }
 }
 
-/// The subjects whose values are sealed in the payload.
+/// Whether none of the keys is destroyed.
+fn is_whole(ciphers: &[SubjectCipher]) -> bool {
+    ciphers.iter().all(|cipher| matches!(cipher, SubjectCipher::Key(_)))
+}
+
+fn sealed(subject: SubjectId, within: Option<SubjectId>, data: Option<String>) -> Value {
+    let mut inner = Map::from_iter([("subject".to_owned(), json!(subject))]);
+    inner.extend(within.map(|within| (WITHIN.to_owned(), json!(within))));
+    inner.extend(data.map(|data| ("data".to_owned(), json!(data))));
+    json!({ SEALED_MARK: inner })
+}
+
+/// A value in the clear, or erased.
+fn cleared(node: &Value, subject: SubjectId, value: Option<Value>) -> Value {
+    let mut inner = Map::from_iter([("subject".to_owned(), json!(subject))]);
+    inner.extend(id_of(node, SEALED_MARK, WITHIN).map(|_| (WITH_STREAM.to_owned(), json!(true))));
+    inner.extend(value.map(|value| ("value".to_owned(), value)));
+    json!({ CLEAR_MARK: inner })
+}
+
+/// The keys whose values are sealed in the payload.
 pub fn subjects(account: AccountId, payload: &mut Value) -> Vec<SubjectKey> {
     let mut found = Vec::new();
     marked(payload, SEALED_MARK, &mut String::new(), &mut |node, _| {
-        found.extend(subject_of(node, SEALED_MARK).map(|subject| (account, subject)));
+        let keys = [subject_of(node, SEALED_MARK), id_of(node, SEALED_MARK, WITHIN)];
+        found.extend(keys.into_iter().flatten().map(|key| (account, key)));
     });
     found
 }
 
-/// Opens every sealed value whose key is in memory; the others become erased ones.
+/// Opens every sealed value whose keys are in memory; the others become erased ones.
 pub fn open(keyring: &Keyring, account: AccountId, event: EventId, payload: &mut Value) {
     marked(payload, SEALED_MARK, &mut String::new(), &mut |node, path| {
         let Some(subject) = subject_of(node, SEALED_MARK) else { return };
-        let value = match keyring.cached(&(account, subject)) {
-            Some(SubjectCipher::Key(key)) => decrypt(&key, &bound(account, event, path), node[SEALED_MARK]["data"].as_str()),
-            _ => None,
-        };
-        let mut inner = Map::new();
-        inner.insert("subject".to_owned(), json!(subject));
-        inner.extend(value.map(|value| ("value".to_owned(), value)));
-        *node = json!({ CLEAR_MARK: inner });
+        let keys = [Some(subject), id_of(node, SEALED_MARK, WITHIN)];
+        let ciphers: Option<Vec<_>> = keys.into_iter().flatten().map(|key| keyring.cached(&(account, key))).collect();
+        let value = ciphers.and_then(|ciphers| decrypt(&ciphers, &bound(account, event, path), node[SEALED_MARK]["data"].as_str()));
+        *node = cleared(node, subject, value);
     });
 }
 
@@ -127,15 +155,34 @@ pub fn open(keyring: &Keyring, account: AccountId, event: EventId, payload: &mut
 pub fn erase(payload: &mut Value) {
     marked(payload, SEALED_MARK, &mut String::new(), &mut |node, _| {
         if let Some(subject) = subject_of(node, SEALED_MARK) {
-            *node = json!({ CLEAR_MARK: { "subject": subject } });
+            *node = cleared(node, subject, None);
         }
     });
 }
 
-fn decrypt(key: &ring::aead::LessSafeKey, bound: &[u8], data: Option<&str>) -> Option<Value> {
-    let data = BASE64.decode(data?).ok()?;
-    let (nonce, sealed) = data.split_at_checked(NONCE_LEN)?;
-    let mut sealed = sealed.to_vec();
-    let clear = key.open_in_place(Nonce::try_assume_unique_for_key(nonce).ok()?, Aad::from(bound), &mut sealed).ok()?;
-    serde_json::from_slice(clear).ok()
+/// The value under all of these keys, the first one inmost. A destroyed one seals nothing.
+fn encrypt(keyring: &Keyring, ciphers: &[SubjectCipher], bound: &[u8], value: &Value) -> Result<String, LogError> {
+    let mut data = serde_json::to_vec(value).expect("a JSON value has a text");
+    for cipher in ciphers {
+        let SubjectCipher::Key(key) = cipher else { continue };
+        let nonce = keyring.draw::<NONCE_LEN>()?;
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(bound), &mut data)
+            .expect("a payload is within the cipher's limits");
+        data.splice(..0, nonce);
+    }
+    Ok(BASE64.encode(data))
+}
+
+/// The value, where none of these keys is destroyed, the first one outmost.
+fn decrypt(ciphers: &[SubjectCipher], bound: &[u8], data: Option<&str>) -> Option<Value> {
+    let mut data = BASE64.decode(data?).ok()?;
+    for cipher in ciphers {
+        let SubjectCipher::Key(key) = cipher else { return None };
+        let (nonce, sealed) = data.split_at_checked(NONCE_LEN)?;
+        let (nonce, mut sealed) = (Nonce::try_assume_unique_for_key(nonce).ok()?, sealed.to_vec());
+        let length = key.open_in_place(nonce, Aad::from(bound), &mut sealed).ok()?.len();
+        sealed.truncate(length);
+        data = sealed;
+    }
+    serde_json::from_slice(&data).ok()
 }

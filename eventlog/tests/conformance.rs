@@ -12,16 +12,18 @@ use std::sync::{
 };
 use uuid::Uuid;
 use vitrina_domain::{
-    conversation::{ConversationEvent, MessageSent, Visibility},
+    conversation::{ConversationEvent, MessageSent, NoteSet, Visibility},
     customer::{CustomerEvent, Profile},
     event::Event,
-    ids::{CustomerId, EventId, MessageId},
+    ids::{ConversationId, CustomerId, EventId, MessageId},
     personal::Personal,
+    retention::{ContentExpired, ContentKind, RetentionEvent},
     stream::Category,
 };
 use vitrina_eventlog::{
     AppendError, Claim, Environment, EventLog, Expected, Filter, Guard, LogError, Position, StreamId, Version, Write,
     chain::{self, GENESIS},
+    keyring::SubjectCipher,
 };
 
 async fn all_events(log: &EventLog) -> Vec<Arc<vitrina_eventlog::Recorded>> {
@@ -292,8 +294,9 @@ async fn personal_values_are_sealed_in_the_log_and_gone_with_their_key() {
             environment: Environment::Production,
             events: vec![sealed],
         };
-        let sealed = log.seal(account(1), EventId(Uuid::now_v7()), now, &message).unwrap();
-        let sealed_profile = log.seal(account(1), EventId(Uuid::now_v7()), now, &profile).unwrap();
+        let stream_of = |category| StreamId::new(account(1), category, Uuid::from_u128(5));
+        let sealed = log.seal(stream_of(Category::Conversation), EventId(Uuid::now_v7()), now, &message).unwrap();
+        let sealed_profile = log.seal(stream_of(Category::Customer), EventId(Uuid::now_v7()), now, &profile).unwrap();
         assert!(!sealed.payload.contains("talla") && !sealed_profile.payload.contains("Núria"));
         log.append(request(vec![write_of(Category::Conversation, sealed), write_of(Category::Customer, sealed_profile)])).await.unwrap();
         log.close().await;
@@ -313,9 +316,66 @@ async fn personal_values_are_sealed_in_the_log_and_gone_with_their_key() {
         // What is said of an erased person afterwards is erased at once.
         log.keyring().ensure(&[(account(1), customer.into())]).await.unwrap();
         let after = CustomerEvent::Updated(Profile { name: Some(Personal::known(customer, "Núria".to_owned())), ..Profile::default() });
-        assert!(!log.seal(account(1), EventId(Uuid::now_v7()), now, &after).unwrap().payload.contains("data"));
+        assert!(!log.seal(stream_of(Category::Customer), EventId(Uuid::now_v7()), now, &after).unwrap().payload.contains("data"));
         assert_eq!(events[1].hash, chain::expected_hash(&events[0].hash, &events[1]));
     }
+}
+
+#[tokio::test]
+async fn a_value_that_is_kept_with_its_stream_is_gone_with_either_key() {
+    for place in Place::all().await {
+        let log = place.open().await;
+        let customer = CustomerId(Uuid::now_v7());
+        let streams = [5, 6].map(|id| StreamId::new(account(1), Category::Conversation, Uuid::from_u128(id)));
+        let note = |text: &str| ConversationEvent::NoteSet(NoteSet { text: Personal::known(customer, text.to_owned()).with_stream() });
+        let person = (account(1), customer.into());
+        log.keyring().ensure(&[person, (account(1), streams[0].id.into()), (account(1), streams[1].id.into())]).await.unwrap();
+        for stream in streams {
+            let sealed = log.seal(stream, EventId(Uuid::now_v7()), Utc::now(), &note("le gusta el verde")).unwrap();
+            assert!(!sealed.payload.contains("verde") && sealed.payload.contains(&stream.id.to_string()));
+            log.append(request(vec![Write {
+                stream,
+                expected: Expected::Any,
+                environment: Environment::Production,
+                events: vec![sealed],
+            }]))
+            .await
+            .unwrap();
+        }
+        let texts = async || -> Vec<Option<String>> {
+            let decoded = log.decode(all_events(&log).await).await.unwrap().into_iter();
+            let text =
+                |event| if let Event::Conversation(ConversationEvent::NoteSet(note)) = event { note.text.into_inner() } else { None };
+            decoded.map(|decoded| text(decoded.event)).collect()
+        };
+        let green = || Some("le gusta el verde".to_owned());
+        assert_eq!(texts().await, [green(), green()]);
+        log.keyring().destroy((account(1), streams[0].id.into())).await.unwrap();
+        assert_eq!(texts().await, [None, green()], "one conversation is kept no longer");
+        let late = log.seal(streams[0], EventId(Uuid::now_v7()), Utc::now(), &note("otra vez")).unwrap();
+        assert!(!late.payload.contains("data"), "what is said of it afterwards is erased at once");
+        log.keyring().destroy(person).await.unwrap();
+        assert_eq!(texts().await, [None, None], "the person is forgotten");
+    }
+}
+
+#[tokio::test]
+async fn who_hears_that_words_are_kept_no_longer_has_forgotten_their_keys() {
+    let log = Place::Memory(vitrina_eventlog::engine::memory::open()).open().await;
+    let [words, files] = [7, 8].map(|id| ConversationId(Uuid::from_u128(id)));
+    let keys = [words, files].map(|id| (account(1), id.into()));
+    log.keyring().ensure(&keys).await.unwrap();
+    let stream = StreamId::new(account(1), Category::Retention, Uuid::from_u128(1));
+    for (content, id) in [(ContentKind::Messages, words), (ContentKind::Files, files)] {
+        let expired = RetentionEvent::ContentExpired(ContentExpired { content, conversations: vec![id] });
+        let sealed = log.seal(stream, EventId(Uuid::now_v7()), Utc::now(), &expired).unwrap();
+        log.append(request(vec![Write { stream, expected: Expected::Any, environment: Environment::Production, events: vec![sealed] }]))
+            .await
+            .unwrap();
+    }
+    log.decode(all_events(&log).await).await.unwrap();
+    assert!(matches!(log.keyring().cached(&keys[0]), Some(SubjectCipher::Destroyed)));
+    assert!(matches!(log.keyring().cached(&keys[1]), Some(SubjectCipher::Key(_))));
 }
 
 #[tokio::test]
@@ -324,9 +384,9 @@ async fn a_sealed_value_cannot_be_moved_to_another_event() {
     let customer = CustomerId(Uuid::now_v7());
     log.keyring().ensure(&[(account(1), customer.into())]).await.unwrap();
     let profile = CustomerEvent::Created(Profile { name: Some(Personal::known(customer, "Núria".to_owned())), ..Profile::default() });
-    let mut moved = log.seal(account(1), EventId(Uuid::now_v7()), Utc::now(), &profile).unwrap();
-    moved.event_id = EventId(Uuid::now_v7());
     let stream = StreamId::new(account(1), Category::Customer, customer.0);
+    let mut moved = log.seal(stream, EventId(Uuid::now_v7()), Utc::now(), &profile).unwrap();
+    moved.event_id = EventId(Uuid::now_v7());
     log.append(request(vec![Write { stream, expected: Expected::Any, environment: Environment::Test, events: vec![moved] }]))
         .await
         .unwrap();

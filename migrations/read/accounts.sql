@@ -16,6 +16,7 @@ CREATE TABLE {table} (
     public_channels TEXT NOT NULL,     -- JSON: which channels' ratings everybody may see
     business_hours TEXT NOT NULL,      -- JSON: when the shop answers
     trials TEXT NOT NULL,              -- who may declare a trial: staff, anyone
+    retention TEXT NOT NULL,           -- JSON: for how long contents are kept
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, from_position)
 ) {clustered};

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use vitrina_domain::{
-    account::{AccountEvent, AttributionRule, Brand, BusinessHours, ConsentRule, PublicChannels, RecordingRule, Trials},
+    account::{AccountEvent, AttributionRule, Brand, BusinessHours, ConsentRule, PublicChannels, RecordingRule, RetentionRule, Trials},
     event::Event,
     ids::AccountId,
     locale::Locale,
@@ -56,6 +56,8 @@ table! {
             business_hours: Json<BusinessHours>,
             /// Who may declare a trial.
             trials: Trials,
+            /// For how long contents are kept.
+            retention: Json<RetentionRule>,
             /// When it was set up.
             created_at: DateTime<Utc>,
         }
@@ -71,7 +73,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        9
+        10
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -107,6 +109,7 @@ impl Projection for AccountsProjection {
                 public_channels: Json(PublicChannels::default()),
                 business_hours: Json(BusinessHours::default()),
                 trials: Trials::default(),
+                retention: Json(RetentionRule::default()),
                 created_at: event.at(),
             }),
             AccountEvent::SettingsChanged(changed) => rows.change::<AccountRow>(&(event.account(),), |row| {
@@ -131,6 +134,7 @@ impl Projection for AccountsProjection {
                 if let Some(hours) = &changed.business_hours {
                     row.business_hours.0.clone_from(hours);
                 }
+                row.retention.0 = changed.retention.unwrap_or(row.retention.0);
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.attribution.0 = changed.attribution.unwrap_or(row.attribution.0);
                 row.trials = changed.trials.unwrap_or(row.trials);
@@ -163,8 +167,12 @@ const FIRST_TWO: &str = "SELECT account_id FROM accounts WHERE to_position = 922
 const FOLLOWING: &str = "SELECT account_id, created_at FROM accounts
      WHERE to_position = 9223372036854775807 AND account_id > $1 ORDER BY account_id LIMIT $2";
 
+/// The same for those who keep something for a time only.
+const KEEPING: &str = "SELECT account_id, retention FROM accounts
+     WHERE to_position = 9223372036854775807 AND account_id > $1 AND retention <> '{}' ORDER BY account_id LIMIT $2";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, FIRST_TWO, FOLLOWING];
+pub const STATEMENTS: &[&str] = &[GET, FIRST_TWO, FOLLOWING, KEEPING];
 
 /// The account; `None` when there was none.
 ///
@@ -196,6 +204,21 @@ pub async fn following(store: &Store, after: Option<AccountId>, limit: u32) -> R
     let read = |row: Vec<Value>| {
         let values = &mut row.into_iter();
         Ok((take(values, "accounts", "account_id")?, take(values, "accounts", "created_at")?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The accounts by id after this one that keep something for a time only, `limit` at most, each with its rule.
+///
+/// # Errors
+/// When the database is away.
+pub async fn keeping(store: &Store, after: Option<AccountId>, limit: u32) -> Result<Vec<(AccountId, RetentionRule)>> {
+    let after = after.map_or(Value::Bytes(Vec::new()), |account| account.to_value());
+    let rows = store.query(KEEPING, vec![after, Value::Int(limit.into())]).await?;
+    let read = |row: Vec<Value>| {
+        let values = &mut row.into_iter();
+        let account = take(values, "accounts", "account_id")?;
+        Ok((account, take::<Json<RetentionRule>>(values, "accounts", "retention")?.0))
     };
     rows.into_iter().map(read).collect()
 }

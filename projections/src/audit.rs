@@ -58,7 +58,7 @@ impl Projection for AuditProjection {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -66,10 +66,10 @@ impl Projection for AuditProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        use Event::{Account, ApiKey, Call, Export, Log, Role, Subject, User, Webhook};
+        use Event::{Account, ApiKey, Call, Export, Log, Retention, Role, Subject, User, Webhook};
         // Checkpoints have a list of their own, and come every hour.
         match event {
-            Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) | Subject(_) => true,
+            Account(_) | User(_) | Role(_) | ApiKey(_) | Export(_) | Webhook(_) | Subject(_) | Retention(_) => true,
             Log(event) => matches!(event, LogEvent::Exported(_)),
             Call(event) => matches!(event, CallEvent::MediaTokenIssued(_)),
             _ => false,
@@ -113,7 +113,7 @@ const TAKEN: &str = sql!(
     "SELECT position, ",
     AuditRow::COLUMNS,
     " FROM audit WHERE account_id = $1 AND at >= $2 AND position < $3
-       AND kind IN ('export.streamed', 'export.downloaded', 'log.exported') ORDER BY position DESC LIMIT $4"
+       AND kind IN ('export.streamed', 'export.downloaded', 'log.exported', 'subject.access_given') ORDER BY position DESC LIMIT $4"
 );
 
 /// Every statement of this file, for the test that prepares them on both engines.
@@ -129,7 +129,7 @@ pub async fn list(store: &Store, account: AccountId, page: Page<Position>) -> Re
     store.rows(LIST, args).await
 }
 
-/// What was taken away since then, of exports and of the log, the newest first, `limit` at most, before a position.
+/// What was taken away since then, of exports, of the log and about persons, the newest first, `limit` at most, before a position.
 ///
 /// # Errors
 /// When the database is away.

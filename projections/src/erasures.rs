@@ -83,7 +83,7 @@ impl Projection for ErasuresProjection {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        matches!(event, Event::Subject(_))
+        matches!(event, Event::Subject(happened) if !matches!(happened, SubjectEvent::AccessGiven(_)))
     }
 
     fn keys(&self, event: &Decoded, keys: &mut Keys<'_>) {
@@ -115,7 +115,7 @@ impl Projection for ErasuresProjection {
         rows.change::<ErasureRow>(&(account_id, subject_id), |row| {
             row.version = event.version();
             match happened {
-                SubjectEvent::ErasureRequested(_) => {}
+                SubjectEvent::ErasureRequested(_) | SubjectEvent::AccessGiven(_) => {}
                 SubjectEvent::Forgotten(_) => row.parts += 1,
                 SubjectEvent::Erased(erased) => {
                     (row.stage, row.erased_at) = (ErasureStage::Erased, Some(event.at()));
@@ -139,9 +139,9 @@ const BEGUN: &str =
 /// Every statement of this file, for the test that prepares them on both engines.
 pub const STATEMENTS: &[&str] = &[GET, BEGUN];
 
-/// A person who is to be forgotten.
+/// A person of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Begun {
+pub struct Person {
     /// Whose.
     pub account: AccountId,
     /// The customer or shopper.
@@ -163,13 +163,13 @@ pub async fn get(store: &Store, account: AccountId, subject: SubjectId) -> Resul
 ///
 /// # Errors
 /// When the database is away.
-pub async fn begun(store: &Store, after: Option<SubjectId>, limit: u32) -> Result<Vec<Begun>> {
+pub async fn begun(store: &Store, after: Option<SubjectId>, limit: u32) -> Result<Vec<Person>> {
     let after = after.map_or(Value::Bytes(Vec::new()), |subject| subject.to_value());
     let rows = store.query(BEGUN, vec![after, Value::Int(limit.into())]).await?;
     let read = |row: Vec<Value>| {
         let (values, table) = (&mut row.into_iter(), "erasures");
         let (account, subject) = (take(values, table, "account_id")?, take(values, table, "subject_id")?);
-        Ok(Begun { account, subject, kind: take(values, table, "kind")? })
+        Ok(Person { account, subject, kind: take(values, table, "kind")? })
     };
     rows.into_iter().map(read).collect()
 }

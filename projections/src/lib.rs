@@ -20,6 +20,7 @@ pub mod asked;
 pub mod audit;
 pub mod calls;
 pub mod chart;
+pub mod contents;
 pub mod conversations;
 pub mod customers;
 pub mod document;
@@ -85,6 +86,7 @@ pub fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(webhooks::WebhooksProjection),
         Arc::new(proofs::ProofsProjection),
         Arc::new(erasures::ErasuresProjection),
+        Arc::new(contents::ContentsProjection),
     ]
 }
 
@@ -114,6 +116,7 @@ pub fn statements() -> Vec<&'static str> {
         webhooks::STATEMENTS,
         proofs::STATEMENTS,
         erasures::STATEMENTS,
+        contents::STATEMENTS,
     ];
     [plain.concat(), integrity::STATEMENTS.concat(), calls::statements(), conversations::statements(), export::statements()].concat()
 }

@@ -16,6 +16,7 @@ use vitrina_domain::{
     conversation::{Author, ConversationEvent, FileShared, MessageSent, Visibility},
     event::Event,
     ids::{AccountId, ConversationId, CustomerId, FileId, ShopperId, SubjectId},
+    retention::{ContentExpired, ContentKind},
     subject::Forgotten,
 };
 use vitrina_eventlog::{Decoded, Position};
@@ -103,6 +104,9 @@ impl MessageRow {
     }
 }
 
+/// The messages of a conversation, in order.
+const IN_CONVERSATION: (&[&str], &str) = (&["account_id", "conversation_id"], "position");
+
 /// Keeps the messages.
 pub struct MessagesProjection;
 
@@ -146,10 +150,23 @@ impl Projection for MessagesProjection {
 
     fn forgets(&self, account: AccountId, _: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
         for conversation in &forgotten.conversations {
-            let values = vec![account.to_value(), conversation.to_value()];
-            scrubs.rows::<MessageRow>((&["account_id", "conversation_id"], "position"), values, |rows, _| {
+            scrubs.rows::<MessageRow>(IN_CONVERSATION, vec![account.to_value(), conversation.to_value()], |rows, _| {
                 rows.iter_mut().for_each(|row| (row.body, row.url) = (None, None));
             });
+        }
+    }
+
+    fn expires(&self, account: AccountId, expired: &ContentExpired, scrubs: &mut Scrubs) {
+        for conversation in &expired.conversations {
+            let values = vec![account.to_value(), conversation.to_value()];
+            match expired.content {
+                ContentKind::Messages => scrubs.rows::<MessageRow>(IN_CONVERSATION, values, |rows, _| {
+                    rows.iter_mut().for_each(|row| (row.body, row.url) = (None, None));
+                }),
+                ContentKind::Files => {
+                    scrubs.rows::<MessageRow>(IN_CONVERSATION, values, |rows, _| rows.iter_mut().for_each(|row| row.url = None));
+                }
+            }
         }
     }
 }

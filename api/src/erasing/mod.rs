@@ -7,7 +7,9 @@
 
 mod purge;
 mod receipt;
-mod told;
+pub(crate) mod told;
+
+pub(crate) use purge::files;
 
 use crate::{
     error::{ApiError, Code, Result},
@@ -30,7 +32,7 @@ use vitrina_projections::{
     Newest, Page,
     calls::{self, CallFilter},
     conversations::{self, ConversationFilter},
-    erasures::{self, Begun},
+    erasures::{self, Person},
 };
 
 /// Who forgets, as the events say.
@@ -61,9 +63,11 @@ impl Erasing {
 
 /// What is a person's, by what names it.
 #[derive(Default)]
-struct Traces {
-    conversations: Vec<ConversationId>,
-    calls: Vec<CallId>,
+pub(crate) struct Traces {
+    /// Conversations, the oldest id first.
+    pub conversations: Vec<ConversationId>,
+    /// Calls, the oldest id first.
+    pub calls: Vec<CallId>,
 }
 
 /// Forgets whoever is to be forgotten, as long as the server runs.
@@ -96,7 +100,7 @@ async fn round(state: &State) -> Result<()> {
     }
 }
 
-async fn erase(state: &State, begun: Begun) -> Result<()> {
+async fn erase(state: &State, begun: Person) -> Result<()> {
     state.log.keyring().destroy((begun.account, begun.subject)).await.map_err(log_problem)?;
     // What was opened before is in the read models by then.
     reading::wait_for(state, state.log.ping().await.map_err(log_problem)?).await?;
@@ -125,13 +129,13 @@ async fn erase(state: &State, begun: Begun) -> Result<()> {
     reading::wait_for(state, state.log.head()).await.map(drop)
 }
 
-fn meta(begun: Begun, step: i64) -> CommandMeta {
+fn meta(begun: Person, step: i64) -> CommandMeta {
     let id = derived(MANAGER, begun.subject.0, EventId(begun.account.0), step);
     CommandMeta::new(begun.account, id, Actor::System(MANAGER.to_owned()), Utc::now())
 }
 
 /// Everything of the customer, the oldest first, so that what comes later is behind it. A shopper's own words are the customers'.
-async fn traces(state: &State, begun: Begun) -> Result<Traces> {
+pub(crate) async fn traces(state: &State, begun: Person) -> Result<Traces> {
     let mut traces = Traces::default();
     if begun.kind == SubjectKind::Shopper {
         return Ok(traces);

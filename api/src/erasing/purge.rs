@@ -19,7 +19,7 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     Page,
-    erasures::Begun,
+    erasures::Person,
     export_jobs::{self, ExportRow, ExportStage},
     messages::{self, MessageKind, Reader},
     recordings::{self, RecordingStage},
@@ -30,7 +30,7 @@ use vitrina_projections::{
 const PAGE: u32 = 500;
 
 /// Deletes what is there; whether nothing is left. A recording that is still being written is deleted once it is whole.
-pub(super) async fn purge(state: &State, begun: Begun, traces: &Traces) -> Result<bool> {
+pub(super) async fn purge(state: &State, begun: Person, traces: &Traces) -> Result<bool> {
     for conversation in &traces.conversations {
         for file in files(state, begun.account, *conversation).await? {
             state.storage.delete(&Key::file(begun.account, file)).await.map_err(|error| error.problem())?;
@@ -72,7 +72,7 @@ async fn answers(state: &State, account: AccountId) -> Result<()> {
 }
 
 /// The files that were shared in a conversation.
-pub(super) async fn files(state: &State, account: AccountId, conversation: ConversationId) -> Result<Vec<FileId>> {
+pub(crate) async fn files(state: &State, account: AccountId, conversation: ConversationId) -> Result<Vec<FileId>> {
     let (mut found, mut page) = (Vec::new(), Page::<Position>::first(state.applied(), PAGE));
     loop {
         let some = messages::list(&state.store, account, conversation, Reader::Staff, page).await.map_err(reading::problem)?;
@@ -82,7 +82,7 @@ pub(super) async fn files(state: &State, account: AccountId, conversation: Conve
     }
 }
 
-async fn no_recording_is_left(state: &State, begun: Begun, call: CallId) -> Result<bool> {
+async fn no_recording_is_left(state: &State, begun: Person, call: CallId) -> Result<bool> {
     let mut is_over = true;
     for row in recordings::of_call(&state.store, begun.account, call, state.applied()).await.map_err(reading::problem)? {
         let recording = row.row;
@@ -105,7 +105,7 @@ async fn no_recording_is_left(state: &State, begun: Begun, call: CallId) -> Resu
 }
 
 /// All exports that made files: the person may be in each, and in what was looked for.
-async fn exports(state: &State, begun: Begun) -> Result<Vec<ExportRow>> {
+async fn exports(state: &State, begun: Person) -> Result<Vec<ExportRow>> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
         let some = export_jobs::list(&state.store, begun.account, after, PAGE).await.map_err(reading::problem)?;
@@ -116,12 +116,12 @@ async fn exports(state: &State, begun: Begun) -> Result<Vec<ExportRow>> {
 }
 
 /// Forgets the words that were looked for in an export, which may be the person's name.
-async fn forget_words(state: &State, begun: Begun, export: ExportId) -> Result<()> {
+async fn forget_words(state: &State, begun: Person, export: ExportId) -> Result<()> {
     state.log.keyring().destroy((begun.account, SubjectId::from(export))).await.map_err(crate::writing::log_problem)
 }
 
 /// Ends an export.
-async fn end_export(state: &State, begun: Begun, export: &ExportRow) -> Result<()> {
+async fn end_export(state: &State, begun: Person, export: &ExportRow) -> Result<()> {
     let mut meta = meta(begun, 0);
     meta.command_id = derived(super::MANAGER, export.export_id.0, EventId(begun.subject.0), 0);
     insist(state, &meta, |unit| unit.run::<Export>(export.export_id, ExportAction::Delete(Over::Erased))).await;

@@ -9,7 +9,7 @@ use vitrina_domain::{
 };
 use vitrina_eventlog::trail::note::Signer;
 use vitrina_projections::{
-    erasures::{self, Begun},
+    erasures::{self, Person},
     export_jobs::{self, ExportStage},
     recordings,
 };
@@ -18,7 +18,7 @@ use vitrina_projections::{
 const PAGE: u32 = 500;
 
 /// What was done for this person, counted from what is there, so that a crash on the way changes no number.
-pub(super) async fn of(state: &State, begun: Begun, traces: &Traces) -> Result<Erased> {
+pub(super) async fn of(state: &State, begun: Person, traces: &Traces) -> Result<Erased> {
     let mut purged = Purged { conversations: traces.conversations.len() as u64, calls: traces.calls.len() as u64, ..Purged::default() };
     for conversation in &traces.conversations {
         purged.files += purge::files(state, begun.account, *conversation).await?.len() as u64;

@@ -15,7 +15,7 @@ use vitrina_domain::{
     webhook::Payload,
 };
 use vitrina_eventlog::Position;
-use vitrina_projections::{audit, audit::AuditRow, customers, erasures::Begun, export_jobs, shoppers, webhooks};
+use vitrina_projections::{audit, audit::AuditRow, customers, erasures::Person, export_jobs, shoppers, webhooks};
 
 /// What was taken away, of which at most the newest so many are named.
 pub(super) const TAKEN_MAX: usize = 1_000;
@@ -23,7 +23,7 @@ pub(super) const TAKEN_MAX: usize = 1_000;
 const PAGE: u32 = 500;
 
 /// When the shop met the person.
-async fn met(state: &State, begun: Begun) -> Result<DateTime<Utc>> {
+async fn met(state: &State, begun: Person) -> Result<DateTime<Utc>> {
     let (store, account, as_of) = (&state.store, begun.account, state.applied());
     let at = match begun.kind {
         SubjectKind::Customer => {
@@ -37,12 +37,13 @@ async fn met(state: &State, begun: Begun) -> Result<DateTime<Utc>> {
 }
 
 /// What was taken away since the shop met the person and may hold them. The log itself is none of it, since it is sealed wherever it is.
-pub(super) async fn taken(state: &State, begun: Begun) -> Result<Vec<Taken>> {
+pub(crate) async fn taken(state: &State, begun: Person) -> Result<Vec<Taken>> {
     let met = met(state, begun).await?;
     let (mut found, mut questions) = (Vec::new(), HashMap::new());
     for row in all_taken(state, begun, met).await? {
         let (what, form, to) = match row.kind.as_str() {
             "log.exported" if row.data.0["form"] != "log" => ("log".to_owned(), None, Utc::now()),
+            "subject.access_given" if row.subject_id == begun.subject.0 => ("access".to_owned(), None, Utc::now()),
             "export.streamed" => of(&row.data.0["question"]),
             "export.downloaded" => match asked(state, &row, &mut questions).await? {
                 Some(question) => of(&question),
@@ -61,7 +62,7 @@ pub(super) async fn taken(state: &State, begun: Begun) -> Result<Vec<Taken>> {
     Ok(found)
 }
 
-async fn all_taken(state: &State, begun: Begun, met: DateTime<Utc>) -> Result<Vec<AuditRow>> {
+async fn all_taken(state: &State, begun: Person, met: DateTime<Utc>) -> Result<Vec<AuditRow>> {
     let (mut found, mut before) = (Vec::new(), Position(i64::MAX));
     loop {
         let some = audit::taken(&state.store, begun.account, met, before, PAGE).await.map_err(reading::problem)?;
@@ -72,7 +73,7 @@ async fn all_taken(state: &State, begun: Begun, met: DateTime<Utc>) -> Result<Ve
 }
 
 /// Tables that were taken away as they were read: what was looked for in them was sealed under keys of their own.
-pub(super) async fn streamed(state: &State, begun: Begun) -> Result<Vec<ExportId>> {
+pub(super) async fn streamed(state: &State, begun: Person) -> Result<Vec<ExportId>> {
     let rows = all_taken(state, begun, met(state, begun).await?).await?;
     Ok(rows.into_iter().filter(|row| row.kind == "export.streamed").map(|row| ExportId(row.subject_id)).collect())
 }
@@ -94,7 +95,7 @@ fn of(question: &Value) -> (String, Option<Form>, DateTime<Utc>) {
 }
 
 /// Endpoints whose payloads hold what is personal, whether they are still there or not.
-pub(super) async fn endpoints(state: &State, begun: Begun) -> Result<Vec<WebhookId>> {
+pub(crate) async fn endpoints(state: &State, begun: Person) -> Result<Vec<WebhookId>> {
     let (mut found, mut after) = (Vec::new(), None);
     loop {
         let some = webhooks::list(&state.store, begun.account, after, PAGE).await.map_err(reading::problem)?;

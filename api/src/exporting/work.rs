@@ -16,7 +16,10 @@ use vitrina_domain::{
     ids::ExportId,
 };
 use vitrina_eventlog::Living;
-use vitrina_projections::export_jobs::{self, ExportRow, ExportStage, Open};
+use vitrina_projections::{
+    accounts,
+    export_jobs::{self, ExportRow, ExportStage, Open},
+};
 
 /// Files that are made at once: each may hold two pieces of five megabytes, and reads as fast as it can.
 const AT_ONCE: usize = 2;
@@ -132,7 +135,10 @@ async fn once(state: &State, open: Open, progress: &Progress) -> Result<(), NotM
         .filter(Question::is_current)
         .ok_or_else(|| NotMade::Failed(ExportFailure::Outdated, "the table has other columns since".to_owned()))?;
     let (checked, key) = (write(state, open, &question, progress).await?, Key::export(open.account, open.export));
-    let keep_until = Utc::now() + TimeDelta::from_std(state.config.exports_kept).expect("the option's maximum fits");
+    let account = accounts::get(&state.store, open.account, state.applied()).await.map_err(database)?;
+    let own = account.and_then(|at| at.row.retention.0.exports_days).map(|days| TimeDelta::days(days.into()));
+    let kept = own.unwrap_or_else(|| TimeDelta::from_std(state.config.exports_kept).expect("the option's maximum fits"));
+    let keep_until = Utc::now() + kept;
     let completed = Completed { rows: checked.rows, bytes: checked.bytes, sha256: checked.sha256, keep_until };
     let is_wanted = Mutex::new(false);
     insist(state, &meta(open.account, open.export, Fact::Completed), |unit| {

@@ -80,7 +80,8 @@ fn note_rights(state: &State, event: &Recorded) {
         | Category::Export
         | Category::Webhook
         | Category::Log
-        | Category::Subject => {}
+        | Category::Subject
+        | Category::Retention => {}
         Category::Shopper if event.event_type != "shopper.deleted" => {}
         Category::User | Category::Shopper if HARMLESS.contains(&event.event_type.as_ref()) => {}
         Category::User | Category::Shopper => {

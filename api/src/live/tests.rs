@@ -76,13 +76,9 @@ async fn state(folder: &Path) -> web::Data<State> {
 
 async fn append(log: &EventLog, account: AccountId, call: Uuid, event: CallEvent) -> Position {
     let command_id = CommandId(Uuid::now_v7());
-    let sealed = log.seal(account, EventId(Uuid::now_v7()), Utc::now(), &event).expect("works in a test");
-    let write = Write {
-        stream: StreamId::new(account, Category::Call, call),
-        expected: Expected::Any,
-        environment: Environment::Test,
-        events: vec![sealed],
-    };
+    let stream = StreamId::new(account, Category::Call, call);
+    let sealed = log.seal(stream, EventId(Uuid::now_v7()), Utc::now(), &event).expect("works in a test");
+    let write = Write { stream, expected: Expected::Any, environment: Environment::Test, events: vec![sealed] };
     let request = AppendRequest {
         account,
         command_id,

@@ -2,6 +2,7 @@
 
 use crate::{
     auth::caller::Caller,
+    change::Change,
     error::{ApiError, Result},
     idempotency::Need,
     parameters::Query,
@@ -22,7 +23,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
-    account::{Account, AccountAction, BusinessHours, RecordingMode, Trials},
+    account::{Account, AccountAction, BusinessHours, RecordingMode, RecordingRule, RetentionChange, RetentionRule, Term, Trials},
     locale::Locale,
     module::Module,
     schedule::Schedule,
@@ -57,9 +58,8 @@ pub(crate) struct AccountView {
     /// Whether calls are recorded: off, on_request (a shopper switches it on) or always; only ever with the customer's consent.
     #[schema(value_type = String, example = "on_request")]
     recording: RecordingMode,
-    /// After how many days a recording is deleted; 0: never.
-    #[schema(example = 730)]
-    recording_retention_days: u32,
+    /// For how long what is recorded, said and taken away is kept. What happened is kept for ever, and so are all figures.
+    retention: RetentionView,
     /// How the shop looks: what its documents are dressed in.
     brand: BrandView,
     /// How many days after a call an order of its customer still goes back to it; 0: during the call only.
@@ -86,6 +86,81 @@ pub(crate) struct BrandView {
     /// Its colour.
     #[schema(example = "#1f6f5c")]
     color: String,
+}
+
+/// For how long things are kept, in days.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RetentionView {
+    /// Recordings, from when they are ready; `null`: for ever.
+    #[schema(example = 730)]
+    recordings_days: Option<u32>,
+    /// What was written in a conversation, and its files with it, from its end; `null`: for ever.
+    #[schema(example = 365)]
+    messages_days: Option<u32>,
+    /// Files that were shared in a conversation, from its end; `null`: as long as what was written.
+    files_days: Option<u32>,
+    /// Files of exports, from when they are made; `null`: as the server's option `export_keep_days` says.
+    exports_days: Option<u32>,
+    /// Attempts at deliveries and dead letters, and no longer than what is written; `null`: 14 days and 90 days.
+    deliveries_days: Option<u32>,
+}
+
+impl RetentionView {
+    fn new(recording: &RecordingRule, rule: RetentionRule) -> Self {
+        Self {
+            recordings_days: Some(recording.retention_days).filter(|days| *days > 0),
+            messages_days: rule.messages_days,
+            files_days: rule.files_days,
+            exports_days: rule.exports_days,
+            deliveries_days: rule.deliveries_days,
+        }
+    }
+}
+
+/// What changes of how long things are kept, in days; absent fields stay.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionPatch {
+    /// Recordings that become ready from now on; `null`: for ever.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3660)]
+    recordings_days: Change<u32>,
+    /// What was written in conversations, and their files with it, from a conversation's end; `null`: for ever.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3660)]
+    messages_days: Change<u32>,
+    /// Files that were shared in conversations, from a conversation's end; `null`: as long as what was written.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3660)]
+    files_days: Change<u32>,
+    /// Files of exports that are made from now on; `null`: as the server's options say.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 3660)]
+    exports_days: Change<u32>,
+    /// Attempts at deliveries and dead letters; `null`: as the server does it.
+    #[serde(default)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 90)]
+    deliveries_days: Change<u32>,
+}
+
+impl RetentionPatch {
+    fn change(&self) -> RetentionChange {
+        RetentionChange {
+            messages: term(&self.messages_days),
+            files: term(&self.files_days),
+            exports: term(&self.exports_days),
+            deliveries: term(&self.deliveries_days),
+        }
+    }
+}
+
+/// For how long; `None` where it stays.
+fn term(change: &Change<u32>) -> Option<Term> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(Term::Unset),
+        Change::Set(days) => Some(Term::Days(*days)),
+    }
 }
 
 /// What changes of how the shop looks; absent fields stay.
@@ -118,9 +193,8 @@ pub(crate) struct AccountChange {
     /// Whether calls are recorded: off, on_request or always.
     #[schema(value_type = Option<String>, example = "on_request")]
     recording: Option<RecordingMode>,
-    /// After how many days a recording that becomes ready from now on is deleted; 0: never.
-    #[schema(maximum = 3660)]
-    recording_retention_days: Option<u32>,
+    /// For how long what is recorded, said and taken away is kept.
+    retention: Option<RetentionPatch>,
     /// How many days after a call an order of its customer still goes back to it; 0: during the call only. For orders from now on.
     #[schema(maximum = 92)]
     attribution_window_days: Option<u32>,
@@ -156,7 +230,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         routing: row.routing.0.into(),
         consent: row.consent.0.into(),
         recording: row.recording.0.mode,
-        recording_retention_days: row.recording.0.retention_days,
+        retention: RetentionView::new(&row.recording.0, row.retention.0),
         brand: BrandView { color: row.brand.0.color.to_string() },
         attribution_window_days: row.attribution.0.window_days,
         public_channels: row.public_channels.0.names().map(str::to_owned).collect(),
@@ -196,8 +270,11 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         if let Some(trials) = body.trials {
             unit.run::<Account>(staff.account, AccountAction::SetTrials(trials))?;
         }
-        let (mode, retention_days) = (body.recording, body.recording_retention_days);
-        unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode, retention_days })
+        if let Some(retention) = &body.retention {
+            unit.run::<Account>(staff.account, AccountAction::ChangeRetention(retention.change()))?;
+        }
+        let retention = body.retention.as_ref().and_then(|retention| term(&retention.recordings_days));
+        unit.run::<Account>(staff.account, AccountAction::ChangeRecording { mode: body.recording, retention })
     });
     let done = done.await?;
     Ok(done.changed(staff.account))

@@ -57,9 +57,9 @@ pub(crate) struct PurgedView {
 /// What somebody took away before.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TakenView {
-    /// The table, or `log`.
+    /// The table, `log`, or `access` for everything about the person.
     what: String,
-    /// The export; the account where it is the log.
+    /// The export; the account where it is the log, the person where it is about them.
     export_id: Uuid,
     /// When.
     at: DateTime<Utc>,

@@ -1,5 +1,6 @@
 //! One file or folder per resource. A new one is a new file and a line in [`configure`].
 
+mod access;
 mod account;
 mod accounts;
 mod api_keys;
@@ -49,6 +50,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
     shoppers::configure(routes);
     customers::configure(routes);
     erasures::configure(routes);
+    access::configure(routes);
     tags::configure(routes);
     ratings::configure(routes);
     public::configure(routes);

@@ -172,6 +172,6 @@ fn resource(category: Category) -> Option<&'static str> {
         Category::Order => Some("orders"),
         Category::Export => Some("exports"),
         Category::Webhook => Some("webhooks"),
-        Category::Account | Category::Log | Category::Subject => None,
+        Category::Account | Category::Log | Category::Subject | Category::Retention => None,
     }
 }

@@ -34,7 +34,7 @@ fn said(text: &str) -> Vec<&'static str> {
 }
 
 /// What is asked for, once it is so.
-async fn until(app: &TestApp, token: &str, path: &str, member: &str, value: &str) -> Value {
+pub(super) async fn until(app: &TestApp, token: &str, path: &str, member: &str, value: &str) -> Value {
     let begun = Instant::now();
     loop {
         let found = app.get(path, token).await.json();

@@ -2,6 +2,7 @@
 
 mod app;
 
+mod access;
 mod audit;
 mod bytes;
 mod commands;

@@ -1,6 +1,6 @@
 //! Commands of the account.
 
-use super::{BusinessHours, ConsentRule, InvariantBroken, RecordingMode, Trials};
+use super::{BusinessHours, ConsentRule, InvariantBroken, RecordingMode, RetentionChange, Term, Trials};
 use crate::{locale::Locale, routing::PolicyChange, survey::Publicity};
 
 /// What can be asked of an account.
@@ -36,9 +36,11 @@ pub enum AccountAction {
     ChangeRecording {
         /// Whether they are.
         mode: Option<RecordingMode>,
-        /// For how many days recordings are kept; 0: for ever.
-        retention_days: Option<u32>,
+        /// For how long recordings are kept.
+        retention: Option<Term>,
     },
+    /// Changes for how long contents are kept; absent ones stay.
+    ChangeRetention(RetentionChange),
     /// Changes how the shop looks; absent ones stay.
     ChangeBrand {
         /// Its colour, `#rrggbb`.

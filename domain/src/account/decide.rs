@@ -43,9 +43,9 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { consent: Some(consent), ..SettingsChanged::default() };
                 Ok(if changed.consent.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
-            AccountAction::ChangeRecording { mode, retention_days } => {
+            AccountAction::ChangeRecording { mode, retention } => {
                 let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.recording;
-                let recording = now.changed(*mode, *retention_days)?;
+                let recording = now.changed(*mode, *retention)?;
                 let changed = SettingsChanged { recording: Some(recording), ..SettingsChanged::default() };
                 Ok(if changed.recording.as_ref() == Some(now) { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
@@ -59,6 +59,12 @@ impl Aggregate for Account {
                 let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.trials;
                 let changed = || SettingsChanged { trials: Some(*trials), ..SettingsChanged::default() };
                 Ok(if *trials == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed())] })
+            }
+            AccountAction::ChangeRetention(change) => {
+                let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.retention;
+                let retention = now.changed(change)?;
+                let changed = SettingsChanged { retention: Some(retention), ..SettingsChanged::default() };
+                Ok(if retention == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
             AccountAction::ChangeBrand { color } => {
                 let now = self.settings.as_ref().ok_or(Refusal::NotFound)?.brand;

@@ -1,6 +1,6 @@
 //! Events of the account.
 
-use super::{AttributionRule, Brand, BusinessHours, ChannelShown, ConsentRule, InvariantBroken, RecordingRule, Trials};
+use super::{AttributionRule, Brand, BusinessHours, ChannelShown, ConsentRule, InvariantBroken, RecordingRule, RetentionRule, Trials};
 use crate::{event::events, locale::Locale, routing::Policy};
 use serde::{Deserialize, Serialize};
 
@@ -69,4 +69,7 @@ pub struct SettingsChanged {
     /// Who may declare a trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<Trials>,
+    /// For how long contents are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<RetentionRule>,
 }

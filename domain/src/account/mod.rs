@@ -10,6 +10,7 @@ mod hours;
 mod integrity;
 mod publication;
 mod recording;
+mod retention;
 mod trials;
 pub use attribution::*;
 pub use brand::*;
@@ -20,6 +21,7 @@ pub use hours::*;
 pub use integrity::*;
 pub use publication::*;
 pub use recording::*;
+pub use retention::*;
 pub use trials::*;
 
 use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category, survey::Publicity};
@@ -66,6 +68,9 @@ pub struct Settings {
     /// Who may declare a trial.
     #[serde(default)]
     pub trials: Trials,
+    /// For how long contents are kept.
+    #[serde(default)]
+    pub retention: RetentionRule,
 }
 
 impl_cqrs!(Account, Category::Account, AccountAction, AccountEvent);
@@ -117,6 +122,7 @@ impl Account {
                     public_channels: PublicChannels::default(),
                     business_hours: BusinessHours::default(),
                     trials: Trials::default(),
+                    retention: RetentionRule::default(),
                 });
             }
             AccountEvent::SettingsChanged(changed) => {
@@ -126,6 +132,7 @@ impl Account {
                     settings.routing = changed.routing.unwrap_or_else(|| std::mem::take(&mut settings.routing));
                     settings.consent = changed.consent.unwrap_or_else(|| std::mem::take(&mut settings.consent));
                     settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
+                    settings.retention = changed.retention.unwrap_or(settings.retention);
                     settings.brand = changed.brand.unwrap_or(settings.brand);
                     settings.trials = changed.trials.unwrap_or(settings.trials);
                     settings.attribution = changed.attribution.unwrap_or(settings.attribution);

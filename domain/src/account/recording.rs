@@ -1,5 +1,6 @@
 //! Whether calls are recorded, and for how long recordings are kept.
 
+use super::Term;
 use crate::refusal::Refusal;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -41,13 +42,18 @@ impl RecordingRule {
     /// The rule with what is given in place of what was; absent ones stay.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] of `/recording_retention_days`.
-    pub fn changed(&self, mode: Option<RecordingMode>, retention_days: Option<u32>) -> Result<Self, Refusal> {
-        if retention_days.is_some_and(|days| days > RETENTION_DAYS_MAX) {
-            let expected = format!("0 to {RETENTION_DAYS_MAX} days");
-            return Err(Refusal::invalid("/recording_retention_days", "out_of_range", expected));
+    /// [`Refusal::Invalid`] of `/retention/recordings_days`.
+    pub fn changed(&self, mode: Option<RecordingMode>, retention: Option<Term>) -> Result<Self, Refusal> {
+        if retention.is_some_and(|term| matches!(term, Term::Days(days) if !(1..=RETENTION_DAYS_MAX).contains(&days))) {
+            let expected = format!("1 to {RETENTION_DAYS_MAX} days, or null");
+            return Err(Refusal::invalid("/retention/recordings_days", "out_of_range", expected));
         }
-        Ok(Self { mode: mode.unwrap_or(self.mode), retention_days: retention_days.unwrap_or(self.retention_days) })
+        let retention_days = match retention {
+            None => self.retention_days,
+            Some(Term::Unset) => 0,
+            Some(Term::Days(days)) => days,
+        };
+        Ok(Self { mode: mode.unwrap_or(self.mode), retention_days })
     }
 
     /// Until when a recording that is ready now is kept; `None` for ever.

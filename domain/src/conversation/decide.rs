@@ -173,9 +173,9 @@ impl Conversation {
         }
     }
 
-    /// What both say is about the customer, so it is the customer's to have erased.
+    /// What both say is about the customer, so it is the customer's to have erased; and it may be kept for a time only.
     pub(super) fn personal(&self, text: String) -> Personal<String> {
-        Personal::known(self.customer_id, text)
+        Personal::known(self.customer_id, text).with_stream()
     }
 
     /// What was written, and what follows from it: the customer's word ends the waiting for it (I05).

@@ -57,6 +57,14 @@ impl Shopper {
         Limits { concurrent: self.max_concurrent.unwrap_or(policy.concurrent), ..policy }
     }
 
+    /// Refuses where there is no such shopper, here or gone.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn must_be_known(&self) -> Result<(), Refusal> {
+        if self.standing == Standing::Absent { Err(Refusal::NotFound) } else { Ok(()) }
+    }
+
     /// Refuses to forget who still works here.
     ///
     /// # Errors

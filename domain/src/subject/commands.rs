@@ -1,6 +1,6 @@
 //! Commands about the forgetting of a person.
 
-use super::{Erased, ErasureRequested, Forgotten};
+use super::{AccessGiven, Erased, ErasureRequested, Forgotten};
 
 /// What can be asked about the forgetting of a person.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,4 +11,6 @@ pub enum SubjectAction {
     Forget(Forgotten),
     /// It is done. Nothing happens when that is told.
     Finish(Box<Erased>),
+    /// Gives everything about the person out; refused once they are to be forgotten.
+    GiveAccess(AccessGiven),
 }

@@ -8,9 +8,13 @@ impl Aggregate for Subject {
     type Action = SubjectAction;
 
     fn decide(&self, order: &Order<SubjectAction>) -> Result<Vec<SubjectEvent>, Refusal> {
-        use SubjectAction::{Finish, Forget, RequestErasure};
+        use SubjectAction::{Finish, Forget, GiveAccess, RequestErasure};
         Ok(match (self, &order.command) {
             (Self::Known, RequestErasure(requested)) => vec![SubjectEvent::ErasureRequested(requested.clone())],
+            (Self::Known, GiveAccess(given)) => vec![SubjectEvent::AccessGiven(*given)],
+            (Self::Begun(..) | Self::Erased, GiveAccess(_)) => {
+                return Err(Refusal::IllegalTransition { state: self.state_name(), action: "give_access" });
+            }
             (Self::Known, _) => return Err(Refusal::NotFound),
             (Self::Begun(_, told), Forget(forgotten)) if forgotten.part == *told => vec![SubjectEvent::Forgotten(forgotten.clone())],
             (Self::Begun(_, 1..), Finish(erased)) => vec![SubjectEvent::Erased((**erased).clone())],

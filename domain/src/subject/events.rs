@@ -1,4 +1,4 @@
-//! Events of the forgetting of a person. Nothing in them is personal: they stay.
+//! Events of the forgetting of a person, and of what was given out about them. Nothing in them is personal: they stay.
 
 use crate::{
     event::events,
@@ -18,6 +18,8 @@ events! {
         Forgotten(Forgotten) = "subject.forgotten", 1;
         /// Everything is done.
         Erased(Erased) = "subject.erased", 1;
+        /// Somebody was given everything about the person.
+        AccessGiven(AccessGiven) = "subject.access_given", 1;
     }
 }
 
@@ -92,9 +94,9 @@ pub struct Purged {
 /// Somebody took a table or the log away before, and the person may be in it: to be followed up outside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
-    /// What: the name of a table, or `log`.
+    /// What: the name of a table, `log`, or `access` for everything about the person.
     pub what: String,
-    /// The export; the account where it is the log.
+    /// The export; the account where it is the log, the person where it is about them.
     pub export_id: Uuid,
     /// In which form; absent for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,6 +107,13 @@ pub struct Taken {
     pub by_kind: String,
     /// Who took it.
     pub by: String,
+}
+
+/// `subject.access_given`: to whom, the event's actor says; up to the event's position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessGiven {
+    /// About whom.
+    pub kind: SubjectKind,
 }
 
 /// `subject.erased`.

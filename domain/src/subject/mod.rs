@@ -31,6 +31,7 @@ impl_cqrs!(Subject, Category::Subject, SubjectAction, SubjectEvent);
 impl Subject {
     fn fold(&mut self, event: SubjectEvent) {
         *self = match event {
+            SubjectEvent::AccessGiven(_) => return,
             SubjectEvent::ErasureRequested(requested) => Self::Begun(requested.kind, 0),
             SubjectEvent::Forgotten(forgotten) => Self::Begun(forgotten.kind, forgotten.part + 1),
             SubjectEvent::Erased(_) => Self::Erased,

@@ -10,6 +10,7 @@ use vitrina_domain::{
     conversation::{AgentJoined, AgentLeft, ConversationEvent, HandedOff, Opened, Recipient},
     event::Event,
     ids::{AccountId, ConversationId, ShopperId, SubjectId},
+    retention::{ContentExpired, ContentKind},
     subject::Forgotten,
 };
 use vitrina_eventlog::Decoded;
@@ -65,15 +66,25 @@ impl Projection for ConversationsProjection {
     }
 
     fn forgets(&self, account: AccountId, _: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
-        for conversation in &forgotten.conversations {
-            let values = vec![account.to_value(), conversation.to_value()];
-            scrubs.rows::<ConversationRow>((&["account_id", "conversation_id"], "from_position"), values, |rows, _| {
-                for row in rows {
-                    row.note = None;
-                    row.hand_overs.0.iter_mut().for_each(|hand_over| hand_over.note = None);
-                }
-            });
+        without_notes(account, &forgotten.conversations, scrubs);
+    }
+
+    fn expires(&self, account: AccountId, expired: &ContentExpired, scrubs: &mut Scrubs) {
+        if expired.content == ContentKind::Messages {
+            without_notes(account, &expired.conversations, scrubs);
         }
+    }
+}
+
+fn without_notes(account: AccountId, conversations: &[ConversationId], scrubs: &mut Scrubs) {
+    for conversation in conversations {
+        let values = vec![account.to_value(), conversation.to_value()];
+        scrubs.rows::<ConversationRow>((&["account_id", "conversation_id"], "from_position"), values, |rows, _| {
+            for row in rows {
+                row.note = None;
+                row.hand_overs.0.iter_mut().for_each(|hand_over| hand_over.note = None);
+            }
+        });
     }
 }
 

@@ -17,6 +17,7 @@ pub use scrub::{Gone, Scrubs};
 use vitrina_domain::{
     event::Event,
     ids::{AccountId, SubjectId},
+    retention::ContentExpired,
     subject::Forgotten,
 };
 use vitrina_eventlog::Decoded;
@@ -51,4 +52,7 @@ pub trait Projection: Send + Sync + 'static {
 
     /// Names what of its rows is blank once the person with this id is forgotten; none, where it keeps nothing personal.
     fn forgets(&self, _account: AccountId, _subject: SubjectId, _forgotten: &Forgotten, _scrubs: &mut Scrubs) {}
+
+    /// Names what of its rows is blank once these contents are kept no longer; none, where it keeps nothing of them.
+    fn expires(&self, _account: AccountId, _expired: &ContentExpired, _scrubs: &mut Scrubs) {}
 }

@@ -1,6 +1,7 @@
-//! What is written anew when a person is forgotten: rows of events long past, which no fold of the present event would touch.
+//! What is written anew when a person is forgotten, or what was said is kept no longer: rows of events long past, which no fold of the
+//! present event would touch.
 //!
-//! Where a projection keeps something personal it says so in [`super::Projection::forgets`]: which rows, and what of them is blank from
+//! Where a projection keeps something personal it says so in [`super::Projection::forgets`] and [`super::Projection::expires`]: which rows, and what of them is blank from
 //! now on, in every version of them. What it makes of a row is what the fold makes of events that can no longer be read, so a rebuild
 //! gives the same rows.
 

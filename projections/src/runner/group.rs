@@ -13,6 +13,7 @@ use std::sync::Arc;
 use vitrina_domain::{
     event::Event,
     ids::SubjectId,
+    retention::{ContentExpired, RetentionEvent},
     subject::{Forgotten, SubjectEvent},
 };
 use vitrina_eventlog::{Decoded, Position};
@@ -66,11 +67,11 @@ impl Group {
         done
     }
 
-    /// An event that has a person forgotten is a batch by itself: what is to be blanked is in the tables by then.
+    /// An event that has something forgotten is a batch by itself: what is to be blanked is in the tables by then.
     async fn try_step(&mut self, writer: &Writer, events: &[Decoded]) -> Result<Outcome> {
         self.must_follow(events)?;
         let mut done = Outcome::Committed;
-        for batch in events.chunk_by(|one, next| forgotten(one).is_none() && forgotten(next).is_none()) {
+        for batch in events.chunk_by(|one, next| blanking(one).is_none() && blanking(next).is_none()) {
             if done == Outcome::Committed {
                 done = self.batch(writer, batch).await?;
             }
@@ -89,29 +90,32 @@ impl Group {
             member.rows.buffers().iter_mut().zip(tables).map(|(buffer, table)| buffer.writes(table.clone()))
         });
         let mut writes: Vec<_> = writes.filter(|writes| !writes.is_empty()).collect();
-        let has_forgotten = forgotten(last).is_some();
-        if has_forgotten {
+        let blanks = blanking(last).is_some();
+        if blanks {
             writes.extend(self.blank(writer, last).await?);
         }
-        let traces = if has_forgotten { Traces::Go } else { Traces::Stay };
+        let traces = if blanks { Traces::Go } else { Traces::Stay };
         let outcome = writer.commit(Commit { advance, writes, traces }).await?;
         if outcome == Outcome::Committed {
             self.position = to;
             self.members.iter_mut().flat_map(|member| member.rows.buffers()).for_each(|buffer| buffer.settled());
         }
-        if has_forgotten {
+        if blanks {
             self.forget();
         }
         Ok(outcome)
     }
 
-    /// What is written anew since this event has a person forgotten.
+    /// What is written anew since this event has something forgotten.
     async fn blank(&mut self, writer: &Writer, event: &Decoded) -> Result<Vec<TableWrites>> {
-        let Some(told) = forgotten(event) else { return Ok(Vec::new()) };
+        let Some(told) = blanking(event) else { return Ok(Vec::new()) };
         let (stream, mut writes) = (event.recorded.stream, Vec::new());
         for member in &mut self.members {
             let mut scrubs = Scrubs::default();
-            member.projection.forgets(stream.account, SubjectId(stream.id), told, &mut scrubs);
+            match told {
+                Blanking::Person(told) => member.projection.forgets(stream.account, SubjectId(stream.id), told, &mut scrubs),
+                Blanking::Contents(told) => member.projection.expires(stream.account, told, &mut scrubs),
+            }
             let tables = member.tables.clone();
             let table = |name| tables.iter().find(|table| table.descriptor.name == name).expect("a projection names its own tables");
             for scrub in scrubs.0 {
@@ -187,9 +191,17 @@ impl Group {
     }
 }
 
-fn forgotten(event: &Decoded) -> Option<&Forgotten> {
+/// What rows of the past are blank of.
+#[derive(Clone, Copy)]
+enum Blanking<'e> {
+    Person(&'e Forgotten),
+    Contents(&'e ContentExpired),
+}
+
+fn blanking(event: &Decoded) -> Option<Blanking<'_>> {
     match &event.event {
-        Event::Subject(SubjectEvent::Forgotten(forgotten)) => Some(forgotten),
+        Event::Subject(SubjectEvent::Forgotten(forgotten)) => Some(Blanking::Person(forgotten)),
+        Event::Retention(RetentionEvent::ContentExpired(expired)) => Some(Blanking::Contents(expired)),
         _ => None,
     }
 }

@@ -7,7 +7,10 @@ use crate::{
     sql::{EngineName, Value},
     table::Physical,
 };
-use vitrina_domain::subject::{Forgotten, SubjectKind};
+use vitrina_domain::{
+    retention::{ContentExpired, ContentKind},
+    subject::{Forgotten, SubjectKind},
+};
 use vitrina_eventlog::Position;
 
 #[tokio::test]
@@ -130,10 +133,12 @@ async fn no_statement_goes_through_a_whole_table_or_account() {
     let mut statements: Vec<_> = crate::statements().into_iter().map(str::to_owned).collect();
     let id = uuid::Uuid::from_u128(1);
     let (conversations, calls) = (vec![id.into()], vec![id.into()]);
+    let expired = ContentExpired { content: ContentKind::Messages, conversations: conversations.clone() };
     let forgotten = Forgotten { kind: SubjectKind::Customer, part: 0, conversations, calls };
     for projection in crate::all() {
         let mut scrubs = Scrubs::default();
         projection.forgets(id.into(), id.into(), &forgotten, &mut scrubs);
+        projection.expires(id.into(), &expired, &mut scrubs);
         for scrub in scrubs.0 {
             let descriptor = descriptors().into_iter().find(|descriptor| descriptor.name == scrub.table).unwrap();
             let table = Physical::new(descriptor, 1, 1, store.engine_name());

@@ -18,6 +18,7 @@ use vitrina_domain::{
     customer::{CustomerEvent, Profile},
     ids::*,
     personal::Personal,
+    retention::{ContentExpired, ContentKind, RetentionEvent},
     stream::Category,
     subject::{ErasureReason, ErasureRequested, Forgotten, SubjectEvent, SubjectKind},
     survey::Answered,
@@ -181,6 +182,114 @@ async fn who_is_forgotten_is_in_no_row_and_in_no_file_and_everything_else_is_as_
         let rebuilt = runner.rebuild(ALL, order, |_| ControlFlow::Continue(())).await.unwrap();
         assert_eq!((rebuilt.comparison.unexplained(), rebuilt.comparison.explained()), (0, 0), "{:?}", rebuilt.comparison.told);
         assert_same(&reference(&log).await, &contents(&store).await);
+        runner.close().await;
+    }
+}
+
+/// What conversations of the story hold is kept no longer.
+fn expires(account: AccountId, content: ContentKind, conversations: Vec<ConversationId>) -> Chapter {
+    let expired = RetentionEvent::ContentExpired(ContentExpired { content, conversations });
+    (StreamId::new(account, Category::Retention, account), vec![expired.into()])
+}
+
+/// Somebody's chat: a word, a file, a note, and its end.
+fn chat(account: AccountId, id: ConversationId) -> Chapter {
+    let personal = |text: &str| Personal::known(CUSTOMER, text.to_owned()).with_stream();
+    let opened = conversation::Opened {
+        customer_id: CUSTOMER,
+        call_id: None,
+        channel: "web".into(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    };
+    let said = conversation::MessageSent {
+        message_id: MessageId(id.0),
+        author: conversation::Author::Customer(CUSTOMER),
+        body: personal("una zarzamora"),
+        visibility: conversation::Visibility::Public,
+        mentions: vec![],
+    };
+    let shared = conversation::FileShared {
+        file_id: FileId(id.0),
+        author: conversation::Author::Customer(CUSTOMER),
+        name: personal("ahuehuete.png"),
+        media_type: "image/png".into(),
+        bytes: 4,
+        sha256: "ab".repeat(32),
+        url: personal("/v1/conversations/quetzalli"),
+    };
+    let closed = conversation::Closed {
+        reason: conversation::CloseReason::ByShopper,
+        outcome: conversation::Outcome::NoAgent,
+        agent_replied: false,
+    };
+    let events = [
+        ConversationEvent::Opened(opened),
+        ConversationEvent::MessageSent(said),
+        ConversationEvent::FileShared(shared),
+        ConversationEvent::NoteSet(conversation::NoteSet { text: personal("cempasuchil") }),
+        ConversationEvent::Closed(closed),
+    ];
+    (StreamId::new(account, Category::Conversation, id), events.into_iter().map(Into::into).collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_kept_no_longer_is_in_no_row_of_any_position_while_all_that_is_counted_stays() {
+    for place in Place::all().await {
+        let log = story::log().await;
+        Story::new(62).tell(&log, 300).await;
+        let store = place.open().await;
+        let runner = Runner::start(store.clone(), log.clone(), crate::all()).unwrap();
+        caught_up(&runner, &log).await;
+        let account = people(&contents(&store).await, "customers").first().expect("the story has customers").0;
+        let ids = [1, 2, 3].map(|n| ConversationId(Uuid::from_u128(0xbeef + n)));
+        let [wordless, fileless, whole] = ids;
+        story::append(&log, ids.map(|id| chat(account, id)).to_vec()).await;
+        caught_up(&runner, &log).await;
+        let far = story::beginning() + chrono::Duration::days(9_000);
+        let due = |kind| crate::contents::due(&store, account, kind, far, 1_000);
+        let (messages, files) = (due(ContentKind::Messages).await.unwrap(), due(ContentKind::Files).await.unwrap());
+        assert!(ids.iter().all(|id| messages.contains(id) && files.contains(id)));
+        let counted = |contents: &[(&'static str, Vec<Row>)]| {
+            ["ratings", "report_facts", "calls", "queue"].map(|table| rows(contents, table).to_vec())
+        };
+        let before = counted(&contents(&store).await);
+
+        log.keyring().destroy((account, wordless.into())).await.unwrap();
+        let told = vec![expires(account, ContentKind::Messages, vec![wordless]), expires(account, ContentKind::Files, vec![fileless])];
+        story::append(&log, told).await;
+        caught_up(&runner, &log).await;
+        let late =
+            [ConversationEvent::NoteSet(conversation::NoteSet { text: Personal::known(CUSTOMER, "jacaranda".to_owned()).with_stream() })];
+        let late = (StreamId::new(account, Category::Conversation, wordless), late.into_iter().map(Into::into).collect());
+        story::append(&log, vec![late]).await;
+        caught_up(&runner, &log).await;
+
+        let now = contents(&store).await;
+        assert_eq!(counted(&now), before, "figures are as they were");
+        let column_of = |id: ConversationId, name: &str| -> Vec<Value> {
+            let (conversation, wanted) = (column("messages", "conversation_id"), column("messages", name));
+            let of = rows(&now, "messages")
+                .iter()
+                .filter(|row| matches!(row[conversation], Value::Bytes(_)) && self::id(&row[conversation]) == id.0);
+            of.map(|row| row[wanted].clone()).collect()
+        };
+        assert_eq!((column_of(wordless, "body"), column_of(wordless, "url")), (vec![Value::Null; 2], vec![Value::Null; 2]));
+        assert_eq!(column_of(fileless, "url"), vec![Value::Null; 2]);
+        assert!(!column_of(fileless, "body").contains(&Value::Null) && column_of(whole, "url")[1] != Value::Null);
+        let note = (column("conversations", "conversation_id"), column("conversations", "note"));
+        assert!(rows(&now, "conversations").iter().filter(|row| id(&row[note.0]) == wordless.0).all(|row| row[note.1] == Value::Null));
+        let held = crate::contents::get(&store, account, wordless).await.unwrap().unwrap();
+        assert!(held.messages_deleted_at.is_some() && held.files_deleted_at == held.messages_deleted_at);
+        let (messages, files) = (due(ContentKind::Messages).await.unwrap(), due(ContentKind::Files).await.unwrap());
+        assert_eq!(ids.map(|id| (messages.contains(&id), files.contains(&id))), [(false, false), (true, false), (true, true)]);
+
+        assert_same(&reference(&log).await, &now);
+        let order = Order { pace: Pace::Full, ..Order::SWITCH };
+        let rebuilt = runner.rebuild(ALL, order, |_| ControlFlow::Continue(())).await.unwrap();
+        assert_eq!((rebuilt.comparison.unexplained(), rebuilt.comparison.explained()), (0, 0), "{:?}", rebuilt.comparison.told);
         runner.close().await;
     }
 }

@@ -51,7 +51,7 @@ pub(super) async fn events_per_s(log: &EventLog, size: Size) -> f64 {
     let mut prepared = Vec::new();
     for number in 0..CALLERS {
         let visit = Visit::new(shop, number);
-        log.keyring().ensure(&[(shop.account, visit.customer().into())]).await.expect("a key can be made");
+        log.keyring().ensure(&visit.keys()).await.expect("a key can be made");
         let messages = (0..events_per_caller).map(|_| visit.message(log, "Does it come in green, and would you ship it to Lisbon?"));
         prepared.push(messages.collect::<Vec<AppendRequest>>());
     }

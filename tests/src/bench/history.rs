@@ -14,7 +14,7 @@ use vitrina_domain::{
     conversation::{self, Author, ConversationEvent, Visibility},
     customer::{CustomerEvent, Profile},
     event::EventSet,
-    ids::{AccountId, AnswerId, CallId, CommandId, ConversationId, CorrelationId, CustomerId, EventId, MessageId, ShopperId},
+    ids::{AccountId, AnswerId, CallId, CommandId, ConversationId, CorrelationId, CustomerId, EventId, MessageId, ShopperId, SubjectId},
     money::Money,
     personal::Personal,
     product::Product,
@@ -69,7 +69,7 @@ impl Shop {
 
     async fn write_visit(self, log: &EventLog, number: u64) -> i64 {
         let visit = Visit::new(self, number);
-        log.keyring().ensure(&[(self.account, visit.customer.into())]).await.expect("a key can be made");
+        log.keyring().ensure(&visit.keys()).await.expect("a key can be made");
         let mut count = 0;
         for step in visit.steps() {
             let request = visit.request(log, step);
@@ -109,9 +109,9 @@ impl Visit {
         }
     }
 
-    /// The customer, whose key must exist before anything is sealed.
-    pub fn customer(&self) -> CustomerId {
-        self.customer
+    /// The keys of customer and conversation, which must exist before anything is sealed.
+    pub fn keys(&self) -> [(AccountId, SubjectId); 2] {
+        [self.customer.into(), self.conversation.into()].map(|subject| (self.shop.account, subject))
     }
 
     /// A message of the customer, ready to be appended.
@@ -166,6 +166,7 @@ impl Visit {
             Author::Shopper(shopper) => Personal::known(shopper, body.to_owned()),
             _ => Personal::known(self.customer, body.to_owned()),
         };
+        let body = body.with_stream();
         ConversationEvent::MessageSent(conversation::MessageSent {
             message_id: MessageId(Uuid::now_v7()),
             author,
@@ -241,16 +242,16 @@ impl Visit {
     fn sealed(&self, log: &EventLog, happened: &Happened) -> (StreamId, NewEvent) {
         let stream = |category, id| StreamId { account: self.shop.account, category, id };
         match happened {
-            Happened::Customer(event) => (stream(Category::Customer, self.customer.0), self.seal(log, event)),
-            Happened::Call(event) => (stream(Category::Call, self.call.0), self.seal(log, event)),
-            Happened::Conversation(event) => (stream(Category::Conversation, self.conversation.0), self.seal(log, event)),
+            Happened::Customer(event) => seal(log, stream(Category::Customer, self.customer.0), event),
+            Happened::Call(event) => seal(log, stream(Category::Call, self.call.0), event),
+            Happened::Conversation(event) => seal(log, stream(Category::Conversation, self.conversation.0), event),
         }
     }
+}
 
-    fn seal<E: EventSet>(&self, log: &EventLog, event: &E) -> NewEvent {
-        let id = EventId(Uuid::now_v7());
-        log.seal(self.shop.account, id, Utc::now(), event).expect("the keys of a visit were made before it")
-    }
+fn seal<E: EventSet>(log: &EventLog, stream: StreamId, event: &E) -> (StreamId, NewEvent) {
+    let id = EventId(Uuid::now_v7());
+    (stream, log.seal(stream, id, Utc::now(), event).expect("the keys of a visit were made before it"))
 }
 
 fn product() -> Product {

@@ -67,7 +67,7 @@ fn recorded(place: &Place) {
     let (server, mut shop, mut shopper) = opened(place);
     let mut visit = shop.live_visit(&mut shopper);
     assert_eq!(switch(&mut shopper.client, &visit, "on").problem(403), "not_allowed");
-    shop.owner.patch("/v1/account", &json!({"recording": "on_request", "recording_retention_days": 30})).expect(200);
+    shop.owner.patch("/v1/account", &json!({"recording": "on_request", "retention": {"recordings_days": 30}})).expect(200);
     assert_eq!(switch(&mut shopper.client, &visit, "on").problem(403), "not_allowed");
     let consent = json!({"kind": "recording", "text_version": "2026-03", "locale": "es"});
     visit.customer.post(&format!("/v1/calls/{}/consent", visit.call_id), &consent).expect(200);

@@ -125,13 +125,9 @@ impl Place {
 
     async fn append(&self, call: CallId, event: &CallEvent) {
         let (log, command_id) = (&self.state.log, CommandId(Uuid::now_v7()));
-        let sealed = log.seal(self.account, EventId(Uuid::now_v7()), Utc::now(), event).unwrap();
-        let write = Write {
-            stream: StreamId::new(self.account, Category::Call, call),
-            expected: Expected::Any,
-            environment: Environment::Test,
-            events: vec![sealed],
-        };
+        let stream = StreamId::new(self.account, Category::Call, call);
+        let sealed = log.seal(stream, EventId(Uuid::now_v7()), Utc::now(), event).unwrap();
+        let write = Write { stream, expected: Expected::Any, environment: Environment::Test, events: vec![sealed] };
         let request = AppendRequest {
             account: self.account,
             command_id,
@@ -180,13 +176,13 @@ impl Place {
         file_id
     }
 
-    async fn put(&self, key: &Key) {
+    pub(crate) async fn put(&self, key: &Key) {
         let mut upload = self.state.storage.upload(key);
         upload.write(Bytes::from_static(b"webm")).await.unwrap();
         upload.finish().await.unwrap();
     }
 
-    async fn has(&self, key: &Key) -> bool {
+    pub(crate) async fn has(&self, key: &Key) -> bool {
         match self.state.storage.read(key, 0..1).await {
             Ok(_) => true,
             Err(StorageError::Absent) => false,
@@ -194,7 +190,7 @@ impl Place {
         }
     }
 
-    async fn caught_up(&self) {
+    pub(crate) async fn caught_up(&self) {
         reading::wait_for(&self.state, self.state.log.head()).await.unwrap();
     }
 

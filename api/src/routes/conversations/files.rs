@@ -29,7 +29,7 @@ use vitrina_domain::{
     ids::{AccountId, ConversationId, FileId, ShopperId},
 };
 use vitrina_eventlog::keyring::SubjectCipher;
-use vitrina_projections::{conversations, messages};
+use vitrina_projections::{contents, conversations, messages};
 
 /// Bytes that a content is told by.
 const HEAD_BYTES: usize = 8_192;
@@ -258,7 +258,14 @@ pub(crate) async fn get_file(
     let account = party.account();
     let found = messages::file(&state.store, account, id.0, file.0, at).await.map_err(reading::problem)?;
     // An erased one has no address any more, one that is kept elsewhere an absolute one.
-    let row = found.filter(|row| row.url.as_deref().is_some_and(|url| url.starts_with('/'))).ok_or_else(|| ApiError::not_found("file"))?;
+    let found = found.ok_or_else(|| ApiError::not_found("file"))?;
+    if found.url.is_none()
+        && contents::get(&state.store, account, id.0).await.map_err(reading::problem)?.is_some_and(|held| held.files_deleted_at.is_some())
+    {
+        return Err(ApiError::new(Code::NotFound, "the file was deleted: the account keeps files for a time only"));
+    }
+    let row =
+        Some(found).filter(|row| row.url.as_deref().is_some_and(|url| url.starts_with('/'))).ok_or_else(|| ApiError::not_found("file"))?;
     let shown = Shown {
         media_type: row.media_type.unwrap_or_else(|| UNKNOWN.to_owned()),
         bytes: row.bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default(),

@@ -24,6 +24,7 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::Newest,
+    contents,
     conversations::{self, Conversation, ConversationFilter, Part},
     export,
     messages::{self, Reader},
@@ -169,7 +170,8 @@ pub(crate) async fn get_conversation(
         }
         Party::Customer(_) => None,
     };
-    Ok(reading::answer(ConversationView::new(conversation, &viewer).with(row), version, position))
+    let held = contents::get(&state.store, party.account(), id.0).await.map_err(reading::problem)?;
+    Ok(reading::answer(ConversationView::new(conversation, &viewer).with(row).without(held.as_ref()), version, position))
 }
 
 /// What was said, in order.

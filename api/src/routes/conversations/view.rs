@@ -14,6 +14,7 @@ use uuid::Uuid;
 use vitrina_domain::conversation::Recipient;
 use vitrina_eventlog::Position;
 use vitrina_projections::{
+    contents::ContentsRow,
     conversations::{Conversation, ConversationRow, HandOver, Participant, Standing},
     messages::MessageRow,
     shoppers,
@@ -77,6 +78,12 @@ pub(crate) struct ConversationView {
     opened_at: DateTime<Utc>,
     /// When it was closed.
     closed_at: Option<DateTime<Utc>>,
+    /// When what was written was deleted, since its time had come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    messages_deleted_at: Option<DateTime<Utc>>,
+    /// When its files were deleted, since their time had come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_deleted_at: Option<DateTime<Utc>>,
     /// Why it was closed.
     close_reason: Option<String>,
     /// Messages and files in it that the caller may see in principle, notices of the system left out.
@@ -176,7 +183,7 @@ pub(crate) struct MessageView {
     author_id: Option<Uuid>,
     /// public or internal.
     visibility: String,
-    /// The text, or the file's name; `null` when its person was erased.
+    /// The text, or the file's name; `null` when its person was erased, or it is kept no longer.
     body: Option<String>,
     /// The file.
     file: Option<FileView>,
@@ -197,7 +204,7 @@ pub(crate) struct FileView {
     bytes: i64,
     /// SHA-256 of its content.
     sha256: Option<String>,
-    /// Where its content is.
+    /// Where its content is; `null` when it was deleted.
     url: Option<String>,
 }
 
@@ -220,6 +227,8 @@ impl ConversationView {
             continued_in: row.continued_in.map(|id| id.0),
             opened_at: row.opened_at,
             closed_at: row.closed_at,
+            messages_deleted_at: None,
+            files_deleted_at: None,
             close_reason: named::optional(&row.close_reason),
             messages: if is_staff { counts.messages } else { counts.customer + counts.agent },
             customer_messages: counts.customer,
@@ -237,6 +246,13 @@ impl ConversationView {
 }
 
 impl ConversationView {
+    /// The same with what is deleted of it, as things stand.
+    pub(super) fn without(self, contents: Option<&ContentsRow>) -> Self {
+        let (messages_deleted_at, files_deleted_at) =
+            contents.map_or((None, None), |contents| (contents.messages_deleted_at, contents.files_deleted_at));
+        Self { messages_deleted_at, files_deleted_at, ..self }
+    }
+
     /// The same with the row of the register, where it is for staff.
     pub(super) fn with(mut self, row: Option<ConversationRowView>) -> Self {
         if let Some(staff) = &mut self.staff {

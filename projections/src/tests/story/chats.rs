@@ -14,6 +14,16 @@ pub(super) struct Chat {
     tags: Vec<String>,
 }
 
+impl Chat {
+    pub(super) fn is_of(&self, account: AccountId) -> bool {
+        self.account == account
+    }
+
+    pub(super) fn id(&self) -> ConversationId {
+        self.id
+    }
+}
+
 impl Story {
     pub(super) fn new_chat(&mut self) -> Chapter {
         let index = self.draw(self.customers.len());

@@ -13,6 +13,7 @@ use vitrina_domain::{
     log::{self, LogEvent},
     module::{Access, Module},
     personal::Personal,
+    retention::{ContentExpired, ContentKind, RetentionEvent},
     role,
     role::RoleEvent,
     scope::Scope,
@@ -96,7 +97,7 @@ impl Story {
         (StreamId::new(account, Category::Customer, id), events)
     }
 
-    /// An endpoint is made, and the log of an account signed and taken away. Nothing is drawn for these: the rest of the story does
+    /// An endpoint is made, files of chats are kept no longer, and the log of an account is signed and taken away. Nothing is drawn for these: the rest of the story does
     /// not depend on them.
     pub(super) fn last_chapters(&self, head: Position) -> Vec<Chapter> {
         let (account, endpoint) = (self.accounts[0], uuid::Uuid::from_u128(head.0 as u128));
@@ -114,8 +115,13 @@ impl Story {
         let exported = log::Exported { form: log::LogForm::Log, after: 0, upto: 1, filters: Default::default() };
         let of_log = [LogEvent::CheckpointSigned(signed), LogEvent::Exported(exported)];
         let of_log = of_log.into_iter().map(|event| (StreamId::new(account, Category::Log, account), vec![event.into()]));
+        let expired = ContentExpired {
+            content: ContentKind::Files,
+            conversations: self.chats.iter().filter(|chat| chat.is_of(account)).map(super::Chat::id).take(3).collect(),
+        };
+        let of_retention = (StreamId::new(account, Category::Retention, account), vec![RetentionEvent::ContentExpired(expired).into()]);
         let of_endpoint = (StreamId::new(account, Category::Webhook, endpoint), vec![made.into()]);
-        std::iter::once(of_endpoint).chain(of_log).collect()
+        [of_endpoint, of_retention].into_iter().chain(of_log).collect()
     }
 
     /// One that is fetched, fails, or is deleted before it is made.

@@ -43,7 +43,7 @@ pub async fn append(log: &EventLog, chapters: Vec<Chapter>) {
     for (stream, events) in chapters {
         let mut new = Vec::new();
         for event in &events {
-            new.push(seal(log, stream.account, event).await);
+            new.push(seal(log, stream, event).await);
         }
         let command = Uuid::now_v7();
         let request = AppendRequest {
@@ -73,31 +73,32 @@ fn of(stream: StreamId) -> Environment {
     if is_trial { Environment::Test } else { Environment::Production }
 }
 
-async fn seal(log: &EventLog, account: AccountId, event: &Event) -> NewEvent {
+async fn seal(log: &EventLog, stream: StreamId, event: &Event) -> NewEvent {
     match event {
-        Event::Account(e) => sealed(log, account, e).await,
-        Event::User(e) => sealed(log, account, e).await,
-        Event::Shopper(e) => sealed(log, account, e).await,
-        Event::Customer(e) => sealed(log, account, e).await,
-        Event::Call(e) => sealed(log, account, e).await,
-        Event::Conversation(e) => sealed(log, account, e).await,
-        Event::Role(e) => sealed(log, account, e).await,
-        Event::ApiKey(e) => sealed(log, account, e).await,
-        Event::Order(e) => sealed(log, account, e).await,
-        Event::Export(e) => sealed(log, account, e).await,
-        Event::Webhook(e) => sealed(log, account, e).await,
-        Event::Log(e) => sealed(log, account, e).await,
-        Event::Subject(e) => sealed(log, account, e).await,
+        Event::Account(e) => sealed(log, stream, e).await,
+        Event::User(e) => sealed(log, stream, e).await,
+        Event::Shopper(e) => sealed(log, stream, e).await,
+        Event::Customer(e) => sealed(log, stream, e).await,
+        Event::Call(e) => sealed(log, stream, e).await,
+        Event::Conversation(e) => sealed(log, stream, e).await,
+        Event::Role(e) => sealed(log, stream, e).await,
+        Event::ApiKey(e) => sealed(log, stream, e).await,
+        Event::Order(e) => sealed(log, stream, e).await,
+        Event::Export(e) => sealed(log, stream, e).await,
+        Event::Webhook(e) => sealed(log, stream, e).await,
+        Event::Log(e) => sealed(log, stream, e).await,
+        Event::Subject(e) => sealed(log, stream, e).await,
+        Event::Retention(e) => sealed(log, stream, e).await,
     }
 }
 
-async fn sealed<E: EventSet>(log: &EventLog, account: AccountId, event: &E) -> NewEvent {
+async fn sealed<E: EventSet>(log: &EventLog, stream: StreamId, event: &E) -> NewEvent {
     let id = EventId(Uuid::now_v7());
-    match log.seal(account, id, beginning(), event) {
+    match log.seal(stream, id, beginning(), event) {
         Ok(new) => new,
         Err(vitrina_eventlog::seal::SealError::KeysMissing(subjects)) => {
             log.keyring().ensure(&subjects).await.unwrap();
-            log.seal(account, id, beginning(), event).unwrap()
+            log.seal(stream, id, beginning(), event).unwrap()
         }
         Err(vitrina_eventlog::seal::SealError::Failed(error)) => panic!("{error}"),
     }
