@@ -27,25 +27,33 @@ const FEW: i64 = 10_000;
 /// When the calls begin, in microseconds since 1970, and how far they are apart: two million are two years.
 const FIRST_US: i64 = 1_704_067_200_000_000;
 const STEP_US: i64 = 31_536_000;
-/// Everything in the columns that the export has, as the engine can tell it: its instants are numbers.
-const QUERY: &str = "SELECT calls.created_at, calls.call_id, calls.status, calls.outcome, COALESCE(calls.cancel_reason, calls.end_reason),
-       calls.origin, calls.product, calls.customer_id, customers.name, customers.email, customers.phone, calls.shopper_id,
-       calls.participants, calls.device, calls.language, calls.country, calls.collections, calls.waited_us, calls.started_at,
-       calls.ended_at, facts.value, calls.products_shown, calls.cart_ids,
-       (SELECT nps FROM ratings WHERE ratings.account_id = calls.account_id AND ratings.call_id = calls.call_id
-          AND superseded_position = 9223372036854775807 ORDER BY position DESC LIMIT 1),
-       (SELECT csat FROM ratings WHERE ratings.account_id = calls.account_id AND ratings.call_id = calls.call_id
-          AND superseded_position = 9223372036854775807 ORDER BY position DESC LIMIT 1),
-       (SELECT SUM(total - given_back) FROM orders WHERE orders.account_id = calls.account_id AND orders.call_id = calls.call_id
-          AND orders.to_position = 9223372036854775807),
-       (SELECT MIN(recording_id) FROM recordings WHERE recordings.account_id = calls.account_id AND recordings.call_id = calls.call_id
-          AND stage = 'ready' AND recordings.to_position = 9223372036854775807),
-       calls.conversation_id
+/// What the export reads, asked at once and as it is now, as the engine can tell it: its instants are numbers.
+const QUERY: &str = "SELECT calls.created_at, calls.call_id, calls.status, calls.outcome, calls.cancel_reason, calls.end_reason, calls.origin,
+       calls.product, calls.customer_id, calls.shopper_id, calls.participants, calls.device, calls.language, calls.country, calls.collections,
+       calls.first_queued_at, calls.waited_us, calls.started_at, calls.ended_at, calls.products_shown, calls.environment,
+       (SELECT COUNT(DISTINCT l.cart_id) FROM cart_lines l
+          JOIN report_facts c ON c.account_id = l.account_id AND c.measure = 'cart' AND c.detail = l.cart_id AND c.stream_id = l.call_id
+            AND c.to_position = 9223372036854775807
+          WHERE l.account_id = calls.account_id AND l.call_id = calls.call_id AND l.to_position = 9223372036854775807 AND l.quantity > 0
+            AND NOT EXISTS (SELECT 1 FROM report_facts e WHERE e.account_id = c.account_id AND e.measure = 'cart' AND e.detail = c.detail
+              AND (e.anchor, e.stream_id) > (c.anchor, c.stream_id) AND e.to_position = 9223372036854775807
+              AND e.environment = c.environment)),
+       calls.conversation_id, customers.name, customers.email, customers.phone, facts.value,
+       ratings.nps, ratings.csat, ratings.face, ratings.comment,
+       (SELECT m.seq FROM messages m WHERE m.account_id = calls.account_id AND m.conversation_id = calls.conversation_id
+          ORDER BY m.position DESC LIMIT 1),
+       recordings.recording_id, orders.order_id, orders.currency, orders.units, orders.total - orders.given_back,
+       orders.collection_units, orders.collection_sales
      FROM calls
      LEFT JOIN customers ON customers.account_id = calls.account_id AND customers.customer_id = calls.customer_id
        AND customers.to_position = 9223372036854775807
      LEFT JOIN report_facts facts ON facts.account_id = calls.account_id AND facts.measure = 'call_duration'
        AND facts.anchor = calls.closed_at AND facts.stream_id = calls.call_id AND facts.to_position = 9223372036854775807
+     LEFT JOIN ratings ON ratings.account_id = calls.account_id AND ratings.call_id = calls.call_id
+       AND ratings.superseded_position = 9223372036854775807
+     LEFT JOIN recordings ON recordings.account_id = calls.account_id AND recordings.call_id = calls.call_id
+       AND recordings.stage = 'ready' AND recordings.to_position = 9223372036854775807
+     LEFT JOIN orders ON orders.account_id = calls.account_id AND orders.call_id = calls.call_id AND orders.to_position = 9223372036854775807
      WHERE calls.to_position = 9223372036854775807
      ORDER BY calls.created_at, calls.call_id";
 
