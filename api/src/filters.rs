@@ -7,7 +7,7 @@ use crate::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use vitrina_domain::ids::{CallId, ConversationId, CustomerId, ShopperId};
+use vitrina_domain::ids::{ApiKeyId, CallId, ConversationId, CustomerId, ShopperId};
 use vitrina_projections::{
     Kind, Period,
     calls::{CallFilter, CallStatus},
@@ -45,6 +45,7 @@ pub(crate) const OF_CONVERSATIONS: &[&str] = &[
     "tag",
     "expertise",
     "shopper_id",
+    "bot",
     "waiting",
     "country",
     "language",
@@ -110,6 +111,7 @@ impl Filters {
             expertise: self.text("expertise")?,
             part: self.id("shopper_id")?.map(|id| Part::EverTook(ShopperId(id))),
             waiting,
+            bot: self.id("bot")?.map(ApiKeyId),
             country: self.text("country")?.map(|country| country.to_ascii_uppercase()),
             language: self.text("language")?,
             environment,

@@ -11,6 +11,7 @@ pub mod account;
 pub mod actor;
 pub mod aggregate;
 pub mod api_key;
+pub mod bot;
 pub mod call;
 pub mod cart;
 pub mod connection;

@@ -10,6 +10,7 @@ fn create(scopes: &[&str], expires_at: Option<DateTime<Utc>>) -> ApiKeyAction {
         secret_hash: "ab".repeat(32),
         hint: "vk_abcd".into(),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        bot: None,
         environment: Environment::Test,
         expires_at,
     }

@@ -1,7 +1,15 @@
 //! A conversation, from the first message to its outcome.
 
 use crate::given::*;
-use vitrina_domain::{actor::Actor, conversation::*, ids::ShopperId, personal::Personal, refusal::Refusal, survey::Ballot};
+use vitrina_domain::{
+    actor::Actor,
+    bot::Bot,
+    conversation::*,
+    ids::{ApiKeyId, ShopperId},
+    personal::Personal,
+    refusal::Refusal,
+    survey::Ballot,
+};
 
 type Answer = Result<Vec<ConversationEvent>, Refusal>;
 
@@ -410,4 +418,44 @@ fn a_long_conversation_keeps_a_small_state() {
     let stored = serde_json::to_string(&state).unwrap();
     assert!(stored.len() < 500, "{stored}");
     assert!(!stored.contains("Hola"));
+}
+
+fn bring() -> ConversationAction {
+    ConversationAction::BringBot { bot_id: LUMI, bot: Bot { name: "Lumi".into(), image: None } }
+}
+
+#[test]
+fn a_bot_writes_in_its_own_name_once_it_takes_part_and_is_alone_of_its_kind() {
+    let with_lumi = past([(BY_LUMI, bring())]);
+    assert_eq!(conversation(&with_lumi, BY_LUMI, bring()), Ok(vec![]));
+    assert!(matches!(conversation(&past([]), BY_LUMI, write(Author::Bot(LUMI))), Err(Refusal::NotAllowed(_))));
+    assert!(matches!(conversation(&with_lumi, BY_ANA, write(Author::Bot(LUMI))), Err(Refusal::NotAllowed(_))));
+    assert!(matches!(conversation(&past([]), BY_OWNER, bring()), Err(Refusal::NotAllowed(_))));
+    assert!(conversation(&with_lumi, BY_LUMI, write(Author::Bot(LUMI))).is_ok());
+    let other = ApiKeyId(ANA.0);
+    let another = ConversationAction::BringBot { bot_id: other, bot: Bot { name: "Sparky".into(), image: None } };
+    assert!(matches!(conversation(&with_lumi, Actor::ApiKey(other), another), Err(Refusal::NotAllowed(_))));
+}
+
+#[test]
+fn what_a_bot_says_is_no_agents_answer() {
+    let talk = [(BY_LUMI, bring()), (BY_LUMI, write(Author::Bot(LUMI))), (BY_CUSTOMER, write(Author::Customer(CUSTOMER)))];
+    assert_eq!(closed_after(talk.clone()), (Outcome::NoAgent, false));
+    let served = talk.into_iter().chain([
+        (BY_ANA, join(ANA)),
+        (BY_ANA, write(Author::Shopper(ANA))),
+        (BY_LUMI, write(Author::Bot(LUMI))),
+        (BY_CUSTOMER, write(Author::Customer(CUSTOMER))),
+    ]);
+    assert_eq!(closed_after(served), (Outcome::Success, true), "one person and a bot are not two people");
+}
+
+#[test]
+fn a_bots_hand_over_says_that_it_was_the_bots() {
+    let hand = || ConversationAction::HandOver { from: None, to: Recipient::Shopper(ANA), note: None };
+    let by = |actor: Actor| {
+        let events = conversation(&past([(BY_LUMI, bring())]), actor, hand()).expect("it is handed over");
+        events.into_iter().find_map(|event| if let ConversationEvent::HandedOff(handed) = event { Some(handed.bot_id) } else { None })
+    };
+    assert_eq!((by(BY_LUMI), by(BY_OWNER)), (Some(Some(LUMI)), Some(None)));
 }

@@ -116,7 +116,7 @@ fn a_hand_over_to_a_colleague_brings_them_in_and_takes_the_giver_out() {
     let waiting = past([(BY_ANA, claim(ANA)), (BY_ANA, set(Status::WaitingCustomer))]);
     let note = Some(Personal::known(CUSTOMER, "wants blue".to_owned()).with_stream());
     let expected = vec![
-        ConversationEvent::HandedOff(HandedOff { from: Some(ANA), to: Recipient::Shopper(BRUNO), note }),
+        ConversationEvent::HandedOff(HandedOff { from: Some(ANA), bot_id: None, to: Recipient::Shopper(BRUNO), note }),
         ConversationEvent::AgentJoined(AgentJoined { shopper_id: BRUNO }),
         ConversationEvent::AgentLeft(AgentLeft { shopper_id: ANA }),
         ConversationEvent::StatusChanged(StatusChanged {

@@ -7,8 +7,8 @@ use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
     ids::{
-        AnswerId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId, RecordingId,
-        RoleId, SessionId, ShopperId, UserId,
+        AnswerId, ApiKeyId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId,
+        RecordingId, RoleId, SessionId, ShopperId, UserId,
     },
     order::Order,
     refusal::Refusal,
@@ -19,6 +19,7 @@ pub const STRANGER: CustomerId = CustomerId(Uuid::from_u128(0xc2));
 pub const ANA: ShopperId = ShopperId(Uuid::from_u128(0xa1));
 pub const BRUNO: ShopperId = ShopperId(Uuid::from_u128(0xa2));
 pub const OWNER: UserId = UserId(Uuid::from_u128(0xb1));
+pub const LUMI: ApiKeyId = ApiKeyId(Uuid::from_u128(0xb0));
 pub const CALL: CallId = CallId(Uuid::from_u128(0xca));
 pub const CONVERSATION: ConversationId = ConversationId(Uuid::from_u128(0xcb));
 
@@ -26,6 +27,7 @@ pub const BY_CUSTOMER: Actor = Actor::Customer(CUSTOMER);
 pub const BY_STRANGER: Actor = Actor::Customer(STRANGER);
 pub const BY_ANA: Actor = Actor::Shopper(ANA);
 pub const BY_BRUNO: Actor = Actor::Shopper(BRUNO);
+pub const BY_LUMI: Actor = Actor::ApiKey(LUMI);
 pub const BY_OWNER: Actor = Actor::User(OWNER);
 
 pub fn by_timer() -> Actor {

@@ -14,6 +14,7 @@ use vitrina_domain::{
     account::{Account, AccountAction, ConsentRule, RecordingMode, Terms},
     actor::Actor,
     aggregate::Aggregate,
+    bot::Bot,
     call::{
         Call, CallAction, CancelReason, ReleaseCause, Side, State,
         media::{Consent, ConsentKind, Evidence, JoinFailure, LeaveReason, MediaAction, Source, TrackState},
@@ -235,6 +236,8 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
         (BY_BRUNO, ConversationAction::StepIn { shopper_id: BRUNO }),
         (BY_ANA, ConversationAction::HandOver { from: Some(ANA), to: Recipient::Shopper(BRUNO), note: Some(tag.clone()) }),
         (BY_BRUNO, ConversationAction::HandOver { from: Some(BRUNO), to: Recipient::Department(tag.clone()), note: None }),
+        (BY_LUMI, ConversationAction::BringBot { bot_id: LUMI, bot: Bot { name: "Lumi".into(), image: None } }),
+        (BY_LUMI, write(Author::Bot(LUMI))),
         (BY_ANA, ConversationAction::SetDepartment { department: (value > 100).then(|| tag.clone()) }),
         (BY_ANA, ConversationAction::SetPriority { priority: i32::from(value % 3) }),
         (BY_BRUNO, ConversationAction::Join { shopper_id: BRUNO }),

@@ -12,7 +12,7 @@ use vitrina_domain::{
     customer::{self, CustomerEvent},
     event::Event,
     export::{self, ExportEvent},
-    ids::{EventId, ExportId, SubjectId, WebhookId},
+    ids::{ApiKeyId, EventId, ExportId, SubjectId, WebhookId},
     locale::Locale,
     log::{self, LogEvent},
     module::{Access, Module},
@@ -239,6 +239,10 @@ fn retention() -> RetentionEvent {
     RetentionEvent::ContentExpired(retention::ContentExpired { content, conversations })
 }
 
+fn bot() -> vitrina_domain::bot::Bot {
+    vitrina_domain::bot::Bot { name: "Lumi".into(), image: text("https://shop.example/lumi.png") }
+}
+
 fn api_key() -> Vec<ApiKeyEvent> {
     let created = api_key::Created {
         name: "Till".into(),
@@ -246,6 +250,7 @@ fn api_key() -> Vec<ApiKeyEvent> {
         hint: "vk_abcd".into(),
         scopes: BTreeSet::from(Scope::ALL),
         environment: vitrina_domain::environment::Environment::Test,
+        bot: Some(bot()),
         expires_at: Some(in_days(90)),
     };
     vec![ApiKeyEvent::Created(created), ApiKeyEvent::Revoked(api_key::Revoked {})]
@@ -548,11 +553,17 @@ fn conversation() -> Vec<ConversationEvent> {
         ConversationEvent::StatusChanged(changed),
         ConversationEvent::AgentJoined(AgentJoined { shopper_id: ANA }),
         ConversationEvent::AgentLeft(AgentLeft { shopper_id: ANA }),
+        ConversationEvent::BotJoined(BotJoined { bot_id: ApiKeyId(CONVERSATION.0), bot: bot() }),
         ConversationEvent::NoteSet(NoteSet { text: of(CUSTOMER, "wants blue") }),
         ConversationEvent::TagAdded(tagged.clone()),
         ConversationEvent::TagRemoved(tagged),
         ConversationEvent::ExpertiseSet(ExpertiseSet { expertise: vec!["light".into()] }),
-        ConversationEvent::HandedOff(HandedOff { from: Some(ANA), to: Recipient::Shopper(BRUNO), note: Some(of(CUSTOMER, "wants blue")) }),
+        ConversationEvent::HandedOff(HandedOff {
+            from: Some(ANA),
+            bot_id: None,
+            to: Recipient::Shopper(BRUNO),
+            note: Some(of(CUSTOMER, "wants blue")),
+        }),
         ConversationEvent::DepartmentSet(DepartmentSet { department: text("returns") }),
         ConversationEvent::RoutingDecided(decided()),
         ConversationEvent::PrioritySet(PrioritySet { priority: 1 }),

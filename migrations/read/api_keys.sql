@@ -8,6 +8,7 @@ CREATE TABLE {table} (
     hint TEXT NOT NULL,                -- the beginning of the secret
     scopes TEXT NOT NULL,              -- JSON
     environment TEXT NOT NULL,         -- production; test: what it opens is a trial
+    bot TEXT,                          -- JSON: name and image under which it writes to customers
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     revoked_at BIGINT,

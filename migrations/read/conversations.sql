@@ -18,10 +18,12 @@ CREATE TABLE {table} (
     waiting_since BIGINT,              -- no shopper is present; never where a call owns it
     waiting_position BIGINT,           -- the order of those who wait
     assigned_to BYTEA,                 -- who answers for it
+    bot_id BYTEA,                      -- the bot that takes part: the id of its API key
+    bot TEXT,                          -- JSON: {name, image}
     previous_id BYTEA,                 -- the closed one that it continues
     origin_id BYTEA,                   -- the first one of that row
     continued_in BYTEA,                -- of the first one of a row: the last one
-    hand_overs TEXT NOT NULL,          -- JSON list of {from, to, note, at}
+    hand_overs TEXT NOT NULL,          -- JSON list of {from, bot_id, to, note, at}
     participants TEXT NOT NULL,        -- JSON list of {shopper_id, present, joined_at, since, left_at}
     tags TEXT NOT NULL,                -- JSON list
     expertise TEXT NOT NULL,           -- JSON list

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use vitrina_domain::{
     api_key::ApiKeyEvent,
+    bot::Bot,
     event::Event,
     ids::{AccountId, ApiKeyId},
     scope::Scope,
@@ -38,6 +39,8 @@ table! {
             scopes: Json<BTreeSet<Scope>>,
             /// In which environment it opens things.
             environment: Environment,
+            /// As whom it writes to customers, where it is a bot's.
+            bot: Option<Json<Bot>>,
             /// When it was made.
             created_at: DateTime<Utc>,
             /// When it ends by itself, if it does.
@@ -57,7 +60,7 @@ impl Projection for ApiKeysProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -87,6 +90,7 @@ impl Projection for ApiKeysProjection {
                 hint: created.hint.clone(),
                 scopes: Json(created.scopes.clone()),
                 environment: created.environment,
+                bot: created.bot.clone().map(Json),
                 created_at: event.at(),
                 expires_at: created.expires_at,
                 revoked_at: None,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     conversation::{Author, ConversationEvent, FileShared, MessageSent, Visibility},
     event::Event,
-    ids::{AccountId, ConversationId, CustomerId, FileId, ShopperId, SubjectId},
+    ids::{AccountId, ApiKeyId, ConversationId, CustomerId, FileId, ShopperId, SubjectId},
     retention::{ContentExpired, ContentKind},
     subject::Forgotten,
 };
@@ -37,13 +37,15 @@ pub enum AuthorKind {
     Customer,
     /// A shopper's.
     Shopper,
+    /// The bot's.
+    Bot,
     /// The system's.
     System,
 }
 
 stored_names! {
     MessageKind { Text = "text", File = "file" }
-    AuthorKind { Customer = "customer", Shopper = "shopper", System = "system" }
+    AuthorKind { Customer = "customer", Shopper = "shopper", Bot = "bot", System = "system" }
     Visibility { Public = "public", Internal = "internal" }
 }
 
@@ -99,6 +101,7 @@ impl MessageRow {
         match (self.author_kind, self.author_id) {
             (AuthorKind::Customer, Some(id)) => Author::Customer(CustomerId(id)),
             (AuthorKind::Shopper, Some(id)) => Author::Shopper(ShopperId(id)),
+            (AuthorKind::Bot, Some(id)) => Author::Bot(ApiKeyId(id)),
             _ => Author::System,
         }
     }
@@ -201,6 +204,7 @@ fn blank(event: &Decoded, author: Author, visibility: Visibility, last: Option<&
     let (author_kind, author_id) = match author {
         Author::Customer(id) => (AuthorKind::Customer, Some(id.0)),
         Author::Shopper(id) => (AuthorKind::Shopper, Some(id.0)),
+        Author::Bot(id) => (AuthorKind::Bot, Some(id.0)),
         Author::System => (AuthorKind::System, None),
     };
     let seen = i64::from(visibility == Visibility::Public);

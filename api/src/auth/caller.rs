@@ -20,6 +20,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
+    bot::Bot,
     environment::Environment,
     ids::{AccountId, CallId, ConversationId, CustomerId, SessionId, ShopperId, UserId},
     module::{Access, Module},
@@ -43,6 +44,8 @@ pub(crate) struct Staff {
     pub is_shopper: bool,
     /// In which environment calls, conversations and orders are opened: a key for trials opens none in production.
     pub opens_in: Environment,
+    /// As whom the program writes to customers, where it is a bot.
+    pub bot: Option<Arc<Bot>>,
 }
 
 /// What a member of staff has shown.

@@ -83,6 +83,7 @@ async fn session(state: &State, hash: &str) -> Result<Option<Staff>> {
         credential: Credential::Session(session.session_id),
         is_shopper: shopper.is_some_and(|shopper| !shopper.row.deleted),
         opens_in: Environment::Production,
+        bot: None,
     }))
 }
 
@@ -105,5 +106,6 @@ async fn key(state: &State, hash: &str) -> Result<Option<Staff>> {
         credential: Credential::Key(Arc::new(key.scopes.0)),
         is_shopper: false,
         opens_in: key.environment,
+        bot: key.bot.map(|bot| Arc::new(bot.0)),
     }))
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::{cell::OnceCell, sync::Arc};
 use vitrina_domain::{
     actor::Actor,
-    conversation::{ConversationEvent, Visibility},
+    conversation::{Author, ConversationEvent, Visibility},
     event::Event,
 };
 use vitrina_eventlog::{Decoded, Position};
@@ -27,7 +27,7 @@ pub(crate) struct Shown {
 }
 
 /// Types of events that a customer sees in their own call and conversation.
-const FOR_CUSTOMERS: [&str; 41] = [
+const FOR_CUSTOMERS: [&str; 42] = [
     "call.requested",
     "call.created",
     "call.scheduled",
@@ -67,11 +67,12 @@ const FOR_CUSTOMERS: [&str; 41] = [
     "conversation.file_shared",
     "conversation.agent_joined",
     "conversation.agent_left",
+    "conversation.bot_joined",
     "conversation.closed",
     "conversation.continued",
 ];
 /// Members of an event's data that only the house reads: who of it, and how it ranks people.
-const INTERNAL: [&str; 3] = ["shopper_id", "shopper_ids", "priority"];
+const INTERNAL: [&str; 4] = ["shopper_id", "shopper_ids", "bot_id", "priority"];
 
 /// One event, shown to whoever asks first and kept for the others.
 pub(crate) struct Rendering<'a> {
@@ -118,7 +119,7 @@ fn shown(Decoded { recorded, event }: &Decoded, audience: Audience) -> Shown {
         Audience::Staff => json!({"kind": recorded.actor.kind(), "id": recorded.actor.id()}),
         Audience::Customer => {
             strip(&mut data);
-            actor_for_customers(&recorded.actor)
+            actor_for_customers(&recorded.actor, event)
         }
     };
     let members = json!({
@@ -140,9 +141,15 @@ fn shown(Decoded { recorded, event }: &Decoded, audience: Audience) -> Shown {
     }
 }
 
-/// Other people are a kind to the customer, not an id.
-fn actor_for_customers(actor: &Actor) -> Value {
+/// Others are a kind to the customer, not an id.
+fn actor_for_customers(actor: &Actor, event: &Event) -> Value {
+    let author = match event {
+        Event::Conversation(ConversationEvent::MessageSent(sent)) => Some(sent.author),
+        Event::Conversation(ConversationEvent::FileShared(shared)) => Some(shared.author),
+        _ => None,
+    };
     match actor {
+        Actor::ApiKey(_) if matches!(author, Some(Author::Bot(_))) => json!({"kind": "bot"}),
         Actor::Customer(id) => json!({"kind": "customer", "id": id}),
         Actor::System(_) => json!({"kind": "system"}),
         _ => json!({"kind": "shopper"}),

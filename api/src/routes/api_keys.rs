@@ -23,6 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use vitrina_domain::{
     api_key::{ApiKey, ApiKeyAction},
+    bot::Bot,
     environment::Environment,
     ids::{ApiKeyId, UserId},
     scope::Scope,
@@ -48,8 +49,33 @@ pub(crate) struct NewApiKey {
     #[serde(default)]
     #[schema(schema_with = shapes::environment, required = false)]
     environment: Environment,
+    /// For a bot: what the key writes in conversations is said by the bot of this name, whose id is the key's.
+    bot: Option<BotBody>,
     /// When it ends by itself; never when left out.
     expires_at: Option<DateTime<Utc>>,
+}
+
+/// A bot: who writes to customers by itself. Its answers count as nobody's reply.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BotBody {
+    /// What it is called.
+    #[schema(example = "Lumi")]
+    name: String,
+    /// Where its picture is.
+    image: Option<String>,
+}
+
+impl From<BotBody> for Bot {
+    fn from(BotBody { name, image }: BotBody) -> Self {
+        Self { name, image }
+    }
+}
+
+impl From<Bot> for BotBody {
+    fn from(Bot { name, image }: Bot) -> Self {
+        Self { name, image }
+    }
 }
 
 /// A key that was made.
@@ -82,6 +108,8 @@ pub(crate) struct ApiKeyView {
     scopes: BTreeSet<Scope>,
     /// production, or test: what it opens is a trial.
     environment: String,
+    /// As whom it writes to customers; `null` where it is no bot's.
+    bot: Option<BotBody>,
     /// Since when.
     created_at: DateTime<Utc>,
     /// When it ends by itself; `null` when it does not.
@@ -100,6 +128,7 @@ impl From<api_keys::ApiKeyRow> for ApiKeyView {
             hint: row.hint,
             scopes: row.scopes.0,
             environment: named::name(&row.environment),
+            bot: row.bot.map(|bot| bot.0.into()),
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
@@ -128,6 +157,7 @@ pub(crate) async fn create_api_key(command: Command<NewApiKey>) -> Result<HttpRe
         hint: token::hint(&secret),
         scopes: body.scopes.clone(),
         environment: body.environment,
+        bot: body.bot.clone().map(Bot::from),
         expires_at: body.expires_at,
     };
     let done = command.run_as(command_id, giver, made, |unit| unit.open::<ApiKey>(made.id, create())).await?;

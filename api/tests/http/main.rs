@@ -4,6 +4,7 @@ mod app;
 
 mod access;
 mod audit;
+mod bots;
 mod bytes;
 mod commands;
 mod environments;

@@ -1,6 +1,6 @@
 //! Commands of an API key. The secret comes in hashed already: this crate knows no cryptography.
 
-use crate::environment::Environment;
+use crate::{bot::Bot, environment::Environment};
 use chrono::{DateTime, Utc};
 
 /// What can be asked of an API key.
@@ -18,6 +18,8 @@ pub enum ApiKeyAction {
         scopes: Vec<String>,
         /// In which environment it opens things: one for trials opens nothing in production.
         environment: Environment,
+        /// As whom it writes to customers, where it is a bot's.
+        bot: Option<Bot>,
         /// When it ends by itself, if it does.
         expires_at: Option<DateTime<Utc>>,
     },

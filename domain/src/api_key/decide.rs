@@ -1,7 +1,7 @@
 //! What an API key answers to its commands.
 
 use super::{ApiKey, ApiKeyAction, ApiKeyEvent, Created, Revoked};
-use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, scope::Scope, stream::Category, text};
+use crate::{aggregate::Aggregate, bot::Bot, order::Order, refusal::Refusal, scope::Scope, stream::Category, text};
 
 impl Aggregate for ApiKey {
     const CATEGORY: Category = Category::ApiKey;
@@ -9,7 +9,7 @@ impl Aggregate for ApiKey {
 
     fn decide(&self, order: &Order<ApiKeyAction>) -> Result<Vec<ApiKeyEvent>, Refusal> {
         match (self, &order.command) {
-            (Self::Absent, ApiKeyAction::Create { name, secret_hash, hint, scopes, environment, expires_at }) => {
+            (Self::Absent, ApiKeyAction::Create { name, secret_hash, hint, scopes, environment, bot, expires_at }) => {
                 if expires_at.is_some_and(|end| end <= order.at) {
                     return Err(Refusal::invalid("/expires_at", "in_the_past", "an instant that is still to come"));
                 }
@@ -19,6 +19,7 @@ impl Aggregate for ApiKey {
                     hint: hint.clone(),
                     scopes: Scope::set("/scopes", scopes)?,
                     environment: *environment,
+                    bot: bot.as_ref().map(Bot::checked).transpose().map_err(|refusal| refusal.under("/bot"))?,
                     expires_at: *expires_at,
                 })])
             }

@@ -1,6 +1,6 @@
 //! Events of an API key. The secret is nowhere: only its SHA-256.
 
-use crate::{environment::Environment, event::events, scope::Scope};
+use crate::{bot::Bot, environment::Environment, event::events, scope::Scope};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -29,6 +29,9 @@ pub struct Created {
     /// In which environment it opens things.
     #[serde(default, skip_serializing_if = "Environment::is_production")]
     pub environment: Environment,
+    /// As whom it writes to customers, where it is a bot's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<Bot>,
     /// When it ends by itself, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,

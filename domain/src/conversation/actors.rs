@@ -7,6 +7,7 @@ const NOT_THE_SHOPPER: Refusal = Refusal::NotAllowed("a shopper acts only in the
 const NOT_JOINED: Refusal = Refusal::NotAllowed("a shopper joins the conversation before writing to the customer");
 const NOT_THE_CUSTOMER: Refusal = Refusal::NotAllowed("only the customer of the conversation may do this");
 const NOT_THE_SYSTEM: Refusal = Refusal::NotAllowed("only the system writes in its own name");
+const NOT_THE_BOT: Refusal = Refusal::NotAllowed("only the bot that takes part writes in its own name");
 const HOUSE_ONLY: Refusal = Refusal::NotAllowed("a customer may not do this");
 const NOT_THEIRS_TO_BRING_IN: Refusal = Refusal::NotAllowed("a shopper joins in their own name, or is brought in by one who has joined");
 const NOT_A_CUSTOMERS_REASON: Refusal =
@@ -32,6 +33,7 @@ impl Conversation {
             ConversationAction::StepIn { shopper_id } | ConversationAction::Join { shopper_id } => {
                 (actor.acts_for_shopper(*shopper_id) || self.has_among_it(actor), NOT_THEIRS_TO_BRING_IN)
             }
+            ConversationAction::BringBot { bot_id, .. } => (*actor == Actor::ApiKey(*bot_id), NOT_THE_BOT),
             ConversationAction::Leave { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),
             ConversationAction::HandOver { .. } if self.call_id.is_some() => (false, HANDED_OVER_WITH_ITS_CALL),
             ConversationAction::HandOver { .. } => (self.may_be_moved_by(actor), NOT_AMONG_IT),
@@ -72,6 +74,7 @@ impl Conversation {
             Author::Customer(id) => (id == self.customer_id && self.speaks_for_customer(actor), NOT_THE_CUSTOMER),
             Author::Shopper(id) if !actor.acts_for_shopper(id) => (false, NOT_THE_SHOPPER),
             Author::Shopper(id) => (visibility == Visibility::Internal || self.has_joined(id), NOT_JOINED),
+            Author::Bot(id) => (self.bot == Some(id) && *actor == Actor::ApiKey(id), NOT_THE_BOT),
             Author::System => (matches!(actor, Actor::System(_)), NOT_THE_SYSTEM),
         };
         if permitted { Ok(()) } else { Err(otherwise) }

@@ -1,7 +1,15 @@
 //! Who takes part: taking a conversation that waits, coming to help, and handing it on. Exclusive where two could come.
 
-use super::{AgentJoined, AgentLeft, Conversation, ConversationEvent, DepartmentSet, HandedOff, Recipient, Status, StatusCause};
-use crate::{actor::Actor, aggregate::Aggregate, ids::ShopperId, refusal::Refusal, routing::Decided, text};
+use super::{AgentJoined, AgentLeft, BotJoined, Conversation, ConversationEvent, DepartmentSet, HandedOff, Recipient, Status, StatusCause};
+use crate::{
+    actor::Actor,
+    aggregate::Aggregate,
+    bot::Bot,
+    ids::{ApiKeyId, ShopperId},
+    refusal::Refusal,
+    routing::Decided,
+    text,
+};
 
 /// Shoppers who ever took part in one conversation, at most.
 pub const AGENTS_MAX: usize = 50;
@@ -45,14 +53,25 @@ impl Conversation {
         Ok(std::iter::once(ConversationEvent::AgentJoined(AgentJoined { shopper_id })).chain(helps).collect())
     }
 
+    /// The bot takes part; there is one at most.
+    pub(super) fn bring_bot(&self, bot_id: ApiKeyId, bot: &Bot) -> Result<Vec<ConversationEvent>, Refusal> {
+        match self.bot {
+            Some(known) if known == bot_id => Ok(vec![]),
+            Some(_) => Err(Refusal::NotAllowed("another bot takes part in this conversation")),
+            None => Ok(vec![ConversationEvent::BotJoined(BotJoined { bot_id, bot: bot.clone() })]),
+        }
+    }
+
     /// To a colleague: who comes, and the one who hands over leaves. To a department: all leave, and the customer waits
     /// again. Either way the customer expects an answer now.
     pub(super) fn hand_over(
         &self,
+        actor: &Actor,
         from: Option<ShopperId>,
         to: &Recipient,
         note: &Option<String>,
     ) -> Result<Vec<ConversationEvent>, Refusal> {
+        let bot_id = self.bot.filter(|bot_id| *actor == Actor::ApiKey(*bot_id));
         let from = from.filter(|from| self.has_joined(*from));
         let note = text::optional(note, |t| text::block("/note", t, text::NOTE_CHARS_MAX))?.map(|note| self.personal(note));
         let left = |shopper_id| ConversationEvent::AgentLeft(AgentLeft { shopper_id });
@@ -63,7 +82,7 @@ impl Conversation {
                     return Err(Refusal::invalid("/to/shopper_id", "same", "somebody else than the one who hands over"));
                 }
                 self.must_have_room("/to/shopper_id", *to)?;
-                events.push(ConversationEvent::HandedOff(HandedOff { from, to: Recipient::Shopper(*to), note }));
+                events.push(ConversationEvent::HandedOff(HandedOff { from, bot_id, to: Recipient::Shopper(*to), note }));
                 if !self.has_joined(*to) {
                     events.push(ConversationEvent::AgentJoined(AgentJoined { shopper_id: *to }));
                 }
@@ -71,7 +90,7 @@ impl Conversation {
             }
             Recipient::Department(name) => {
                 let name = text::label("/to/department", name)?;
-                events.push(ConversationEvent::HandedOff(HandedOff { from, to: Recipient::Department(name.clone()), note }));
+                events.push(ConversationEvent::HandedOff(HandedOff { from, bot_id, to: Recipient::Department(name.clone()), note }));
                 if self.department.as_ref() != Some(&name) {
                     events.push(ConversationEvent::DepartmentSet(DepartmentSet { department: Some(name) }));
                 }

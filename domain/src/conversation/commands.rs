@@ -2,7 +2,8 @@
 
 use super::{Audience, Author, CloseReason, Continues, Recipient, Status, TranscriptForm, Visibility};
 use crate::{
-    ids::{AnswerId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
+    bot::Bot,
+    ids::{AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     routing::Decided,
     survey::{Ballot, Publicity},
 };
@@ -112,6 +113,14 @@ pub enum ConversationAction {
         /// Who.
         shopper_id: ShopperId,
     },
+    /// A bot takes part, before it says something; nothing happens when it is so already. There is one in a conversation at most, so
+    /// that it is the bot's.
+    BringBot {
+        /// Which one.
+        bot_id: ApiKeyId,
+        /// What the customer sees of it.
+        bot: Bot,
+    },
     /// Hands it to a colleague, who takes part from then on, or to a department, in which the customer waits again.
     HandOver {
         /// By whom; where it is nobody who takes part, nobody leaves.
@@ -202,7 +211,7 @@ impl ConversationAction {
             Self::DownloadTranscript { .. } => "download_transcript",
             Self::ShareFile { .. } => "share_file",
             Self::SetStatus { .. } => "set_status",
-            Self::StepIn { .. } | Self::Join { .. } => "join",
+            Self::StepIn { .. } | Self::Join { .. } | Self::BringBot { .. } => "join",
             Self::Leave { .. } => "leave",
             Self::SetNote { .. } => "set_note",
             Self::AddTag { .. } => "add_tag",

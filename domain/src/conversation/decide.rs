@@ -67,7 +67,8 @@ impl Aggregate for Conversation {
             ConversationAction::Decide { decided } => self.decided(decided),
             ConversationAction::StepIn { shopper_id } => self.step_in(&order.actor, *shopper_id),
             ConversationAction::Join { shopper_id } => self.join(*shopper_id),
-            ConversationAction::HandOver { from, to, note } => self.hand_over(*from, to, note),
+            ConversationAction::BringBot { bot_id, bot } => self.bring_bot(*bot_id, bot),
+            ConversationAction::HandOver { from, to, note } => self.hand_over(&order.actor, *from, to, note),
             ConversationAction::Continue { conversation_id } => {
                 Ok(vec![ConversationEvent::Continued(Continued { conversation_id: *conversation_id })])
             }

@@ -1,8 +1,9 @@
 //! Events of a conversation.
 
 use crate::{
+    bot::Bot,
     event::events,
-    ids::{CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
+    ids::{ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     personal::Personal,
     routing::Decided,
     survey::{Answered, Sent, Shown, Superseded},
@@ -24,6 +25,8 @@ events! {
         AgentJoined(AgentJoined) = "conversation.agent_joined", 1;
         /// A shopper takes part no more; the conversation goes on (L23).
         AgentLeft(AgentLeft) = "conversation.agent_left", 1;
+        /// A bot takes part from its first word on (L25).
+        BotJoined(BotJoined) = "conversation.bot_joined", 1;
         /// The note for hand-over was written (I12).
         NoteSet(NoteSet) = "conversation.note_set", 1;
         /// A tag was put on (I13).
@@ -103,6 +106,8 @@ pub enum Author {
     Customer(CustomerId),
     /// A shopper who takes part.
     Shopper(ShopperId),
+    /// The bot that takes part: an automatic answer, which never counts as a reply.
+    Bot(ApiKeyId),
     /// The system: notices and automatic answers, which never count as a reply.
     System,
 }
@@ -206,6 +211,16 @@ pub struct AgentLeft {
     pub shopper_id: ShopperId,
 }
 
+/// `conversation.bot_joined`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BotJoined {
+    /// Which one.
+    pub bot_id: ApiKeyId,
+    /// What the customer sees of it.
+    #[serde(flatten)]
+    pub bot: Bot,
+}
+
 /// `conversation.note_set`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteSet {
@@ -243,6 +258,9 @@ pub struct HandedOff {
     /// By whom, where it was a shopper who took part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<ShopperId>,
+    /// By the bot that takes part, where it was the bot: from then on a person's first answer is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<ApiKeyId>,
     /// To whom.
     pub to: Recipient,
     /// What they should know; the subject is the customer.

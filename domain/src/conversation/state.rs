@@ -3,7 +3,7 @@
 use super::{Author, ConversationAction, ConversationEvent, Status, Visibility};
 use crate::{
     aggregate::impl_cqrs,
-    ids::{CallId, ConversationId, CustomerId, ShopperId},
+    ids::{ApiKeyId, CallId, ConversationId, CustomerId, ShopperId},
     stream::Category,
     survey::{Publicity, Survey},
 };
@@ -27,6 +27,9 @@ pub struct Conversation {
     pub(super) continued_in: Option<ConversationId>,
     /// Every shopper who ever took part, in the order of coming.
     pub(super) agents: Vec<Agent>,
+    /// The bot that takes part.
+    #[serde(default)]
+    pub(super) bot: Option<ApiKeyId>,
     pub(super) milestones: Milestones,
     pub(super) tags: Vec<String>,
     pub(super) expertise: Vec<String>,
@@ -159,6 +162,7 @@ impl Conversation {
             ConversationEvent::StatusChanged(changed) => self.status = changed.to,
             ConversationEvent::AgentJoined(joined) => self.set_present(joined.shopper_id, Presence::Here),
             ConversationEvent::AgentLeft(left) => self.set_present(left.shopper_id, Presence::Gone),
+            ConversationEvent::BotJoined(joined) => self.bot = Some(joined.bot_id),
             ConversationEvent::NoteSet(_) | ConversationEvent::HandedOff(_) | ConversationEvent::RoutingDecided(_) => {}
             ConversationEvent::DepartmentSet(set) => self.department = set.department,
             ConversationEvent::PrioritySet(set) => self.priority = set.priority,
@@ -199,7 +203,7 @@ impl Milestones {
         match author {
             Author::Shopper(_) => self.agent_replied = true,
             Author::Customer(_) => self.customer_answered |= self.agent_replied,
-            Author::System => {}
+            Author::Bot(_) | Author::System => {}
         }
     }
 }

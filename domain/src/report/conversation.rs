@@ -45,6 +45,7 @@ impl ConversationBook {
                 | ConversationEvent::MessageSent(_)
                 | ConversationEvent::FileShared(_)
                 | ConversationEvent::AgentJoined(_)
+                | ConversationEvent::HandedOff(_)
                 | ConversationEvent::AgentLeft(_)
                 | ConversationEvent::Closed(_)
                 | ConversationEvent::SurveyAnswered(_)
@@ -108,6 +109,8 @@ impl ConversationBook {
                     self.said_nothing(told, silent, changes);
                 }
             }
+            // Who was served by a bot waits for a person from here on (PRODUCT.md 5.6).
+            ConversationEvent::HandedOff(handed) if handed.bot_id.is_some() && !self.responded => self.awaited = Some(told.mark()),
             ConversationEvent::Closed(closed) => self.closed(told, closed, changes),
             ConversationEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
             ConversationEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),
@@ -118,10 +121,10 @@ impl ConversationBook {
         }
     }
 
-    /// Several messages of the customer count once; what the system says is nobody's reply.
+    /// Several messages of the customer count once; what a bot or the system says is nobody's reply.
     fn written(&mut self, told: &Told<'_>, author: Author, changes: &mut Vec<Change>) {
         let shopper = match author {
-            Author::System => return,
+            Author::Bot(_) | Author::System => return,
             Author::Customer(_) => {
                 self.unanswered.get_or_insert(told.mark());
                 if !self.responded {

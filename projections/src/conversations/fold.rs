@@ -27,7 +27,7 @@ impl Projection for ConversationsProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -104,6 +104,7 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             goes(row, left, at);
             attended(row, event);
         }
+        ConversationEvent::BotJoined(joined) => (row.bot_id, row.bot) = (Some(joined.bot_id), Some(Json(joined.bot.clone()))),
         ConversationEvent::HandedOff(handed) => handed_off(row, handed, at),
         ConversationEvent::DepartmentSet(set) => row.department.clone_from(&set.department),
         ConversationEvent::PrioritySet(set) => row.priority = set.priority,
@@ -162,7 +163,7 @@ fn handed_off(row: &mut ConversationRow, handed: &HandedOff, at: DateTime<Utc>) 
         row.hand_overs.0.remove(0);
     }
     let note = handed.note.as_ref().and_then(|note| note.get()).cloned();
-    row.hand_overs.0.push(HandOver { from: handed.from, to: handed.to.clone(), note, at });
+    row.hand_overs.0.push(HandOver { from: handed.from, bot_id: handed.bot_id, to: handed.to.clone(), note, at });
 }
 
 /// After somebody came or went: whether the customer waits, and who answers.
@@ -207,6 +208,8 @@ fn opened_row(event: &Decoded, opened: &Opened) -> ConversationRow {
         waiting_since: opened.call_id.is_none().then(|| event.at()),
         waiting_position: opened.call_id.is_none().then_some(event.recorded.position.0),
         assigned_to: None,
+        bot_id: None,
+        bot: None,
         previous_id: opened.continues.map(|continues| continues.previous_id),
         origin_id: opened.continues.map(|continues| continues.origin_id),
         continued_in: None,

@@ -16,7 +16,7 @@ use crate::{
 };
 use vitrina_domain::{
     conversation::Outcome,
-    ids::{AccountId, CustomerId, ShopperId},
+    ids::{AccountId, ApiKeyId, CustomerId, ShopperId},
 };
 use vitrina_eventlog::Environment;
 
@@ -64,6 +64,8 @@ pub struct ConversationFilter {
     pub closed: Period,
     /// Those that calls own, or the others.
     pub kind: Option<Kind>,
+    /// Those in which this bot takes part.
+    pub bot: Option<ApiKeyId>,
     /// Those whose customer or shoppers have these words.
     pub search: Option<Needle>,
 }
@@ -73,7 +75,7 @@ pub struct ConversationFilter {
 pub struct Waiting;
 
 impl ConversationFilter {
-    /// What [`NARROWED`] takes as $6 to $27.
+    /// What [`NARROWED`] takes as $6 to $28.
     pub(crate) fn values(&self) -> Vec<Value> {
         let [from, _] = self.opened.values();
         let mut values = vec![
@@ -97,7 +99,7 @@ impl ConversationFilter {
         values.extend(self.rated.values());
         values.push(Value::Int(i64::from(self.closed != Period::default())));
         values.extend(self.closed.values());
-        values.push(optional(self.kind));
+        values.extend([optional(self.kind), optional(self.bot)]);
         values
     }
 
@@ -119,7 +121,7 @@ impl ConversationFilter {
 /// $9 begin of the period; its end is a page's begin; $10 department, $11 channel, $12 tag and $13 expertise as they stand
 /// in a JSON list, $14 a mark of [`Participant`], $15 whether it waits, $16 country, $17 pattern of the language, $18 environment, $19
 /// whether it is rated, $20 and $21 the recommendation at least and at most, $22 satisfaction, $23 face, $24 whether it must be closed, $25
-/// and $26 when, $27 kind. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
+/// and $26 when, $27 kind, $28 bot. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
 pub(crate) const NARROWED: &str = "AND from_position <= $2
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
       AND (department = $10 OR $10 IS NULL) AND (channel = $11 OR $11 IS NULL)
@@ -128,7 +130,7 @@ pub(crate) const NARROWED: &str = "AND from_position <= $2
       AND (country = $16 OR $16 IS NULL) AND (LOWER(language) || '-' LIKE $17 OR $17 IS NULL) AND (environment = $18 OR $18 IS NULL)
       AND (rated = $19 OR $19 IS NULL) AND (nps >= $20 OR $20 IS NULL) AND (nps <= $21 OR $21 IS NULL)
       AND (csat = $22 OR $22 IS NULL) AND (face = $23 OR $23 IS NULL) AND ($24 = 0 OR (closed_at >= $25 AND closed_at < $26))
-      AND (CAST($27 AS TEXT) IS NULL OR ($27 = 'call') = (call_id IS NOT NULL))";
+      AND (CAST($27 AS TEXT) IS NULL OR ($27 = 'call') = (call_id IS NOT NULL)) AND (bot_id = $28 OR $28 IS NULL)";
 
 /// The page of a list.
 const PAGED: &str = " AND (opened_at, conversation_id) < ($3, $4) ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";
@@ -181,14 +183,14 @@ const ALL: &str = led_by!(SHOWN, NARROWED, "AND opened_at >= $9 ");
 const OF_CUSTOMER: &str = led_by!(SHOWN, NARROWED, "AND customer_id = $8 AND +opened_at >= $9 ");
 const OPEN_ONES: &str = open_ones!(SHOWN);
 
-/// $28 is who takes part or did.
+/// $29 is who takes part or did.
 const OF_PARTICIPANT: &str = sql!(
     "SELECT ",
     SHOWN,
     " FROM (SELECT conversations.* FROM (SELECT account_id AS p_account, shopper_id AS p_shopper, opened_at AS p_at,
                                                 conversation_id AS p_conversation FROM conversation_shoppers) AS p
             CROSS JOIN conversations
-            WHERE p_account = $1 AND p_shopper = $28 AND p_at >= $9 AND (p_at, p_conversation) < ($3, $4)
+            WHERE p_account = $1 AND p_shopper = $29 AND p_at >= $9 AND (p_at, p_conversation) < ($3, $4)
               AND account_id = $1 AND conversation_id = p_conversation AND to_position > $2 ",
     NARROWED,
     " ORDER BY p_at DESC, p_conversation DESC LIMIT $5) AS valid ORDER BY opened_at DESC, conversation_id DESC"

@@ -4,8 +4,9 @@ use crate::table::{Json, stored_names, table};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use vitrina_domain::{
+    bot::Bot,
     conversation::{CloseReason, Outcome, Recipient, Status},
-    ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId},
+    ids::{AccountId, ApiKeyId, CallId, ConversationId, CustomerId, ShopperId},
     survey::Face,
 };
 use vitrina_eventlog::Environment;
@@ -76,6 +77,9 @@ pub struct HandOver {
     /// By whom, where it was a shopper who took part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<ShopperId>,
+    /// By the bot, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot_id: Option<ApiKeyId>,
     /// To whom.
     pub to: Recipient,
     /// What they should know; absent also when the customer was erased.
@@ -123,6 +127,10 @@ table! {
             waiting_position: Option<i64>,
             /// The shopper who answers for it; once it is closed, who did last.
             assigned_to: Option<ShopperId>,
+            /// The bot that takes part.
+            bot_id: Option<ApiKeyId>,
+            /// What the customer sees of it.
+            bot: Option<Json<Bot>>,
             /// The closed conversation that it continues.
             previous_id: Option<ConversationId>,
             /// The first conversation of the row that it continues.

@@ -28,7 +28,7 @@ use vitrina_eventlog::Position;
 /// The conversations.
 pub static CONVERSATIONS: Definition = Definition {
     name: "conversations",
-    version: 3,
+    version: 4,
     columns: columns! {
         "opened_at": "Opened", "Abierta", "Aberta", "Oberta";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
@@ -64,6 +64,8 @@ pub static CONVERSATIONS: Definition = Definition {
         "previous_id": "Continues", "Continúa", "Continua", "Continua";
         "chat": "Chat", "Chat", "Chat", "Xat";
         "environment": "Environment", "Entorno", "Ambiente", "Entorn";
+        "bot_id": "Bot ID", "ID del bot", "ID do bot", "ID del bot";
+        "bot": "Bot", "Bot", "Bot", "Bot";
     },
 };
 
@@ -83,8 +85,8 @@ macro_rules! rated {
     };
 }
 
-/// $1 to $27 as in [`NARROWED`], $28 the end of the period.
-const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $28
+/// $1 to $28 as in [`NARROWED`], $29 the end of the period.
+const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $29
       ORDER BY opened_at, conversation_id LIMIT $5";
 
 /// The rows of the conversations that `$page` gives.
@@ -196,7 +198,7 @@ pub async fn some(
 }
 
 impl Line {
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 34] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 36] {
         let (line, row, counts) = (self, &self.conversation.row, &self.conversation.counts);
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
@@ -237,6 +239,8 @@ impl Line {
             Cell::id(row.previous_id.map(|id| id.0)),
             Cell::Text(Cow::Owned(format!("/v1/conversations/{}/transcript", row.conversation_id))),
             Cell::Name(row.environment.name()),
+            Cell::id(row.bot_id.map(|id| id.0)),
+            Cell::text(row.bot.as_ref().map(|bot| bot.0.name.as_str())),
         ]
     }
 }

@@ -104,7 +104,7 @@ pub(super) struct Shoppers {
 impl Shoppers {
     pub(super) fn new(account: AccountId, filter: &ShoppersFilter, as_of: Position) -> Self {
         let ShoppersFilter { range, environment, kind, shopper, channel, search } = filter.clone();
-        let selection = Selection { range, environment, kind, shopper, channel, as_of };
+        let selection = Selection { range, environment, kind, shopper, channel, bot: None, as_of };
         Self { account, selection, search }
     }
 

@@ -56,7 +56,7 @@ pub(super) const STATEMENTS: &[&str] = &[CALLS, CONVERSATIONS];
 /// # Errors
 /// When the database is away.
 pub async fn shopper_sums(store: &Store, account: AccountId, range: Range, as_of: Position) -> Result<Vec<Breach>> {
-    let selection = Selection { range, environment: None, kind: None, shopper: None, channel: None, as_of };
+    let selection = Selection { range, environment: None, kind: None, shopper: None, channel: None, bot: None, as_of };
     let summed = [Measure::CallCreated, Measure::ConversationOpened, Measure::Answered, Measure::Csat];
     let figures = Figures::of(store, account, &selection, &summed, &[Measure::Nps]).await?;
     let shoppers = figures.credited();

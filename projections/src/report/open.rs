@@ -25,7 +25,7 @@ const AT_ONCE: u32 = 5_000;
 const SPANS: &str = sql!(
     "SELECT anchor, value, stream_id, part",
     SELECTED,
-    " AND (anchor, stream_id, part) > ($10, $11, $12) ORDER BY anchor, stream_id, part LIMIT $13"
+    " AND (anchor, stream_id, part) > ($12, $13, $14) ORDER BY anchor, stream_id, part LIMIT $15"
 );
 
 pub(crate) const STATEMENTS: &[&str] = &[SPANS];

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use vitrina_domain::{
     call::Device,
-    ids::{AccountId, ShopperId},
+    ids::{AccountId, ApiKeyId, ShopperId},
     metrics::range::Range,
     report::Measure,
 };
@@ -35,6 +35,8 @@ pub struct Selection {
     pub shopper: Option<ShopperId>,
     /// Those of customers who write this way.
     pub channel: Option<String>,
+    /// Those of conversations in which this bot takes part.
+    pub bot: Option<ApiKeyId>,
     /// Those that held at this position.
     pub as_of: Position,
 }
@@ -108,8 +110,8 @@ pub struct FactPlace {
     pub part: u32,
 }
 
-/// $1 account, $2 measure, $3 and $4 period, $5 position, $6 environment, $7 shopper, $8 channel, $9 kind. A cart that was used in several calls
-/// counts in the last of them, where its order is attributed (PRODUCT.md 5.6).
+/// $1 account, $2 measure, $3 and $4 period, $5 position, $6 environment, $7 shopper, $8 channel, $9 kind, $10 and $11 whether a bot is meant
+/// and which. A cart that was used in several calls counts in the last of them, where its order is attributed (PRODUCT.md 5.6).
 pub(super) const SELECTED: &str = " FROM report_facts WHERE account_id = $1 AND measure = $2 AND anchor >= $3 AND anchor < $4
        AND from_position <= $5 AND to_position > $5
        AND (CAST($6 AS TEXT) IS NULL OR environment = $6)
@@ -117,6 +119,8 @@ pub(super) const SELECTED: &str = " FROM report_facts WHERE account_id = $1 AND 
        AND (CAST($8 AS TEXT) IS NULL OR channel = $8)
        AND (CAST($9 AS TEXT) IS NULL OR ($9 = 'call' AND call_id IS NOT NULL)
             OR ($9 = 'chat' AND call_id IS NULL AND conversation_id IS NOT NULL))
+       AND ($10 = 0 OR EXISTS (SELECT 1 FROM conversations b WHERE b.account_id = $1 AND b.conversation_id = report_facts.conversation_id
+         AND b.bot_id = $11 AND b.from_position <= $5 AND b.to_position > $5))
        AND (measure <> 'cart' OR NOT EXISTS (SELECT 1 FROM report_facts e WHERE e.account_id = $1 AND e.measure = 'cart'
          AND e.detail = report_facts.detail AND (e.anchor, e.stream_id) > (report_facts.anchor, report_facts.stream_id)
          AND e.from_position <= $5 AND e.to_position > $5 AND e.environment = report_facts.environment))";
@@ -147,11 +151,11 @@ const FACTS: &str = sql!(
     "SELECT from_position, ",
     FactRow::COLUMNS,
     SELECTED,
-    " AND (anchor, stream_id, part) > ($10, $11, $12)
-       AND ($14 = 0 OR shopper_id IS NULL) AND (CAST($15 AS TEXT) IS NULL OR detail = $15)
-       AND (CAST($16 AS TEXT) IS NULL OR COALESCE(device, 'unknown') = $16) AND (CAST($17 AS TEXT) IS NULL OR currency = $17)
-       AND (CAST($18 AS BIGINT) IS NULL OR value = $18)
-     ORDER BY anchor, stream_id, part LIMIT $13"
+    " AND (anchor, stream_id, part) > ($12, $13, $14)
+       AND ($16 = 0 OR shopper_id IS NULL) AND (CAST($17 AS TEXT) IS NULL OR detail = $17)
+       AND (CAST($18 AS TEXT) IS NULL OR COALESCE(device, 'unknown') = $18) AND (CAST($19 AS TEXT) IS NULL OR currency = $19)
+       AND (CAST($20 AS BIGINT) IS NULL OR value = $20)
+     ORDER BY anchor, stream_id, part LIMIT $15"
 );
 
 pub(crate) const STATEMENTS: &[&str] = &[CELLS, TALLIES, BUCKETS, TOLD_APART, FACTS];
@@ -170,6 +174,8 @@ pub(super) fn args(account: AccountId, measure: Measure, selection: &Selection) 
         selection.shopper.map_or(Value::Bytes(Vec::new()), |shopper| shopper.to_value()),
         optional(selection.channel.clone()),
         optional(selection.kind),
+        Value::Int(i64::from(selection.bot.is_some())),
+        selection.bot.map_or(Value::Bytes(Vec::new()), |bot| bot.to_value()),
     ]
 }
 

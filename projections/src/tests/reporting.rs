@@ -69,9 +69,13 @@ async fn days(seed: u64) -> Vec<Decoded> {
             Event::Order(PurchaseEvent::Cancelled(cancelled)) => cancelled.cancelled_at = recorded.recorded_at,
             Event::Conversation(ConversationEvent::Closed(closed)) => closed.agent_replied = draw(2) == 0,
             Event::Conversation(ConversationEvent::MessageSent(sent)) if recorded.stream.id.as_u128() % 5 < 3 => {
-                if matches!(sent.author, Author::Shopper(_)) {
-                    sent.author = Author::System;
+                if let Author::Shopper(shopper) = sent.author {
+                    sent.author = if recorded.stream.id.as_u128() % 5 == 0 { Author::Bot(shopper.0.into()) } else { Author::System };
                 }
+            }
+            // Bots hand over, and people do.
+            Event::Conversation(ConversationEvent::HandedOff(handed)) if recorded.stream.id.as_u128() % 2 == 0 => {
+                handed.bot_id = Some(recorded.stream.id.into());
             }
             _ => {}
         }
@@ -88,6 +92,7 @@ fn selected<'s>(all: &'s [Slow], selection: &Selection, measure: Measure) -> Vec
             && selection.environment.is_none_or(|environment| environment.as_str() == fact.environment)
             && selection.shopper.is_none_or(|shopper| Some(shopper) == fact.shopper)
             && selection.kind.is_none_or(|kind| Some(kind) == fact.kind)
+            && selection.bot.is_none_or(|bot| Some(bot) == fact.bot)
             && selection.channel.as_ref().is_none_or(|channel| Some(channel) == fact.channel.as_ref())
     };
     all.iter().filter(wanted).collect()
@@ -97,7 +102,7 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
     let (first, last) = (events[0].recorded.recorded_at, events[events.len() - 1].recorded.recorded_at);
     let whole = Range { from: first - TimeDelta::days(1), to: last + TimeDelta::days(1) };
     let production = Some(Environment::Production);
-    let of = |range, environment| Selection { range, environment, kind: None, shopper: None, channel: None, as_of };
+    let of = |range, environment| Selection { range, environment, kind: None, shopper: None, channel: None, bot: None, as_of };
     let day = |date: &str, zone: Tz| {
         let asked = vitrina_domain::metrics::range::Asked { from: Some(date), to: Some(date), tz: None };
         Range::resolve(asked, zone, last).unwrap()
@@ -110,6 +115,7 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
         of(day("2026-03-28", Lord_Howe), production),
         Selection { shopper: all.iter().find_map(|fact| fact.shopper), ..of(whole, None) },
         Selection { channel: Some("web".into()), ..of(whole, production) },
+        Selection { bot: all.iter().find_map(|fact| fact.bot), ..of(whole, None) },
         Selection { kind: Some(Kind::Call), ..of(whole, production) },
         Selection { kind: Some(Kind::Chat), ..of(whole, None) },
     ]

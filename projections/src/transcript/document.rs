@@ -67,6 +67,7 @@ impl Say {
             Part::Customer => words::CUSTOMER,
             Part::Shopper => words::SHOPPER,
             Part::Staff => words::STAFF,
+            Part::Bot => words::BOT,
             Part::Program => words::PROGRAM,
             Part::System => words::SYSTEM,
         })
@@ -148,7 +149,7 @@ impl Say {
         let voice = match entry.who.part {
             Part::Customer => Voice::Customer,
             Part::System => Voice::System,
-            Part::Shopper | Part::Staff | Part::Program => Voice::House,
+            Part::Shopper | Part::Bot | Part::Staff | Part::Program => Voice::House,
         };
         let known = |text: &Option<String>| text.clone().unwrap_or_else(|| self.word(words::ERASED));
         let speech = |voice, text, details| Block::Speech(Speech { voice, who: self.name(&entry.who), at: at.clone(), text, details });

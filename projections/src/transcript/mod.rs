@@ -127,6 +127,8 @@ pub enum Part {
     Customer,
     /// Who advises.
     Shopper,
+    /// A bot, which answers by itself.
+    Bot,
     /// Staff who act as such.
     Staff,
     /// A program of the shop.

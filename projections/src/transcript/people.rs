@@ -16,7 +16,7 @@ pub(super) fn mentioned(entries: &mut [Entry]) -> BTreeSet<(PartOf, Uuid)> {
         let part = match who.part {
             Part::Shopper => Some(PartOf::Shopper),
             Part::Staff => Some(PartOf::Staff),
-            Part::Customer | Part::Program | Part::System => None,
+            Part::Customer | Part::Bot | Part::Program | Part::System => None,
         };
         ids.extend(part.zip(who.id));
     });
@@ -62,7 +62,7 @@ fn each(entries: &mut [Entry], mut see: impl FnMut(&mut Who)) {
     }
 }
 
-/// The customer, and every shopper who came or said something.
+/// The customer, and every shopper or bot who came or said something.
 pub(super) fn present(entries: &[Entry], customer: Option<&CustomerRow>, id: Uuid, opened_at: DateTime<Utc>) -> Vec<Person> {
     let of = |get: fn(&CustomerRow) -> &Option<String>| customer.and_then(|row| get(row).clone());
     let mut people = vec![Person {
@@ -74,7 +74,7 @@ pub(super) fn present(entries: &[Entry], customer: Option<&CustomerRow>, id: Uui
         from: opened_at,
         to: None,
     }];
-    for entry in entries.iter().filter(|entry| entry.who.part == Part::Shopper) {
+    for entry in entries.iter().filter(|entry| matches!(entry.who.part, Part::Shopper | Part::Bot)) {
         let is_there = match entry.what {
             What::Joined | What::Claimed | What::Started | What::Message { .. } | What::File { .. } => true,
             What::Left => false,

@@ -74,7 +74,12 @@ pub async fn read(
     let mut entries = timeline::entries(&events, audience);
     let names = names(store, account, people::mentioned(&mut entries), audience, as_of).await?;
     let customer = customers::get(store, account, conversation.customer_id, as_of).await?.map(|at| at.row);
-    let names = customer.iter().filter_map(|row| Some((row.customer_id.0, row.name.clone()?))).chain(names).collect();
+    let names = customer
+        .iter()
+        .filter_map(|row| Some((row.customer_id.0, row.name.clone()?)))
+        .chain(names)
+        .chain(timeline::bots(&events))
+        .collect();
     people::name(&mut entries, &names);
     let mut people = people::present(&entries, customer.as_ref(), conversation.customer_id.0, conversation.opened_at);
     if audience == Audience::Customer {

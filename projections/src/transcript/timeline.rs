@@ -24,6 +24,14 @@ pub(super) fn entries(events: &[Decoded], audience: Audience) -> Vec<Entry> {
     entries
 }
 
+/// What the bots among the events are called.
+pub(super) fn bots(events: &[Decoded]) -> impl Iterator<Item = (Uuid, String)> {
+    events.iter().filter_map(|event| match &event.event {
+        Event::Conversation(ConversationEvent::BotJoined(joined)) => Some((joined.bot_id.0, joined.bot.name.clone())),
+        _ => None,
+    })
+}
+
 /// When the call was live; the last end is absent while it is.
 pub(super) fn live(events: &[Decoded]) -> Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> {
     let mut spans: Vec<(DateTime<Utc>, Option<DateTime<Utc>>)> = Vec::new();
@@ -117,7 +125,9 @@ fn of_conversation(event: &Decoded, conversation: &ConversationEvent, audience: 
         ConversationEvent::StatusChanged(changed) if is_for_staff => one(actor(), What::StatusChanged { status: changed.to }),
         ConversationEvent::AgentJoined(joined) => one(Who::shopper(joined.shopper_id), What::Joined),
         ConversationEvent::AgentLeft(left) => one(Who::shopper(left.shopper_id), What::Left),
+        ConversationEvent::BotJoined(joined) => one(Who::one(Part::Bot, joined.bot_id.0), What::Joined),
         ConversationEvent::HandedOff(handed) => {
+            let actor = || handed.bot_id.map_or_else(actor, |bot| Who::one(Part::Bot, bot.0));
             let mut told = match &handed.to {
                 Recipient::Shopper(to) => one(actor(), What::Transferred { from: handed.from.map(Who::shopper), to: Who::shopper(*to) }),
                 Recipient::Department(department) => one(actor(), What::HandedToDepartment { department: department.clone() }),
@@ -156,6 +166,7 @@ fn author(author: Author) -> Who {
     match author {
         Author::Customer(id) => Who::customer(id),
         Author::Shopper(id) => Who::shopper(id),
+        Author::Bot(id) => Who::one(Part::Bot, id.0),
         Author::System => Who::system(),
     }
 }

@@ -49,6 +49,7 @@ words! {
     SHOPPER = "Shopper", "Asesor", "Consultor", "Assessor";
     STAFF = "Staff", "Personal", "Equipa", "Personal";
     PROGRAM = "Program", "Programa", "Programa", "Programa";
+    BOT = "Bot", "Bot", "Bot", "Bot";
     SYSTEM = "Automatic message", "Mensaje automático", "Mensagem automática", "Missatge automàtic";
     ERASED = "(erased)", "(borrado)", "(apagado)", "(esborrat)";
     PRIVATE = "private note", "nota privada", "nota privada", "nota privada";

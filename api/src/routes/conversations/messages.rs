@@ -2,7 +2,7 @@
 
 use crate::{
     auth::{
-        caller::{Giver, Party},
+        caller::{Giver, Party, Staff},
         customer_token::Claims,
     },
     continuation,
@@ -130,7 +130,15 @@ pub(super) async fn say<T>(
     let fresh = ConversationId(Uuid::now_v7());
     let mut done = command
         .run(Need::Required, giver, made, |unit| {
-            let Party::Customer(claims) = &party else { return what(unit, id, author) };
+            let claims = match &party {
+                Party::Customer(claims) => claims,
+                Party::Staff(staff) => {
+                    if let (Author::Bot(bot_id), Some(bot)) = (author, &staff.bot) {
+                        unit.run::<Conversation>(id, ConversationAction::BringBot { bot_id, bot: bot.as_ref().clone() })?;
+                    }
+                    return what(unit, id, author);
+                }
+            };
             continuation::must_open(unit, claims, id)?;
             let Some(next) = continuation::go_on(unit, id, fresh)? else { return what(unit, id, author) };
             what(unit, next.conversation, author)?;
@@ -186,6 +194,10 @@ fn author(party: &Party<'_>, shopper_id: Option<ShopperId>) -> Result<(Giver, Au
             ));
         }
         Party::Customer(claims) => Author::Customer(claims.customer),
+        Party::Staff(Staff { bot: Some(_), .. }) if shopper_id.is_some() => {
+            return Err(ApiError::field("/shopper_id", "bot", "this key is a bot's, which writes in its own name; leave it out"));
+        }
+        Party::Staff(Staff { bot: Some(_), user, .. }) => Author::Bot(user.0.into()),
         Party::Staff(staff) => Author::Shopper(staff.shopper_or_self(shopper_id)?),
     };
     Ok((party.giver(), author))

@@ -60,6 +60,8 @@ list_query! {
         mine: Option<bool>,
         /// Those that this shopper takes part in or did.
         shopper_id: Option<Uuid>,
+        /// Those in which this bot takes part.
+        bot: Option<Uuid>,
         /// `true`: open ones in which no shopper is present.
         waiting: Option<bool>,
         /// Those of customers who live there, ISO 3166-1 alpha-2.
@@ -113,7 +115,7 @@ pub(crate) async fn list_conversations(
     let closed = range::Asked { from: query.closed_from.as_deref(), to: query.closed_to.as_deref(), tz: query.tz.as_deref() };
     let opened = period::open(&state, account, asked.position, opened).await?;
     let closed = period::open(&state, account, asked.position, closed).await?;
-    let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, mine, waiting, country,
+    let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, bot, mine, waiting, country,
         language, rated, nps_class, csat, face, environment, kind, q);
     let mut filter = filters.conversations(opened, closed)?;
     if query.mine == Some(true) {

@@ -66,6 +66,8 @@ pub(crate) struct ConversationView {
     country: Option<String>,
     /// Shoppers who take part or did, in the order of coming.
     participants: Vec<ParticipantView>,
+    /// The bot that takes part.
+    bot: Option<BotView>,
     /// The closed conversation that this one continues.
     previous_conversation_id: Option<Uuid>,
     /// Where the talk went on last; known of the first conversation of a row.
@@ -145,6 +147,8 @@ pub(crate) struct StaffView {
 pub(crate) struct HandOverView {
     /// By whom, where it was a shopper who took part.
     from_shopper_id: Option<Uuid>,
+    /// By the bot, where it was.
+    from_bot_id: Option<Uuid>,
     /// To which colleague.
     to_shopper_id: Option<Uuid>,
     /// To which department.
@@ -168,6 +172,17 @@ pub(crate) struct ParticipantView {
     left_at: Option<DateTime<Utc>>,
 }
 
+/// A bot that takes part.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BotView {
+    /// The bot: the author of its messages.
+    id: Uuid,
+    /// What it is called.
+    name: String,
+    /// Where its picture is.
+    image: Option<String>,
+}
+
 /// A message or a file.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MessageView {
@@ -177,7 +192,7 @@ pub(crate) struct MessageView {
     position: i64,
     /// text or file.
     kind: String,
-    /// customer, shopper or system.
+    /// customer, shopper, bot or system.
     author_kind: String,
     /// Who.
     author_id: Option<Uuid>,
@@ -223,6 +238,7 @@ impl ConversationView {
             language: row.language.clone(),
             country: row.country.clone(),
             participants: row.participants.0.iter().map(ParticipantView::from).collect(),
+            bot: row.bot_id.zip(row.bot.clone()).map(|(id, bot)| BotView { id: id.0, name: bot.0.name, image: bot.0.image }),
             previous_conversation_id: row.previous_id.map(|id| id.0),
             continued_in: row.continued_in.map(|id| id.0),
             opened_at: row.opened_at,
@@ -294,7 +310,14 @@ impl From<HandOver> for HandOverView {
             Recipient::Shopper(id) => (Some(id.0), None),
             Recipient::Department(name) => (None, Some(name)),
         };
-        Self { from_shopper_id: from.from.map(|id| id.0), to_shopper_id, to_department, note: from.note, at: from.at }
+        Self {
+            from_shopper_id: from.from.map(|id| id.0),
+            from_bot_id: from.bot_id.map(|id| id.0),
+            to_shopper_id,
+            to_department,
+            note: from.note,
+            at: from.at,
+        }
     }
 }
 

@@ -36,6 +36,8 @@ export_query! {
         expertise: String,
         /// Those that this shopper takes part in or did.
         shopper_id: Uuid,
+        /// Those in which this bot takes part.
+        bot: Uuid,
         /// `true`: open ones in which no shopper is present.
         waiting: bool,
         /// Those of customers who live there, ISO 3166-1 alpha-2.

@@ -96,6 +96,8 @@ pub(crate) struct NewExport {
     tag: Option<String>,
     /// Conversations that take this expertise.
     expertise: Option<String>,
+    /// Conversations in which this bot takes part.
+    bot: Option<Uuid>,
     /// Conversations that are open and in which no shopper is present.
     waiting: Option<bool>,
     /// Calls about the product with this id of the shop.
@@ -132,7 +134,7 @@ pub(crate) struct NewExport {
 
 impl NewExport {
     fn asked(&self, accepted: String) -> Asked {
-        let filters = filters!(self; status, outcome, customer_id, shopper_id, call_id, conversation_id, currency, department, channel, tag, expertise, waiting, product, device,
+        let filters = filters!(self; status, outcome, customer_id, shopper_id, call_id, conversation_id, currency, department, channel, tag, expertise, bot, waiting, product, device,
             country, language, closed_from, closed_to, rated, nps_class, csat, face, q, environment, kind, shopper, search);
         Asked {
             format: self.format.clone(),

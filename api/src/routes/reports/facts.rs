@@ -45,6 +45,8 @@ list_query! {
         nobody: Option<bool>,
         /// Those of customers who write this way.
         channel: Option<String>,
+        /// Those of conversations in which this bot takes part.
+        bot: Option<Uuid>,
         /// Those that the measure says to be so: this reason, outcome, status, kind.
         #[param(example = "by_customer")]
         detail: Option<String>,
@@ -121,6 +123,7 @@ pub(crate) async fn report_facts(
         kind: &query.kind,
         shopper: query.shopper,
         channel: &query.channel,
+        bot: query.bot,
         at: ReadAt { at_least: None, as_of: Some(asked.position.0.to_string()) },
     };
     let wanted = common.wanted(&state, account).await?;

@@ -68,7 +68,8 @@ pub(crate) async fn report_month(
         Some(month) => Range::month(month, manner.zone)
             .ok_or_else(|| ApiError::parameter("month", "month", "expected a month such as 2026-03, of the years 1 to 9999"))?,
     };
-    let selection = Selection { range, environment: Some(Environment::Production), kind: None, shopper: None, channel: None, as_of: at };
+    let selection =
+        Selection { range, environment: Some(Environment::Production), kind: None, shopper: None, channel: None, bot: None, as_of: at };
     let month =
         month::read(&state.store, account, &selection, manner, period::reached(&state, at).await?).await.map_err(reading::problem)?;
     let document = month::document(&month, manner);

@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vitrina_domain::{
-    ids::{AccountId, ShopperId},
+    ids::{AccountId, ApiKeyId, ShopperId},
     metrics::range::{Asked, Range},
 };
 use vitrina_eventlog::Environment;
@@ -46,6 +46,8 @@ macro_rules! report_query {
             pub shopper: Option<uuid::Uuid>,
             /// Those of customers who write this way, such as `web`.
             pub channel: Option<String>,
+            /// Those of conversations in which this bot takes part.
+            pub bot: Option<uuid::Uuid>,
             /// Wait until this position is in the answer.
             pub at_least: Option<i64>,
             /// Answer as it was at this position or RFC 3339 instant.
@@ -63,6 +65,7 @@ macro_rules! report_query {
                     kind: &self.kind,
                     shopper: self.shopper,
                     channel: &self.channel,
+                    bot: self.bot,
                     at: $crate::reading::ReadAt { at_least: self.at_least, as_of: self.as_of.clone() },
                 }
             }
@@ -96,6 +99,7 @@ pub(crate) struct Common<'q> {
     pub kind: &'q Option<String>,
     pub shopper: Option<Uuid>,
     pub channel: &'q Option<String>,
+    pub bot: Option<Uuid>,
     pub at: ReadAt,
 }
 
@@ -115,7 +119,8 @@ impl Common<'_> {
         let channel = named::text("channel", self.channel)?;
         let as_of = self.at.position(state).await?;
         let (range, zone) = period::zoned(state, account, as_of, Asked { from: self.from, to: self.to, tz: self.tz }).await?;
-        let selection = Selection { range, environment, kind, shopper: self.shopper.map(ShopperId), channel, as_of };
+        let selection =
+            Selection { range, environment, kind, shopper: self.shopper.map(ShopperId), channel, bot: self.bot.map(ApiKeyId), as_of };
         Ok(Wanted { account, selection, zone })
     }
 }

@@ -63,6 +63,7 @@ impl Wanted {
             Whose::All => query.extend_pairs(selection.shopper.map(|shopper| ("shopper", shopper.to_string()))),
         };
         query.extend_pairs(selection.channel.iter().map(|channel| ("channel", channel)));
+        query.extend_pairs(selection.bot.map(|bot| ("bot", bot.to_string())));
         query.extend_pairs(selection.kind.map(|kind| ("kind", kind.name())));
         if selection.environment != Some(Environment::Production) {
             query.append_pair("environment", selection.environment.map_or("all", Environment::as_str));

@@ -39,7 +39,7 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
             match author {
                 Author::Customer(_) => Some(Word { at: *at, by: None, index: *index }),
                 Author::Shopper(shopper) => Some(Word { at: *at, by: Some(shopper), index: *index }),
-                Author::System => None,
+                Author::Bot(_) | Author::System => None,
             }
         })
         .collect();
@@ -50,25 +50,30 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
     told.push(Slow { detail: Some(kind.into()), ..slow(stream, Measure::ConversationOpened, opened_at, 1, holder) });
 
     // A reply is a shopper's word with a customer's word since the shopper's word before.
-    let mut first_open = None;
     let mut asked: Option<DateTime<Utc>> = None;
     for word in &words {
         match word.by {
             None => {
                 asked = asked.or(Some(word.at));
-                first_open = first_open.or(Some(word.at));
             }
             Some(shopper) => {
                 told.extend(asked.take().map(|from| slow(stream, Measure::Reply, word.at, since(from, word.at), Some(shopper))));
             }
         }
     }
-    let first_reply = first_open.and_then(|_| {
-        let question = words.iter().position(|word| word.by.is_none())?;
-        words[question..].iter().find(|word| word.by.is_some())
-    });
-    if let (Some(question), Some(reply)) = (first_open, first_reply) {
-        told.push(slow(stream, Measure::FirstResponse, reply.at, since(question, reply.at), reply.by));
+    // A person is awaited from the customer's first word on, or from the bot's last hand-over before the answer.
+    let by_a_bot: Vec<(usize, DateTime<Utc>)> = events
+        .iter()
+        .filter(|(_, _, event)| matches!(event, ConversationEvent::HandedOff(handed) if handed.bot_id.is_some()))
+        .map(|(index, at, _)| (*index, *at))
+        .collect();
+    let question = words.iter().find(|word| word.by.is_none()).map(|word| (word.index, word.at));
+    let awaited = question.into_iter().chain(by_a_bot.first().copied()).min();
+    let first_reply = awaited.and_then(|(from, _)| words.iter().find(|word| word.by.is_some() && word.index > from));
+    if let (Some((_, from)), Some(reply)) = (awaited, first_reply) {
+        let handed = by_a_bot.iter().rev().find(|(index, _)| *index < reply.index);
+        let from = handed.map_or(from, |(_, at)| *at);
+        told.push(slow(stream, Measure::FirstResponse, reply.at, since(from, reply.at), reply.by));
     }
 
     let closed =
@@ -110,7 +115,7 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
         if words.last().is_some_and(|word| word.by.is_none()) {
             put(Measure::ReplyMissing, 1, None);
         }
-        if first_open.is_some() && first_reply.is_none() {
+        if awaited.is_some() && first_reply.is_none() {
             put(Measure::FirstResponseMissing, 1, None);
         }
     }
@@ -122,7 +127,8 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
         .filter_map(|(_, _, e)| if let ConversationEvent::SurveySuperseded(s) = e { Some(s.answer_id.0) } else { None })
         .collect();
     told.extend(answers(stream, &gone, &answered));
-    told.iter_mut().for_each(|fact| fact.channel = Some(opened.channel.clone()));
+    let bot = events.iter().find_map(|(_, _, e)| if let ConversationEvent::BotJoined(joined) = e { Some(joined.bot_id) } else { None });
+    told.iter_mut().for_each(|fact| (fact.channel, fact.bot) = (Some(opened.channel.clone()), bot));
     told
 }
 

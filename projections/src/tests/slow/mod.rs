@@ -14,7 +14,7 @@ use vitrina_domain::{
     call::{CallEvent, Device},
     conversation::ConversationEvent,
     event::Event,
-    ids::{AccountId, AnswerId, ShopperId},
+    ids::{AccountId, AnswerId, ApiKeyId, ShopperId},
     report::Measure,
     survey::Answered,
 };
@@ -35,6 +35,8 @@ pub struct Slow {
     /// Of amounts.
     pub currency: Option<String>,
     pub environment: &'static str,
+    /// The bot that takes part in the conversation.
+    pub bot: Option<ApiKeyId>,
     /// Of calls with what they own, or of chats.
     pub kind: Option<Kind>,
 }
@@ -84,7 +86,7 @@ fn slow(stream: &[&Decoded], measure: Measure, at: DateTime<Utc>, value: i64, sh
         _ => Some(Kind::Call),
     };
     let stream = first.stream.id;
-    Slow { measure, at, stream, value, shopper, detail: None, channel: None, device: None, currency: None, environment, kind }
+    Slow { measure, at, stream, value, shopper, detail: None, channel: None, device: None, currency: None, environment, bot: None, kind }
 }
 
 /// These seconds, a fact for each quarter of an hour that has some; `spans` are runs of whole seconds.

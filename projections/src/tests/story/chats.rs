@@ -1,8 +1,9 @@
 //! Chats of a story: messages, hand-overs, notes and tags.
 
 use super::{Chapter, Story};
-use vitrina_domain::{conversation, conversation::ConversationEvent, event::Event, ids::*, personal::Personal, stream::Category};
-use vitrina_eventlog::StreamId;
+use uuid::Uuid;
+use vitrina_domain::{bot::Bot, conversation, conversation::ConversationEvent, event::Event, ids::*, personal::Personal, stream::Category};
+use vitrina_eventlog::{Position, StreamId};
 
 pub(super) struct Chat {
     account: AccountId,
@@ -42,6 +43,47 @@ impl Story {
         };
         let message = self.message(conversation::Author::Customer(customer), customer);
         (StreamId::new(account, Category::Conversation, id), vec![ConversationEvent::Opened(opened).into(), message.into()])
+    }
+
+    /// A bot answers, hands over, and a shopper answers after it.
+    pub(super) fn a_chat_with_a_bot(&self, head: Position) -> Chapter {
+        let (account, customer_id) = self.customers[0];
+        let shopper_id = self.shoppers.iter().find(|(of, ..)| *of == account).map_or(ShopperId(customer_id.0), |(_, id, _)| *id);
+        let id = |number: u128| Uuid::from_u128((number << 64) | head.0 as u128);
+        let bot_id = ApiKeyId(id(1));
+        let opened = conversation::Opened {
+            customer_id,
+            call_id: None,
+            channel: "web".into(),
+            language: None,
+            country: None,
+            department: None,
+            continues: None,
+        };
+        let says = |number, author| {
+            ConversationEvent::MessageSent(conversation::MessageSent {
+                message_id: MessageId(id(number)),
+                author,
+                body: Personal::known(customer_id, "Hola".into()),
+                visibility: conversation::Visibility::Public,
+                mentions: vec![],
+            })
+        };
+        let bot = Bot { name: "Lumi".into(), image: None };
+        let handed =
+            conversation::HandedOff { from: None, bot_id: Some(bot_id), to: conversation::Recipient::Shopper(shopper_id), note: None };
+        let events = [
+            ConversationEvent::Opened(opened),
+            says(2, conversation::Author::Customer(customer_id)),
+            ConversationEvent::BotJoined(conversation::BotJoined { bot_id, bot }),
+            says(3, conversation::Author::Bot(bot_id)),
+            says(4, conversation::Author::Customer(customer_id)),
+            ConversationEvent::HandedOff(handed),
+            ConversationEvent::AgentJoined(conversation::AgentJoined { shopper_id }),
+            says(5, conversation::Author::Bot(bot_id)),
+            says(6, conversation::Author::Shopper(shopper_id)),
+        ];
+        (StreamId::new(account, Category::Conversation, id(7)), events.into_iter().map(Event::from).collect())
     }
 
     fn message(&mut self, author: conversation::Author, customer: CustomerId) -> ConversationEvent {
@@ -117,7 +159,7 @@ impl Story {
                 let to_colleague = conversation::Recipient::Shopper(to);
                 let note = Some(Personal::known(customer, format!("hand-over {number}")));
                 let events = [
-                    ConversationEvent::HandedOff(conversation::HandedOff { from: Some(from), to: to_colleague, note }),
+                    ConversationEvent::HandedOff(conversation::HandedOff { from: Some(from), bot_id: None, to: to_colleague, note }),
                     ConversationEvent::AgentJoined(conversation::AgentJoined { shopper_id: to }),
                     ConversationEvent::AgentLeft(conversation::AgentLeft { shopper_id: from }),
                 ];

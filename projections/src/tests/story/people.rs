@@ -121,7 +121,7 @@ impl Story {
         };
         let of_retention = (StreamId::new(account, Category::Retention, account), vec![RetentionEvent::ContentExpired(expired).into()]);
         let of_endpoint = (StreamId::new(account, Category::Webhook, endpoint), vec![made.into()]);
-        [of_endpoint, of_retention].into_iter().chain(of_log).collect()
+        [of_endpoint, of_retention].into_iter().chain(of_log).chain([self.a_chat_with_a_bot(head)]).collect()
     }
 
     /// One that is fetched, fails, or is deleted before it is made.
@@ -164,7 +164,8 @@ impl Story {
         }
         let scopes = BTreeSet::from(Scope::ALL);
         let (environment, secret_hash) = (vitrina_eventlog::Environment::Test, id.to_string());
-        let created = api_key::Created { name: "Till".into(), secret_hash, hint: "vk_".into(), scopes, environment, expires_at: None };
+        let created =
+            api_key::Created { name: "Till".into(), secret_hash, hint: "vk_".into(), scopes, environment, bot: None, expires_at: None };
         let events = vec![ApiKeyEvent::Created(created).into(), ApiKeyEvent::Revoked(api_key::Revoked {}).into()];
         (StreamId::new(account, Category::ApiKey, id), events)
     }
