@@ -27,7 +27,7 @@ pub enum Compare {
 pub enum Pace {
     /// All that it can use: questions wait for it.
     Full,
-    /// While somebody writes to the log, half of the time, in small steps: nobody waits for it.
+    /// While somebody writes to the log, a quarter of the time, in small steps: nobody waits for it.
     Gentle,
 }
 

@@ -5,7 +5,7 @@ use super::{
     Shared,
     beside::Beside,
     builds::{self, Survey, begin, claim, drop_builds, physical, present, swap_script},
-    feed::{BATCH_EVENTS_MAX, Feed},
+    feed::Feed,
     group::{Group, Member},
     order::{Listener, Order, Rebuilt, Stage, Then},
     pace::Walk,
@@ -24,6 +24,8 @@ use vitrina_eventlog::{Decoded, EventLog, Position};
 
 /// Pause before trying again after a database was away.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Events that may be left when the live read models are made to stand still: some hundredths of a second.
+const NEAR_EVENTS: i64 = 250;
 /// How long a rebuild waits for a database that is away.
 const AWAY_MAX: Duration = Duration::from_secs(120);
 
@@ -146,24 +148,34 @@ impl Building<'_> {
         Ok(group.position())
     }
 
-    /// Folds up to a batch before where it is to meet the others, who go on meanwhile.
+    /// Folds up to a few events before where it is to meet the others, who go on meanwhile.
     async fn come_near(&self, group: &mut Group, feed: &mut Feed, writer: &Writer, beside: &Beside, walk: &mut Walk<'_>) -> Result<()> {
+        let mut before = i64::MAX;
         loop {
             let target = self.meeting_point(writer, beside).await?;
-            if target.0 - group.position().0 <= BATCH_EVENTS_MAX as i64 {
+            let behind = target.0 - group.position().0;
+            if behind <= NEAR_EVENTS {
                 return Ok(());
             }
+            // As long as each round leaves half of what the one before left it arrives, without taking more from others.
+            if behind > before / 2 {
+                walk.hurry();
+            }
+            before = behind;
             self.fill(group, feed, writer, target, walk).await?;
-            walk.hurry();
         }
     }
 
     /// Folds up to the position at the pace of the walk.
     async fn fill(&self, group: &mut Group, feed: &mut Feed, writer: &Writer, target: Position, walk: &mut Walk<'_>) -> Result<()> {
         while group.position() < target {
-            for part in next(group.position(), feed, target).await?.chunks(walk.step_events()) {
+            let events = next(group.position(), feed, target).await?;
+            let mut left = &events[..];
+            while !left.is_empty() {
+                let (part, later) = left.split_at(walk.step_events().min(left.len()));
                 step(group, writer, part).await?;
                 walk.on(Stage::Filling, group.position(), target).await?;
+                left = later;
             }
         }
         Ok(())
