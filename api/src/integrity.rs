@@ -4,7 +4,7 @@
 //! The work is bounded: of every account three days at each look, today, yesterday and one of the past, which goes back a day from look
 //! to look and then begins anew, and some files of exports; and between few calls there is a pause, so that nobody is kept waiting for it.
 
-use crate::{error::Result, exporting::verify, media::facts::insist, reading, wiring::State};
+use crate::{error::Result, exporting::verify, insist::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::{collections::HashSet, time::Duration};

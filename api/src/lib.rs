@@ -36,6 +36,7 @@ mod history;
 pub mod house;
 mod http;
 mod idempotency;
+mod insist;
 mod integrity;
 mod limits;
 mod live;

@@ -105,10 +105,19 @@ fn who_is_connected_is_told_once_and_what_comes_late_leads_to_nothing() {
 
 #[test]
 fn who_never_came_to_be_connected_is_told_with_the_reason() {
-    let fail =
-        MediaAction::FailJoin { participant_id: participant(1), reason: JoinFailure::PermissionDenied, detail: Some("denied".into()) };
+    let said = |detail: &str| MediaAction::FailJoin {
+        participant_id: participant(1),
+        reason: JoinFailure::PermissionDenied,
+        detail: Some(detail.to_owned()),
+    };
+    let fail = said("NotAllowedError: Ana Ruiz has not allowed it");
     let failed = with(&past("live"), [(BY_CUSTOMER, fail.clone())]);
-    assert_eq!(types(&failed).last(), Some(&"media.join_failed"));
+    assert!(matches!(failed.last(), Some(CallEvent::MediaJoinFailed(failed)) if failed.detail.as_deref() == Some("NotAllowedError")));
+    let failed_of_whom = with(&past("live"), [(BY_CUSTOMER, said("Ana Ruiz"))]);
+    assert!(
+        matches!(failed_of_whom.last(), Some(CallEvent::MediaJoinFailed(failed)) if failed.detail.is_none()),
+        "nobody's words are kept"
+    );
     assert_eq!(media(&failed, BY_CUSTOMER, fail), Ok(vec![]));
 }
 

@@ -139,6 +139,20 @@ fn the_house_fetches_and_deletes_what_is_ready_and_a_customer_does_not() {
 }
 
 #[test]
+fn of_who_is_forgotten_a_recording_is_deleted_however_far_it_has_come_and_comes_back_no_more() {
+    let delete = RecordingAction::Delete { recording_id: recording(1), cause: DeleteCause::Erased };
+    let lose = RecordingAction::Lose { recording_id: recording(1) };
+    let back = RecordingAction::Stop { recording_id: recording(1), duration_ms: 5, corrected: true };
+    for steps in [vec![start(1)], vec![start(1), stop(1)], vec![start(1), stop(1), keep(1)], vec![start(1), lose]] {
+        let deleted = steps.into_iter().chain([delete.clone()]).fold(recorded(), |before, step| told(&before, [step]));
+        assert_eq!(deleted.last().map(EventSet::event_type), Some("recording.deleted"));
+        assert_eq!(asked(&deleted, by_timer(), back.clone()), Ok(vec![]));
+        assert_eq!(asked(&deleted, by_timer(), delete.clone()), Ok(vec![]));
+    }
+    assert_eq!(asked(&recorded(), by_timer(), delete), Err(Refusal::NotFound));
+}
+
+#[test]
 fn a_recording_is_kept_for_as_many_days_as_the_rule_says() {
     let rule = RecordingRule::default();
     assert_eq!((rule.mode, rule.retention_days), (RecordingMode::Off, 730));

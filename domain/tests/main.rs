@@ -15,6 +15,7 @@ mod conversation_states;
 mod customer;
 mod export;
 mod floor;
+mod free_text;
 mod given;
 mod golden;
 mod purchase;

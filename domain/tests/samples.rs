@@ -12,7 +12,7 @@ use vitrina_domain::{
     customer::{self, CustomerEvent},
     event::Event,
     export::{self, ExportEvent},
-    ids::{ApiKeyId, EventId, ExportId, SubjectId, WebhookId},
+    ids::{ApiKeyId, EventId, ExportId, NodeId, RecordingId, SubjectId, WebhookId},
     locale::Locale,
     log::{self, LogEvent},
     module::{Access, Module},
@@ -219,6 +219,11 @@ fn subject() -> Vec<SubjectEvent> {
         purged: Purged { conversations: 5, calls: 4, files: 3, recordings: 2, exports: 1 },
         taken: vec![taken],
         told: vec![WebhookId(uuid::Uuid::from_u128(8))],
+        pending: vec![subject::Pending {
+            recording_id: RecordingId(uuid::Uuid::from_u128(10)),
+            call_id: CALL,
+            node_id: NodeId(uuid::Uuid::from_u128(11)),
+        }],
         receipt: "vitrina/log/00000000-0000-0000-0000-000000000001\nerasure\n\n\u{2014} name signature\n".into(),
     };
     vec![
@@ -231,6 +236,7 @@ fn subject() -> Vec<SubjectEvent> {
         }),
         SubjectEvent::Erased(erased),
         SubjectEvent::AccessGiven(subject::AccessGiven { kind: SubjectKind::Shopper }),
+        SubjectEvent::Cleared(subject::Cleared { recording_id: RecordingId(uuid::Uuid::from_u128(10)) }),
     ]
 }
 
@@ -496,7 +502,12 @@ fn media() -> Vec<CallEvent> {
             role: call::Side::Customer,
             device: Some(call::Device::Tablet),
         }),
-        CallEvent::MediaJoinFailed(JoinFailed { participant_id, who, reason: JoinFailure::PermissionDenied, detail: text("denied") }),
+        CallEvent::MediaJoinFailed(JoinFailed {
+            participant_id,
+            who,
+            reason: JoinFailure::PermissionDenied,
+            detail: text("NotAllowedError"),
+        }),
         CallEvent::MediaParticipantLeft(ParticipantLeft {
             participant_id,
             reason: LeaveReason::ServerShutdown,

@@ -3,10 +3,11 @@
 use crate::given::*;
 use vitrina_domain::{
     aggregate::Aggregate,
+    ids::{NodeId, RecordingId},
     order::Order,
     refusal::Refusal,
     subject::{
-        AccessGiven, Erased, ErasureReason, ErasureRequested, Forgotten, Purged, Subject, SubjectAction, SubjectEvent,
+        AccessGiven, Cleared, Erased, ErasureReason, ErasureRequested, Forgotten, Pending, Purged, Subject, SubjectAction, SubjectEvent,
         SubjectKind::{self, Customer},
     },
 };
@@ -30,7 +31,7 @@ fn part(part: u32) -> Forgotten {
 }
 
 fn finished() -> Box<Erased> {
-    Box::new(Erased { kind: Customer, purged: Purged::default(), taken: vec![], told: vec![], receipt: String::new() })
+    Box::new(Erased { kind: Customer, purged: Purged::default(), taken: vec![], told: vec![], pending: vec![], receipt: String::new() })
 }
 
 #[test]
@@ -61,4 +62,22 @@ fn everything_about_a_person_is_given_out_as_often_as_it_is_asked_and_not_once_t
     assert_eq!(told(std::slice::from_ref(&given), SubjectAction::RequestErasure(requested(Customer))), Ok(1));
     let begun = [given, SubjectEvent::ErasureRequested(requested(Customer))];
     assert!(matches!(told(&begun, give()), Err(Refusal::IllegalTransition { .. })));
+}
+
+#[test]
+fn what_was_pending_at_the_receipt_is_told_deleted_once_each() {
+    let [one, other, strange] = [1, 2, 3].map(|id| RecordingId(uuid::Uuid::from_u128(id)));
+    let pending =
+        [one, other].map(|recording_id| Pending { recording_id, call_id: CALL, node_id: NodeId(uuid::Uuid::from_u128(4)) }).to_vec();
+    let erased = SubjectEvent::Erased(Erased { pending, ..*finished() });
+    let mut before = vec![SubjectEvent::ErasureRequested(requested(Customer)), SubjectEvent::Forgotten(part(0))];
+    assert_eq!(told(&before, SubjectAction::Clear(one)), Ok(0), "nothing is signed yet");
+    before.push(erased);
+    assert_eq!(told(&before, SubjectAction::Finish(finished())), Ok(0));
+    assert_eq!(told(&before, SubjectAction::Clear(strange)), Ok(0));
+    for file in [one, other] {
+        assert_eq!(told(&before, SubjectAction::Clear(file)), Ok(1));
+        before.push(SubjectEvent::Cleared(Cleared { recording_id: file }));
+        assert_eq!(told(&before, SubjectAction::Clear(file)), Ok(0));
+    }
 }

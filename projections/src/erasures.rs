@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use vitrina_domain::{
     event::Event,
     ids::{AccountId, SubjectId},
-    subject::{Erased, ErasureReason, SubjectEvent, SubjectKind},
+    subject::{Erased, ErasureReason, Pending, SubjectEvent, SubjectKind},
 };
 use vitrina_eventlog::Decoded;
 
@@ -19,12 +19,14 @@ use vitrina_eventlog::Decoded;
 pub enum ErasureStage {
     /// It is under way.
     Begun,
+    /// It is done, but for what is on machines that are away.
+    Pending,
     /// It is done.
     Erased,
 }
 
 stored_names! {
-    ErasureStage { Begun = "begun", Erased = "erased" }
+    ErasureStage { Begun = "begun", Pending = "pending", Erased = "erased" }
     SubjectKind { Customer = "customer", Shopper = "shopper" }
     ErasureReason {
         NoLongerNeeded = "no_longer_needed", ConsentWithdrawn = "consent_withdrawn", Objected = "objected", Unlawful = "unlawful",
@@ -62,6 +64,8 @@ table! {
             erased_at: Option<DateTime<Utc>>,
             /// What was done.
             outcome: Option<Json<Erased>>,
+            /// What is still to be deleted on machines that are away.
+            pending: Option<Json<Vec<Pending>>>,
         }
     }
 }
@@ -75,7 +79,7 @@ impl Projection for ErasuresProjection {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -110,6 +114,7 @@ impl Projection for ErasuresProjection {
                 parts: 0,
                 erased_at: None,
                 outcome: None,
+                pending: None,
             });
         }
         rows.change::<ErasureRow>(&(account_id, subject_id), |row| {
@@ -118,11 +123,24 @@ impl Projection for ErasuresProjection {
                 SubjectEvent::ErasureRequested(_) | SubjectEvent::AccessGiven(_) => {}
                 SubjectEvent::Forgotten(_) => row.parts += 1,
                 SubjectEvent::Erased(erased) => {
-                    (row.stage, row.erased_at) = (ErasureStage::Erased, Some(event.at()));
-                    row.outcome = Some(Json(erased.clone()));
+                    (row.erased_at, row.outcome) = (Some(event.at()), Some(Json(erased.clone())));
+                    row.left(erased.pending.clone());
+                }
+                SubjectEvent::Cleared(cleared) => {
+                    let mut pending = row.pending.take().map_or_else(Vec::new, |pending| pending.0);
+                    pending.retain(|file| file.recording_id != cleared.recording_id);
+                    row.left(pending);
                 }
             }
         })
+    }
+}
+
+impl ErasureRow {
+    /// This is what is left to be deleted.
+    fn left(&mut self, pending: Vec<Pending>) {
+        self.stage = if pending.is_empty() { ErasureStage::Erased } else { ErasureStage::Pending };
+        self.pending = (!pending.is_empty()).then_some(Json(pending));
     }
 }
 
@@ -132,12 +150,15 @@ fn key(event: &Decoded) -> (AccountId, SubjectId) {
 
 const GET: &str = sql!("SELECT ", ErasureRow::COLUMNS, " FROM erasures WHERE account_id = $1 AND subject_id = $2");
 
-/// The house works for all accounts, so this finds the account.
+/// The house works for all accounts, so these find the account.
 const BEGUN: &str =
     "SELECT account_id, subject_id, kind FROM erasures WHERE stage = 'begun' AND subject_id > $1 ORDER BY subject_id LIMIT $2";
 
+const PENDING: &str =
+    "SELECT account_id, subject_id, kind FROM erasures WHERE stage = 'pending' AND subject_id > $1 ORDER BY subject_id LIMIT $2";
+
 /// Every statement of this file, for the test that prepares them on both engines.
-pub const STATEMENTS: &[&str] = &[GET, BEGUN];
+pub const STATEMENTS: &[&str] = &[GET, BEGUN, PENDING];
 
 /// A person of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,8 +185,20 @@ pub async fn get(store: &Store, account: AccountId, subject: SubjectId) -> Resul
 /// # Errors
 /// When the database is away.
 pub async fn begun(store: &Store, after: Option<SubjectId>, limit: u32) -> Result<Vec<Person>> {
+    found(store, BEGUN, after, limit).await
+}
+
+/// Those of whom something is still on machines that were away, `limit` at most, after one.
+///
+/// # Errors
+/// When the database is away.
+pub async fn pending(store: &Store, after: Option<SubjectId>, limit: u32) -> Result<Vec<Person>> {
+    found(store, PENDING, after, limit).await
+}
+
+async fn found(store: &Store, statement: &'static str, after: Option<SubjectId>, limit: u32) -> Result<Vec<Person>> {
     let after = after.map_or(Value::Bytes(Vec::new()), |subject| subject.to_value());
-    let rows = store.query(BEGUN, vec![after, Value::Int(limit.into())]).await?;
+    let rows = store.query(statement, vec![after, Value::Int(limit.into())]).await?;
     let read = |row: Vec<Value>| {
         let (values, table) = (&mut row.into_iter(), "erasures");
         let (account, subject) = (take(values, table, "account_id")?, take(values, table, "subject_id")?);

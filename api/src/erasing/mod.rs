@@ -1,19 +1,23 @@
 //! Persons are forgotten (PRODUCT.md 5.12): what was asked is in the log, and whoever serves it brings it to its end, after a crash too.
 //!
 //! First the key is destroyed: from then on nothing that was sealed under it is read, and the list of what is the person's is complete.
-//! Then the read models are told what to blank, the contents outside of the log are deleted ([`purge`]), it is written down who may have
-//! the data ([`told`]), and [`receipt`] signs what was done. Every step may be done again: commands have ids derived from the person and
-//! the step, and deleting what is gone is nothing. So every process does it, without a lock.
+//! Then the read models are told what to blank, the contents outside of the log are deleted ([`purge`]), what was overwritten leaves the
+//! disk, it is written down who may have the data ([`told`]), and [`receipt`] signs what was done and what is pending, which [`remains`]
+//! sees to. Every step may be done again: commands have ids derived from the person and the step, and deleting what is gone is nothing. So
+//! every process does it, without a lock.
 
 mod purge;
 mod receipt;
+mod remains;
+#[cfg(test)]
+mod tests;
 pub(crate) mod told;
 
 pub(crate) use purge::files;
 
 use crate::{
     error::{ApiError, Code, Result},
-    media::facts::insist,
+    insist::insist,
     reading,
     wiring::State,
     writing::log_problem,
@@ -25,7 +29,7 @@ use tokio::sync::Notify;
 use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     actor::Actor,
-    ids::{CallId, ConversationId, CustomerId, EventId},
+    ids::{CallId, ConversationId, CustomerId},
     subject::{Forgotten, Subject, SubjectAction, SubjectKind},
 };
 use vitrina_projections::{
@@ -90,17 +94,40 @@ async fn round(state: &State) -> Result<()> {
     let mut after = None;
     loop {
         let some = erasures::begun(&state.store, after, LOOK_MAX).await.map_err(reading::problem)?;
-        let Some(last) = some.last() else { return Ok(()) };
+        let Some(last) = some.last() else { break };
         after = Some(last.subject);
+        let mut gone = Vec::new();
         for begun in some {
-            if let Err(error) = erase(state, begun).await {
-                tracing::warn!(%error, subject = %begun.subject, "somebody is not forgotten yet; it goes on in a moment");
+            match erase(state, begun).await {
+                Ok(traces) => gone.extend(traces.map(|traces| (begun, traces))),
+                Err(error) => not_yet(begun, &error),
+            }
+        }
+        // What is overwritten leaves the disk once for all of them.
+        if gone.is_empty() || !scour(state).await? {
+            continue;
+        }
+        for (begun, traces) in gone {
+            if let Err(error) = finish(state, begun, &traces).await {
+                not_yet(begun, &error);
             }
         }
     }
+    remains::round(state).await
 }
 
-async fn erase(state: &State, begun: Person) -> Result<()> {
+fn not_yet(begun: Person, error: &ApiError) {
+    tracing::warn!(%error, subject = %begun.subject, "somebody is not forgotten yet; it goes on in a moment");
+}
+
+/// Whether nothing of what was blanked is left on the disk; somebody who compares read models may still look at it.
+async fn scour(state: &State) -> Result<bool> {
+    let (views, notes) = (state.store.scour().await.map_err(reading::problem)?, state.webhooks.notes.scour().await);
+    Ok(views && notes.map_err(reading::problem)?)
+}
+
+/// Forgets a person but for the receipt; nothing as long as something of them is still being written.
+async fn erase(state: &State, begun: Person) -> Result<Option<Traces>> {
     state.log.keyring().destroy((begun.account, begun.subject)).await.map_err(log_problem)?;
     // What was opened before is in the read models by then.
     reading::wait_for(state, state.log.ping().await.map_err(log_problem)?).await?;
@@ -121,16 +148,17 @@ async fn erase(state: &State, begun: Person) -> Result<()> {
         // A part was not written: the receipt would be signed over rows that nobody has blanked.
         return Err(ApiError::new(Code::DatabaseUnavailable, "the read models were not told of every part"));
     }
-    if !purge::purge(state, begun, &traces).await? {
-        return Ok(());
-    }
-    let erased = Box::new(receipt::of(state, begun, &traces).await?);
+    Ok(purge::purge(state, begun, &traces).await?.then_some(traces))
+}
+
+async fn finish(state: &State, begun: Person, traces: &Traces) -> Result<()> {
+    let erased = Box::new(receipt::of(state, begun, traces).await?);
     insist(state, &meta(begun, FINISH), |unit| unit.run::<Subject>(begun.subject, SubjectAction::Finish(erased.clone()))).await;
     reading::wait_for(state, state.log.head()).await.map(drop)
 }
 
 fn meta(begun: Person, step: i64) -> CommandMeta {
-    let id = derived(MANAGER, begun.subject.0, EventId(begun.account.0), step);
+    let id = derived(MANAGER, begun.subject.0, begun.account, step);
     CommandMeta::new(begun.account, id, Actor::System(MANAGER.to_owned()), Utc::now())
 }
 

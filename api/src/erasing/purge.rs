@@ -1,10 +1,10 @@
 //! What a person has left outside of the log and the read models is deleted: files of chats, recordings, files of exports that may
 //! hold them, and what webhook endpoints have answered.
 
-use super::{Traces, meta, told};
+use super::{Traces, meta, remains, told};
 use crate::{
     error::Result,
-    media::facts::insist,
+    insist::insist,
     reading,
     storage::Key,
     webhooks::notes::{self, Of},
@@ -14,7 +14,7 @@ use vitrina_commands::process::id::derived;
 use vitrina_domain::{
     call::{Call, CallAction, RecordingAction, recording::DeleteCause},
     export::{Export, ExportAction, Over},
-    ids::{AccountId, CallId, ConversationId, EventId, ExportId, FileId, SubjectId},
+    ids::{AccountId, CallId, ConversationId, ExportId, FileId, SubjectId},
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{
@@ -29,7 +29,8 @@ use vitrina_projections::{
 /// Rows that are read at once.
 const PAGE: u32 = 500;
 
-/// Deletes what is there; whether nothing is left. A recording that is still being written is deleted once it is whole.
+/// Deletes what is there; whether nothing is left that is known where it is. A recording that is still being written is deleted once it is
+/// whole; one that was given up may be on another node, and is listed as pending ([`super::remains`]).
 pub(super) async fn purge(state: &State, begun: Person, traces: &Traces) -> Result<bool> {
     for conversation in &traces.conversations {
         for file in files(state, begun.account, *conversation).await? {
@@ -88,11 +89,16 @@ async fn no_recording_is_left(state: &State, begun: Person, call: CallId) -> Res
         let recording = row.row;
         match recording.stage {
             RecordingStage::Recording | RecordingStage::Stopped => is_over = false,
+            // The node that has it deletes it, and only then says so.
+            RecordingStage::Failed | RecordingStage::Lost if recording.node_id == state.media.node.id => {
+                remains::take_away(state, begun.account, call, recording.recording_id).await?;
+            }
             RecordingStage::Failed | RecordingStage::Lost => {}
             RecordingStage::Ready | RecordingStage::Deleted => {
                 let recording_id = recording.recording_id;
+                remains::remove_here(state, begun.account, call, recording_id).await?;
                 let mut meta = meta(begun, 0);
-                meta.command_id = derived(super::MANAGER, recording_id.0, EventId(begun.subject.0), 0);
+                meta.command_id = derived(super::MANAGER, recording_id.0, begun.subject, 0);
                 let delete = || CallAction::Recording(RecordingAction::Delete { recording_id, cause: DeleteCause::Erased });
                 insist(state, &meta, |unit| unit.run::<Call>(call, delete())).await;
                 if let Some(key) = recording.object_key.as_deref().and_then(|name| Key::kept(begun.account, recording_id, name)) {
@@ -123,7 +129,7 @@ async fn forget_words(state: &State, begun: Person, export: ExportId) -> Result<
 /// Ends an export.
 async fn end_export(state: &State, begun: Person, export: &ExportRow) -> Result<()> {
     let mut meta = meta(begun, 0);
-    meta.command_id = derived(super::MANAGER, export.export_id.0, EventId(begun.subject.0), 0);
+    meta.command_id = derived(super::MANAGER, export.export_id.0, begun.subject, 0);
     insist(state, &meta, |unit| unit.run::<Export>(export.export_id, ExportAction::Delete(Over::Erased))).await;
     state.exporting.forget(export.export_id);
     state.storage.delete(&Key::export(begun.account, export.export_id)).await.map_err(|error| error.problem())

@@ -1,6 +1,6 @@
 //! The receipt: what was done, as a signed note (C2SP signed-note) under the key of the account's checkpoints. It names nobody but by id.
 
-use super::{Traces, purge, told};
+use super::{Traces, purge, remains, told};
 use crate::{error::Result, reading, wiring::State};
 use chrono::{SecondsFormat, Utc};
 use vitrina_domain::{
@@ -38,6 +38,7 @@ pub(super) async fn of(state: &State, begun: Person, traces: &Traces) -> Result<
         let is_ended = |stage, at: Option<_>| stage == ExportStage::Deleted && at >= Some(requested_at);
         purged.exports += some.iter().filter(|row| is_ended(row.stage, row.ended_at)).count() as u64;
     }
+    let pending = remains::pending(state, begun, &traces.calls).await?;
     let (taken, told) = (told::taken(state, begun).await?, told::endpoints(state, begun).await?);
     let kind = match begun.kind {
         SubjectKind::Customer => "customer",
@@ -46,7 +47,7 @@ pub(super) async fn of(state: &State, begun: Person, traces: &Traces) -> Result<
     let time = |at: chrono::DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let text = format!(
         "vitrina/erasure/{}\n{kind} {}\nrequested {}\nkey destroyed, read models blanked, by {}\nconversations {}\ncalls {}\nfiles {}\n\
-         recordings {}\nexports {}\ntaken before {}{}\nendpoints told before {}\n",
+         recordings {}\nrecordings pending {}\nexports {}\ntaken before {}{}\nendpoints told before {}\n",
         begun.account,
         begun.subject,
         time(requested_at),
@@ -55,11 +56,12 @@ pub(super) async fn of(state: &State, begun: Person, traces: &Traces) -> Result<
         purged.calls,
         purged.files,
         purged.recordings,
+        pending.len(),
         purged.exports,
         taken.len(),
         if taken.len() == told::TAKEN_MAX { " or more" } else { "" },
         told.len(),
     );
     let receipt = Signer::new(state.log.master(), begun.account).attest(&text);
-    Ok(Erased { kind: begun.kind, purged, taken, told, receipt })
+    Ok(Erased { kind: begun.kind, purged, taken, told, pending, receipt })
 }

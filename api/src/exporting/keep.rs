@@ -1,7 +1,7 @@
 //! Files whose time has come. The time is in the event that said that a file is there; every process looks, and the export decides once.
 
 use super::{Fact, meta};
-use crate::{media::facts::insist, reading, storage::Key, wiring::State};
+use crate::{insist::insist, reading, storage::Key, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;

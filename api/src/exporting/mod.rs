@@ -39,7 +39,7 @@ use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     actor::Actor,
     connection::ProcessId,
-    ids::{AccountId, EventId, ExportId},
+    ids::{AccountId, ExportId},
 };
 use vitrina_eventlog::Living;
 
@@ -109,7 +109,7 @@ enum Fact {
 }
 
 fn meta(account: AccountId, export: ExportId, fact: Fact) -> CommandMeta {
-    let id = derived(MANAGER, export.0, EventId(account.0), fact as i64);
+    let id = derived(MANAGER, export.0, account, fact as i64);
     CommandMeta::new(account, id, Actor::System(MANAGER.to_owned()), chrono::Utc::now())
 }
 

@@ -2,7 +2,7 @@
 //! position, so whoever makes it again makes the same; an object is there whole or not at all.
 
 use super::{Checked, Fact, Progress, Question, meta};
-use crate::{media::facts::insist, reading, storage::Key, wiring::State};
+use crate::{insist::insist, reading, storage::Key, wiring::State};
 use actix_web::web;
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};

@@ -1,10 +1,10 @@
 //! What the node reports, into the log: in order for each call, each fact once, in the name of whom it is about.
 //!
-//! A fact whose writing failed is tried again under the same command id, so that it is written once even when only the
-//! answer was lost. What is not written when the process dies is mended by the next start.
+//! A fact whose writing failed is tried again ([`insist`]). What is not written when the process dies is mended by the next start.
 
 use super::roster::{Link, News, Seat};
 use crate::{
+    insist::insist,
     live::media::{self, Floor},
     wiring::State,
 };
@@ -17,24 +17,21 @@ use tokio::{
     time::timeout,
 };
 use uuid::Uuid;
-use vitrina_commands::{CommandError, CommandMeta, Failure, Unit, process::id::derived, step};
+use vitrina_commands::{CommandMeta, Unit, process::id::derived, step};
 use vitrina_domain::{
     actor::Actor,
     call::{
         Call, CallAction, MediaAction,
         media::{JoinFailure, LeaveReason, Source, TrackState},
     },
-    ids::{AccountId, CallId, CommandId, EventId, ParticipantId},
+    ids::{AccountId, CallId, CommandId, ParticipantId},
 };
-use vitrina_eventlog::LogError;
 use vitrina_media::{Fact, What};
 
 /// Calls are spread over so many writers: what one of them waits for does not hold up the others.
 const LANES: usize = 8;
 /// What waits in each.
 const LANE_MAX: usize = 4_096;
-/// Pause before a fact is written again while the log is busy or away.
-const AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// How long the end of the server waits for the record.
 pub(super) const END_WITHIN: Duration = Duration::from_secs(5);
 /// How long somebody waits for what the node told before.
@@ -200,7 +197,7 @@ impl Told<'_> {
         let call = self.seat.call;
         insist(state, &self.meta(), |unit| step::media_left(unit, call, self.participant, reason)).await;
         if let Actor::Shopper(shopper) = self.seat.actor {
-            let id = derived(SHOPPERS_MANAGER, self.participant.0, EventId(call.0), self.seat.told);
+            let id = derived(SHOPPERS_MANAGER, self.participant.0, call, self.seat.told);
             let meta = CommandMeta::new(self.seat.account, id, Actor::System(MANAGER.to_owned()), Utc::now());
             insist(state, &meta, |unit| step::shopper_left_media(unit, call, shopper)).await;
         }
@@ -219,34 +216,8 @@ impl Told<'_> {
 
     /// In the name of whom it is about, at the time at which it was, under an id that follows from which fact it is.
     fn meta(&self) -> CommandMeta {
-        let id = derived(MANAGER, self.participant.0, EventId(self.seat.call.0), self.seat.told);
+        let id = derived(MANAGER, self.participant.0, self.seat.call, self.seat.told);
         CommandMeta::new(self.seat.account, id, self.seat.actor.clone(), self.at)
-    }
-}
-
-/// Gives the command until it is written or refused.
-pub(crate) async fn insist(state: &State, meta: &CommandMeta, unit: impl Fn(&mut Unit<'_>) -> Result<(), Failure>) {
-    loop {
-        match state.commands.execute(meta, Vec::new(), &unit).await {
-            Ok(_) => return,
-            Err(error) if passes(&error) => {
-                metrics::counter!("vitrina_media_fact_retries_total").increment(1);
-                tracing::warn!(%error, "a fact of a call's media is written again");
-            }
-            Err(error @ CommandError::Log(_)) => return tracing::error!(%error, "a fact of a call's media cannot be written"),
-            Err(error) => return tracing::warn!(%error, "a fact of a call's media is refused"),
-        }
-        tokio::time::sleep(AGAIN_AFTER).await;
-    }
-}
-
-/// Whether time may heal it. What does not decode, or a log that is closed, would hold up all calls of the lane for ever.
-fn passes(error: &CommandError) -> bool {
-    match error {
-        CommandError::Busy | CommandError::Contended | CommandError::InFlight => true,
-        CommandError::Log(LogError::Unavailable(_) | LogError::Database(_)) => true,
-        CommandError::Log(LogError::Damaged { .. } | LogError::Undecodable { .. } | LogError::Open(_) | LogError::Closed) => false,
-        _ => false,
     }
 }
 
@@ -274,21 +245,5 @@ fn left(reason: vitrina_media::LeaveReason) -> LeaveReason {
         Told::RoomClosed => LeaveReason::RoomClosed,
         Told::ConnectionTimeout => LeaveReason::ConnectionTimeout,
         Told::MediaFailure => LeaveReason::MediaFailure,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use vitrina_eventlog::Position;
-
-    #[test]
-    fn what_time_does_not_heal_is_not_repeated() {
-        let of = |error: LogError| passes(&CommandError::Log(error));
-        assert!(passes(&CommandError::Busy) && passes(&CommandError::Contended) && passes(&CommandError::InFlight));
-        assert!(of(LogError::Unavailable("away".into())) && of(LogError::Database("full".into())));
-        let (position, what) = (Position(1), String::new());
-        assert!(!of(LogError::Damaged { position, what: what.clone() }) && !of(LogError::Undecodable { position, what }));
-        assert!(!of(LogError::Closed) && !passes(&CommandError::KeyReused));
     }
 }

@@ -2,7 +2,7 @@
 //! left open that lives no more is ended by the others, and rooms of calls that are over are closed.
 
 use super::{Repaired, facts, roster::Ends};
-use crate::{error::Result, reading, wiring::State};
+use crate::{error::Result, insist::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use std::{
@@ -14,7 +14,7 @@ use vitrina_commands::{CommandMeta, process::id::derived, step};
 use vitrina_domain::{
     actor::Actor,
     call::media::LeaveReason,
-    ids::{CallId, EventId, NodeId},
+    ids::{CallId, NodeId},
     stream::Category,
 };
 use vitrina_eventlog::{Filter, Living, LogError, Subscription};
@@ -103,10 +103,10 @@ async fn correct(state: &State, open: &OpenSession, last_beat: Option<DateTime<U
     let participants = participants(&state.store, open.account, open.call, state.applied()).await.map_err(reading::problem)?;
     let told = participants.iter().flat_map(|at| last_word(&at.row));
     let at = told.chain(last_beat).fold(open.told_at, DateTime::max);
-    let id = derived(MANAGER, open.call.0, EventId(open.session.0), 0);
+    let id = derived(MANAGER, open.call.0, open.session, 0);
     let meta = CommandMeta::new(open.account, id, Actor::System(MANAGER.to_owned()), Utc::now());
     tracing::info!(call = %open.call, session = %open.session, %at, "a call's media was broken off; the record is mended");
-    facts::insist(state, &meta, |unit| step::correct_media(unit, open.call, open.session, at)).await;
+    insist(state, &meta, |unit| step::correct_media(unit, open.call, open.session, at)).await;
     Ok(())
 }
 

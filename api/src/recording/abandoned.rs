@@ -3,7 +3,7 @@
 //! counts again ([`super::mend`]).
 
 use super::{Which, keep};
-use crate::{media::facts::insist, reading, wiring::State};
+use crate::{insist::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! What becomes of files: written down as it is told, and what is whole goes into the storage. Each fact has a command id of its
 //! own, so that a fact told again, also by the next life of this node, is one event.
 
-use super::{MANAGER, Which, place_of};
+use super::{MANAGER, Which, forgotten, place_of};
 use crate::{
-    media::facts::insist,
+    insist::insist,
     storage::{Key, StorageError},
     wiring::State,
 };
@@ -20,7 +20,7 @@ use vitrina_domain::{
         Call, CallAction, RecordingAction,
         recording::{self, RecordingFailure, RecordingFile, Stage},
     },
-    ids::{CommandId, EventId, ParticipantId, RecordingId},
+    ids::{CommandId, ParticipantId, RecordingId},
 };
 use vitrina_media::record::{Closed, Form, Holds, Name, Told, What};
 
@@ -39,6 +39,7 @@ pub(super) enum Fact {
     Lost = 4,
     Expired = 5,
     Repaired = 6,
+    Forgotten = 7,
 }
 
 /// How a file came to be whole.
@@ -87,7 +88,7 @@ pub(super) async fn hear(state: web::Data<State>, mut reports: mpsc::Receiver<To
 
 /// The command that tells a fact.
 pub(super) fn meta(which: Which, fact: Fact) -> CommandMeta {
-    let id = derived(MANAGER, which.recording.0, EventId(which.call.0), fact as i64);
+    let id = derived(MANAGER, which.recording.0, which.call, fact as i64);
     CommandMeta::new(which.account, id, Actor::System(MANAGER.to_owned()), Utc::now())
 }
 
@@ -123,11 +124,12 @@ pub(super) async fn lost(state: &State, which: Which) {
     tell(state, which, Fact::Lost, RecordingAction::Lose { recording_id: which.recording }).await;
 }
 
-/// Brings a file into the storage, says so, and takes it away from here. Only what the call knows as whole: an object that no event
+/// Brings a file into the storage, says so, and takes it away from here. Of who is forgotten it is only taken away. Only what the call knows as whole: an object that no event
 /// names would be nobody's, and outlive every rule.
 pub(super) async fn store(state: web::Data<State>, which: Which, closed: Closed) {
     loop {
         match stage(&state, which).await {
+            Stand::At(Stage::Stopped) if forgotten::is_so(&state, which).await => break forgotten::see_it_gone(state.clone(), which).await,
             Stand::At(Stage::Stopped) => {}
             // A former life kept it.
             Stand::At(Stage::Ready) => break,
@@ -148,12 +150,9 @@ pub(super) async fn store(state: web::Data<State>, which: Which, closed: Closed)
         // Others have their turn meanwhile.
         tokio::time::sleep(AGAIN_AFTER).await;
     }
-    if let Err(error) = tokio::fs::remove_file(&closed.path).await {
-        tracing::warn!(%error, path = %closed.path.display(), "a recording that is kept is still here too");
-    }
-    // The folders of the call go with their last file.
-    if let Some(folder) = closed.path.parent() {
-        let _ = tokio::fs::remove_dir(folder).await;
+    while let Err(error) = forgotten::remove_here(&state, which.account, which.call, which.recording).await {
+        tracing::warn!(%error, path = %closed.path.display(), "a recording that is kept, or was deleted, is still here; it is tried again");
+        tokio::time::sleep(AGAIN_AFTER).await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a former life of this node left: files that nobody finished are finished, files that are whole are brought into the
-//! storage, and what is told to be here and is not, is lost.
+//! storage, what is of somebody who is forgotten is deleted, and what is told to be here and is not, is lost.
 
-use super::{Which, keep, place_of};
+use super::{Which, forgotten, keep, place_of};
 use crate::{reading, wiring::State};
 use actix_web::web;
 use std::{
@@ -49,7 +49,9 @@ pub(super) async fn mend(state: web::Data<State>, left: Vec<Left>) {
     // What one file waits for holds up no other, and is waited for no longer than the server runs.
     let mut storing = JoinSet::new();
     for file in left {
-        if let Some((which, closed)) = one(&state, file).await {
+        if forgotten::is_so(&state, file.which).await {
+            storing.spawn(forgotten::see_it_gone(state.clone(), file.which));
+        } else if let Some((which, closed)) = one(&state, file).await {
             storing.spawn(keep::store(state.clone(), which, closed));
         }
         while storing.try_join_next().is_some() {}

@@ -3,9 +3,11 @@
 //!
 //! [`studio`] begins and ends takes as events say. [`keep`] hears from the recorder's thread what becomes of files, writes it into
 //! the log, and brings what is whole into the storage. [`mend`] finishes what a former life of this node left, and tells what is
-//! lost. [`abandoned`] tells what nodes have that do not come back. [`retention`] deletes what has come to its time.
+//! lost. [`abandoned`] tells what nodes have that do not come back. [`retention`] deletes what has come to its time, and [`forgotten`]
+//! what is of somebody who is forgotten.
 
 mod abandoned;
+pub(crate) mod forgotten;
 mod keep;
 mod mend;
 mod retention;

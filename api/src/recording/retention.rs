@@ -1,8 +1,8 @@
 //! Recordings whose time has come. The time is in the event that said that a file is ready, so a later change of the rule does
 //! not move it; every process looks, and the call decides once.
 
-use super::{Which, keep};
-use crate::{media::facts::insist, reading, storage::Key, wiring::State};
+use super::{Which, forgotten, keep};
+use crate::{insist::insist, reading, storage::Key, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -75,6 +75,10 @@ fn which(file: &Open) -> Which {
 }
 
 async fn take_away(state: &State, file: &Open) {
+    // It was kept, and its node could not take it away after that.
+    if let Err(error) = forgotten::remove_here(state, file.account, file.call, file.recording).await {
+        tracing::warn!(%error, recording = %file.recording, "a deleted recording is still on this node; it is taken away within a day");
+    }
     let key = file.object_key.as_deref().and_then(|name| Key::kept(file.account, file.recording, name));
     let Some(key) = key else { return };
     if let Err(error) = state.storage.delete(&key).await {

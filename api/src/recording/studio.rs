@@ -2,7 +2,7 @@
 //! leaves it. Each time the call is asked whether it is recorded, so that what is recorded follows from its state alone.
 
 use super::{MANAGER, Taking};
-use crate::{media::facts::insist, reading, wiring::State};
+use crate::{insist::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::Utc;
 use std::{
@@ -100,7 +100,7 @@ async fn settle(state: &State, account: AccountId, call: CallId, cause: EventId,
         if here.is_some() {
             step::follow_recording_rule(unit, call)?;
         }
-        let is_recorded = unit.state::<Call>(call)?.is_recorded();
+        let is_recorded = unit.state::<Call>(call)?.is_recorded() && !step::is_of_forgotten(unit, call)?;
         *wanted.lock().expect("no holder panics") = Some(here.filter(|_| is_recorded));
         Ok(())
     })

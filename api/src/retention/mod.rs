@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{erasing, error::Result, media::facts::insist, reading, storage::Key, wiring::State, writing::log_problem};
+use crate::{erasing, error::Result, insist::insist, reading, storage::Key, wiring::State, writing::log_problem};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;

@@ -23,7 +23,7 @@ use vitrina_domain::{
     shopper::Shopper,
     subject::{ErasureReason, ErasureRequested, Subject, SubjectAction, SubjectKind},
 };
-use vitrina_projections::erasures::{self, ErasureRow};
+use vitrina_projections::erasures::{self, ErasureRow, ErasureStage};
 
 /// The routes of this file.
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -69,12 +69,23 @@ pub(crate) struct TakenView {
     by: String,
 }
 
+/// A recording that may be on a machine that is away: it is deleted when that machine comes back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PendingView {
+    /// The recording.
+    id: Uuid,
+    /// Of which call.
+    call_id: Uuid,
+    /// The machine.
+    node_id: Uuid,
+}
+
 /// How far the forgetting of a person has come.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ErasureView {
     /// The customer or shopper.
     id: Uuid,
-    /// `begun` or `erased`.
+    /// `begun`; `pending` when the receipt is signed and lists what is still on machines that are away; `erased` when nothing is.
     stage: &'static str,
     /// Why.
     #[schema(value_type = String)]
@@ -85,10 +96,12 @@ pub(crate) struct ErasureView {
     requested_by_kind: String,
     /// Who asked.
     requested_by: String,
-    /// When it was done.
+    /// When the receipt was signed.
     erased_at: Option<DateTime<Utc>>,
     /// What was deleted; once it is done.
     purged: Option<PurgedView>,
+    /// What is still to be deleted on machines that are away.
+    pending: Vec<PendingView>,
     /// Tables and logs that may hold the person and were taken away before, the newest first: follow them up where they are.
     taken: Vec<TakenView>,
     /// Webhook endpoints that may have been told of the person before.
@@ -109,6 +122,9 @@ impl From<ErasureRow> for ErasureView {
             recordings: purged.recordings,
             exports: purged.exports,
         });
+        let view =
+            |of: vitrina_domain::subject::Pending| PendingView { id: of.recording_id.0, call_id: of.call_id.0, node_id: of.node_id.0 };
+        let pending = row.pending.map_or_else(Vec::new, |pending| pending.0).into_iter().map(view).collect();
         let (mut taken, mut told, mut receipt) = (Vec::new(), Vec::new(), None);
         if let Some(outcome) = outcome {
             let view = |of: vitrina_domain::subject::Taken| TakenView {
@@ -124,13 +140,18 @@ impl From<ErasureRow> for ErasureView {
         }
         Self {
             id: row.subject_id.0,
-            stage: if row.erased_at.is_some() { "erased" } else { "begun" },
+            stage: match row.stage {
+                ErasureStage::Begun => "begun",
+                ErasureStage::Pending => "pending",
+                ErasureStage::Erased => "erased",
+            },
             reason: row.reason,
             requested_at: row.requested_at,
             requested_by_kind: row.requested_by_kind,
             requested_by: row.requested_by,
             erased_at: row.erased_at,
             purged,
+            pending,
             taken,
             told,
             receipt,

@@ -46,7 +46,10 @@ pub(crate) fn describe() {
     metrics::describe_counter!("vitrina_live_dropped_total", "Live subscriptions that were dropped because their reader was slow");
     metrics::describe_counter!("vitrina_signals_lost_total", "Signals, such as typing, that were lost");
     metrics::describe_gauge!("vitrina_media_calls", "Calls whose media is on this node");
-    metrics::describe_counter!("vitrina_media_fact_retries_total", "Facts of calls' media that were written again");
+    metrics::describe_counter!(
+        "vitrina_house_command_retries_total",
+        "Commands of the house itself, such as facts of media, that were given again"
+    );
     metrics::describe_counter!(
         "vitrina_recording_packets_lost_total",
         "Packets that the recorder was too slow for, counted when a take ends"

@@ -1,6 +1,9 @@
 //! Somebody is forgotten: what they said and shared is nowhere, what they did still counts, and the log still holds.
 
-use crate::app::{PASSWORD, TestApp};
+use crate::{
+    app::{PASSWORD, TestApp},
+    database,
+};
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -27,6 +30,34 @@ fn everything(folder: &Path) -> String {
         }
     }
     text
+}
+
+async fn connected(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("the database answers");
+    tokio::spawn(connection);
+    client
+}
+
+/// Everything in a database's files, in small letters; its own vacuum has been at work, as it is from time to time.
+async fn everything_of(url: &str) -> String {
+    let client = connected(url).await;
+    for statement in ["VACUUM FULL", "CHECKPOINT"] {
+        client.batch_execute(statement).await.expect("the test's user may do so");
+    }
+    let files = "SELECT lower(encode(pg_read_binary_file(pg_relation_filepath(c.oid)), 'escape')) FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'i', 't') AND n.nspname IN ('log', 'keys', 'views', 'deliveries', 'pg_toast')";
+    let rows = client.query(files, &[]).await.expect("the test's user may read files");
+    rows.iter().map(|row| row.get::<_, String>(0)).collect()
+}
+
+/// Everything that a server keeps.
+async fn kept(app: &TestApp, url: Option<&str>) -> String {
+    let files = everything(app.folder());
+    match url {
+        Some(url) => files + &everything_of(url).await,
+        None => files,
+    }
 }
 
 fn said(text: &str) -> Vec<&'static str> {
@@ -57,7 +88,17 @@ async fn figures(app: &TestApp, owner: &str) -> Vec<Value> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_said_is_nowhere_once_they_are_forgotten_and_what_they_did_still_counts() {
-    let mut app = TestApp::start().await;
+    let url = database::fresh("forgotten").await;
+    forgotten(None).await;
+    if let Some(url) = url {
+        forgotten(Some(&url)).await;
+        database::dropped(&url);
+    }
+}
+
+async fn forgotten(url: Option<&str>) {
+    let options: Vec<_> = url.map(|url| ("VITRINA_DATABASE_URL", url)).into_iter().collect();
+    let mut app = TestApp::start_with(&options).await;
     let owner = app.owner().await;
     let body = json!({"customer": {"name": "Quetzalli", "email": "xochitl@example.com", "phone": "+34600987654"}});
     let visit = app.ask("POST", "/v1/calls", "", body).await.expect(201);
@@ -85,7 +126,7 @@ async fn what_somebody_said_is_nowhere_once_they_are_forgotten_and_what_they_did
     let found = app.get(&format!("/v1/calls?at_least={position}&q=xochitl"), &owner).await.expect(200).json();
     assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
     let (before, objects) = (figures(&app, &owner).await, app.stored());
-    assert_eq!((objects, said(&everything(app.folder()))), (2, WORDS.to_vec()), "it is all there");
+    assert_eq!((objects, said(&kept(&app, url).await)), (2, WORDS.to_vec()), "it is all there");
 
     let erasure = format!("/v1/customers/{customer}/erasure");
     assert_eq!(app.get(&erasure, &owner).await.problem(404), "not_found");
@@ -127,17 +168,16 @@ async fn what_somebody_said_is_nowhere_once_they_are_forgotten_and_what_they_did
     assert_eq!(left.status, 401);
 
     app.halt().await;
-    for name in ["log", "keys", "views", "deliveries"] {
-        let database = rusqlite::Connection::open(app.folder().join(format!("{name}.sqlite"))).expect("a database");
-        database.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)").expect("nobody else has it open");
-    }
-    assert_eq!(said(&everything(app.folder())), [""; 0]);
+    assert_eq!(said(&kept(&app, url).await), [""; 0]);
 
     // What is folded anew from the first event has nobody either.
     for file in ["views.sqlite", "views.sqlite-wal", "views.sqlite-shm"] {
         let _ = std::fs::remove_file(app.folder().join(file));
     }
-    let app = app.restart().await;
+    if let Some(url) = url {
+        connected(url).await.batch_execute("DROP SCHEMA views CASCADE").await.expect("nobody is at work");
+    }
+    let app = app.restart_with(&options).await;
     assert_eq!(until(&app, &owner, &erasure, "stage", "erased").await["receipt"], done["receipt"]);
     assert_eq!(said(&everything(app.folder())), [""; 0]);
     app.stop().await;

@@ -1,6 +1,8 @@
 //! The routes, asked over HTTP. One program of all suites: each would carry the whole server again, 170 MB of it.
 
 mod app;
+#[path = "../../../eventlog/tests/engines/database.rs"]
+mod database;
 
 mod access;
 mod audit;

@@ -112,7 +112,7 @@ async fn who_could_not_join_is_in_the_record_with_the_reason() {
     let told = media(&app, &visit, &shopper, position).await;
     let failed = &told["participants"][0];
     assert_eq!((failed["reason"].as_str(), failed["kind"].as_str()), (Some("permission_denied"), Some("customer")));
-    assert_eq!((failed["joined_at"].as_str(), failed["detail"].as_str()), (None, Some("NotAllowedError: Permission denied")));
+    assert_eq!((failed["joined_at"].as_str(), failed["detail"].as_str()), (None, Some("NotAllowedError")));
     assert_eq!(told["live_seconds"], 0);
     assert!(history(&app, &visit).await.contains(&"media.join_failed".to_owned()));
     app.stop().await;

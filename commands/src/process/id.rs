@@ -3,15 +3,15 @@
 
 use ring::digest;
 use uuid::Uuid;
-use vitrina_domain::ids::{CommandId, EventId};
+use vitrina_domain::ids::CommandId;
 
-/// The id of what `manager` does to `target` because of `cause`; `nth` tells apart what one event may lead to several times.
-pub fn derived(manager: &str, target: Uuid, cause: EventId, nth: i64) -> CommandId {
+/// The id of what `manager` does to `target` because of `cause`, an event or whatever else there is one of; `nth` tells apart what one event may lead to several times.
+pub fn derived(manager: &str, target: Uuid, cause: impl Into<Uuid>, nth: i64) -> CommandId {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(manager.as_bytes());
     context.update(&[0]);
     context.update(target.as_bytes());
-    context.update(cause.0.as_bytes());
+    context.update(cause.into().as_bytes());
     context.update(&nth.to_be_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&context.finish().as_ref()[..16]);
@@ -21,6 +21,7 @@ pub fn derived(manager: &str, target: Uuid, cause: EventId, nth: i64) -> Command
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vitrina_domain::ids::EventId;
 
     #[test]
     fn the_same_cause_has_the_same_id_and_another_has_another() {

@@ -5,9 +5,10 @@ use vitrina_domain::{
     account::Account,
     call::{
         Call, CallAction, RecordingAction,
-        recording::{RecordingFile, Switch},
+        recording::{DeleteCause, RecordingFile, Switch},
     },
     ids::{CallId, RecordingId},
+    subject::Subject,
 };
 
 /// Somebody switches the recording of a call on or off.
@@ -33,7 +34,16 @@ pub fn follow_recording_rule(unit: &mut Unit<'_>, call: CallId) -> Result<(), Fa
     unit.run::<Call>(call, CallAction::Recording(RecordingAction::Follow { mode }))
 }
 
-/// A file of a recording is in the storage, and kept for as long as the rule says now.
+/// Whether the call's customer is to be forgotten, or is.
+///
+/// # Errors
+/// [`Failure`], to be passed on with `?`.
+pub fn is_of_forgotten(unit: &mut Unit<'_>, call: CallId) -> Result<bool, Failure> {
+    let customer = unit.state::<Call>(call)?.customer_id();
+    Ok(unit.state::<Subject>(customer)?.is_forgotten())
+}
+
+/// A file of a recording is in the storage, and kept for as long as the rule says now. Of who is forgotten nothing is kept: it is deleted.
 ///
 /// # Errors
 /// [`Failure`], to be passed on with `?`.
@@ -41,5 +51,9 @@ pub fn keep_recording(unit: &mut Unit<'_>, call: CallId, recording_id: Recording
     unit.state::<Call>(call)?;
     let (account, at) = (unit.account(), unit.at());
     let keep_until = unit.state::<Account>(account)?.recording().keep_until(at);
+    if is_of_forgotten(unit, call)? {
+        let delete = RecordingAction::Delete { recording_id, cause: DeleteCause::Erased };
+        return unit.run::<Call>(call, CallAction::Recording(delete));
+    }
     unit.run::<Call>(call, CallAction::Recording(RecordingAction::Keep { recording_id, file: file.clone(), keep_until }))
 }

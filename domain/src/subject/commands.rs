@@ -1,6 +1,7 @@
 //! Commands about the forgetting of a person.
 
 use super::{AccessGiven, Erased, ErasureRequested, Forgotten};
+use crate::ids::RecordingId;
 
 /// What can be asked about the forgetting of a person.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,4 +14,6 @@ pub enum SubjectAction {
     Finish(Box<Erased>),
     /// Gives everything about the person out; refused once they are to be forgotten.
     GiveAccess(AccessGiven),
+    /// A recording that was pending is no more. Nothing happens when it was not, or that is told.
+    Clear(RecordingId),
 }

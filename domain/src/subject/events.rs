@@ -3,7 +3,7 @@
 use crate::{
     event::events,
     export::Form,
-    ids::{CallId, ConversationId, WebhookId},
+    ids::{CallId, ConversationId, NodeId, RecordingId, WebhookId},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ events! {
         Erased(Erased) = "subject.erased", 1;
         /// Somebody was given everything about the person.
         AccessGiven(AccessGiven) = "subject.access_given", 1;
+        /// What was still on a machine that was away at the receipt is deleted now.
+        Cleared(Cleared) = "subject.cleared", 1;
     }
 }
 
@@ -116,6 +118,24 @@ pub struct AccessGiven {
     pub kind: SubjectKind,
 }
 
+/// A recording that may be on a machine that was away when the receipt was signed: it is deleted when that machine comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The file.
+    pub recording_id: RecordingId,
+    /// Of which call.
+    pub call_id: CallId,
+    /// Where it may be.
+    pub node_id: NodeId,
+}
+
+/// `subject.cleared`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleared {
+    /// The file that is no more.
+    pub recording_id: RecordingId,
+}
+
 /// `subject.erased`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erased {
@@ -127,6 +147,9 @@ pub struct Erased {
     pub taken: Vec<Taken>,
     /// Endpoints that were told of the person.
     pub told: Vec<WebhookId>,
+    /// What could not be deleted yet; the receipt says so too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Pending>,
     /// The signed note (C2SP signed-note), by the key of the account's checkpoints.
     pub receipt: String,
 }

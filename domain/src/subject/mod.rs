@@ -2,7 +2,8 @@
 //! far the forgetting has come.
 //!
 //! From [`ErasureRequested`] on nothing of the person is read or written any more, by nobody who has heard of it; [`Forgotten`] tells the
-//! read models what to blank; [`Erased`] says that all is done, with the receipt.
+//! read models what to blank; [`Erased`] says that all is done but for what it lists as pending, with the receipt; [`Cleared`] says that
+//! something of that list is done too.
 
 mod commands;
 mod decide;
@@ -10,11 +11,12 @@ mod events;
 pub use commands::*;
 pub use events::*;
 
-use crate::{aggregate::impl_cqrs, stream::Category};
+use crate::{aggregate::impl_cqrs, ids::RecordingId, stream::Category};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How far the forgetting of a person has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Nobody has asked for it.
@@ -22,6 +24,8 @@ pub enum Subject {
     Known,
     /// It is begun; the read models were told of so many parts.
     Begun(SubjectKind, u32),
+    /// It is done, but for these recordings.
+    Pending(BTreeSet<RecordingId>),
     /// It is done.
     Erased,
 }
@@ -34,7 +38,23 @@ impl Subject {
             SubjectEvent::AccessGiven(_) => return,
             SubjectEvent::ErasureRequested(requested) => Self::Begun(requested.kind, 0),
             SubjectEvent::Forgotten(forgotten) => Self::Begun(forgotten.kind, forgotten.part + 1),
-            SubjectEvent::Erased(_) => Self::Erased,
+            SubjectEvent::Erased(erased) => Self::but_for(erased.pending.into_iter().map(|file| file.recording_id).collect()),
+            SubjectEvent::Cleared(cleared) => match std::mem::take(self) {
+                Self::Pending(mut files) => {
+                    files.remove(&cleared.recording_id);
+                    Self::but_for(files)
+                }
+                other => other,
+            },
         };
+    }
+
+    fn but_for(files: BTreeSet<RecordingId>) -> Self {
+        if files.is_empty() { Self::Erased } else { Self::Pending(files) }
+    }
+
+    /// Whether the person is to be forgotten or is: whatever comes of them from then on is deleted.
+    pub fn is_forgotten(&self) -> bool {
+        *self != Self::Known
     }
 }

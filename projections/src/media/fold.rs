@@ -9,7 +9,10 @@ use crate::{
 use chrono::{DateTime, SubsecRound, Utc};
 use vitrina_domain::{
     actor::Actor,
-    call::{CallEvent, media::Source},
+    call::{
+        CallEvent,
+        media::{JoinFailed, Source},
+    },
     event::Event,
     ids::{AccountId, CallId, MediaSessionId, ParticipantId},
 };
@@ -24,7 +27,7 @@ impl Projection for MediaProjection {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -86,7 +89,7 @@ impl Projection for MediaProjection {
             CallEvent::MediaJoinFailed(failed) => rows.put(MediaParticipantRow {
                 failed_at: Some(at),
                 failure: Some(failed.reason),
-                failure_detail: failed.detail.clone(),
+                failure_detail: failed.detail.as_deref().and_then(JoinFailed::known_detail).map(str::to_owned),
                 ..nobody(account_id, call_id, failed.participant_id, &failed.who)
             }),
             CallEvent::MediaParticipantLeft(left) => rows.change::<MediaParticipantRow>(&of_participant(left.participant_id), |row| {

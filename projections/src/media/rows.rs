@@ -100,7 +100,7 @@ table! {
             failed_at: Option<DateTime<Utc>>,
             /// Why.
             failure: Option<JoinFailure>,
-            /// What was said of it.
+            /// The name of the error.
             failure_detail: Option<String>,
             /// What is sent.
             tracks: Json<Vec<TrackNow>>,

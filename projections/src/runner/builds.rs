@@ -18,9 +18,6 @@ pub(super) const RETIRED: &str = "retired";
 /// Typed views for people, on PostgreSQL.
 const BI: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/read/bi.sql"));
 
-/// Whoever fills a team's tables holds this lock, named by the team's number, as long as its connection lives.
-const FILL: &str = "SELECT CASE WHEN pg_try_advisory_lock(7606004, $1::BIGINT::INT) THEN 1 ELSE 0 END";
-const LET_GO: &str = "SELECT CASE WHEN pg_advisory_unlock(7606004, $1::BIGINT::INT) THEN 1 ELSE 0 END";
 /// What teams are called that are not live: this and a number.
 const TEAM: &str = "rebuild-";
 
@@ -113,7 +110,7 @@ pub(crate) fn physical(projection: &dyn Projection, build: i64, engine: EngineNa
     descriptors.into_iter().map(|d| Arc::new(Physical::new(d, projection.version(), build, engine))).collect()
 }
 
-/// Puts the house in order before the live team goes on: throws away what cannot be gone on with, makes everything in an
+/// Puts the house in order before the live team goes on: throws away what cannot be gone on with and nobody fills, makes everything in an
 /// empty house. Answers with the projections that must be built beside the live ones.
 pub(crate) async fn prepare(writer: &Writer, projections: &[Arc<dyn Projection>], head: Position) -> Result<Vec<Arc<dyn Projection>>> {
     let mut survey = Survey::look(writer).await?;
@@ -122,12 +119,8 @@ pub(crate) async fn prepare(writer: &Writer, projections: &[Arc<dyn Projection>]
         drop_builds(writer, &survey.builds, projections).await?;
         survey.builds.clear();
     }
-    let left: Vec<_> = survey.builds.iter().filter(|b| b.team != LIVE && b.team != RETIRED).cloned().collect();
-    if !left.is_empty() {
-        tracing::info!(builds = left.len(), "throwing away unfinished builds");
-        drop_builds(writer, &left, projections).await?;
-        survey.builds.retain(|build| !left.contains(build));
-    }
+    clear_dead(writer, projections).await?;
+    survey.builds.retain(|build| !build.team.starts_with(TEAM));
     let outdated = survey.outdated(projections);
     if survey.builds.is_empty() {
         let (numbers, team) = begin(writer, &outdated).await?;
@@ -146,33 +139,32 @@ pub(crate) async fn prepare(writer: &Writer, projections: &[Arc<dyn Projection>]
     Ok(outdated)
 }
 
-/// Says that this connection fills the team's tables; whether no other one does. On SQLite there is one process, and its start clears up.
+/// The number of a team that is not live.
+fn number_of(team: &str) -> Option<i64> {
+    team.strip_prefix(TEAM)?.parse().ok()
+}
+
+/// Says that this writer fills the team's tables; whether no other one does.
 pub(super) async fn claim(writer: &Writer, team: &str) -> Result<bool> {
-    lock(writer, FILL, team).await
-}
-
-async fn lock(writer: &Writer, statement: &str, team: &str) -> Result<bool> {
-    let Some(number) = team.strip_prefix(TEAM).and_then(|number| number.parse().ok()) else { return Ok(false) };
-    if writer.engine_name() == EngineName::Sqlite {
-        return Ok(true);
+    match number_of(team) {
+        Some(number) => writer.claim(number).await,
+        None => Ok(false),
     }
-    let said = writer.query(statement, vec![Value::Int(number)]).await?;
-    Ok(said.first().and_then(|row| row.first()) == Some(&Value::Int(1)))
 }
 
-/// On PostgreSQL: throws away what processes had begun that were killed.
+/// Throws away what somebody had begun who fills it no more: a process that was killed, or a build that broke off. What somebody fills is
+/// left alone, whoever leads.
 async fn clear_dead(writer: &Writer, projections: &[Arc<dyn Projection>]) -> Result<()> {
-    if writer.engine_name() == EngineName::Sqlite {
-        return Ok(());
-    }
     let mut builds = Survey::look(writer).await?.builds;
     builds.retain(|build| build.team.starts_with(TEAM));
     while let Some(team) = builds.first().map(|build| build.team.clone()) {
         let (dead, rest): (Vec<_>, Vec<_>) = builds.into_iter().partition(|build| build.team == team);
-        if claim(writer, &team).await? {
-            tracing::info!(team, "throwing away a build whose process is gone");
+        if let Some(number) = number_of(&team)
+            && writer.claim(number).await?
+        {
+            tracing::info!(team, "throwing away a build that nobody fills any more");
             drop_builds(writer, &dead, projections).await?;
-            lock(writer, LET_GO, &team).await?;
+            writer.let_go(number).await?;
         }
         builds = rest;
     }

@@ -6,6 +6,7 @@
 
 mod arrays;
 pub mod commit;
+mod hand;
 pub mod notebook;
 mod postgres;
 pub(crate) mod snapshot;
@@ -102,6 +103,18 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement, args).await,
             Engine::Postgres(postgres) => postgres.query(statement, args).await,
+        }
+    }
+
+    /// Has nothing of what was deleted or overwritten on the disk any more, as far as that is the product's own doing; whether it is so. It
+    /// is not while somebody looks at what was before. On SQLite the file is written anew, on PostgreSQL its own vacuum does it.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub async fn scour(&self) -> Result<bool> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.scour().await,
+            Engine::Postgres(_) => Ok(true),
         }
     }
 

@@ -117,6 +117,14 @@ impl Notebook {
         }
     }
 
+    /// The same as [`Store::scour`].
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub async fn scour(&self) -> Result<bool> {
+        self.store.scour().await
+    }
+
     /// Prepares a statement without running it: a slip of dialect fails here.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 use super::{
     Row, Value,
     commit::{Commit, Load, Outcome, Traces},
+    hand::Held,
     notebook::Group,
     text::numbered,
 };
@@ -46,6 +47,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: mpsc::Sender<Job>,
     readers: Crew<Reader>,
+    pub(super) held: Held,
     _lock: File,
 }
 
@@ -72,7 +74,7 @@ impl Sqlite {
         // All at the start: a process that has come to the end of its file descriptors reads on.
         let readers: rusqlite::Result<Vec<Reader>> = (0..place.readers_max).map(|_| Reader::open(&path)).collect();
         let readers = Crew::start(place.stem, readers.map_err(|e| cannot_open(&path, e))?).map_err(|e| cannot_open(&path, e))?;
-        let store = Self { path, writer, readers, _lock: lock };
+        let store = Self { path, writer, readers, held: Held::default(), _lock: lock };
         store.script(place.script).await?;
         Ok(store)
     }
@@ -159,10 +161,24 @@ impl Sqlite {
             overwriting(connection, "ON").map_err(|e| failed("PRAGMA secure_delete", e))?;
             let outcome = write_all(connection, &commit);
             overwriting(connection, "OFF").map_err(|e| failed("PRAGMA secure_delete", e))?;
-            // What was before leaves the write-ahead log as well; where somebody still reads it, with the next checkpoint.
-            let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
-            connection.query_row(truncate, [], |_| Ok(())).map_err(|e| failed(truncate, e))?;
             outcome
+        })
+        .await
+    }
+
+    /// Writes the file anew without what was deleted or overwritten, in it and in its write-ahead log; whether that one is empty. It is not
+    /// while somebody looks at what was before, and nobody is waited for: whoever wants it empty asks again.
+    pub async fn scour(&self) -> Result<bool> {
+        self.write(|connection| {
+            let run = |script: &str| connection.execute_batch(script).map_err(|e| failed(script, e));
+            // The copy may be larger than what fits into memory.
+            run("PRAGMA temp_store = FILE; PRAGMA busy_timeout = 0")?;
+            let written = run("VACUUM").and_then(|()| {
+                let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+                connection.query_row(truncate, [], |row| row.get::<_, i64>(0)).map_err(|e| failed(truncate, e))
+            });
+            run(&format!("PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = {}", BUSY_MAX.as_millis()))?;
+            Ok(written? == 0)
         })
         .await
     }

@@ -3,14 +3,14 @@
 use super::{
     Engine, EngineName, Row, Store, Value,
     commit::{Commit, Load, Outcome},
+    hand::Hand,
     postgres::PgWriter,
-    sqlite::Sqlite,
 };
 use crate::{
     error::{Error, Result},
     table::take,
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// The tables of the runner itself.
 pub(crate) const HOUSE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/read/projections.sql"));
@@ -29,6 +29,10 @@ pub(crate) const LOCK_CHECKPOINTS: &str = "SELECT pg_advisory_xact_lock(7606001)
 /// Held by the process whose runner is at work, as long as its connection lives.
 const LEAD: &str = "SELECT CASE WHEN pg_try_advisory_lock(7606002) THEN 1 ELSE 0 END";
 
+/// Whoever fills new tables holds this lock, named by the number of their team, as long as its connection lives.
+const CLAIM: &str = "SELECT CASE WHEN pg_try_advisory_lock(7606004, $1::BIGINT::INT) THEN 1 ELSE 0 END";
+const LET_GO: &str = "SELECT CASE WHEN pg_advisory_unlock(7606004, $1::BIGINT::INT) THEN 1 ELSE 0 END";
+
 /// Ends the connection of whoever leads and has done nothing for [`STANDSTILL`]: a process that was stopped or lost its
 /// network keeps its lock for as long as its connection seems to live.
 const DEPOSE: &str = "SELECT COUNT(pg_terminate_backend(l.pid)) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
@@ -39,7 +43,7 @@ pub(crate) const STANDSTILL: Duration = Duration::from_secs(5);
 
 /// Somebody who writes read models: the runner, or a rebuild.
 pub(crate) enum Writer {
-    Sqlite(Arc<Sqlite>),
+    Sqlite(Hand),
     Postgres(Box<PgWriter>),
 }
 
@@ -60,7 +64,7 @@ impl Store {
     /// A writer: on PostgreSQL with a connection of its own.
     pub(crate) async fn writer(&self) -> Result<Writer> {
         Ok(match &self.engine {
-            Engine::Sqlite(sqlite) => Writer::Sqlite(sqlite.clone()),
+            Engine::Sqlite(sqlite) => Writer::Sqlite(Hand::new(sqlite.clone())),
             Engine::Postgres(postgres) => Writer::Postgres(Box::new(postgres.writer().await?)),
         })
     }
@@ -80,6 +84,25 @@ impl Writer {
             Self::Sqlite(_) => Ok(true),
             Self::Postgres(writer) => Ok(writer.query(LEAD, &[]).await?.first().and_then(|row| row.first()) == Some(&Value::Int(1))),
         }
+    }
+
+    /// Says that this writer fills the tables of the team with this number, as long as it lives; whether no other one does.
+    pub async fn claim(&self, team: i64) -> Result<bool> {
+        match self {
+            Self::Sqlite(hand) => Ok(hand.take(team)),
+            Self::Postgres(writer) => {
+                Ok(writer.query(CLAIM, &[Value::Int(team)]).await?.first().and_then(|row| row.first()) == Some(&Value::Int(1)))
+            }
+        }
+    }
+
+    /// It does so no more.
+    pub async fn let_go(&self, team: i64) -> Result<()> {
+        match self {
+            Self::Sqlite(hand) => hand.let_go(team),
+            Self::Postgres(writer) => drop(writer.query(LET_GO, &[Value::Int(team)]).await?),
+        }
+        Ok(())
     }
 
     /// Puts a leader aside who does nothing although there is something to do.

@@ -9,7 +9,10 @@ use crate::{
     Error, Runner,
     fold::{FoldError, Keys, Projection, Rows, Tables},
     messages::MessagesProjection,
-    runner::{self, Compare, Order, Pace, Progress, Then, builds::Survey},
+    runner::{
+        self, Compare, Order, Pace, Progress, Then,
+        builds::{Survey, prepare},
+    },
     sql::commit::LIVE,
 };
 use std::{
@@ -229,6 +232,35 @@ async fn what_a_new_version_changes_is_told_as_such() {
         assert!(rebuilt.comparison.explained() > 0);
         let versions = i64::from(MessagesProjection.version());
         assert!(rebuilt.comparison.told.iter().all(|difference| difference.by_version == Some((versions, versions + 1))));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_goes_on_although_another_process_begins_to_lead() {
+    for place in Place::all().await {
+        let log = story::log().await;
+        Story::new(53).tell(&log, 1_500).await;
+        let store = place.open().await;
+        let runner = Runner::start(store.clone(), log.clone(), crate::all()).unwrap();
+        caught_up(&runner, &log).await;
+        runner.close().await;
+        let before = contents(&store).await;
+        let leads = store.writer().await.unwrap();
+        let mut led = 0;
+        let mut listener = |_| {
+            led += 1;
+            if led == 1 {
+                // What a new leader does first.
+                let all = crate::all();
+                let preparing = prepare(&leads, &all, log.head());
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(preparing)).unwrap();
+            }
+            ControlFlow::Continue(())
+        };
+        let rebuilding = runner::rebuild(store.clone(), log.clone(), crate::all(), "calls", Order::SWITCH, &mut listener);
+        rebuilding.await.unwrap_or_else(|error| panic!("on {}: {}", place.name(), error.chain()));
+        assert!(led > 1);
+        assert_same(&before, &contents(&store).await);
     }
 }
 

@@ -4,7 +4,7 @@ mod deleted;
 mod lost;
 mod takes;
 
-use super::place_of;
+use super::{Which, keep, mend, place_of};
 use crate::{
     config::Config,
     directory::Directory,
@@ -23,6 +23,7 @@ use serde_json::json;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -32,7 +33,10 @@ use vitrina_domain::{
     call::{
         CallEvent, Opened,
         media::{LeaveReason, SessionClosed, SessionOpened},
-        recording::{DeleteCause, Holds, RecordingDeleted, RecordingFile, RecordingReady, RecordingStarted, RecordingStopped},
+        recording::{
+            DeleteCause, Holds, OfRecording, RecordingDeleted, RecordingFailed, RecordingFailure, RecordingFile, RecordingReady,
+            RecordingStarted, RecordingStopped,
+        },
     },
     connection::ProcessId,
     conversation::{Author, Content, Conversation, ConversationAction, File},
@@ -41,7 +45,7 @@ use vitrina_domain::{
     stream::Category,
 };
 use vitrina_eventlog::{AppendRequest, Environment, Expected, Recorded, StreamId, Version, Write};
-use vitrina_media::record::Form;
+use vitrina_media::record::{Closed, Form, Holds as Records, Name};
 
 /// A server's state over stores of its own, without a server.
 pub(crate) struct Place {
@@ -72,8 +76,13 @@ impl Place {
 
     /// A call that somebody asked for.
     pub(crate) async fn call(&self) -> CallId {
+        self.call_of(CustomerId(Uuid::now_v7())).await
+    }
+
+    /// A call that this customer asked for.
+    pub(crate) async fn call_of(&self, customer: CustomerId) -> CallId {
         let call = CallId(Uuid::now_v7());
-        let asked = json!({"customer_id": Uuid::now_v7(), "conversation_id": Uuid::now_v7()});
+        let asked = json!({"customer_id": customer, "conversation_id": Uuid::now_v7()});
         self.append(call, &CallEvent::Requested(serde_json::from_value::<Opened>(asked).unwrap())).await;
         call
     }
@@ -97,11 +106,49 @@ impl Place {
     }
 
     /// A recording that a node has begun.
-    async fn begun(&self, call: CallId, node_id: NodeId) -> RecordingId {
+    pub(crate) async fn begun(&self, call: CallId, node_id: NodeId) -> RecordingId {
         let (recording_id, participant_id) = (RecordingId(Uuid::now_v7()), ParticipantId(Uuid::nil()));
         let started = RecordingStarted { recording_id, node_id, participant_id, holds: Holds::Person, offset_ms: 0 };
         self.append(call, &CallEvent::RecordingStarted(started)).await;
         recording_id
+    }
+
+    /// A recording that its node could not write.
+    pub(crate) async fn failed(&self, call: CallId, recording_id: RecordingId) {
+        let reason = RecordingFailure::Disk;
+        self.append(call, &CallEvent::RecordingFailed(RecordingFailed { recording_id, reason })).await;
+    }
+
+    /// A recording that was given up with its node.
+    pub(crate) async fn lost(&self, call: CallId, recording_id: RecordingId) {
+        self.append(call, &CallEvent::RecordingLost(OfRecording { recording_id })).await;
+    }
+
+    /// A file of a recording in this node's folder.
+    pub(crate) fn file(&self, call: CallId, recording: RecordingId) -> PathBuf {
+        let (participant, holds, form, offset) = (vitrina_media::ParticipantId(Uuid::nil()), Records::Person, Form::WebM, Duration::ZERO);
+        let folder = self.state.recording.folder_of(self.account, call);
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(Name { file: recording.0, participant, holds, form, offset }.to_string());
+        std::fs::write(&path, b"what was said").unwrap();
+        path
+    }
+
+    /// What this node does at its start with the files that it has.
+    pub(crate) async fn mended(&self) {
+        mend::mend(self.state.clone(), mend::left(&self.state.recording.folder)).await;
+    }
+
+    /// A recording that is whole, and what its node does with it then.
+    pub(crate) async fn stopped_and_stored(&self, call: CallId, recording_id: RecordingId, path: &Path) {
+        self.append(call, &CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms: 1, corrected: false })).await;
+        let closed = Closed { path: path.to_owned(), duration: Duration::from_millis(1), pictures: 0, sounds: 1 };
+        keep::store(self.state.clone(), Which { account: self.account, call, recording: recording_id }, closed).await;
+    }
+
+    /// Where a recording is in the storage.
+    pub(crate) fn key_of(&self, call: CallId, recording: RecordingId) -> Key {
+        Key::recording(self.account, call, recording.0, Form::WebM)
     }
 
     /// The call's media is on a node.
@@ -195,7 +242,7 @@ impl Place {
     }
 
     /// Why the recordings of a call were deleted, in order.
-    async fn deletions(&self, call: CallId) -> Vec<(RecordingId, DeleteCause)> {
+    pub(crate) async fn deletions(&self, call: CallId) -> Vec<(RecordingId, DeleteCause)> {
         let decoded = self.state.log.decode(self.events(call).await).await.unwrap();
         let deleted = decoded.into_iter().filter_map(|one| match one.event {
             Event::Call(CallEvent::RecordingDeleted(RecordingDeleted { recording_id, cause })) => Some((recording_id, cause)),

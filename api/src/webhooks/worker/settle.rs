@@ -2,7 +2,7 @@
 
 use super::{Job, Made, Origin, Worker};
 use crate::{
-    media::facts::insist,
+    insist::insist,
     webhooks::{
         MANAGER,
         notes::{Attempt, Waiting},
@@ -150,7 +150,7 @@ impl Worker {
 
     async fn disable(&self, cause: Cause, at: DateTime<Utc>) {
         tracing::warn!(webhook = %self.of.webhook, ?cause, "a webhook endpoint is disabled");
-        let id = derived("webhook-disabled", self.of.webhook.0, vitrina_domain::ids::EventId(self.of.account.0), at.timestamp_micros());
+        let id = derived("webhook-disabled", self.of.webhook.0, self.of.account, at.timestamp_micros());
         insist(&self.state, &self.meta(id), |unit| unit.run::<Webhook>(self.of.webhook, WebhookAction::Disable(cause))).await;
     }
 

@@ -65,6 +65,7 @@ impl Call {
             }
             MediaAction::FailJoin { participant_id, reason, detail } => {
                 let detail = text::optional(detail, |detail| text::line("/detail", detail, DETAIL_CHARS_MAX))?;
+                let detail = detail.as_deref().and_then(JoinFailed::known_detail).map(str::to_owned);
                 let (participant_id, who, reason) = (*participant_id, order.actor.clone(), *reason);
                 let failed = JoinFailed { participant_id, who, reason, detail };
                 let failures = &self.media.failed;

@@ -108,9 +108,32 @@ pub struct JoinFailed {
     pub who: Actor,
     /// Why.
     pub reason: JoinFailure,
-    /// What the device or the server said of it.
+    /// The error's name that the device gave. Older ones may have other words: show what [`Self::known_detail`] makes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+impl JoinFailed {
+    /// What browsers name what may fail (W3C Media Capture and Streams, WebRTC).
+    const DETAILS: [&str; 11] = [
+        "AbortError",
+        "InvalidAccessError",
+        "InvalidStateError",
+        "NetworkError",
+        "NotAllowedError",
+        "NotFoundError",
+        "NotReadableError",
+        "OperationError",
+        "OverconstrainedError",
+        "SecurityError",
+        "TypeError",
+    ];
+
+    /// The name of an error with which a text begins. All other words may be anybody's, and whoever is forgotten must be in none.
+    pub fn known_detail(text: &str) -> Option<&'static str> {
+        let name = text.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+        Self::DETAILS.into_iter().find(|known| *known == name)
+    }
 }
 
 /// Why somebody's media ended (LiveKit's names, PRODUCT.md 2.8). The record can hold all of them; who tells each is said with it, and

@@ -1,8 +1,8 @@
 //! What a call answers about its recordings. What a node tells is taken as it comes: told twice or too late, it leads to nothing.
 
 use super::{
-    OfRecording, RecordingAction, RecordingDeleted, RecordingFailed, RecordingReady, RecordingStarted, RecordingStopped, Stage, Switch,
-    Switched,
+    DeleteCause, OfRecording, RecordingAction, RecordingDeleted, RecordingFailed, RecordingReady, RecordingStarted, RecordingStopped,
+    Stage, Switch, Switched,
 };
 use crate::{
     account::RecordingMode,
@@ -67,8 +67,11 @@ impl Call {
             }
             RecordingAction::Delete { recording_id, cause } => match self.recordings.stage(*recording_id) {
                 Some(Stage::Deleted) => Ok(vec![]),
-                _ => {
-                    self.must_have(*recording_id)?;
+                stage => {
+                    // Of who is forgotten nothing stays, however far it has come: what is not ready yet, or was given up, may be on a node.
+                    if *cause != DeleteCause::Erased || stage.is_none() {
+                        self.must_have(*recording_id)?;
+                    }
                     let (recording_id, cause) = (*recording_id, *cause);
                     Ok(vec![CallEvent::RecordingDeleted(RecordingDeleted { recording_id, cause })])
                 }

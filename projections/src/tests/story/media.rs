@@ -36,7 +36,7 @@ impl Media {
             }
             4 => {
                 let (who, reason) = (Actor::Shopper(holder), JoinFailure::DeviceMissing);
-                let failed = JoinFailed { participant_id: participant, who, reason, detail: Some("none".into()) };
+                let failed = JoinFailed { participant_id: participant, who, reason, detail: Some("NotAllowedError".into()) };
                 let mut events = vec![CallEvent::MediaJoinFailed(failed)];
                 if choice > 6 {
                     // Told to have failed, and connected after all.

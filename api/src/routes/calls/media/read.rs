@@ -83,7 +83,7 @@ pub(crate) struct MediaParticipantView {
     left_at: Option<DateTime<Utc>>,
     /// Why it ended, or never began.
     reason: Option<String>,
-    /// What the device said of a failure.
+    /// The name of the error that the device gave.
     detail: Option<String>,
     /// When it was known that it would not be connected.
     failed_at: Option<DateTime<Utc>>,

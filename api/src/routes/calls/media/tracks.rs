@@ -39,7 +39,7 @@ pub(crate) struct Failure {
     /// permission_denied, device_missing, device_in_use, ice_failed, dtls_failed, timeout, bad_offer or room_full.
     #[schema(value_type = String, example = "permission_denied")]
     reason: JoinFailure,
-    /// What the device said.
+    /// What the device said. Of it only the error's name at its begin is kept, such as `NotAllowedError`.
     #[schema(max_length = 500)]
     detail: Option<String>,
 }
