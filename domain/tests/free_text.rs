@@ -43,8 +43,9 @@ const FORMED: &[&str] = &[
 /// What the shop says of itself and of its staff's work: of no customer.
 const OF_THE_SHOP: &[&str] = &[
     "account.created: store_name",
-    "api_key.created: name",
+    "api_key.created: bot.image bot.name name",
     "consent.given: text_version",
+    "conversation.bot_joined: image name",
     "conversation.department_set: department",
     "conversation.expertise_set: expertise",
     "conversation.opened: department",

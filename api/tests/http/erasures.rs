@@ -26,7 +26,11 @@ fn everything(folder: &Path) -> String {
             text += &everything(&path);
         } else {
             text += &path.display().to_string();
-            text += &String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).to_ascii_lowercase();
+            match std::fs::read(&path) {
+                Ok(bytes) => text += &String::from_utf8_lossy(&bytes).to_ascii_lowercase(),
+                // The server has deleted it meanwhile.
+                Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{}", path.display()),
+            }
         }
     }
     text

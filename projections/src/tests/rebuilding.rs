@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error, Runner,
-    fold::{FoldError, Keys, Projection, Rows, Tables},
+    fold::{FoldError, Keys, Projection, Rows, Scrubs, Tables},
     messages::MessagesProjection,
     runner::{
         self, Compare, Order, Pace, Progress, Then,
@@ -22,7 +22,12 @@ use std::{
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
-use vitrina_domain::event::Event;
+use vitrina_domain::{
+    event::Event,
+    ids::{AccountId, SubjectId},
+    retention::ContentExpired,
+    subject::Forgotten,
+};
 use vitrina_eventlog::Decoded;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,6 +121,14 @@ impl Projection for Newer {
 
     fn apply(&self, event: &Decoded, rows: &mut Rows) -> Result<(), FoldError> {
         MessagesProjection.apply(event, rows)
+    }
+
+    fn forgets(&self, account: AccountId, subject: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
+        MessagesProjection.forgets(account, subject, forgotten, scrubs);
+    }
+
+    fn expires(&self, account: AccountId, expired: &ContentExpired, scrubs: &mut Scrubs) {
+        MessagesProjection.expires(account, expired, scrubs);
     }
 }
 
