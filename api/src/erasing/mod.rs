@@ -24,12 +24,12 @@ use crate::{
 };
 use actix_web::web;
 use chrono::Utc;
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 use tokio::sync::Notify;
 use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     actor::Actor,
-    ids::{CallId, ConversationId, CustomerId},
+    ids::{CallId, ConversationId, CustomerId, SubjectId},
     subject::{Forgotten, Subject, SubjectAction, SubjectKind},
 };
 use vitrina_projections::{
@@ -78,18 +78,22 @@ pub(crate) struct Traces {
 pub(crate) async fn keep_erasing(state: web::Data<State>) {
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut scoured = HashSet::new();
     loop {
         tokio::select! {
             _ = looks.tick() => {}
             () = state.erasing.asked.notified() => {}
         }
-        if let Err(error) = round(&state).await {
-            tracing::warn!(%error, "those who are to be forgotten are looked for again");
+        for ended in [round(&state, &mut scoured).await, remains::round(&state).await] {
+            if let Err(error) = ended {
+                tracing::warn!(%error, "those who are to be forgotten are looked for again");
+            }
         }
     }
 }
 
-async fn round(state: &State) -> Result<()> {
+/// One look at all who are to be forgotten; `scoured` are those for whom the files were written anew and who wait for whoever still reads.
+async fn round(state: &State, scoured: &mut HashSet<SubjectId>) -> Result<()> {
     reading::wait_for(state, state.log.head()).await?;
     let mut after = None;
     loop {
@@ -104,26 +108,35 @@ async fn round(state: &State) -> Result<()> {
             }
         }
         // What is overwritten leaves the disk once for all of them.
-        if gone.is_empty() || !scour(state).await? {
+        if gone.is_empty() || !is_off_the_disk(state, &gone, scoured).await? {
             continue;
         }
         for (begun, traces) in gone {
+            scoured.remove(&begun.subject);
             if let Err(error) = finish(state, begun, &traces).await {
                 not_yet(begun, &error);
             }
         }
     }
-    remains::round(state).await
+    Ok(())
 }
 
 fn not_yet(begun: Person, error: &ApiError) {
     tracing::warn!(%error, subject = %begun.subject, "somebody is not forgotten yet; it goes on in a moment");
 }
 
-/// Whether nothing of what was blanked is left on the disk; somebody who compares read models may still look at it.
-async fn scour(state: &State) -> Result<bool> {
-    let (views, notes) = (state.store.scour().await.map_err(reading::problem)?, state.webhooks.notes.scour().await);
-    Ok(views && notes.map_err(reading::problem)?)
+/// Whether nothing of what was blanked is left on the disk; somebody who compares read models may still look at it. A file is written anew
+/// once for a person, however long that takes.
+async fn is_off_the_disk(state: &State, gone: &[(Person, Traces)], scoured: &mut HashSet<SubjectId>) -> Result<bool> {
+    let (views, notes) = (&state.store, &state.webhooks.notes);
+    let is_gone = if gone.iter().all(|(begun, _)| scoured.contains(&begun.subject)) {
+        (views.drain().await, notes.drain().await)
+    } else {
+        (views.scour().await, notes.scour().await)
+    };
+    let is_gone = (is_gone.0.map_err(reading::problem)?, is_gone.1.map_err(reading::problem)?);
+    scoured.extend(gone.iter().map(|(begun, _)| begun.subject));
+    Ok(is_gone.0 && is_gone.1)
 }
 
 /// Forgets a person but for the receipt; nothing as long as something of them is still being written.

@@ -1,6 +1,6 @@
 //! Recordings of who is forgotten, with files: those that were given up here, those on a node that is away, and those of later calls.
 
-use super::round;
+use super::{remains, round};
 use crate::recording::tests::Place;
 use chrono::Utc;
 use uuid::Uuid;
@@ -23,7 +23,8 @@ impl Place {
     }
 
     async fn go_round(&self, customer: CustomerId) -> ErasureRow {
-        round(&self.state).await.unwrap();
+        round(&self.state, &mut Default::default()).await.unwrap();
+        remains::round(&self.state).await.unwrap();
         erasures::get(&self.state.store, self.account, customer.into()).await.unwrap().unwrap()
     }
 }

@@ -71,8 +71,10 @@ pub(super) async fn build(shared: &Shared, projections: &[Arc<dyn Projection>], 
                 tracing::warn!(error = error.chain(), team, "a rebuild waits for its database");
                 tokio::time::sleep(PAUSE).await;
                 away += PAUSE;
-                if let Ok(fresh) = shared.store.writer().await
-                    && claim(&fresh, &team).await.is_ok()
+                // The writer that is there holds the build still, unless its session has ended: then nobody does, and another one takes it.
+                if !matches!(claim(&writer, &team).await, Ok(true))
+                    && let Ok(fresh) = shared.store.writer().await
+                    && matches!(claim(&fresh, &team).await, Ok(true))
                 {
                     writer = fresh;
                 }

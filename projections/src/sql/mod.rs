@@ -118,6 +118,17 @@ impl Store {
         }
     }
 
+    /// What [`Self::scour`] leaves while somebody looks at what was before: nothing is written anew, the log of writes is emptied.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub async fn drain(&self) -> Result<bool> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.drain().await,
+            Engine::Postgres(_) => Ok(true),
+        }
+    }
+
     /// Prepares a statement without running it: a slip of dialect fails here.
     ///
     /// # Errors

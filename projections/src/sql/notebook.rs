@@ -125,6 +125,14 @@ impl Notebook {
         self.store.scour().await
     }
 
+    /// The same as [`Store::drain`].
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub async fn drain(&self) -> Result<bool> {
+        self.store.drain().await
+    }
+
     /// Prepares a statement without running it: a slip of dialect fails here.
     ///
     /// # Errors

@@ -36,6 +36,8 @@ pub(crate) struct Place {
 
 /// How long a connection waits for another one's lock, which only happens around a checkpoint of the WAL.
 const BUSY_MAX: Duration = Duration::from_secs(5);
+/// How long those who read are waited for when the write-ahead log is to be emptied: whoever wants it empty asks again.
+const DRAINED_WITHIN: Duration = Duration::from_millis(100);
 /// Prepared statements kept per connection: more than there are.
 const STATEMENTS_MAX: usize = 256;
 /// Jobs that may wait for the writer: the runner sends one at a time, rebuilds one each.
@@ -161,26 +163,29 @@ impl Sqlite {
             overwriting(connection, "ON").map_err(|e| failed("PRAGMA secure_delete", e))?;
             let outcome = write_all(connection, &commit);
             overwriting(connection, "OFF").map_err(|e| failed("PRAGMA secure_delete", e))?;
+            // What was before leaves the write-ahead log as well; where somebody still reads it, with a later checkpoint.
+            drained(connection, Duration::ZERO)?;
             outcome
         })
         .await
     }
 
-    /// Writes the file anew without what was deleted or overwritten, in it and in its write-ahead log; whether that one is empty. It is not
-    /// while somebody looks at what was before, and nobody is waited for: whoever wants it empty asks again.
+    /// Writes the file anew without what was deleted or overwritten, and [`Self::drain`]s it.
     pub async fn scour(&self) -> Result<bool> {
         self.write(|connection| {
             let run = |script: &str| connection.execute_batch(script).map_err(|e| failed(script, e));
             // The copy may be larger than what fits into memory.
-            run("PRAGMA temp_store = FILE; PRAGMA busy_timeout = 0")?;
-            let written = run("VACUUM").and_then(|()| {
-                let truncate = "PRAGMA wal_checkpoint(TRUNCATE)";
-                connection.query_row(truncate, [], |row| row.get::<_, i64>(0)).map_err(|e| failed(truncate, e))
-            });
-            run(&format!("PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = {}", BUSY_MAX.as_millis()))?;
-            Ok(written? == 0)
+            run("PRAGMA temp_store = FILE")?;
+            let written = run("VACUUM");
+            run("PRAGMA temp_store = MEMORY")?;
+            written.and_then(|()| drained(connection, DRAINED_WITHIN))
         })
         .await
+    }
+
+    /// Empties the write-ahead log; whether it is empty. It is not while somebody looks at what was before.
+    pub async fn drain(&self) -> Result<bool> {
+        self.write(|connection| drained(connection, DRAINED_WITHIN)).await
     }
 
     pub async fn query(&self, statement: &'static str, args: Vec<Value>) -> Result<Vec<Row>> {
@@ -327,4 +332,13 @@ pub(super) fn failed(statement: &str, error: rusqlite::Error) -> Error {
         )
     );
     if away { Error::Unavailable(error.into()) } else { Error::sql(statement, error) }
+}
+
+/// Empties the write-ahead log, unless somebody reads what was before for longer than this; whether it is empty.
+fn drained(connection: &Connection, wait: Duration) -> Result<bool> {
+    let (timeout, truncate) = ("PRAGMA busy_timeout", "PRAGMA wal_checkpoint(TRUNCATE)");
+    connection.busy_timeout(wait).map_err(|e| failed(timeout, e))?;
+    let busy = connection.query_row(truncate, [], |row| row.get::<_, i64>(0)).map_err(|e| failed(truncate, e));
+    connection.busy_timeout(BUSY_MAX).map_err(|e| failed(timeout, e))?;
+    Ok(busy? == 0)
 }

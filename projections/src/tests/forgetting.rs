@@ -115,7 +115,7 @@ async fn vacuum(store: &Store) {
         let looking = Snapshot::take(store).await.unwrap();
         assert!(!store.scour().await.unwrap(), "somebody still looks at what was");
         drop(looking);
-        return assert!(store.scour().await.unwrap());
+        return assert!(store.drain().await.unwrap());
     }
     let writer = store.writer().await.unwrap();
     let tables = "SELECT table_name::TEXT FROM information_schema.tables WHERE table_schema = 'views' AND table_type = 'BASE TABLE'";
