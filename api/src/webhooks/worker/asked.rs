@@ -42,7 +42,7 @@ impl Worker {
         if let Some(url) = self.webhook.spec.url.as_deref().and_then(|url| url.parse().ok()).filter(|url| !self.line.leads_to(url)) {
             self.line = Arc::new(self.state.webhooks.line(url));
         }
-        self.equip();
+        self.sign_anew();
         Ok(())
     }
 

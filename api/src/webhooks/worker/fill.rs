@@ -21,9 +21,16 @@ const REPLAYS_EACH: u32 = 4;
 impl Worker {
     /// Sends what there is and may be sent. Whether there is more to be looked at now.
     pub(super) async fn fill(&mut self, newest: i64) -> Result<bool, LogError> {
-        let room = self.room();
+        let mut room = self.room();
         if room == 0 {
             return Ok(false);
+        }
+        while let Some(job) = self.ready.pop_front() {
+            self.launch(job);
+            room = self.room();
+            if room == 0 {
+                return Ok(false);
+            }
         }
         let order = self.webhook.spec.ordered_by;
         let due = self.backlog.due(&self.state.webhooks.notes, self.of, Utc::now(), room, order).await;
@@ -48,9 +55,8 @@ impl Worker {
         Ok(true)
     }
 
-    /// How many letters more the couriers may hold: beside what is under way as much again, so that nobody waits for the worker.
     pub(super) fn room(&mut self) -> usize {
-        if self.changes.len() >= UNWRITTEN_MAX { 0 } else { (2 * self.pace.window(Instant::now())).saturating_sub(self.couriers.held()) }
+        if self.changes.len() >= UNWRITTEN_MAX { 0 } else { self.pace.room(self.sending.len(), Instant::now()) }
     }
 
     /// What was read, new or again.
@@ -137,7 +143,7 @@ impl Worker {
             }
             self.busy.insert(stream, Default::default());
         }
-        self.couriers.give(job);
+        self.launch(job);
     }
 
     /// The lane that it came on.

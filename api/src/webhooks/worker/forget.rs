@@ -15,13 +15,11 @@ impl Worker {
         // What is answered to what was sent before may say it again.
         self.forgotten_at = Some(Instant::now());
         self.changes.blank_answers();
-        let mut waiting = self.couriers.take_back();
         let replayed = self.replay.iter_mut().flat_map(|(_, lane)| &mut lane.queue);
         let held = self.busy.values_mut().flatten();
-        for job in self.live.queue.iter_mut().chain(replayed).chain(held).chain(&mut waiting) {
+        for job in self.live.queue.iter_mut().chain(replayed).chain(held).chain(&mut self.ready) {
             render(&state, job).await?;
         }
-        waiting.into_iter().for_each(|job| self.couriers.give(job));
         Ok(())
     }
 }

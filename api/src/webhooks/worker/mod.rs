@@ -2,11 +2,10 @@
 //!
 //! What is told comes on three ways: what happens now ([`lane`]), what is told again, and what waits ([`backlog`]). The place in the log moves
 //! on only over what was told or is noted as waiting, so a crash leads to telling twice, never to not telling. [`pace`] says how much is sent
-//! at once, and [`couriers`] carry it; commands know nothing of any of it.
+//! at once; commands know nothing of any of it.
 
 mod asked;
 mod backlog;
-mod couriers;
 mod fill;
 mod forget;
 mod lane;
@@ -14,36 +13,34 @@ mod notes;
 mod pace;
 mod settle;
 
-use self::{
-    backlog::Backlog,
-    couriers::{Couriers, Means},
-    lane::Lane,
-    notes::{WRITE_EVERY, Writing},
-    pace::Pace,
-};
+use self::{backlog::Backlog, lane::Lane, notes::Writing, pace::Pace};
 use super::{
-    client::{Line, Tried},
+    client::{Letter, Line, Tried},
     feed::{Joined, News},
     notes::{Changes, Of, Place, Replay},
-    payload::Rendered,
+    payload::{Rendered, delivery_id},
+    signing::{self, Key},
 };
 use crate::wiring::State;
 use actix_web::web;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt;
 use std::{
     collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::Duration,
 };
 use tokio::{
-    sync::watch,
+    sync::{Semaphore, watch},
+    task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
 use url::Url;
 use uuid::Uuid;
 use vitrina_domain::{
     connection::ProcessId,
-    webhook::{OrderedBy, Payload, Stage, Webhook},
+    webhook::{OrderedBy, Stage, Webhook},
 };
 use vitrina_eventlog::LogError;
 
@@ -101,8 +98,11 @@ pub(super) struct Worker {
     own: ProcessId,
     webhook: Webhook,
     line: Arc<Line>,
+    /// Deliveries to all endpoints of the account that are under way at once.
+    sending_of_account: Arc<Semaphore>,
     /// The version of the endpoint's stream that `webhook` is of.
     version: i64,
+    keys: Arc<Vec<Key>>,
     keys_of: Instant,
     place: Place,
     live: Lane,
@@ -111,7 +111,8 @@ pub(super) struct Worker {
     /// Of each stream that is being told in order, what comes after what is under way.
     busy: HashMap<Uuid, VecDeque<Job>>,
     held: usize,
-    couriers: Couriers,
+    ready: VecDeque<Job>,
+    sending: JoinSet<Made>,
     pace: Pace,
     changes: Changes,
     writing: Writing,
@@ -124,6 +125,7 @@ pub(super) struct Worker {
     turn: u32,
     /// Attempts so far.
     attempts: u64,
+    last_at: DateTime<Utc>,
 }
 
 impl Worker {
@@ -135,14 +137,14 @@ impl Worker {
         let away = |error: vitrina_projections::Error| LogError::Unavailable(error.chain());
         let backlog = Backlog::load(&state.webhooks.notes, of).await.map_err(away)?;
         let replay = super::notes::replay(&state.webhooks.notes, of).await.map_err(away)?;
-        let line = Arc::new(state.webhooks.line(Url::parse("https://nowhere.invalid/").expect("it is one")));
-        let means = Means { line: Arc::clone(&line), keys: Arc::default(), payload: Payload::default() };
         let mut worker = Self {
             of,
             own,
             webhook: Webhook::default(),
-            line,
+            line: Arc::new(state.webhooks.line(Url::parse("https://nowhere.invalid/").expect("it is one"))),
+            sending_of_account: sending,
             version: 0,
+            keys: Arc::default(),
             keys_of: Instant::now(),
             place,
             live: Lane::new(place.position),
@@ -150,7 +152,8 @@ impl Worker {
             backlog,
             busy: HashMap::new(),
             held: 0,
-            couriers: Couriers::new(state.clone(), of, sending, means),
+            ready: VecDeque::new(),
+            sending: JoinSet::new(),
             pace: Pace::default(),
             changes: Changes::default(),
             writing: Writing::default(),
@@ -160,6 +163,7 @@ impl Worker {
             news,
             turn: 0,
             attempts: 0,
+            last_at: DateTime::UNIX_EPOCH,
             state,
         };
         worker.hear().await?;
@@ -182,12 +186,11 @@ impl Worker {
                 return Ok(self.end().await);
             }
             let is_more = self.fill(news.newest).await?;
-            self.send();
             self.note();
             let wake = if is_more { Instant::now() } else { self.wake_at() };
             tokio::select! {
                 biased;
-                () = self.couriers.come_back() => {}
+                Some(made) = self.sending.join_next(), if !self.sending.is_empty() => self.settle_one(made).await,
                 held = self.writing.done(), if self.writing.is_under_way() => {
                     if !held {
                         return Ok(End::Lost);
@@ -199,7 +202,9 @@ impl Worker {
                 // Who tells has ended: so does this.
                 _ = stop.changed() => {}
             }
-            self.settle().await;
+            while let Some(made) = self.sending.try_join_next() {
+                self.settle_one(made).await;
+            }
         }
     }
 
@@ -211,9 +216,7 @@ impl Worker {
     fn wake_at(&mut self) -> Instant {
         // Without room nothing that waits is looked at, however due it is.
         let look_at = if self.room() > 0 { self.backlog.look_at() } else { None };
-        // One courier may wait for others to tell of their letters with.
-        let together = (self.couriers.held() > 0).then(|| Instant::now() + WRITE_EVERY);
-        let times = [self.pace.paused_until(), look_at, self.writing.due(self.is_dirty()), together];
+        let times = [self.pace.paused_until(), look_at, self.writing.due(self.is_dirty())];
         times.into_iter().flatten().fold(Instant::now() + SLEEP_MAX, Instant::min)
     }
 
@@ -230,26 +233,45 @@ impl Worker {
         self.state.webhooks.feed.quiet_upto(self.of.account, self.live.read)
     }
 
-    /// Sends as many as may be sent now.
-    fn send(&mut self) {
+    /// Sends one.
+    fn launch(&mut self, job: Job) {
         if self.keys_of.elapsed() > SLEEP_MAX {
-            self.equip();
+            self.sign_anew();
         }
-        self.couriers.send_out(self.pace.window(Instant::now()));
+        let (state, line, keys) = (self.state.clone(), Arc::clone(&self.line), Arc::clone(&self.keys));
+        let of_account = Arc::clone(&self.sending_of_account);
+        let (webhook, payload) = (self.of.webhook, self.webhook.spec.payload);
+        // Each attempt has a time of its own, which is its place among the attempts.
+        let at = Utc::now().max(self.last_at + TimeDelta::microseconds(1));
+        self.last_at = at;
+        self.sending.spawn(async move {
+            // They are closed never.
+            let _permits = (of_account.acquire().await, state.webhooks.sending.acquire().await);
+            let (begun, now) = (Instant::now(), Utc::now().timestamp());
+            let (id, body) = (delivery_id(job.event.event_id, webhook), job.event.body(payload));
+            let signature = signing::header(&keys, &id, now, &body);
+            let sent = AssertUnwindSafe(line.send(Letter { id, timestamp: now, signature, body })).catch_unwind().await;
+            // A fault of ours is an attempt that failed: what is open here must end.
+            let tried = sent.unwrap_or_else(|_| Tried::failed("the server broke off", begun.elapsed()));
+            Made { job, at, begun, tried }
+        });
     }
 
-    /// What is sent from now on is sent as the endpoint stands now.
-    fn equip(&mut self) {
-        let keys = Arc::new(self.state.webhooks.secrets.keys(self.of.account, self.of.webhook, &self.webhook, Utc::now()));
-        self.couriers.equip(Means { line: Arc::clone(&self.line), keys, payload: self.webhook.spec.payload });
+    fn sign_anew(&mut self) {
+        self.keys = Arc::new(self.state.webhooks.secrets.keys(self.of.account, self.of.webhook, &self.webhook, Utc::now()));
         self.keys_of = Instant::now();
     }
 
     /// Notes what is known and lets go.
     async fn end(mut self) -> End {
+        let wait = async {
+            while let Some(made) = self.sending.join_next().await {
+                self.settle_one(made).await;
+            }
+        };
         // What has not answered by then is told again by whoever goes on.
-        let _ = timeout(END_WITHIN, self.couriers.all_back()).await;
-        self.settle().await;
+        let _ = timeout(END_WITHIN, wait).await;
+        self.sending.abort_all();
         if self.writing.is_under_way() && !self.writing.done().await {
             return End::Lost;
         }

@@ -7,7 +7,7 @@ use tokio::{task::JoinHandle, time::Instant};
 use vitrina_eventlog::LogError;
 
 /// Between two writings of one endpoint's attempts.
-pub(super) const WRITE_EVERY: Duration = Duration::from_millis(50);
+const WRITE_EVERY: Duration = Duration::from_millis(50);
 /// Between two writings of nothing but the place in the log: what is repeated after a crash was told to nobody.
 const MOVE_EVERY: Duration = Duration::from_secs(2);
 /// Notes that wait, at most, before nothing more is sent.

@@ -34,13 +34,13 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// How many may be under way now.
-    pub(super) fn window(&mut self, now: Instant) -> usize {
+    /// How many may be sent now beside those that are under way.
+    pub(super) fn room(&mut self, under_way: usize, now: Instant) -> usize {
         if self.paused_until.is_some_and(|until| until > now) {
             return 0;
         }
         self.paused_until = None;
-        self.window
+        self.window.saturating_sub(under_way)
     }
 
     /// Until when nothing is sent.
@@ -92,8 +92,8 @@ mod tests {
     fn an_endpoint_that_asks_for_time_has_it() {
         let (mut pace, now) = (Pace::default(), Instant::now());
         pace.failed(&tried(429, Some(30)), now, now);
-        assert_eq!(pace.window(now + Duration::from_secs(29)), 0);
-        assert!(pace.window(now + Duration::from_secs(30)) > 0);
+        assert_eq!(pace.room(0, now + Duration::from_secs(29)), 0);
+        assert!(pace.room(0, now + Duration::from_secs(30)) > 0);
         pace.failed(&tried(503, None), now, now);
         assert_eq!(pace.paused_until(), Some(now + THROTTLE));
     }
@@ -108,11 +108,11 @@ mod tests {
             now = pace.paused_until().unwrap_or(now) + Duration::from_millis(1);
         }
         assert_eq!(pauses, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
-        assert_eq!(pace.window(now), 1);
+        assert_eq!(pace.room(0, now), 1);
         pace.taken(Duration::ZERO);
-        assert_eq!(pace.window(now), 2);
+        assert_eq!(pace.room(0, now), 2);
         (0..100).for_each(|_| pace.taken(Duration::ZERO));
-        assert_eq!(pace.window(now), WINDOW_MAX);
+        assert_eq!(pace.room(2, now), WINDOW_MAX - 2);
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         let mut pace = Pace::default();
         (0..100).for_each(|_| pace.taken(Duration::ZERO));
         (0..100).for_each(|_| pace.taken(Duration::from_secs(19)));
-        assert_eq!(pace.window(Instant::now()), WINDOW_SLOW);
+        assert_eq!(pace.room(0, Instant::now()), WINDOW_SLOW);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::{task::JoinError, time::Instant};
 use uuid::Uuid;
 use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
@@ -26,14 +26,13 @@ const ATTEMPTS_MAX: i64 = 100_000;
 const TRIMMED_EACH: u64 = 10_000;
 
 impl Worker {
-    /// Takes note of the attempts that were made.
-    pub(super) async fn settle(&mut self) {
-        for made in self.couriers.tell() {
-            self.settle_one(made).await;
-        }
-    }
-
-    async fn settle_one(&mut self, made: Made) {
+    /// Takes note of an attempt.
+    pub(super) async fn settle_one(&mut self, made: Result<Made, JoinError>) {
+        // It panicked before it was sent, which is a fault of ours: the event stays open, and is told by the next who holds the endpoint.
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => return tracing::error!(%error, webhook = %self.of.webhook, "a delivery broke off"),
+        };
         let outcome = if made.tried.is_taken() { "taken" } else { "failed" };
         metrics::counter!("vitrina_webhook_attempts_total", "outcome" => outcome).increment(1);
         let (job, tried) = (&made.job, &made.tried);
@@ -83,7 +82,7 @@ impl Worker {
             match behind.pop_front() {
                 Some(next) => {
                     self.held -= 1;
-                    self.couriers.give(next);
+                    self.ready.push_back(next);
                 }
                 None => drop(self.busy.remove(&job.event.stream)),
             }
