@@ -28,6 +28,9 @@ pub struct ConversationBook {
     /// Since when the first human word is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     awaited: Option<Mark>,
+    /// A bot has handed over: they are awaited since then, however often it does so again.
+    #[serde(default)]
+    handed_over: bool,
     responded: bool,
     /// Those who joined and have not written since.
     silent: Vec<(ShopperId, Mark)>,
@@ -76,6 +79,7 @@ impl ConversationBook {
             holder: None,
             unanswered: None,
             awaited: None,
+            handed_over: false,
             responded: false,
             silent: Vec::new(),
             replies: 0,
@@ -109,8 +113,11 @@ impl ConversationBook {
                     self.said_nothing(told, silent, changes);
                 }
             }
-            // Who was served by a bot waits for a person from here on (PRODUCT.md 5.6).
-            ConversationEvent::HandedOff(handed) if handed.bot_id.is_some() && !self.responded => self.awaited = Some(told.mark()),
+            // Who was served by a bot waits for a person from here on (PRODUCT.md 5.7).
+            ConversationEvent::HandedOff(handed) if handed.bot_id.is_some() && !self.responded && !self.handed_over => {
+                self.handed_over = true;
+                self.awaited = Some(told.mark());
+            }
             ConversationEvent::Closed(closed) => self.closed(told, closed, changes),
             ConversationEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
             ConversationEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),

@@ -61,7 +61,7 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
             }
         }
     }
-    // A person is awaited from the customer's first word on, or from the bot's last hand-over before the answer.
+    // A person is awaited from the customer's first word on, or from the bot's first hand-over, if it came before the answer.
     let by_a_bot: Vec<(usize, DateTime<Utc>)> = events
         .iter()
         .filter(|(_, _, event)| matches!(event, ConversationEvent::HandedOff(handed) if handed.bot_id.is_some()))
@@ -71,7 +71,7 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
     let awaited = question.into_iter().chain(by_a_bot.first().copied()).min();
     let first_reply = awaited.and_then(|(from, _)| words.iter().find(|word| word.by.is_some() && word.index > from));
     if let (Some((_, from)), Some(reply)) = (awaited, first_reply) {
-        let handed = by_a_bot.iter().rev().find(|(index, _)| *index < reply.index);
+        let handed = by_a_bot.first().filter(|(index, _)| *index < reply.index);
         let from = handed.map_or(from, |(_, at)| *at);
         told.push(slow(stream, Measure::FirstResponse, reply.at, since(from, reply.at), reply.by));
     }

@@ -45,7 +45,7 @@ impl Story {
         (StreamId::new(account, Category::Conversation, id), vec![ConversationEvent::Opened(opened).into(), message.into()])
     }
 
-    /// A bot answers, hands over, and a shopper answers after it.
+    /// A bot answers, hands over twice, and a shopper answers after it.
     pub(super) fn a_chat_with_a_bot(&self, head: Position) -> Chapter {
         let (account, customer_id) = self.customers[0];
         let shopper_id = self.shoppers.iter().find(|(of, ..)| *of == account).map_or(ShopperId(customer_id.0), |(_, id, _)| *id);
@@ -78,6 +78,7 @@ impl Story {
             ConversationEvent::BotJoined(conversation::BotJoined { bot_id, bot }),
             says(3, conversation::Author::Bot(bot_id)),
             says(4, conversation::Author::Customer(customer_id)),
+            ConversationEvent::HandedOff(handed.clone()),
             ConversationEvent::HandedOff(handed),
             ConversationEvent::AgentJoined(conversation::AgentJoined { shopper_id }),
             says(5, conversation::Author::Bot(bot_id)),
