@@ -160,6 +160,10 @@ async fn what_a_report_cannot_be_asked_is_refused_by_its_parameter() {
         ("activity?by=minute", "by"),
         ("activity?by=hour&from=2020-01-01", "by"),
         ("nps?by=moon", "by"),
+        ("occupancy?channel=web", "channel"),
+        ("occupancy?kind=call", "kind"),
+        ("occupancy?bot=01a20653-6542-75c8-abbc-9acf1af5368a", "bot"),
+        ("occupancy?environment=test", "environment"),
         ("plan?round=up", "round"),
         ("plan?from=2000-01-01", "from"),
         ("plan?environment=test", "environment"),
@@ -242,6 +246,8 @@ async fn a_month_is_told_on_paper_with_the_figures_of_the_overview() {
     assert!(first.body == again.body && first.body.starts_with("%PDF"), "the same bytes at the same position");
     let before = get("format=html&month=2020-02&locale=ca".to_owned()).await.expect(200);
     assert!(before.body.contains("Febrer de 2020") && before.body.contains("29 de febrer de 2020"), "{}", before.body);
+    let abroad = get("format=html&locale=es&tz=America/Bogota".to_owned()).await.expect(200);
+    assert!(!abroad.body.contains("Minutos del plan"), "a bill is of the account's zone: {}", abroad.body);
     for (query, parameter) in [("month=2026-13", "month"), ("month=march", "month"), ("format=docx", "format"), ("tz=Mars/Base", "tz")] {
         let refused = get(query.to_owned()).await;
         assert_eq!((refused.problem(400), refused.pointer()), ("invalid_parameter".to_owned(), parameter.to_owned()), "{query}");

@@ -110,6 +110,9 @@ impl OccupancyView {
         if wanted.selection.kind.is_some() {
             return nobody_is_there_for("kind", "calls and chats");
         }
+        if wanted.selection.bot.is_some() {
+            return nobody_is_there_for("bot", "those whom a bot served and others");
+        }
         if wanted.selection.environment == Some(Environment::Test) {
             return nobody_is_there_for("environment", "real customers and trials");
         }

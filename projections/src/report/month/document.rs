@@ -73,14 +73,18 @@ impl Say<'_> {
         let in_time = words::IN_TIME.filled(self.manner.locale, &[("n", ANSWER_WITHIN_S.to_string())]);
         let count = |measure| move |figures: &Figures| figures.count(measure, Whose::All).to_string();
         let row = |title: String, shown: &dyn Fn(&Figures) -> String| vec![title, shown(&self.month.now), shown(&self.month.before)];
-        let rows = vec![
+        let plan = row(title(words::PLAN_MINUTES), &|figures| {
+            minutes::minutes([figures.sum(Measure::CallSeconds, Whose::All)], Rounding::PerPeriod).to_string()
+        });
+        // A month of another zone is no billing period: its minutes would be on no bill.
+        let plan = Some(plan).filter(|_| self.month.billed_in.as_deref() == Some(self.manner.zone.name()));
+        let before = [
             row(title(words::REQUESTED), &count(Measure::CallCreated)),
             row(title(words::FINISHED), &count(Measure::CallFinished)),
             row(title(words::CANCELLED), &count(Measure::CallCancelled)),
             row(title(words::TALKED), &|figures| times::duration(figures.sum(Measure::CallSeconds, Whose::All))),
-            row(title(words::PLAN_MINUTES), &|figures| {
-                minutes::minutes([figures.sum(Measure::CallSeconds, Whose::All)], Rounding::PerPeriod).to_string()
-            }),
+        ];
+        let after = [
             row(title(words::CHATS), &|figures| {
                 let by = figures.by_detail(Measure::ConversationOpened, Whose::All);
                 by.get("chat").map_or(0, |(count, _)| *count).to_string()
@@ -96,6 +100,7 @@ impl Say<'_> {
             row(title(words::ABANDONED), &|figures| self.percent(figures.abandonment(Whose::All))),
             row(in_time, &|figures| self.percent(figures.service_level(ANSWER_WITHIN_S, Whose::All))),
         ];
+        let rows = before.into_iter().chain(plan).chain(after).collect();
         let this = times::month(self.month.range.from, self.manner.zone, self.manner.locale);
         let columns = vec![
             self.column(words::FIGURE, 3.0, Align::Start),

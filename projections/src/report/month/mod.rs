@@ -61,6 +61,8 @@ pub struct Month {
     shop: String,
     brand: Brand,
     range: Range,
+    /// The account's zone, whose months are billed (PRODUCT.md 5.13).
+    billed_in: Option<String>,
     as_of: Position,
     now: Figures,
     before: Figures,
@@ -85,6 +87,7 @@ pub async fn read(store: &Store, account: AccountId, selection: &Selection, mann
     let style = Style { manner, theme: Theme::Light, brand };
     let parts = |step: Step| step.parts(selection.range, manner.zone, PARTS_MAX).unwrap_or_else(|| vec![selection.range]);
     Ok(Month {
+        billed_in: row.as_ref().map(|row| row.zone.clone()),
         shop: row.map(|row| row.store_name).unwrap_or_default(),
         brand,
         range: selection.range,
