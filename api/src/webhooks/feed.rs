@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Notify, Semaphore, watch};
-use vitrina_domain::{ids::AccountId, stream::Category, subject::SubjectEvent};
+use vitrina_domain::{ids::AccountId, retention::RetentionEvent, stream::Category, subject::SubjectEvent};
 use vitrina_eventlog::{EventLog, Filter, LogError, Position, Recorded};
 
 /// Events that are kept for an account; who is further behind reads the log.
@@ -27,7 +27,7 @@ pub(crate) struct News {
     pub newest: i64,
     /// Position of the newest one about an endpoint.
     pub of_endpoints: i64,
-    /// Position of the newest one by which somebody is to be forgotten.
+    /// Position of the newest one by which somebody is to be forgotten, or what was said is kept no longer.
     pub of_forgetting: i64,
 }
 
@@ -106,7 +106,7 @@ impl Feed {
             if is_of_endpoint {
                 news.of_endpoints = event.position.0;
             }
-            if &*event.event_type == SubjectEvent::ERASURE_REQUESTED {
+            if [SubjectEvent::ERASURE_REQUESTED, RetentionEvent::CONTENT_EXPIRED].contains(&&*event.event_type) {
                 news.of_forgetting = event.position.0;
             }
         }
