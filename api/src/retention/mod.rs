@@ -3,7 +3,8 @@
 //!
 //! What is deleted goes first and is told after it, since the list of what is due is what remembers it: a crash in between leaves it on the
 //! list, and deleting what is gone is nothing. Every process does it; a conversation that two find is told twice at most, which changes
-//! nothing. A conversation's key is destroyed, so its words can be read nowhere in the log, in no copy of it, and by no rebuild.
+//! nothing. A conversation's key is destroyed, so words that were sealed under it can be read nowhere in the log, in no copy of it, and by no
+//! rebuild; those from before conversations had keys are gone from everything but the log.
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     actor::Actor,
-    ids::{AccountId, ConversationId, EventId},
+    ids::{AccountId, ConversationId},
     retention::{CONVERSATIONS_MAX, ContentExpired, ContentKind, Retention, RetentionAction},
 };
 use vitrina_projections::{accounts, contents};
@@ -88,6 +89,6 @@ async fn delete(state: &State, account: AccountId, kind: ContentKind, conversati
 }
 
 fn meta(account: AccountId, kind: ContentKind, first: ConversationId) -> CommandMeta {
-    let id = derived(MANAGER, first.0, EventId(account.0), kind as i64);
+    let id = derived(MANAGER, first.0, account, kind as i64);
     CommandMeta::new(account, id, Actor::System(MANAGER.to_owned()), Utc::now())
 }
