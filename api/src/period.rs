@@ -48,7 +48,7 @@ pub(crate) async fn or(state: &State, account: AccountId, at: Position, asked: A
     let range = match unsaid {
         _ if asked.from.is_some() || asked.to.is_some() => range,
         Unsaid::Everything => Range::ever(),
-        Unsaid::Week => Range::week_to(Utc::now(), zone).map_err(parameter)?,
+        Unsaid::Week => Range::week_to(reached(state, at).await?, zone).map_err(parameter)?,
         Unsaid::Month => range,
     };
     Ok((range, zone))
@@ -62,7 +62,9 @@ pub(crate) async fn zoned(state: &State, account: AccountId, at: Position, asked
     let (from, to) = (plus(asked.from), plus(asked.to));
     let asked = Asked { from: from.as_deref(), to: to.as_deref(), tz: asked.tz };
     let home: Tz = row.and_then(|row| row.row.zone.parse().ok()).unwrap_or(Tz::UTC);
-    let range = Range::resolve(asked, home, Utc::now()).map_err(parameter)?;
+    // What is current is told by the log: asked again at the same position, the same month is meant.
+    let now = if asked.from.is_none() || asked.to.is_none() { reached(state, at).await? } else { DateTime::UNIX_EPOCH };
+    let range = Range::resolve(asked, home, now).map_err(parameter)?;
     let zone = asked.tz.map_or(Ok(home), |tz| text::parse_zone("/tz", tz)).map_err(parameter)?;
     Ok((range, zone))
 }

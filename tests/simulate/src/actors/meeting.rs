@@ -90,7 +90,7 @@ impl Met<'_> {
     /// The customer consents, where the shop wants it.
     async fn consents(&self, customer: &Client, book: &mut VisitBook) -> Result<(), Fault> {
         let path = format!("/v1/calls/{}/consent", self.call);
-        let asked_for = customer.get(&path).await?;
+        let asked_for = customer.get(&format!("{path}?at_least={}", book.position)).await?;
         if asked_for["is_required"] == true {
             let body = json!({ "text_version": asked_for["text_version"], "locale": asked_for["locale"] });
             book.promised(Subject::Call, &["consent.given"], &customer.post(&path, &body).await?.json()?);
