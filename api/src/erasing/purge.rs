@@ -6,6 +6,7 @@ use crate::{
     error::Result,
     insist::insist,
     reading,
+    recording::forgotten,
     storage::Key,
     webhooks::notes::{self, Of},
     wiring::State,
@@ -101,9 +102,7 @@ async fn no_recording_is_left(state: &State, begun: Person, call: CallId) -> Res
                 meta.command_id = derived(super::MANAGER, recording_id.0, begun.subject, 0);
                 let delete = || CallAction::Recording(RecordingAction::Delete { recording_id, cause: DeleteCause::Erased });
                 insist(state, &meta, |unit| unit.run::<Call>(call, delete())).await;
-                if let Some(key) = recording.object_key.as_deref().and_then(|name| Key::kept(begun.account, recording_id, name)) {
-                    state.storage.delete(&key).await.map_err(|error| error.problem())?;
-                }
+                forgotten::remove_stored(state, begun.account, call, recording_id).await.map_err(|error| error.problem())?;
             }
         }
     }

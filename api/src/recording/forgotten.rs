@@ -54,11 +54,21 @@ pub(super) async fn is_so(state: &State, which: Which) -> bool {
 pub(crate) async fn take_away(state: &State, account: AccountId, call: CallId, recording: RecordingId) -> Result<(), NotGone> {
     let which = Which { account, call, recording };
     remove_here(state, account, call, recording).await?;
+    remove_stored(state, account, call, recording).await?;
+    let delete = || CallAction::Recording(RecordingAction::Delete { recording_id: recording, cause: DeleteCause::Erased });
+    insist(state, &keep::meta(which, keep::Fact::Forgotten), |unit| unit.run::<Call>(call, delete())).await;
+    Ok(())
+}
+
+/// Deletes what the storage has of a recording, whatever it is named there: one that was deleted while it was brought there has no name
+/// in the record.
+///
+/// # Errors
+/// What the storage says; what was deleted until then is gone.
+pub(crate) async fn remove_stored(state: &State, account: AccountId, call: CallId, recording: RecordingId) -> Result<(), StorageError> {
     for form in Form::ALL {
         state.storage.delete(&Key::recording(account, call, recording.0, form)).await?;
     }
-    let delete = || CallAction::Recording(RecordingAction::Delete { recording_id: recording, cause: DeleteCause::Erased });
-    insist(state, &keep::meta(which, keep::Fact::Forgotten), |unit| unit.run::<Call>(call, delete())).await;
     Ok(())
 }
 

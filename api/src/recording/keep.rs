@@ -124,8 +124,8 @@ pub(super) async fn lost(state: &State, which: Which) {
     tell(state, which, Fact::Lost, RecordingAction::Lose { recording_id: which.recording }).await;
 }
 
-/// Brings a file into the storage, says so, and takes it away from here. Of who is forgotten it is only taken away. Only what the call knows as whole: an object that no event
-/// names would be nobody's, and outlive every rule.
+/// Brings a file into the storage, says so, and takes it away from here. Of who is forgotten it is only taken away. Only what the call
+/// knows as whole: an object that no event names would be nobody's, and outlive every rule.
 pub(super) async fn store(state: web::Data<State>, which: Which, closed: Closed) {
     loop {
         match stage(&state, which).await {
@@ -135,6 +135,11 @@ pub(super) async fn store(state: web::Data<State>, which: Which, closed: Closed)
             Stand::At(Stage::Ready) => break,
             Stand::At(Stage::Deleted) | Stand::Unknown => {
                 tracing::error!(recording = %which.recording, "a recording that its call does not have is thrown away");
+                // It may have been deleted while it was brought there.
+                while let Err(error) = forgotten::remove_stored(&state, which.account, which.call, which.recording).await {
+                    tracing::warn!(%error, recording = %which.recording, "a recording that was deleted is still in the storage");
+                    tokio::time::sleep(AGAIN_AFTER).await;
+                }
                 break;
             }
             stand @ (Stand::At(Stage::Started | Stage::Gone) | Stand::NotTold) => {
@@ -188,7 +193,7 @@ async fn once(state: &State, which: Which, path: &Path) -> Result<Stand, NotKept
     let stand = stage(state, which).await;
     // What no event names does not stay.
     if !matches!(stand, Stand::At(Stage::Ready) | Stand::NotTold) {
-        state.storage.delete(&key(which, form_of(path))).await?;
+        forgotten::remove_stored(state, which.account, which.call, which.recording).await?;
     }
     Ok(stand)
 }

@@ -2,7 +2,7 @@
 //! not move it; every process looks, and the call decides once.
 
 use super::{Which, forgotten, keep};
-use crate::{insist::insist, reading, storage::Key, wiring::State};
+use crate::{insist::insist, reading, wiring::State};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -79,9 +79,7 @@ async fn take_away(state: &State, file: &Open) {
     if let Err(error) = forgotten::remove_here(state, file.account, file.call, file.recording).await {
         tracing::warn!(%error, recording = %file.recording, "a deleted recording is still on this node; it is taken away within a day");
     }
-    let key = file.object_key.as_deref().and_then(|name| Key::kept(file.account, file.recording, name));
-    let Some(key) = key else { return };
-    if let Err(error) = state.storage.delete(&key).await {
-        tracing::warn!(%error, %key, "a deleted recording is still in the storage; it is taken away within a day");
+    if let Err(error) = forgotten::remove_stored(state, file.account, file.call, file.recording).await {
+        tracing::warn!(%error, recording = %file.recording, "a deleted recording is still in the storage; it is taken away within a day");
     }
 }

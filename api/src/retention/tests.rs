@@ -1,6 +1,6 @@
 //! What is kept for a time only, without a server and by a clock that is the test's.
 
-use super::{delete, sweep};
+use super::{delete, must_keep_words, sweep};
 use crate::{recording::tests::Place, storage::Key};
 use chrono::{TimeDelta, Utc};
 use std::sync::Arc;
@@ -105,7 +105,10 @@ async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_to
     assert_eq!((sweep(&place.state, day(31)).await.unwrap(), place.has(&key).await), (0, false));
     assert_eq!(place.said(&chat).await, [(text("una zarzamora"), false), (text("ahuehuete.png"), false)]);
 
+    assert!(must_keep_words(&place.state, place.account, chat.id).await.is_ok());
+
     assert_eq!(sweep(&place.state, day(91)).await.unwrap(), 1);
+    assert!(must_keep_words(&place.state, place.account, chat.id).await.is_err(), "a note would be lost");
     assert_eq!(sweep(&place.state, day(9_000)).await.unwrap(), 0);
     assert_eq!(place.said(&chat).await, [(None, false), (None, false)]);
     let expired = |content| ContentExpired { content, conversations: vec![chat.id] };

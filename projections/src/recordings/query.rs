@@ -30,19 +30,19 @@ const SWITCH: &str = sql!(
 );
 
 /// A node serves all accounts, so these find the account.
-const OPEN_AT: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
+const OPEN_AT: &str = "SELECT account_id, call_id, recording_id FROM recordings
      WHERE node_id = $1 AND to_position = 9223372036854775807 AND stage IN ('recording', 'stopped')
      ORDER BY account_id, call_id, recording_id LIMIT $2";
 
-const OPEN_ELSEWHERE: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
+const OPEN_ELSEWHERE: &str = "SELECT account_id, call_id, recording_id FROM recordings
      WHERE node_id <> $1 AND told_at < $2 AND to_position = 9223372036854775807 AND stage IN ('recording', 'stopped')
      ORDER BY told_at, recording_id LIMIT $3";
 
-const DUE: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
+const DUE: &str = "SELECT account_id, call_id, recording_id FROM recordings
      WHERE keep_until <= $1 AND to_position = 9223372036854775807 AND stage = 'ready'
      ORDER BY keep_until, recording_id LIMIT $2";
 
-const DELETED_SINCE: &str = "SELECT account_id, call_id, recording_id, object_key FROM recordings
+const DELETED_SINCE: &str = "SELECT account_id, call_id, recording_id FROM recordings
      WHERE deleted_at >= $1 AND to_position = 9223372036854775807 AND stage = 'deleted'
      ORDER BY deleted_at, recording_id LIMIT $2";
 
@@ -58,8 +58,6 @@ pub struct Open {
     pub call: CallId,
     /// The file.
     pub recording: RecordingId,
-    /// Its name in the storage, if it has come there.
-    pub object_key: Option<String>,
 }
 
 /// The files of a call, in the order in which they begin.
@@ -124,8 +122,7 @@ async fn found(store: &Store, statement: &'static str, mut by: Vec<Value>, limit
     let read = |row: Vec<Value>| {
         let (values, table) = (&mut row.into_iter(), "recordings");
         let (account, call) = (take(values, table, "account_id")?, take(values, table, "call_id")?);
-        let (recording, object_key) = (take(values, table, "recording_id")?, take(values, table, "object_key")?);
-        Ok(Open { account, call, recording, object_key })
+        Ok(Open { account, call, recording: take(values, table, "recording_id")? })
     };
     rows.into_iter().map(read).collect()
 }

@@ -8,7 +8,10 @@ use crate::{
 use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
 use vitrina_domain::{
-    call::recording::DeleteCause,
+    call::{
+        CallEvent,
+        recording::{DeleteCause, RecordingDeleted},
+    },
     ids::{AccountId, FileId},
 };
 use vitrina_media::record::Form;
@@ -59,6 +62,29 @@ async fn what_the_storage_does_not_give_up_is_deleted_once_in_the_record_and_tak
     retention::take_away_again(&place.state, Utc::now()).await;
     assert!(!place.has(&key).await);
     assert_eq!(place.deletions(call).await, [(recording, DeleteCause::Retention)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_while_it_was_brought_to_the_storage_is_not_there_afterwards() {
+    let place = Place::open().await;
+    let call = place.call().await;
+    let brought = place.begun(call, place.state.media.node.id).await;
+    let left = place.begun(call, place.state.media.node.id).await;
+    for recording_id in [brought, left] {
+        let deleted = RecordingDeleted { recording_id, cause: DeleteCause::Erased };
+        place.append(call, &CallEvent::RecordingDeleted(deleted)).await;
+        // The upload ended after the record had said so, and the storage did not take it back then.
+        place.put(&place.key_of(call, recording_id)).await;
+    }
+    let path = place.file(call, brought);
+    place.caught_up().await;
+
+    // The node that had it goes on, and everybody looks for what was left.
+    place.stored(call, brought, &path).await;
+    assert_eq!((path.exists(), place.has(&place.key_of(call, brought)).await), (false, false));
+    assert!(place.has(&place.key_of(call, left)).await);
+    retention::take_away_again(&place.state, Utc::now()).await;
+    assert!(!place.has(&place.key_of(call, left)).await);
 }
 
 #[tokio::test]

@@ -142,6 +142,11 @@ impl Place {
     /// A recording that is whole, and what its node does with it then.
     pub(crate) async fn stopped_and_stored(&self, call: CallId, recording_id: RecordingId, path: &Path) {
         self.append(call, &CallEvent::RecordingStopped(RecordingStopped { recording_id, duration_ms: 1, corrected: false })).await;
+        self.stored(call, recording_id, path).await;
+    }
+
+    /// What a node does with a file that is whole.
+    async fn stored(&self, call: CallId, recording_id: RecordingId, path: &Path) {
         let closed = Closed { path: path.to_owned(), duration: Duration::from_millis(1), pictures: 0, sounds: 1 };
         keep::store(self.state.clone(), Which { account: self.account, call, recording: recording_id }, closed).await;
     }

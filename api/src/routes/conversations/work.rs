@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     idempotency::Need,
     parameters::Id,
+    retention,
     routes::{
         headers::{Changes, Creates},
         shapes::{self, Ballot},
@@ -86,10 +87,12 @@ pub(crate) async fn set_conversation_status(command: Command<NewStatus>, id: Id<
     staff_step(&command, id.0, || ConversationAction::SetStatus { status: command.body.status }).await
 }
 
-/// Write the note for hand-over.
+/// Write the note for hand-over. Of a conversation whose words are kept no longer there is none any more (409).
 #[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Note, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[put("/v1/conversations/{id}/note")]
 pub(crate) async fn set_note(command: Command<Note>, id: Id<ConversationId>) -> Result<HttpResponse> {
+    let account = command.caller.staff(Module::Calls)?.giver().account;
+    retention::must_keep_words(&command.state, account, id.0).await?;
     staff_step(&command, id.0, || ConversationAction::SetNote { text: command.body.text.clone() }).await
 }
 
