@@ -1,5 +1,5 @@
 //! What of an event goes into a sandbox: everything that figures are made of, and nothing that leads back to somebody or gives power over
-//! the original (PRODUCT.md 4.2).
+//! the original (PRODUCT.md 4.1, number 13).
 //!
 //! Whoever makes the sandbox's log brings [`Aliases`], keyed by a secret that is thrown away; what was said in the original and what is said
 //! here have only times, amounts and the shop's catalogue in common. Every text that may be anything is in one of the lists below:
@@ -56,6 +56,8 @@ pub const TAKEN_OUT: &[&str] = &[
 pub const REPLACED: &[(&str, &str)] = &[
     ("account.created: store_name", "\"Sandbox\""),
     ("media.session_opened: address", "\"https://sandbox.invalid\""),
+    // Folded from the account's id.
+    ("routing.decided: seed", "0"),
     ("subject.erased: receipt", "\"\""),
     ("subject.erased: taken", "[]"),
     ("subject.erased: told", "[]"),

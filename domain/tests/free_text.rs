@@ -122,7 +122,7 @@ fn free(schema: &Value, path: &str, found: &mut BTreeSet<String>) {
 /// The lines of a list, member by member.
 fn members(lines: &[&str]) -> BTreeSet<String> {
     let listed = lines.iter().flat_map(|line| {
-        let (event, members) = line.split_once(": ").unwrap();
+        let (event, members) = line.split_once(": ").expect("a line has a colon");
         members.split_whitespace().map(move |member| format!("{event}: {member}"))
     });
     listed.collect()
