@@ -3,6 +3,7 @@
 use crate::{
     ask,
     bring::ImportOptions,
+    fork::ForkOptions,
     replay::ReplayOptions,
     trail::{ExportOptions, VerifyOptions},
     what_if::WhatIfOptions,
@@ -105,6 +106,11 @@ pub enum LogCommand {
     /// Events keep positions, ids, times and hashes. One that broke off leaves a log that nobody can serve until the same file is imported
     /// again, which goes on where it stopped.
     Import(ImportOptions),
+    /// Writes the log of a sandbox: what happened in an account, with other ids and without its persons, as a log that can be imported.
+    ///
+    /// Times, order and amounts stay, so reports of the sandbox equal those of the account. Names, messages, mails, passwords, keys of
+    /// programs and webhook endpoints are not in it, and no id of the account.
+    Fork(ForkOptions),
 }
 
 /// What variables of `simulate` and `follow` begin with: they say where a server is and who asks, and are none of its options.
@@ -129,6 +135,11 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     match server.first_start() {
         Some(first) => println!("{}", first.greeting(server.url())),
         None => println!("Vitrina is ready at {} (all addresses: {}/docs)", server.url(), server.url()),
+    }
+    if let Some(account) = server.sandbox() {
+        println!(
+            "This is a sandbox: account {account} was copied from another one, without its persons. Nothing in it is told to anybody."
+        );
     }
     told_to_stop().await;
     tracing::info!("stopping: running requests finish first");

@@ -1,7 +1,7 @@
 //! The first start: an empty log gets an account and its owner, whose credentials are shown once.
 //!
 //! The ids are derived from the master key, so that of two processes that start together one makes them and the other
-//! finds them made.
+//! finds them made. A sandbox has an account, and nobody who can sign in: it gets an owner.
 
 use crate::{
     auth::{password::Passwords, token},
@@ -36,12 +36,18 @@ pub struct FirstStart {
     pub position: Position,
 }
 
-/// Makes the first account, if the log is empty.
+/// Makes the first account, if the log is empty, or the owner of a sandbox in which nothing has happened yet.
 ///
 /// # Errors
 /// [`StartError::FirstStart`] or [`StartError::Log`].
-pub async fn make(config: &Config, log: &EventLog, commands: &Commands) -> Result<Option<FirstStart>, StartError> {
-    if log.ping().await? > Position::ZERO {
+pub async fn make(
+    config: &Config,
+    log: &EventLog,
+    commands: &Commands,
+    sandbox: Option<AccountId>,
+) -> Result<Option<FirstStart>, StartError> {
+    let begins_at = if sandbox.is_some() { log.imported() } else { Position::ZERO };
+    if log.ping().await? > begins_at {
         return Ok(None);
     }
     let derived = |purpose: &str| {
@@ -50,7 +56,10 @@ pub async fn make(config: &Config, log: &EventLog, commands: &Commands) -> Resul
         id.copy_from_slice(&key[..16]);
         Builder::from_custom_bytes(id).into_uuid()
     };
-    let (account, owner): (AccountId, UserId) = (derived("first-account").into(), derived("first-owner").into());
+    // With the master key of the original, too, nobody in a sandbox is who somebody there is.
+    let of = |what: &str| sandbox.map_or_else(|| derived(what), |account| derived(&format!("{what}/{account}")));
+    let account = sandbox.unwrap_or_else(|| derived("first-account").into());
+    let owner: UserId = of("first-owner").into();
     let random = config.first_password.is_none().then(token::new_password);
     let password = config.first_password.clone().or_else(|| random.clone()).unwrap_or_default();
     let password_hash = Passwords::new().hash(password).await;
@@ -64,9 +73,9 @@ pub async fn make(config: &Config, log: &EventLog, commands: &Commands) -> Resul
         email_claim: claims::email(log.master(), &config.first_email),
         password_hash,
     };
-    let meta = CommandMeta::new(account, CommandId(derived("first-start")), Actor::System("first-start".to_owned()), Utc::now());
+    let meta = CommandMeta::new(account, CommandId(of("first-start")), Actor::System("first-start".to_owned()), Utc::now());
     let done = commands
-        .execute(&meta, Vec::new(), |unit| founding.decide(account, unit))
+        .execute(&meta, Vec::new(), |unit| if sandbox.is_some() { founding.let_in(unit) } else { founding.decide(account, unit) })
         .await
         .map_err(|error| StartError::FirstStart(error.to_string()))?;
     let made = FirstStart { account, owner, email: config.first_email.clone(), password: random, position: done.position };

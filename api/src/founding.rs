@@ -52,6 +52,12 @@ impl Founding {
             locale: self.locale,
             currency: self.currency.clone(),
         };
+        unit.open::<Account>(account, create)?;
+        self.let_in(unit)
+    }
+
+    /// Makes the owner of an account that is there.
+    pub(crate) fn let_in(&self, unit: &mut Unit<'_>) -> Result<(), Failure> {
         let sign_in = UserAction::Create {
             user_id: self.owner,
             email: self.email.clone(),
@@ -59,7 +65,6 @@ impl Founding {
             access: Access::Owner,
             password_hash: Some(self.password_hash.clone()),
         };
-        unit.open::<Account>(account, create)?;
         unit.claim(claims::USER_EMAIL, self.email_claim.clone(), self.owner);
         unit.open::<User>(self.owner, sign_in)
     }

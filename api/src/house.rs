@@ -75,6 +75,9 @@ pub enum StartError {
     /// A log could not be imported.
     #[error("{0}")]
     Import(#[from] ImportError),
+    /// A log could not be forked.
+    #[error("the log was not forked: {0}")]
+    Fork(String),
     /// An account could not be made.
     #[error("the account could not be made: {0}")]
     FirstStart(String),

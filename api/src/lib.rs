@@ -52,6 +52,7 @@ pub mod rebuilding;
 mod recording;
 mod retention;
 mod routes;
+mod sandbox;
 pub mod server;
 mod site;
 mod storage;

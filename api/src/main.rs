@@ -5,6 +5,7 @@
 mod ask;
 mod bring;
 mod cli;
+mod fork;
 mod receipt;
 mod replay;
 mod trail;
@@ -54,6 +55,7 @@ async fn run(command: Command, config: Config) -> Result<ExitCode, Box<dyn std::
         Command::Replay(options) => return Ok(replay::replay(&config, &options).await?),
         Command::Account { command } => cli::account(&config, command).await?,
         Command::Log { command: LogCommand::Export(options) } => trail::export(&config, &options).await?,
+        Command::Log { command: LogCommand::Fork(options) } => fork::fork(&config, &options).await?,
         Command::Log { command: LogCommand::Import(options) } => return Ok(bring::import(&config, &options).await?),
         Command::Verify(options) => return Ok(trail::check_live(&config, &options).await?),
         Command::WhatIf(options) => what_if::what_if(&config, &options).await?,

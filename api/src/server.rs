@@ -18,7 +18,7 @@ use crate::{
     media::{self, Media},
     openapi, reading,
     recording::{self, Recording},
-    retention, routes, site,
+    retention, routes, sandbox, site,
     storage::{self, Storage},
     telemetry,
     webhooks::{self, Webhooks},
@@ -38,6 +38,7 @@ use std::{
 use tokio::task::JoinHandle;
 use utoipa_actix_web::AppExt;
 use vitrina_commands::process::{Managers, Selling};
+use vitrina_domain::ids::AccountId;
 use vitrina_eventlog::{EventLog, Processes};
 use vitrina_projections::Runner;
 
@@ -51,6 +52,7 @@ pub struct Server {
     address: SocketAddr,
     url: String,
     first_start: Option<FirstStart>,
+    sandbox: Option<AccountId>,
     handle: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     upkeep: JoinHandle<()>,
@@ -104,7 +106,8 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
     telemetry::recorder();
     telemetry::describe();
     let storage = Storage::open(&config)?;
-    let first_start = first_start::make(&config, &house.log, &house.commands).await?;
+    let sandbox = sandbox::account(&house.log).await?;
+    let first_start = first_start::make(&config, &house.log, &house.commands, sandbox).await?;
     let (log, runner) = (house.log.clone(), Arc::clone(&house.runner));
     let processes = Processes::enter(&log).await?;
     let managers = floor::start(&house.commands, &house.store, &processes);
@@ -162,6 +165,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
         address,
         url,
         first_start,
+        sandbox,
         handle,
         serving,
         upkeep,
@@ -203,6 +207,11 @@ impl Server {
     /// What the first start made, if this was it.
     pub fn first_start(&self) -> Option<&FirstStart> {
         self.first_start.as_ref()
+    }
+
+    /// The account that was copied from another one, when this is a sandbox.
+    pub fn sandbox(&self) -> Option<AccountId> {
+        self.sandbox
     }
 
     /// Drains and stops: live connections are told to go, no new connection, running requests finish within

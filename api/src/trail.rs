@@ -63,16 +63,16 @@ pub async fn export(config: &Config, options: &ExportOptions) -> Result<(), Star
     let Some(to) = &options.to else {
         return written(config, options, &mut io::stdout().lock(), "the standard output").await;
     };
+    beside(to, async |file| written(config, options, file, &to.display().to_string()).await).await
+}
+
+/// Writes a file beside the name that it gets when it is whole; one that is not is of no use to anybody.
+pub(crate) async fn beside(to: &Path, write: impl AsyncFnOnce(&mut File) -> Result<(), StartError>) -> Result<(), StartError> {
     let part = part_of(to);
     let failed = |source| StartError::Folder { what: "cannot write", path: to.display().to_string(), source };
     let mut file = File::create(&part).map_err(failed)?;
-    let done = async {
-        written(config, options, &mut file, &to.display().to_string()).await?;
-        file.sync_all().and_then(|()| std::fs::rename(&part, to)).map_err(failed)
-    };
-    let done = done.await;
+    let done = write(&mut file).await.and_then(|()| file.sync_all().and_then(|()| std::fs::rename(&part, to)).map_err(failed));
     if done.is_err() {
-        // It is of no use to anybody.
         let _ = std::fs::remove_file(&part);
     }
     done

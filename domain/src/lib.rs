@@ -3,7 +3,7 @@
 //! Layout: one folder per aggregate ([`account`], [`user`], [`shopper`], [`customer`], [`call`], [`conversation`],
 //! [`role`], [`api_key`], [`purchase`], [`export`], [`webhook`], [`subject`]) with
 //! its events, its commands and its state; [`metrics`] holds every number that has a definition, [`report`] makes of events
-//! what reports count; the other modules are values shared by all.
+//! what reports count, [`shred`] what of them goes into a sandbox; the other modules are values shared by all.
 //!
 //! This crate does no I/O, reads no clock and draws no random number: all three come in as values.
 
@@ -40,6 +40,7 @@ pub mod routing;
 pub mod schedule;
 pub mod scope;
 pub mod shopper;
+pub mod shred;
 pub mod stream;
 pub mod subject;
 pub mod survey;

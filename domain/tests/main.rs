@@ -26,6 +26,7 @@ mod routing;
 mod samples;
 mod schemas;
 mod shopper;
+mod shred;
 mod subject;
 mod text;
 mod user;

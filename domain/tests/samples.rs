@@ -109,6 +109,7 @@ fn account() -> Vec<AccountEvent> {
         AccountEvent::ChannelPublished(shown.clone()),
         AccountEvent::ChannelUnpublished(shown),
         AccountEvent::InvariantBroken(broken),
+        AccountEvent::Forked(account::Forked {}),
     ]
 }
 

@@ -160,6 +160,17 @@ pub fn erase(payload: &mut Value) {
     });
 }
 
+/// The payload as it is stored when nothing personal in it is known any more: no key is needed for it, and none can open it.
+pub fn erased(stream: StreamId, payload: &mut Value) -> String {
+    marked(payload, CLEAR_MARK, &mut String::new(), &mut |node, _| {
+        if let Some(subject) = subject_of(node, CLEAR_MARK) {
+            let within = (node[CLEAR_MARK][WITH_STREAM] == true).then_some(SubjectId(stream.id));
+            *node = sealed(subject, within, None);
+        }
+    });
+    payload.to_string()
+}
+
 /// The value under all of these keys, the first one inmost. A destroyed one seals nothing.
 fn encrypt(keyring: &Keyring, ciphers: &[SubjectCipher], bound: &[u8], value: &Value) -> Result<String, LogError> {
     let mut data = serde_json::to_vec(value).expect("a JSON value has a text");

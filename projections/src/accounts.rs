@@ -148,7 +148,9 @@ impl Projection for AccountsProjection {
                 row.version = event.version();
                 row.public_channels.0.shown(shown, Publicity::Internal);
             }),
-            AccountEvent::InvariantBroken(_) => rows.change::<AccountRow>(&(event.account(),), |row| row.version = event.version()),
+            AccountEvent::InvariantBroken(_) | AccountEvent::Forked(_) => {
+                rows.change::<AccountRow>(&(event.account(),), |row| row.version = event.version())
+            }
         }
     }
 }

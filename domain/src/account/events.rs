@@ -17,6 +17,8 @@ events! {
         ChannelUnpublished(ChannelShown) = "channel.unpublished", 1;
         /// Two of its figures do not agree.
         InvariantBroken(InvariantBroken) = "integrity.invariant_broken", 1;
+        /// What came before was copied from another account, whose persons are not in it: from here on it is a sandbox.
+        Forked(Forked) = "account.forked", 1;
     }
 }
 
@@ -32,6 +34,10 @@ pub struct Created {
     /// ISO 4217 code.
     pub currency: String,
 }
+
+/// `account.forked`: the last event of a log that was made of another one. Of which, nothing says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forked {}
 
 /// `settings.changed`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -144,7 +144,7 @@ impl Account {
             }
             AccountEvent::ChannelPublished(shown) => self.channel_shown(&shown, Publicity::Public),
             AccountEvent::ChannelUnpublished(shown) => self.channel_shown(&shown, Publicity::Internal),
-            AccountEvent::InvariantBroken(_) => {}
+            AccountEvent::InvariantBroken(_) | AccountEvent::Forked(_) => {}
         }
     }
 

@@ -3,12 +3,13 @@
 //! [`export`] writes the log as lines, [`line`] is one event as a line, [`ends`] are the first and the last one; [`verify`] reads
 //! such a file and says what is wrong with it ([`fault`]), following the [`chains`]; [`live`] does so in the tables of the log, and
 //! [`import`] brings a file into an empty log ([`kept`] is an event on that way). [`merkle`] is the tree over the events' hashes, [`note`] a signed checkpoint of it,
-//! [`witness`] holds those against the events, [`proof`] proves one event.
+//! [`witness`] holds those against the events, [`proof`] proves one event. [`fork`] writes the log of a sandbox, made of another account's.
 
 pub mod chains;
 pub mod ends;
 pub mod export;
 pub mod fault;
+pub mod fork;
 pub mod import;
 pub mod kept;
 pub mod line;

@@ -62,7 +62,7 @@ impl Place {
         let config = Config::load(None, variables).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         let house = house::open(&config).await.unwrap();
-        let first = first_start::make(&config, &house.log, &house.commands).await.unwrap().unwrap();
+        let first = first_start::make(&config, &house.log, &house.commands, None).await.unwrap().unwrap();
         let process = watch::channel(ProcessId::new(1)).1;
         let (media, _) = Media::start(&config, config.listen, "http://test", process.clone()).unwrap();
         let (recording, _) = Recording::start(&config, media.node.id).unwrap();
