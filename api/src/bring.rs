@@ -4,7 +4,7 @@ use crate::trail::{TELL_EVERY, print, sentence};
 use clap::Args;
 use std::{fs::File, io::BufReader, path::PathBuf, process::ExitCode, time::Instant};
 use vitrina_api::{Config, StartError, house};
-use vitrina_eventlog::trail::{import, kept::Fit, verify::verify};
+use vitrina_eventlog::trail::{fork::FORKED, import, kept::Fit, verify::verify};
 
 /// What `vitrina log import` is told.
 #[derive(Debug, Args)]
@@ -19,7 +19,12 @@ pub async fn import(config: &Config, options: &ImportOptions) -> Result<ExitCode
     let failed = |source| StartError::Folder { what: "cannot read", path: name.clone(), source };
     let began = Instant::now();
     let mut fit = Fit::default();
-    let verdict = verify(File::open(&options.file).map_err(failed)?, |event, _, _| fit.see(event)).map_err(failed)?;
+    let mut is_sandbox = false;
+    let verdict = verify(File::open(&options.file).map_err(failed)?, |event, _, _| {
+        fit.see(event);
+        is_sandbox = event.event_type == FORKED;
+    });
+    let verdict = verdict.map_err(failed)?;
     if !verdict.holds() {
         print(&verdict, &name, began.elapsed().as_secs_f64());
         sentence(&verdict.chains);
@@ -38,6 +43,11 @@ pub async fn import(config: &Config, options: &ImportOptions) -> Result<ExitCode
     })
     .await?;
     println!("{} events imported, up to position {position}; the chain holds as it did.", verdict.chains.events);
+    if is_sandbox {
+        println!("It is a sandbox, without the persons of the account that it was made of.");
+        println!("The next `vitrina serve` makes an owner in it, with the options first_email and first_password.");
+        return Ok(ExitCode::SUCCESS);
+    }
     println!("Not in a log, and so not here:");
     println!("  keys of persons: personal values read as erased, as long as the keys of the installation that they come from are not here");
     println!("  taken names, such as addresses of users: nobody can sign in by them, and they can be taken again");

@@ -159,6 +159,17 @@ fn origin(engine: Engine) -> Origin {
         fs::read_dir(place.folder()).expect("it is there").flatten().all(|entry| !entry.path().display().to_string().contains("unknown"))
     );
 
+    if engine == Engine::Sqlite {
+        // One that breaks off leaves nothing.
+        let broken = place.copy("broken");
+        broken.query(Store::Log, "DROP TRIGGER events_are_never_changed");
+        broken.query(Store::Log, "UPDATE events SET payload = '{}' WHERE position > 40");
+        let ended = fork(&broken, &broken.folder().join("half.jsonl").display().to_string());
+        assert!(!ended.status.success() && ended.printed.contains("does not decode"), "{}", ended.printed);
+        assert!(
+            fs::read_dir(broken.folder()).expect("it is there").flatten().all(|entry| !entry.path().display().to_string().contains("half"))
+        );
+    }
     let log = place.folder().join("log.jsonl").display().to_string();
     ended(&run_to_the_end(&place, &["log", "export", "--to", &log], &[]));
     let log = fs::read_to_string(log).expect("it is written");

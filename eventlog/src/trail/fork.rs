@@ -38,6 +38,8 @@ use vitrina_domain::{
 const PAGE: usize = 500;
 /// Bytes that are handed out at once, about.
 const CHUNK: usize = 64 * 1024;
+/// The bits of an id's milliseconds that are drawn anew.
+const WITHIN_MS: u64 = 0x3ff;
 /// The type of the last event of every fork.
 pub const FORKED: &str = "account.forked";
 /// Who tells that it is one.
@@ -250,18 +252,17 @@ impl Keyed {
 }
 
 impl Aliases for Keyed {
-    /// Of an id with a time in it the milliseconds stay, since lists go by it: they say when it was made, which the event that tells of it
-    /// says too. Nothing else stays.
+    /// Of an id with a time in it about the second stays, since lists go by it: less than the event that tells of it says. Milliseconds
+    /// would be enough to know an id again that somebody has from elsewhere.
     fn id(&self, id: Uuid) -> Uuid {
-        let mut drawn = self.drawn(b"id/", id.as_bytes());
-        if id.get_version_num() == 7 {
-            drawn[..6].copy_from_slice(&id.as_bytes()[..6]);
-            let mut random = [0; 10];
-            random.copy_from_slice(&drawn[6..]);
-            let milliseconds = drawn[..6].iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
-            return Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid();
+        let drawn = self.drawn(b"id/", id.as_bytes());
+        if id.get_version_num() != 7 {
+            return Builder::from_custom_bytes(drawn).into_uuid();
         }
-        Builder::from_custom_bytes(drawn).into_uuid()
+        let [time, within] = [*id.as_bytes(), drawn].map(|bytes| bytes[..6].iter().fold(0, |all, byte| all << 8 | u64::from(*byte)));
+        let mut random = [0; 10];
+        random.copy_from_slice(&drawn[6..]);
+        Builder::from_unix_timestamp_millis(time & !WITHIN_MS | within & WITHIN_MS, &random).into_uuid()
     }
 
     fn word(&self, word: &str) -> String {
@@ -276,10 +277,12 @@ mod tests {
     #[test]
     fn ids_are_others_and_sort_by_time_as_they_did() {
         let (one, other) = (Keyed::draw().unwrap(), Keyed::draw().unwrap());
-        let at = |seconds: u64| Builder::from_unix_timestamp_millis(seconds * 1_000, &[7; 10]).into_uuid();
+        let at = |nth: u64| Builder::from_unix_timestamp_millis(nth * 1_500, &[7; 10]).into_uuid();
         let ids: Vec<Uuid> = (1..100).map(at).collect();
         let forked: Vec<Uuid> = ids.iter().map(|id| one.id(*id)).collect();
         assert!(forked.is_sorted() && forked.iter().all(|id| id.get_version_num() == 7 && !ids.contains(id)));
+        let is_known_again = |id: &Uuid| forked.iter().any(|other| other.as_bytes()[..6] == id.as_bytes()[..6]);
+        assert!(ids.iter().filter(|id| is_known_again(id)).count() < 10, "milliseconds stay");
         assert_eq!(forked, ids.iter().map(|id| one.id(*id)).collect::<Vec<_>>());
         assert!(ids.iter().all(|id| one.id(*id) != other.id(*id)));
         assert_ne!(one.id(Uuid::from_u128(1)), Uuid::from_u128(1));
