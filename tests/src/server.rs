@@ -50,7 +50,7 @@ impl Server {
         let mut server = Self::spawn(&program("vitrina"), place, &format!("127.0.0.1:{port}"), options);
         match server.is_ready() {
             Some(true) => server,
-            _ => panic!("the server did not get ready:\n{}", server.printed()),
+            _ => panic!("the server did not get ready and says {}; it printed:\n{}", server.health(), server.printed()),
         }
     }
 
@@ -79,6 +79,12 @@ impl Server {
             Ok(Some(_)) => Some(false),
             _ => client.try_send("GET", "/health/ready", &[], None).is_ok_and(|answer| answer.status == 200).then_some(true),
         })
+    }
+
+    /// What it says of itself, for whoever asks why it is not ready.
+    fn health(&self) -> String {
+        let answer = Client::new(&self.address).try_send("GET", "/health/ready", &[], None);
+        answer.map_or_else(|error| error.to_string(), |answer| format!("{} {}", answer.status, answer.text()))
     }
 
     fn spawn(program: &PathBuf, place: &Place, address: &str, options: &[(&str, &str)]) -> Self {

@@ -63,13 +63,26 @@ fn the_books_are_equal_though_one_of_two_servers_is_killed_again_and_again() {
             kills
         });
         let urls = ports.map(|port| format!("http://127.0.0.1:{port}")).join(",");
+        // Also when it panics: the killer is waited for.
+        let day = Day { is_over: &over };
         let ended = simulate(&place, &urls, "pull");
-        over.store(true, Ordering::Relaxed);
+        drop(day);
         let kills = killer.join().expect("killing does not panic");
         assert_equal(&ended);
         kills
     });
     println!("{kills} kills");
+}
+
+/// While it is there the day goes on.
+struct Day<'a> {
+    is_over: &'a AtomicBool,
+}
+
+impl Drop for Day<'_> {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
 }
 
 #[test]
