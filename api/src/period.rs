@@ -1,4 +1,5 @@
-//! `from`, `to` and `tz` of lists and reports (PRODUCT.md 5.1), resolved in the account's zone.
+//! `from`, `to` and `tz` of lists and reports (PRODUCT.md 5.1), resolved in the account's zone; what is not said, by how far the log had
+//! come in time.
 
 use crate::{
     error::{ApiError, Result},
