@@ -48,6 +48,8 @@ pub struct Ballot {
     pub csat: Option<u8>,
     /// In the customer's words.
     pub comment: Option<String>,
+    /// What the customer was asked, in the words that they read.
+    pub question: Option<String>,
 }
 
 /// `survey.answered`: of a call or of a conversation without one.
@@ -69,6 +71,9 @@ pub struct Answered {
     /// In the customer's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<Personal<String>>,
+    /// What the customer was asked, in the words that they read (Z06). A customer's browser says it, so it may hold anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Personal<String>>,
     /// The shoppers who took part, to whom the answer is credited, the one who held it last first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shoppers: Vec<ShopperId>,
@@ -196,6 +201,7 @@ impl Survey {
         let ballot = incoming.ballot;
         ballot.check_scores()?;
         let comment = text::optional(&ballot.comment, |t| text::block("/comment", t, text::COMMENT_CHARS_MAX))?;
+        let question = text::optional(&ballot.question, |t| text::block("/question", t, text::QUESTION_CHARS_MAX))?;
         if self.current.is_some_and(|c| incoming.at - c.answered_at > TimeDelta::days(SUPERSEDE_DAYS_MAX)) {
             return Err(Refusal::NotAllowed("the rating is more than 30 days old and cannot be changed any more"));
         }
@@ -208,6 +214,7 @@ impl Survey {
                 face: ballot.face,
                 csat: ballot.csat,
                 comment: comment.map(|comment| Personal::known(incoming.customer_id, comment)),
+                question: question.map(|question| Personal::known(incoming.customer_id, question)),
                 shoppers: incoming.shoppers,
             },
         })

@@ -15,6 +15,10 @@ pub const MESSAGE_CHARS_MAX: usize = 10_000;
 pub const NOTE_CHARS_MAX: usize = 10_000;
 /// Characters of a survey's comment (PRODUCT.md 5.2).
 pub const COMMENT_CHARS_MAX: usize = 2_000;
+/// Characters of the question that a survey asked.
+pub const QUESTION_CHARS_MAX: usize = 500;
+/// Characters of a postal address.
+pub const ADDRESS_CHARS_MAX: usize = 500;
 /// Characters of a tag, a field of expertise, a segment, a channel.
 pub const LABEL_CHARS_MAX: usize = 64;
 /// Characters of an id that belongs to the shop: SKU, cart, collection, customer.

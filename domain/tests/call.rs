@@ -389,6 +389,7 @@ fn a_rating_is_credited_to_the_holder_first_and_then_to_the_others() {
         face: None,
         csat: None,
         comment: None,
+        question: None,
         shoppers: vec![BRUNO, ANA],
     };
     assert_eq!(rated, vec![CallEvent::SurveyAnswered(expected)]);

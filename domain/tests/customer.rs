@@ -26,6 +26,7 @@ fn details_are_normalised_and_personal_ones_belong_to_the_customer() {
         external_id: Some(" 4711 ".into()),
         email: Some("Luz@Tienda.ES".into()),
         phone: Some("+34 (600) 11-12-13".into()),
+        address: Some(" Carrer de Mallorca 401\r\n08013 Barcelona ".into()),
         country: Some("es".into()),
         language: Some("ca".into()),
         ..Details::default()
@@ -34,6 +35,7 @@ fn details_are_normalised_and_personal_ones_belong_to_the_customer() {
         external_id: Some("4711".into()),
         email: Some(Personal::known(CUSTOMER, "luz@tienda.es".to_owned())),
         phone: Some(Personal::known(CUSTOMER, "+34600111213".to_owned())),
+        address: Some(Personal::known(CUSTOMER, "Carrer de Mallorca 401\n08013 Barcelona".to_owned())),
         country: Some("ES".into()),
         language: Some("ca".into()),
         ..Profile::default()

@@ -351,6 +351,7 @@ fn customer() -> Vec<CustomerEvent> {
         name: Some(of(CUSTOMER, name)),
         email: Some(of(CUSTOMER, "luz@example.es")),
         phone: Some(of(CUSTOMER, "+34600111333")),
+        address: Some(of(CUSTOMER, "Carrer de Mallorca 401\n08013 Barcelona")),
         language: text("ca"),
         country: text("ES"),
         segment: text("vip"),
@@ -384,6 +385,7 @@ fn answered() -> Answered {
         face: Some(Face::Satisfied),
         csat: Some(5),
         comment: Some(of(CUSTOMER, "¡Muy amable!")),
+        question: Some(of(CUSTOMER, "¿Nos recomendaría?")),
         shoppers: vec![ANA, BRUNO],
     }
 }

@@ -47,3 +47,4 @@ CREATE INDEX {table}_open ON {table} (account_id, open, to_position);
 -- Lists, the newest first, over the newest versions only.
 CREATE INDEX {table}_newest ON {table} (account_id, opened_at, conversation_id) WHERE to_position = 9223372036854775807;
 CREATE INDEX {table}_customer ON {table} (account_id, customer_id, opened_at, conversation_id) WHERE to_position = 9223372036854775807;
+CREATE INDEX {table}_bot ON {table} (account_id, bot_id, opened_at, conversation_id) WHERE to_position = 9223372036854775807 AND bot_id IS NOT NULL;

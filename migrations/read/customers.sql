@@ -9,6 +9,7 @@ CREATE TABLE {table} (
     name TEXT,
     email TEXT,
     phone TEXT,
+    address TEXT,
     language TEXT,
     country TEXT,
     segment TEXT,

@@ -16,6 +16,7 @@ CREATE TABLE {table} (
     face TEXT,                         -- satisfied, neutral, dissatisfied
     csat BIGINT,                       -- 1 to 5
     comment TEXT,
+    question TEXT,                     -- what they were asked, in the words that they read
     answered_at BIGINT NOT NULL,
     environment TEXT NOT NULL,         -- production, test
     PRIMARY KEY (account_id, answer_id)

@@ -37,6 +37,8 @@ table! {
             email: Option<String>,
             /// Telephone.
             phone: Option<String>,
+            /// Postal address.
+            address: Option<String>,
             /// BCP 47 tag.
             language: Option<String>,
             /// ISO 3166-1 alpha-2.
@@ -79,7 +81,7 @@ impl Projection for CustomersProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -132,7 +134,7 @@ fn blank_all(versions: &mut [CustomerRow], gone: &mut Gone) {
     let (mut had, mut now, mut past) = (Words::default(), Words::default(), Words::default());
     for row in versions.iter_mut() {
         had = had.with(&Words::of_stored(&row.search)).with(&Words::of_stored(&row.past_words));
-        (row.name, row.email, row.phone) = (None, None, None);
+        (row.name, row.email, row.phone, row.address) = (None, None, None, None);
         let words = words_of(row);
         let former = now.without(&words).without(&past);
         past = past.with(&former);
@@ -159,6 +161,7 @@ fn blank(event: &Decoded) -> CustomerRow {
         name: None,
         email: None,
         phone: None,
+        address: None,
         language: None,
         country: None,
         segment: None,
@@ -205,6 +208,7 @@ fn describe(row: &mut CustomerRow, profile: &Profile) {
     personal(&mut row.name, &profile.name);
     personal(&mut row.email, &profile.email);
     personal(&mut row.phone, &profile.phone);
+    personal(&mut row.address, &profile.address);
     plain(&mut row.external_id, &profile.external_id);
     plain(&mut row.language, &profile.language);
     plain(&mut row.country, &profile.country);
@@ -216,6 +220,7 @@ fn describe(row: &mut CustomerRow, profile: &Profile) {
             Detail::Name => &mut row.name,
             Detail::Email => &mut row.email,
             Detail::Phone => &mut row.phone,
+            Detail::Address => &mut row.address,
             Detail::Language => &mut row.language,
             Detail::Country => &mut row.country,
             Detail::Segment => &mut row.segment,

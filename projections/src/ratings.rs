@@ -64,6 +64,8 @@ table! {
             csat: Option<u8>,
             /// In the customer's words; absent also when the person was erased.
             comment: Option<String>,
+            /// What they were asked, where it was told.
+            question: Option<String>,
             /// When.
             answered_at: DateTime<Utc>,
             /// Whether a real customer answered.
@@ -125,7 +127,7 @@ impl Projection for RatingsProjection {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -174,7 +176,7 @@ impl Projection for RatingsProjection {
     fn forgets(&self, account: AccountId, _: SubjectId, forgotten: &Forgotten, scrubs: &mut Scrubs) {
         let mut of = |by, id: Value| {
             scrubs.rows::<RatingRow>((by, "position"), vec![account.to_value(), id], |rows, _| {
-                rows.iter_mut().for_each(|row| row.comment = None)
+                rows.iter_mut().for_each(|row| (row.comment, row.question) = (None, None))
             });
         };
         forgotten.conversations.iter().for_each(|conversation| of(&["account_id", "conversation_id"], conversation.to_value()));
@@ -213,6 +215,7 @@ fn answer_row(event: &Decoded, answered: &Answered) -> RatingRow {
         face: answered.face,
         csat: answered.csat,
         comment: answered.comment.as_ref().and_then(|comment| comment.get().cloned()),
+        question: answered.question.as_ref().and_then(|question| question.get().cloned()),
         answered_at: answered.answered_at.trunc_subsecs(6),
         environment: event.recorded.environment,
     }

@@ -68,7 +68,7 @@ async fn profile(state: &State, person: Person, upto: Position) -> Result<Vec<Va
         let found = customers::get(store, account, CustomerId(person.subject.0), upto).await.map_err(reading::problem)?;
         let record = |At { row, .. }: At<customers::CustomerRow>| {
             json!({
-                "record": "profile", "name": row.name, "email": row.email, "phone": row.phone, "language": row.language,
+                "record": "profile", "name": row.name, "email": row.email, "phone": row.phone, "address": row.address, "language": row.language,
                 "country": row.country, "company": row.company, "segment": row.segment, "external_id": row.external_id,
                 "created_at": row.created_at,
             })

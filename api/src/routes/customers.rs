@@ -51,6 +51,8 @@ pub(crate) struct CustomerView {
     email: Option<String>,
     /// Telephone.
     phone: Option<String>,
+    /// Postal address.
+    address: Option<String>,
     /// BCP 47 tag.
     language: Option<String>,
     /// ISO 3166-1 alpha-2.
@@ -91,6 +93,10 @@ pub(crate) struct CustomerChange {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "+34600000000")]
     phone: Change<String>,
+    /// Postal address, up to 500 characters, in as many lines as it takes.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Carrer de Mallorca 401, 08013 Barcelona")]
+    address: Change<String>,
     /// BCP 47 tag.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "es-ES")]
@@ -116,6 +122,7 @@ impl CustomerChange {
             (&self.name, Detail::Name),
             (&self.email, Detail::Email),
             (&self.phone, Detail::Phone),
+            (&self.address, Detail::Address),
             (&self.language, Detail::Language),
             (&self.country, Detail::Country),
             (&self.segment, Detail::Segment),
@@ -126,6 +133,7 @@ impl CustomerChange {
             name: self.name.given().cloned(),
             email: self.email.given().cloned(),
             phone: self.phone.given().cloned(),
+            address: self.address.given().cloned(),
             language: self.language.given().cloned(),
             country: self.country.given().cloned(),
             segment: self.segment.given().cloned(),
@@ -144,6 +152,7 @@ impl CustomerView {
             name: row.name,
             email: row.email,
             phone: row.phone,
+            address: row.address,
             language: row.language,
             country: row.country,
             segment: row.segment,

@@ -13,6 +13,7 @@ use crate::{
     routes::{
         headers::Changes,
         named,
+        reports::{Of, Wanted},
         rows::RatingRowView,
         scores::{CsatView, FacesView, NpsView},
     },
@@ -35,13 +36,15 @@ use vitrina_domain::{
         range::{Asked, Range},
     },
     module::Module,
+    report::Measure,
     survey::Publicity,
 };
 use vitrina_eventlog::Position;
 use vitrina_projections::{
     asked::{Newest, Period},
     export,
-    ratings::{self, RatingRow, Summary},
+    ratings::{self, RatingFilter, RatingRow, Summary},
+    report::Selection,
     table::At,
 };
 
@@ -127,6 +130,8 @@ pub(crate) struct RatingView {
     csat: Option<u8>,
     /// In the customer's words; `null` also when the person was erased.
     comment: Option<String>,
+    /// What the customer was asked, in the words that they read; `null` also when nobody told.
+    question: Option<String>,
     /// Whether the public does not see it; reports count it all the same.
     is_hidden: bool,
     /// When.
@@ -139,7 +144,7 @@ pub(crate) struct RatingView {
 }
 
 /// The numbers of a selection. Those that nobody answered are `null`, not 0.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SummaryView {
     /// First instant inside.
     from: DateTime<Utc>,
@@ -148,11 +153,11 @@ pub(crate) struct SummaryView {
     /// Answers in all.
     answers: i64,
     /// Net Promoter Score.
-    nps: NpsView,
+    nps: Of<NpsView>,
     /// Satisfaction on the scale of 1 to 5.
-    csat: CsatView,
+    csat: Of<CsatView>,
     /// The three faces.
-    faces: FacesView,
+    faces: Of<FacesView>,
 }
 
 impl RatingView {
@@ -168,6 +173,7 @@ impl RatingView {
             face: named::optional(&row.face),
             csat: row.csat,
             comment: row.comment,
+            question: row.question,
             answered_at: row.answered_at,
             environment: named::name(&row.environment),
             row: None,
@@ -176,13 +182,21 @@ impl RatingView {
 }
 
 impl SummaryView {
-    fn new(range: Range, summary: Summary) -> Self {
+    fn new(wanted: &Wanted, summary: Summary) -> Self {
         let count = |n: i64| u64::try_from(n).unwrap_or_default();
         let tally = Tally { promoters: count(summary.promoters), passives: count(summary.passives), detractors: count(summary.detractors) };
         let scale = Scale { counts: summary.csat.map(count) };
         let faces =
             Faces { satisfied: count(summary.satisfied), neutral: count(summary.neutral), dissatisfied: count(summary.dissatisfied) };
-        Self { from: range.from, to: range.to, answers: summary.answers, nps: tally.into(), csat: scale.into(), faces: faces.into() }
+        let Range { from, to } = wanted.selection.range;
+        Self {
+            from,
+            to,
+            answers: summary.answers,
+            nps: Of::all(wanted, Measure::Nps, tally),
+            csat: Of::all(wanted, Measure::Csat, scale),
+            faces: Of::all(wanted, Measure::Face, faces),
+        }
     }
 }
 
@@ -221,10 +235,12 @@ pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>
     let query = query.0;
     let position = ReadAt { at_least: query.at_least, as_of: query.as_of.clone() }.position(&state).await?;
     let said = Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
-    let (range, _) = period::or(&state, account, position, said, Unsaid::Week).await?;
+    let (range, zone) = period::or(&state, account, position, said, Unsaid::Week).await?;
     let filter = filters!(query; shopper_id, environment, kind).ratings(within(range))?;
     let summary = ratings::summary(&state.store, account, &filter, position).await.map_err(reading::problem)?;
-    Ok(reading::answer_unversioned(SummaryView::new(range, summary), position))
+    let RatingFilter { environment, kind, shopper, .. } = filter;
+    let selection = Selection { range, environment, kind, shopper, channel: None, bot: None, as_of: position };
+    Ok(reading::answer_unversioned(SummaryView::new(&Wanted { account, selection, zone }, summary), position))
 }
 
 /// Hide a rating from the public. The shop's own reports count it as before.

@@ -114,6 +114,8 @@ pub(crate) struct CustomerDetails {
     /// Telephone, E.164.
     #[schema(example = "+34600000000")]
     pub phone: Option<String>,
+    /// Postal address.
+    pub address: Option<String>,
     /// BCP 47 tag.
     #[schema(example = "es-ES")]
     pub language: Option<String>,
@@ -201,6 +203,9 @@ pub(crate) struct Ballot {
     /// In the customer's words.
     #[schema(max_length = 2000)]
     pub comment: Option<String>,
+    /// What the customer was asked, in the words that they read.
+    #[schema(example = "How likely are you to recommend us?")]
+    pub question: Option<String>,
 }
 
 /// The one whom a command is about, where it is not the caller.
@@ -280,8 +285,8 @@ impl NewCartLine {
 
 impl From<CustomerDetails> for customer::Details {
     fn from(from: CustomerDetails) -> Self {
-        let CustomerDetails { external_id, name, email, phone, language, country, segment, company } = from;
-        Self { external_id, name, email, phone, language, country, segment, company, cleared: Vec::new() }
+        let CustomerDetails { external_id, name, email, phone, address, language, country, segment, company } = from;
+        Self { external_id, name, email, phone, address, language, country, segment, company, cleared: Vec::new() }
     }
 }
 
@@ -295,7 +300,7 @@ impl From<Schedule> for schedule::Schedule {
 
 impl From<Ballot> for survey::Ballot {
     fn from(from: Ballot) -> Self {
-        Self { nps: from.nps, face: from.face, csat: from.csat, comment: from.comment }
+        Self { nps: from.nps, face: from.face, csat: from.csat, comment: from.comment, question: from.question }
     }
 }
 

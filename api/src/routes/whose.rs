@@ -18,7 +18,7 @@ use vitrina_domain::{
 /// Who the customer is.
 pub(super) enum Whose {
     /// Somebody new.
-    New(customer::Details),
+    New(Box<customer::Details>),
     /// Somebody known.
     Known(CustomerId),
 }
@@ -26,7 +26,7 @@ pub(super) enum Whose {
 impl Whose {
     /// Somebody new, of whom as much is known as was given.
     pub(super) fn new(details: Option<&CustomerDetails>) -> Self {
-        Self::New(details.cloned().unwrap_or_default().into())
+        Self::New(Box::new(details.cloned().unwrap_or_default().into()))
     }
 
     /// Whom staff mean: the one they name, or somebody new.
@@ -53,7 +53,7 @@ impl Whose {
                 if let Some(external_id) = &details.external_id {
                     unit.claim(claims::CUSTOMER_EXTERNAL_ID, external_id.trim().as_bytes().to_vec(), customer_id);
                 }
-                let create = CustomerAction::Create { customer_id, details: details.clone() };
+                let create = CustomerAction::Create { customer_id, details: details.as_ref().clone() };
                 under("/customer", unit.open::<Customer>(customer_id, create))
             }
             Self::Known(known) => must_be_a_customer(unit, *known),

@@ -66,3 +66,30 @@ async fn the_box_finds_calls_by_product_customer_and_shopper_and_filters_narrow_
     }
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_customers_address_and_the_question_asked_stand_with_the_conversation() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (_, token) = app.shopper(&owner, "Nuria").await;
+    let address = "Carrer de Mallorca 401\n08013 Barcelona";
+    let chat = app.ask("POST", "/v1/conversations", "", json!({"customer": {"name": "Ana", "address": address}})).await.expect(201);
+    let (path, ana) = (format!("/v1/conversations/{}", chat.text("id")), chat.text("customer_token"));
+    app.ask("POST", &format!("{path}/join"), &token, json!({})).await.expect(200);
+    let rating = json!({"nps": 9, "question": "Would you recommend us?"});
+    let position = app.ask("POST", &format!("{path}/rating"), &ana, rating).await.expect(201).number("position");
+    let seen = app.get(&format!("{path}?at_least={position}"), &owner).await.expect(200).json();
+    let customer = format!("/v1/customers/{}", seen["customer_id"].as_str().expect("a conversation is with somebody"));
+    assert_eq!(app.get(&customer, &owner).await.expect(200).json()["address"], address);
+    let asked = async || app.get("/v1/ratings", &owner).await.expect(200).json()["items"][0]["question"].clone();
+    assert_eq!(asked().await, "Would you recommend us?");
+    let transcript = app.get(&format!("{path}/transcript?format=json"), &owner).await.expect(200).json();
+    assert_eq!(transcript["rating"]["question"], "Would you recommend us?", "{transcript}");
+    assert_eq!(transcript["people"][0]["address"], address, "{transcript}");
+
+    let long = app.ask("PATCH", &customer, &owner, json!({"address": "x".repeat(501)})).await;
+    assert_eq!((long.problem(422), long.pointer()), ("invalid_field".into(), "/address".into()));
+    let cleared = app.ask("PATCH", &customer, &owner, json!({"address": null})).await.expect(200).number("position");
+    assert_eq!(app.get(&format!("{customer}?at_least={cleared}"), &owner).await.expect(200).json()["address"], Value::Null);
+    app.stop().await;
+}

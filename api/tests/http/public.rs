@@ -68,6 +68,10 @@ async fn a_channel_is_seen_when_it_is_published_and_a_hidden_rating_counts_for_t
     assert_eq!(before.body, ratings.body, "as it was then");
     let summary = app.get("/v1/ratings/summary", &owner).await.expect(200).json();
     assert_eq!((&summary["faces"]["answers"], &summary["faces"]["dissatisfied"]), (&json!(2), &json!(1)), "the shop counts it");
+    let facts = summary["faces"]["facts"].as_str().expect("a figure says where its facts are");
+    let facts = app.get(facts, &owner).await.expect(200).json();
+    let values: Vec<_> = facts["items"].as_array().expect("facts are a list").iter().map(|fact| fact["value"].as_i64()).collect();
+    assert_eq!(values, [Some(5), Some(1)], "a satisfied face and a dissatisfied one: {facts}");
     read_to(&app, &owner, deed("show").await.number("position")).await;
     assert_eq!(faces(&app).await["answers"], 2);
 

@@ -14,6 +14,8 @@ pub struct Details {
     pub email: Option<String>,
     /// Telephone, E.164.
     pub phone: Option<String>,
+    /// Postal address, in as many lines as it takes.
+    pub address: Option<String>,
     /// BCP 47 tag of the browser's language.
     pub language: Option<String>,
     /// ISO 3166-1 alpha-2.

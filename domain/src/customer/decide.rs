@@ -32,6 +32,7 @@ fn profile(id: CustomerId, details: &Details) -> Result<Profile, Refusal> {
         name: personal(text::optional(&details.name, |t| text::name("/name", t))?),
         email: personal(text::optional(&details.email, |t| text::email("/email", t))?),
         phone: personal(text::optional(&details.phone, |t| text::phone("/phone", t))?),
+        address: personal(text::optional(&details.address, |t| text::block("/address", t, text::ADDRESS_CHARS_MAX))?),
         language: text::optional(&details.language, |t| text::language("/language", t))?,
         country: text::optional(&details.country, |t| text::country("/country", t))?,
         segment: text::optional(&details.segment, |t| text::label("/segment", t))?,

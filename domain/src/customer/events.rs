@@ -28,6 +28,9 @@ pub struct Profile {
     /// Telephone, E.164.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Personal<String>>,
+    /// Postal address (Z06).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Personal<String>>,
     /// BCP 47 tag of the browser's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -57,6 +60,8 @@ pub enum Detail {
     Email,
     /// Telephone.
     Phone,
+    /// Postal address.
+    Address,
     /// Language.
     Language,
     /// Country.

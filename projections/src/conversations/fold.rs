@@ -27,7 +27,7 @@ impl Projection for ConversationsProjection {
     }
 
     fn version(&self) -> u32 {
-        4
+        5
     }
 
     fn tables(&self, tables: &mut Tables) {

@@ -181,6 +181,7 @@ macro_rules! open_ones {
 
 const ALL: &str = led_by!(SHOWN, NARROWED, "AND opened_at >= $9 ");
 const OF_CUSTOMER: &str = led_by!(SHOWN, NARROWED, "AND customer_id = $8 AND +opened_at >= $9 ");
+const OF_BOT: &str = led_by!(SHOWN, NARROWED, "AND bot_id = $28 AND +opened_at >= $9 ");
 const OPEN_ONES: &str = open_ones!(SHOWN);
 
 /// $29 is who takes part or did.
@@ -203,7 +204,8 @@ const LOOK_AT_CUSTOMER: &str =
     led_by!(sql!("1, opened_at, conversation_id, ", LOOKED_AT), NARROWED, "AND customer_id = $8 AND +opened_at >= $9 ");
 const LOOK_AT_OPEN_ONES: &str = open_ones!(sql!("1, opened_at, conversation_id, ", LOOKED_AT));
 
-pub(super) const STATEMENTS: &[&str] = &[ALL, OF_CUSTOMER, OPEN_ONES, OF_PARTICIPANT, LOOK_AT_ALL, LOOK_AT_CUSTOMER, LOOK_AT_OPEN_ONES];
+pub(super) const STATEMENTS: &[&str] =
+    &[ALL, OF_CUSTOMER, OF_BOT, OPEN_ONES, OF_PARTICIPANT, LOOK_AT_ALL, LOOK_AT_CUSTOMER, LOOK_AT_OPEN_ONES];
 
 /// The conversations that the filter lets through, the newest first.
 ///
@@ -238,6 +240,7 @@ async fn shown(store: &Store, account: AccountId, filter: &ConversationFilter, p
             args.push(shopper.to_value());
             OF_PARTICIPANT
         }
+        ConversationFilter { bot: Some(_), .. } => OF_BOT,
         _ => ALL,
     };
     store.query(statement, args).await?.into_iter().map(|row| Conversation::from_values(&mut row.into_iter())).collect()

@@ -26,7 +26,7 @@ use vitrina_domain::{
 use vitrina_eventlog::StreamId;
 
 /// Nobody else in the story has them.
-const WORDS: [&str; 6] = ["Quetzalli", "xochitl", "600987654", "zarzamora", "cempasuchil", "ahuehuete"];
+const WORDS: [&str; 8] = ["Quetzalli", "xochitl", "600987654", "zarzamora", "cempasuchil", "ahuehuete", "xoconostle", "Xalapa"];
 /// The tables that have been written to with such words: making these anew is enough, and a third of the time.
 const WRITTEN_IN: [&str; 8] = ["customer", "messages", "conversations", "ratings", "rating_credits", "users", "sessions", "shoppers"];
 const CUSTOMER: CustomerId = CustomerId(Uuid::from_u128(0xfeed));
@@ -62,7 +62,8 @@ fn somebody(account: AccountId) -> Vec<Chapter> {
     let personal = |text: &str| Personal::known(CUSTOMER, text.to_owned());
     let created = Profile { name: Some(personal(WORDS[0])), email: Some(personal("xochitl@example.com")), ..Profile::default() };
     let company = Some("Casa Azul".to_owned());
-    let updated = Profile { phone: Some(personal("+34 600987654")), company, external_id: Some("c-1".into()), ..Profile::default() };
+    let (phone, address) = (Some(personal("+34 600987654")), Some(personal("Calle Xalapa 3\nMadrid")));
+    let updated = Profile { phone, address, company, external_id: Some("c-1".into()), ..Profile::default() };
     let renamed = Profile { name: Some(personal("Quetzalli Dos")), company: Some("Casa Roja".into()), ..Profile::default() };
     let chat = ConversationId(Uuid::from_u128(0xbeef));
     let opened = conversation::Opened {
@@ -87,6 +88,7 @@ fn somebody(account: AccountId) -> Vec<Chapter> {
         face: None,
         csat: None,
         comment: Some(personal("ahuehuete")),
+        question: Some(personal("xoconostle")),
         shoppers: vec![],
         answered_at: story::beginning(),
     };

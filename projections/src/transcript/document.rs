@@ -109,7 +109,7 @@ impl Say {
     fn people(&self, transcript: &Transcript) -> Section {
         let column = |title: Word, width| Column { title: self.word(title), width, align: Align::Start };
         let row = |person: &Person| {
-            let contact = [&person.email, &person.phone, &person.company, &person.external_id];
+            let contact = [&person.email, &person.phone, &person.address, &person.company, &person.external_id];
             let contact: Vec<&str> = contact.into_iter().flatten().map(String::as_str).collect();
             vec![
                 self.name(&person.who),
@@ -269,6 +269,7 @@ impl Say {
             (words::SATISFACTION, rating.csat.map(|n| self.filled(words::OF_FIVE, &[("n", n.to_string())]))),
             (words::FACE, rating.face.map(|face| self.word(words::face(face)))),
             (words::COMMENT, rating.comment.clone()),
+            (words::QUESTION, rating.question.clone()),
         ]);
         Some(Section { title: self.word(words::RATING), blocks: vec![facts] })
     }
@@ -357,6 +358,7 @@ mod tests {
             who,
             email: Some("a@example.com".into()),
             phone: None,
+            address: Some("Carrer de Mallorca 401\n08013 Barcelona".into()),
             company: None,
             external_id: None,
             from: at,
@@ -393,7 +395,14 @@ mod tests {
             products: vec![Shown { at, sku: "A".into(), name: "Làmpada".into(), price: None }],
             cart: vec![CartItem { cart_id: "c".into(), sku: "A".into(), name: "Làmpada".into(), quantity: 2, unit_price: money(123_450) }],
             cart_totals: vec![money(246_900)],
-            rating: Some(Rating { at, nps: Some(9), csat: Some(4), face: Some(Face::Neutral), comment: Some("molt amable".into()) }),
+            rating: Some(Rating {
+                at,
+                nps: Some(9),
+                csat: Some(4),
+                face: Some(Face::Neutral),
+                comment: Some("molt amable".into()),
+                question: Some("Com ha anat?".into()),
+            }),
         }
     }
 

@@ -158,6 +158,8 @@ pub struct Person {
     pub email: Option<String>,
     /// Telephone: the customer's own.
     pub phone: Option<String>,
+    /// Postal address: the customer's own.
+    pub address: Option<String>,
     /// The company that the customer buys for.
     pub company: Option<String>,
     /// The shop's own id of the customer.
@@ -382,4 +384,6 @@ pub struct Rating {
     pub face: Option<Face>,
     /// In the customer's words; absent also when the person was erased.
     pub comment: Option<String>,
+    /// What the customer was asked, where it was told.
+    pub question: Option<String>,
 }

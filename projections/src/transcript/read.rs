@@ -195,7 +195,14 @@ async fn rating(store: &Store, account: AccountId, row: &ConversationRow, as_of:
         None => ratings::of_conversation(store, account, row.conversation_id, as_of).await?,
     };
     let counts = rows.into_iter().map(|at| at.row).filter(|row| row.superseded_position > as_of.0).max_by_key(|row| row.position);
-    Ok(counts.map(|row| Rating { at: row.answered_at, nps: row.nps, csat: row.csat, face: row.face, comment: row.comment }))
+    Ok(counts.map(|row| Rating {
+        at: row.answered_at,
+        nps: row.nps,
+        csat: row.csat,
+        face: row.face,
+        comment: row.comment,
+        question: row.question,
+    }))
 }
 
 /// The call, its duration counted as everywhere: from both sides' media while it was live.

@@ -65,6 +65,7 @@ words! {
     SATISFACTION = "Satisfaction", "Satisfacción", "Satisfação", "Satisfacció";
     FACE = "Face", "Cara", "Cara", "Cara";
     COMMENT = "Comment", "Comentario", "Comentário", "Comentari";
+    QUESTION = "Question", "Pregunta", "Pergunta", "Pregunta";
     OF_TEN = "{n} of 10", "{n} de 10", "{n} de 10", "{n} de 10";
     OF_FIVE = "{n} of 5", "{n} de 5", "{n} de 5", "{n} de 5";
 }

@@ -98,7 +98,16 @@ fn transcript(messages: usize) -> Transcript {
         who: if index.is_multiple_of(2) { customer.clone() } else { shopper.clone() },
         what: What::Message { id: Uuid::from_u128(index as u128), text: Some(SAID[index % SAID.len()].to_owned()), private: false },
     };
-    let person = |who: &Who| Person { who: who.clone(), email: None, phone: None, company: None, external_id: None, from: began, to: None };
+    let person = |who: &Who| Person {
+        who: who.clone(),
+        email: None,
+        phone: None,
+        address: None,
+        company: None,
+        external_id: None,
+        from: began,
+        to: None,
+    };
     Transcript {
         conversation_id: Uuid::from_u128(7),
         shop: Shop { name: "La Lámpara".to_owned(), color: Brand::default().color },

@@ -209,6 +209,7 @@ impl Visit {
             face: None,
             csat: u8::try_from(1 + self.number % 5).ok(),
             comment: None,
+            question: None,
             shoppers: vec![self.shop.shopper],
         }
     }

@@ -20,6 +20,9 @@ mod timed;
 mod times;
 mod views;
 
+pub(super) use query::Wanted;
+pub(super) use views::Of;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this folder.

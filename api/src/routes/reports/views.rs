@@ -1,6 +1,6 @@
 //! Figures as they are shown: each with the measure whose facts it is made of.
 
-use super::source::Source;
+use super::{query::Wanted, source::Source};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use vitrina_domain::{
     },
     report::Measure,
 };
+use vitrina_projections::report::Whose;
 
 /// Figures of one measure.
 #[derive(Serialize, ToSchema)]
@@ -29,6 +30,13 @@ pub(crate) struct Of<T> {
     /// What they come to.
     #[serde(flatten)]
     pub(super) figures: T,
+}
+
+impl<T> Of<T> {
+    /// Figures of everything that is wanted.
+    pub(crate) fn all(wanted: &Wanted, measure: Measure, figures: impl Into<T>) -> Self {
+        Self { measure: measure.as_str(), facts: Some(wanted.facts(measure, Whose::All, &[])), figures: figures.into() }
+    }
 }
 
 /// How many.

@@ -154,6 +154,7 @@ impl Story {
                     face: (amount % 2 == 0).then_some(survey::Face::Satisfied),
                     csat: (amount % 3 == 0).then_some(1 + (amount % 5) as u8),
                     comment: None,
+                    question: None,
                     shoppers: if holder == ShopperId::default() { vec![] } else { vec![holder] },
                 };
                 call.hidden = false;

@@ -224,10 +224,10 @@ export class Visit {
   }
 
   /** The customer's answer to the survey. */
-  async rate({ nps, face, comment }: { nps: number; face: Face | null; comment: string }): Promise<void> {
+  async rate({ nps, face, comment, question }: { nps: number; face: Face | null; comment: string; question: string }): Promise<void> {
     await this.doing('rate', async () => {
       const { callId } = this.store.get();
-      const body = { nps, ...(face && { face }), ...(comment.trim() !== '' && { comment: comment.trim() }) };
+      const body = { nps, question, ...(face && { face }), ...(comment.trim() !== '' && { comment: comment.trim() }) };
       await this.tools?.client.ask('POST', `/v1/calls/${callId}/rating`, { body });
       this.show({ is: 'thanks' });
     });

@@ -14,18 +14,19 @@ export function Survey({ state, visit }: { state: State; visit: Visit }) {
   const [score, choose] = useState<number | null>(null);
   const [face, show] = useState<Face | null>(null);
   const [comment, write] = useState('');
+  const question = t('survey-title', { shop: state.shop?.name ?? '' });
   return (
     <main class="letter">
       <p class="over-line">{t('survey-kind')}</p>
-      <Heading>{t('survey-title', { shop: state.shop?.name ?? '' })}</Heading>
+      <Heading>{question}</Heading>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (score !== null) void visit.rate({ nps: score, face, comment });
+          if (score !== null) void visit.rate({ nps: score, face, comment, question });
         }}
       >
         <fieldset class="scores">
-          <legend class="unseen">{t('survey-title', { shop: state.shop?.name ?? '' })}</legend>
+          <legend class="unseen">{question}</legend>
           {SCORES.map((one) => (
             <label key={one}>
               <input type="radio" name="nps" value={one} checked={score === one} onChange={() => choose(one)} required />
