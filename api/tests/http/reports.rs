@@ -1,6 +1,7 @@
 //! Reports over the API: what happened is counted, each figure leads to its facts, and an answer can be had again.
 
 use crate::app::{TestApp, Visit};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 /// A shop's short day: one call served, rated and with a cart, one given up, one that waits.
@@ -253,5 +254,53 @@ async fn a_month_is_told_on_paper_with_the_figures_of_the_overview() {
         assert_eq!((refused.problem(400), refused.pointer()), ("invalid_parameter".to_owned(), parameter.to_owned()), "{query}");
     }
     assert_eq!(app.get("/v1/reports/month", &day.served.token).await.status, 403);
+    app.stop().await;
+}
+
+/// The log of a server that stands still, as if all of it had happened so much earlier.
+fn age(folder: &std::path::Path, by: TimeDelta) {
+    let log = rusqlite::Connection::open(folder.join("log.sqlite")).expect("the log is there");
+    let earlier = by.num_microseconds().expect("some weeks");
+    log.execute_batch(&format!(
+        "DROP TRIGGER events_are_never_changed;
+         UPDATE events SET recorded_at = recorded_at - {earlier}, occurred_at = occurred_at - {earlier};
+         UPDATE log_head SET recorded_at = recorded_at - {earlier};"
+    ))
+    .expect("nobody is at work");
+    for file in ["views.sqlite", "views.sqlite-wal", "views.sqlite-shm"] {
+        let _ = std::fs::remove_file(folder.join(file));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_period_that_is_not_said_is_that_of_the_position_asked_for() {
+    let mut app = TestApp::start().await;
+    let then = day(&app).await.position;
+    app.halt().await;
+    let long = TimeDelta::days(70);
+    age(app.folder(), long);
+    let app = app.restart().await;
+    let owner = app.owner().await;
+    let month = |at: DateTime<Utc>| at.format("%Y-%m-01T").to_string();
+    let begins_in = |report: &Value, at: DateTime<Utc>| report["from"].as_str().is_some_and(|from| from.starts_with(&month(at)));
+    for report in ["overview?compare=previous&", "shoppers?", "times?", "nps?", "month?format=html&locale=en&", "plan?"] {
+        let asked = async || app.get(&format!("/v1/reports/{report}as_of={then}"), &owner).await.expect(200).body;
+        let before = asked().await;
+        app.visit().await;
+        assert_eq!(asked().await, before, "{report}");
+    }
+    let overview = async |query: String| app.get(&format!("/v1/reports/overview?tz=UTC&{query}"), &owner).await.expect(200).json();
+    let old = overview(format!("as_of={then}")).await;
+    assert!(begins_in(&old, Utc::now() - long), "{old}");
+    assert_eq!(old["calls"]["count"], 3, "{old}");
+    let new = overview(format!("at_least={}", app.visit().await.position)).await;
+    assert!(begins_in(&new, Utc::now()), "{new}");
+    // Ratings without dates are of the week before.
+    let ratings = app.get(&format!("/v1/ratings/summary?tz=UTC&as_of={then}"), &owner).await.expect(200).json();
+    let to: DateTime<Utc> = ratings["to"].as_str().and_then(|to| to.parse().ok()).expect("an instant");
+    assert!((TimeDelta::zero()..=TimeDelta::days(1)).contains(&(to - (Utc::now() - long))), "{ratings}");
+    let paper = app.get(&format!("/v1/reports/month?format=html&locale=en&tz=UTC&as_of={then}"), &owner).await.expect(200).body;
+    let title = (Utc::now() - long).format("%B %Y").to_string();
+    assert!(paper.contains(&title), "{title}");
     app.stop().await;
 }

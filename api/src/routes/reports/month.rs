@@ -10,7 +10,6 @@ use crate::{
     wiring::State,
 };
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use chrono::Utc;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use vitrina_domain::{conversation::TranscriptForm, locale::Locale, metrics::range::Range, module::Module};
@@ -63,15 +62,16 @@ pub(crate) async fn report_month(
     let at = ReadAt { at_least: query.0.at_least, as_of: query.0.as_of.clone() }.position(&state).await?;
     let wish = Wish { tz: query.0.tz.as_deref(), locale: query.0.locale };
     let manner = papers::manner(&state, &request, account, wish, at).await?;
+    // What is current is told by the log, as in every report.
+    let reached = period::reached(&state, at).await?;
     let range = match query.0.month.as_deref() {
-        None => Range::month_of(Utc::now(), manner.zone).map_err(ApiError::internal)?,
+        None => Range::month_of(reached, manner.zone).map_err(ApiError::internal)?,
         Some(month) => Range::month(month, manner.zone)
             .ok_or_else(|| ApiError::parameter("month", "month", "expected a month such as 2026-03, of the years 1 to 9999"))?,
     };
     let selection =
         Selection { range, environment: Some(Environment::Production), kind: None, shopper: None, channel: None, bot: None, as_of: at };
-    let month =
-        month::read(&state.store, account, &selection, manner, period::reached(&state, at).await?).await.map_err(reading::problem)?;
+    let month = month::read(&state.store, account, &selection, manner, reached).await.map_err(reading::problem)?;
     let document = month::document(&month, manner);
     let name = format!("report-{}", range.from.with_timezone(&manner.zone).format("%Y-%m"));
     let paper = match is_page {
