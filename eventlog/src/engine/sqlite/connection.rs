@@ -2,7 +2,7 @@
 
 use super::failed;
 use crate::{LogError, crew::Crew};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -68,6 +68,8 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // No file beside the database: a folder for temporary files that is full, or not there, fails nothing.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Without it every statement with a `LIMIT ?` is prepared anew for each number that it is given.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
