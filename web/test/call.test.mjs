@@ -184,10 +184,11 @@ test('the link that a customer passes on is the one that dies with the call', as
   assert.deepEqual(asked, ['/v1/calls/call/link']);
 });
 
-test('a rating says the face that was chosen, and nothing of what was not', async () => {
+test('a rating says what was asked and the face that was chosen, and nothing of what was not', async () => {
+  const question = 'Would you recommend us?';
   for (const [given, body] of [
-    [{ nps: 9, face: 'satisfied', comment: ' Lovely ' }, { nps: 9, face: 'satisfied', comment: 'Lovely' }],
-    [{ nps: 0, face: null, comment: ' ' }, { nps: 0 }],
+    [{ nps: 9, face: 'satisfied', comment: ' Lovely ', question }, { nps: 9, question, face: 'satisfied', comment: 'Lovely' }],
+    [{ nps: 0, face: null, comment: ' ', question }, { nps: 0, question }],
   ]) {
     const visit = new Visit(new Store(begin('call', 'customer')), { callId: 'call', role: 'customer', token: 'own-token' });
     const asked = [];
