@@ -146,3 +146,20 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::tune;
+    use rusqlite::{Connection, StatementStatus};
+
+    #[test]
+    fn a_statement_with_a_limit_is_prepared_once_whatever_the_limit() {
+        let connection = Connection::open_in_memory().unwrap();
+        tune(&connection).unwrap();
+        let mut read = connection.prepare("SELECT name FROM sqlite_schema WHERE name > ?1 ORDER BY name LIMIT ?2").unwrap();
+        for limit in 1..4 {
+            read.query((0, limit)).unwrap().next().unwrap();
+        }
+        assert_eq!(read.get_status(StatementStatus::RePrepare), 0);
+    }
+}
