@@ -66,7 +66,7 @@ fn wild() -> impl Strategy<Value = Wild> {
 
 #[actix_web::test]
 async fn no_bytes_from_outside_are_a_fault_of_ours() {
-    let app = TestApp::start_with(&[("VITRINA_READ_WAIT_MS_MAX", "50")]).await;
+    let app = TestApp::start_with(&[("VITRINA_READ_WAIT_MS_MAX", "1000")]).await;
     let owner = app.owner().await;
     let mut runner = TestRunner::deterministic();
     for number in 0..REQUESTS {

@@ -63,8 +63,10 @@ async fn served(app: &TestApp, key: &str, shopper: (&str, &str), order: &str) ->
 async fn attributed(app: &TestApp, owner: &str, order: &str) -> Value {
     let begun = Instant::now();
     loop {
-        let told = app.get(&format!("/v1/orders/{order}"), owner).await.expect(200).json();
-        if !told["attributed_at"].is_null() {
+        let answer = app.get(&format!("/v1/orders/{order}"), owner).await;
+        // It was told just now: the read models may not have it yet.
+        let told = answer.json();
+        if answer.status == 200 && !told["attributed_at"].is_null() {
             return told["attribution"]["call_id"].clone();
         }
         assert!(begun.elapsed() < SOON, "{told}");

@@ -165,7 +165,7 @@ async fn a_chat_is_joined_by_its_department_with_the_reasons_for_staff_and_the_n
     for (id, token) in [&ana, &bea] {
         available(&app, id, token).await;
     }
-    assert_eq!(app.get(&bea_path, &owner).await.expect(200).json()["country"], "PE");
+    until(&app, &bea_path, &owner, |shopper| shopper["country"] == "PE").await;
     let opened = app.ask("POST", "/v1/conversations", "", json!({"customer": {"name": "Ada"}, "department": "returns"})).await.expect(201);
     let (first, token) = (format!("/v1/conversations/{}", opened.text("id")), opened.text("customer_token"));
     let joined = |history: &Value| history["items"].as_array().unwrap().iter().any(|event| event["type"] == "conversation.agent_joined");

@@ -53,7 +53,7 @@ async fn as_of_answers_as_it_was_and_at_least_waits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_that_waits_in_vain_says_how_far_it_is() {
-    let app = TestApp::start_with(&[("VITRINA_READ_WAIT_MS_MAX", "20")]).await;
+    let app = TestApp::start_with(&[("VITRINA_READ_WAIT_MS_MAX", "1000")]).await;
     let owner = app.owner().await;
     let answer = app.get("/v1/queue?at_least=9999", &owner).await;
     assert_eq!(answer.problem(503), "position_not_reached");

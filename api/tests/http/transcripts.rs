@@ -101,7 +101,9 @@ async fn a_pdf_is_the_same_again_at_its_position_and_who_took_it_is_in_the_histo
     assert!(first.body == again.body, "the same bytes at the same position");
     let by_call = app.get(&format!("/v1/calls/{}/transcript?format=pdf&as_of={at}", visit.call), &owner).await.expect(200);
     assert!(first.body == by_call.body, "a call and its conversation have one transcript");
-    let history = app.get(&format!("/v1/conversations/{}/history?limit=200", visit.conversation), &owner).await.expect(200).json();
+    let after = app.visit().await.position;
+    let history = format!("/v1/conversations/{}/history?limit=200&at_least={after}", visit.conversation);
+    let history = app.get(&history, &owner).await.expect(200).json();
     let taken = history["items"].as_array().expect("events").iter().filter(|event| event["type"] == "conversation.transcript_downloaded");
     let taken: Vec<_> = taken.map(|event| event["data"].clone()).collect();
     assert_eq!(taken, [json!({"form": "pdf", "audience": "staff"})]);
@@ -113,6 +115,7 @@ async fn strangers_and_wrong_wishes_are_refused() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     let (visit, stranger) = (app.visit().await, app.visit().await);
+    app.get(&format!("/v1/calls?at_least={}", stranger.position), &owner).await.expect(200);
     for path in [format!("/v1/calls/{}/transcript", visit.call), format!("/v1/conversations/{}/transcript", visit.conversation)] {
         assert_eq!(app.get(&path, "").await.problem(401), "unauthenticated");
         assert_eq!(app.get(&path, &stranger.token).await.problem(404), "not_found");

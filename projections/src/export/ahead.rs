@@ -1,33 +1,70 @@
-//! Reads a page ahead: while one is written, the database is at work on the next.
+//! Pages in their order, read ahead: where a page ends is looked for while the one before is read, and read itself while others are
+//! written. The database is at work on several connections then, and whoever takes the pages waits for none that could be there.
 
+use super::Place;
 use crate::{
-    error::Result,
+    error::{Error, Result},
     sql::{Row, Store, Value},
+    table::take,
 };
-use tokio::task::JoinHandle;
+use tokio::{sync::mpsc, task::JoinHandle};
+use uuid::Uuid;
 
-/// The page that is being read, if any.
-#[derive(Default)]
-pub(super) struct Ahead(Option<JoinHandle<Result<Vec<Row>>>>);
+/// Pages that are read, or wait to be taken, beside the one that was taken: what an export holds in memory.
+const AHEAD: usize = 2;
+
+/// A page that is being read.
+type Reading = JoinHandle<Result<Vec<Row>>>;
+
+/// The pages of a table from its begin.
+pub(super) struct Ahead {
+    pages: mpsc::Receiver<Reading>,
+}
 
 impl Ahead {
-    /// Begins to read a page, and lets the question go out: whoever writes a page does not wait for anything until it is written.
-    pub async fn begin(&mut self, store: &Store, statement: &'static str, args: Vec<Value>) {
+    /// Begins to read with two statements: where a page ends, and its rows. Both take `args` of the last row before the page; the second
+    /// also of the last row of the page, where there are more.
+    pub fn begin(
+        store: &Store,
+        [end, rows]: [&'static str; 2],
+        args: impl Fn(Option<Place>, Option<Place>) -> Vec<Value> + Send + 'static,
+    ) -> Self {
+        let (sender, pages) = mpsc::channel(AHEAD);
         let store = store.clone();
-        self.0 = Some(tokio::spawn(async move { store.query(statement, args).await }));
-        tokio::task::yield_now().await;
+        tokio::spawn(async move {
+            let mut after = None;
+            // Nobody wants more when whoever took them is gone.
+            while let Ok(free) = sender.reserve().await {
+                let last = match ending(&store, end, args(after, None)).await {
+                    Ok(last) => last,
+                    Err(error) => return free.send(tokio::spawn(async { Err(error) })),
+                };
+                let (store, args) = (store.clone(), args(after, last));
+                free.send(tokio::spawn(async move { store.query(rows, args).await }));
+                if last.is_none() {
+                    return;
+                }
+                after = last;
+            }
+        });
+        Self { pages }
     }
 
-    /// The page that was begun; `None` when none was, or its task is gone with its runtime.
-    pub async fn page(&mut self) -> Option<Result<Vec<Row>>> {
-        self.0.take()?.await.ok()
+    /// The rows of the next page; `None` at the end.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn next(&mut self) -> Result<Option<Vec<Row>>> {
+        match self.pages.recv().await {
+            Some(page) => page.await.map_err(|_| Error::Closed)?.map(Some),
+            None => Ok(None),
+        }
     }
 }
 
-impl Drop for Ahead {
-    fn drop(&mut self) {
-        if let Some(reading) = self.0.take() {
-            reading.abort();
-        }
-    }
+/// The last row of the page, where there may be more behind it.
+async fn ending(store: &Store, statement: &'static str, args: Vec<Value>) -> Result<Option<Place>> {
+    let Some(row) = store.query(statement, args).await?.pop() else { return Ok(None) };
+    let values = &mut row.into_iter();
+    Ok(Some(Place { at: take(values, "page", "at")?, id: take::<Uuid>(values, "page", "id")? }))
 }

@@ -59,10 +59,18 @@ struct Place {
 }
 
 impl Place {
-    /// The place's two values; before every row where there is none.
-    fn values(after: Option<Self>) -> [Value; 2] {
-        let (at, id) = after.map_or((i64::MIN, Vec::new()), |after| (after.at.timestamp_micros(), after.id.as_bytes().to_vec()));
-        [Value::Int(at), Value::Bytes(id)]
+    /// The two values of the row before a page; before every row where there is none.
+    fn after(place: Option<Self>) -> [Value; 2] {
+        place.map_or_else(|| [Value::Int(i64::MIN), Value::Bytes(Vec::new())], Self::values)
+    }
+
+    /// The two values of the last row of a page; after every row where there is none.
+    fn upto(place: Option<Self>) -> [Value; 2] {
+        place.map_or_else(|| [Value::Int(i64::MAX), Value::Bytes(Vec::new())], Self::values)
+    }
+
+    fn values(self) -> [Value; 2] {
+        [Value::Int(self.at.timestamp_micros()), Value::Bytes(self.id.as_bytes().to_vec())]
     }
 }
 

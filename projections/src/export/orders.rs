@@ -113,7 +113,7 @@ impl Orders {
     }
 
     pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
-        let [at, id] = Place::values(self.after);
+        let [at, id] = Place::after(self.after);
         let [_, to] = self.filter.placed.values();
         let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
         args.extend(self.filter.values());

@@ -105,7 +105,7 @@ impl Ratings {
     }
 
     pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
-        let [at, id] = Place::values(self.after);
+        let [at, id] = Place::after(self.after);
         let [from, to] = self.filter.answered.values();
         let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), from, to, at, id, Value::Int(PAGE)];
         args.extend(self.filter.values());

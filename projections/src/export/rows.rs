@@ -67,7 +67,7 @@ impl Rows {
     /// Hands the next rows over, in the order of their places; says whether there may be more.
     pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
         match self {
-            Self::Calls(rows) => rows.read(store, take).await,
+            Self::Calls(rows) => rows.read(take).await,
             Self::Conversations(rows) => rows.read(store, take).await,
             Self::Orders(rows) => rows.read(store, take).await,
             Self::Ratings(rows) => rows.read(store, take).await,

@@ -11,7 +11,7 @@ use super::{
     text::numbered,
 };
 use crate::error::{Cause, Error, Result};
-use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior, types::ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, TransactionBehavior, config::DbConfig, types::ValueRef};
 use std::{
     collections::HashMap,
     fs::{File, TryLockError},
@@ -210,6 +210,8 @@ impl Reader {
     fn open(path: &Path) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
+        // Without it every statement with a `LIMIT ?` is prepared anew for each number that it is given.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.busy_timeout(BUSY_MAX)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -13,7 +13,7 @@ use crate::{
     search::Check,
     shoppers,
     sql::{Row, Store, Value, sql},
-    table::{Field, take},
+    table::Field,
 };
 use line::Line;
 use serde_json::value::RawValue;
@@ -21,11 +21,32 @@ use std::collections::HashMap;
 use vitrina_domain::ids::{AccountId, CallId, ShopperId};
 use vitrina_eventlog::Position;
 
-/// Beside what [`calls::NARROWED`] takes: $3 and $4 the last row of the page before, $5 limit, $9 and $19 period.
+/// Beside what [`calls::NARROWED`] takes: $3 and $4 the last row of the page before, $5 how many, $9 and $19 period, $20 and $21 the last
+/// row of the page.
 const NARROWED: &str = sql!(
     calls::NARROWED,
-    " AND (created_at, call_id) > ($3, $4) AND created_at >= $9 AND created_at < $19 ORDER BY created_at, call_id LIMIT $5"
+    " AND (created_at, call_id) > ($3, $4) AND (created_at, call_id) <= ($20, $21) AND created_at >= $9 AND created_at < $19
+      ORDER BY created_at, call_id LIMIT $5"
 );
+
+/// The keys of a page. As lists of calls: versions that are open come in order from an index; those that have ended since the position are
+/// few. Only keys are brought in order, the rows are looked up by them.
+const KEYS: &str = sql!(
+    "SELECT account_id AS p_account, created_at AS p_created, call_id AS p_call, from_position AS p_from
+       FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+    NARROWED,
+    ") AS newest UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    ") AS ended UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
+               WHERE account_id = $1 AND active = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
+    NARROWED,
+    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5"
+);
+
+/// Where a page ends; no row where it is the last one.
+const END: &str = sql!("SELECT p_created, p_call FROM (", KEYS, ") AS page ORDER BY p_created, p_call LIMIT 1 OFFSET $5 - 1");
 
 /// The rows of the calls whose keys `$page` gives. What a call lasted is counted by the report's facts, so that the file and the report
 /// agree; so is a cart, in the last call that used it. A call that was rated again later is there as often as it was, and as often as it has files and orders.
@@ -72,21 +93,8 @@ macro_rules! told {
     };
 }
 
-/// As lists of calls: versions that are open come in order from an index; those that have ended since the position are few. Only their
-/// keys are brought in order, the rows are looked up by them.
-const ROWS: &str = told!(sql!(
-    "SELECT account_id AS p_account, call_id AS p_call, from_position AS p_from
-       FROM (SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
-               WHERE account_id = $1 AND to_position = 9223372036854775807 ",
-    NARROWED,
-    ") AS newest UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
-               WHERE account_id = $1 AND active = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
-    NARROWED,
-    ") AS ended UNION ALL SELECT * FROM (SELECT account_id, created_at, call_id, from_position FROM calls
-               WHERE account_id = $1 AND active = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
-    NARROWED,
-    ") AS closed) AS valid ORDER BY created_at, call_id LIMIT $5"
-));
+/// The rows of a page.
+const ROWS: &str = told!(KEYS);
 
 /// The same of these calls.
 const SOME: &str = told!(sql!(
@@ -95,15 +103,11 @@ const SOME: &str = told!(sql!(
     asked::SOME
 ));
 
-pub(crate) const STATEMENTS: &[&str] = &[ROWS, SOME];
+pub(crate) const STATEMENTS: &[&str] = &[END, ROWS, SOME];
 
 /// The history from its begin: each read goes on where the one before ended.
 pub(super) struct Calls {
-    account: AccountId,
-    filter: CallFilter,
-    as_of: Position,
-    after: Option<Place>,
-    ahead: Ahead,
+    pages: Ahead,
     names: HashMap<ShopperId, String>,
     check: Option<Check>,
 }
@@ -116,34 +120,25 @@ impl Calls {
     pub(super) async fn open(store: &Store, account: AccountId, filter: &CallFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
         let check = filter.search.as_ref().map(|needle| Check::new(needle, &names));
-        Ok(Self { account, filter: filter.clone(), as_of, after: None, ahead: Ahead::default(), names, check })
+        let filter = filter.clone();
+        let args = move |after, upto| args(account, &filter, as_of, after, upto);
+        Ok(Self { pages: Ahead::begin(store, [END, ROWS], args), names, check })
     }
 
     /// Hands the next rows over; says whether there may be more.
     ///
     /// # Errors
     /// When the database is away.
-    pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
-        let rows = match self.ahead.page().await {
-            Some(rows) => rows?,
-            None => store.query(ROWS, self.args(self.after)).await?,
-        };
-        // Calls that were rated again make it more rows, not more calls.
-        let last = rows.last().filter(|_| rows.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX)).map(place).transpose()?;
-        if let Some(last) = last {
-            let args = self.args(Some(last));
-            self.ahead.begin(store, ROWS, args).await;
-        }
+    pub(super) async fn read(&mut self, take: &mut Take<'_>) -> Result<bool> {
+        let Some(rows) = self.pages.next().await? else { return Ok(false) };
         lines(rows, |line| self.tell(&line, take))?;
-        Ok(last.is_some())
+        Ok(true)
     }
 
-    fn tell(&mut self, line: &Line, take: &mut Take<'_>) {
-        let place = Place { at: line.created_at, id: line.call_id.0 };
+    fn tell(&self, line: &Line, take: &mut Take<'_>) {
         if self.is_meant(line) {
-            take(place, &line.cells(&self.names));
+            take(Place { at: line.created_at, id: line.call_id.0 }, &line.cells(&self.names));
         }
-        self.after = Some(place);
     }
 
     /// Whether it has what is searched for, as in the list.
@@ -152,15 +147,16 @@ impl Calls {
         let shoppers = line.participants.0.iter().copied().chain(line.shopper_id);
         self.check.as_ref().is_none_or(|check| check.finds(texts, shoppers))
     }
+}
 
-    fn args(&self, after: Option<Place>) -> Vec<Value> {
-        let [at, id] = Place::values(after);
-        let [_, to] = self.filter.created.values();
-        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
-        args.extend(self.filter.values());
-        args.push(to);
-        args
-    }
+fn args(account: AccountId, filter: &CallFilter, as_of: Position, after: Option<Place>, upto: Option<Place>) -> Vec<Value> {
+    let [at, id] = Place::after(after);
+    let [_, to] = filter.created.values();
+    let mut args = vec![account.to_value(), Value::Int(as_of.0), at, id, Value::Int(PAGE)];
+    args.extend(filter.values());
+    args.push(to);
+    args.extend(Place::upto(upto));
+    args
 }
 
 /// These calls as the file tells them.
@@ -191,10 +187,4 @@ fn lines(rows: Vec<Row>, mut tell: impl FnMut(Line)) -> Result<()> {
     }
     line.into_iter().for_each(tell);
     Ok(())
-}
-
-/// Where a row stands, by its first two columns.
-fn place(row: &Row) -> Result<Place> {
-    let values = &mut row.iter().take(2).cloned();
-    Ok(Place { at: take(values, "calls", "created_at")?, id: take::<CallId>(values, "calls", "call_id")?.0 })
 }
