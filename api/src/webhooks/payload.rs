@@ -2,11 +2,13 @@
 
 use crate::{history, wiring::State};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use lru::LruCache;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use std::{
     num::NonZeroUsize,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 use uuid::Uuid;
 use vitrina_domain::{
@@ -14,7 +16,7 @@ use vitrina_domain::{
     stream::Category,
     webhook::Payload,
 };
-use vitrina_eventlog::{Decoded, LogError, Recorded};
+use vitrina_eventlog::{Decoded, Environment, LogError, Recorded};
 
 /// Bytes of a body (PRODUCT.md 5.11); of what has more, the endpoint is told where it is read.
 pub(crate) const BODY_BYTES_MAX: usize = 20_000;
@@ -30,24 +32,34 @@ pub(crate) struct Rendered {
     pub position: i64,
     /// Its stream's id.
     pub stream: Uuid,
-    full: Bytes,
-    thin: Bytes,
-    /// What conditions look at where it is too long to be sent.
+    recorded: Arc<Recorded>,
+    /// What it says, where this build can read it.
     whole: Option<Bytes>,
+    /// Made when it is first wanted: few endpoints do.
+    thin: OnceLock<Bytes>,
 }
 
 impl Rendered {
     /// The body.
     pub(crate) fn body(&self, payload: Payload) -> Bytes {
-        match payload {
-            Payload::Full => self.full.clone(),
-            Payload::Thin => self.thin.clone(),
+        match &self.whole {
+            Some(whole) if payload == Payload::Full && whole.len() <= BODY_BYTES_MAX => whole.clone(),
+            _ => self.thin().clone(),
         }
     }
 
     /// The whole payload, for conditions about it.
     pub(crate) fn value(&self) -> Value {
-        serde_json::from_slice(self.whole.as_ref().unwrap_or(&self.full)).expect("it was written as JSON")
+        serde_json::from_slice(self.whole.as_ref().unwrap_or_else(|| self.thin())).expect("it was written as JSON")
+    }
+
+    fn new(recorded: &Arc<Recorded>, whole: Option<Bytes>) -> Self {
+        let (event_id, position, stream) = (recorded.event_id, recorded.position.0, recorded.stream.id);
+        Self { event_id, position, stream, recorded: Arc::clone(recorded), whole, thin: OnceLock::new() }
+    }
+
+    fn thin(&self) -> &Bytes {
+        self.thin.get_or_init(|| thin(&self.recorded))
     }
 }
 
@@ -114,48 +126,66 @@ impl Renderer {
 
 async fn fresh(state: &State, event: &Arc<Recorded>) -> Result<Rendered, LogError> {
     Ok(match state.log.decode(vec![Arc::clone(event)]).await {
-        Ok(decoded) => decoded.first().map_or_else(|| unread(event), full),
+        Ok(decoded) => Rendered::new(event, decoded.first().map(whole)),
         Err(error @ (LogError::Unavailable(_) | LogError::Closed)) => return Err(error),
         Err(error) => {
             tracing::error!(%error, "an event is told without what it says");
-            unread(event)
+            Rendered::new(event, None)
         }
     })
 }
 
-fn full(Decoded { recorded, event }: &Decoded) -> Rendered {
-    let mut data = event.payload();
-    history::show(&mut data);
-    let (full, thin) = (body(recorded, event.schema_version(), data), thin(recorded));
-    let (full, whole) = if full.len() > BODY_BYTES_MAX { (thin.clone(), Some(full)) } else { (full, None) };
-    Rendered { full, thin, whole, ..unread(recorded) }
+/// A body, its members in the order of their names.
+#[derive(Serialize)]
+struct Body<'e, D> {
+    data: D,
+    environment: Environment,
+    position: i64,
+    schema_version: u16,
+    stream: Stream,
+    stream_version: i64,
+    timestamp: DateTime<Utc>,
+    #[serde(rename = "type")]
+    event_type: &'e str,
 }
 
-fn unread(recorded: &Recorded) -> Rendered {
-    let thin = thin(recorded);
-    let (event_id, position, stream) = (recorded.event_id, recorded.position.0, recorded.stream.id);
-    Rendered { event_id, position, stream, full: thin.clone(), thin, whole: None }
+#[derive(Serialize)]
+struct Stream {
+    category: &'static str,
+    id: Uuid,
+}
+
+/// All that a thin body says of what happened.
+#[derive(Serialize)]
+struct Pointer {
+    id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+fn whole(Decoded { recorded, event }: &Decoded) -> Bytes {
+    let mut data = event.payload();
+    history::show(&mut data);
+    body(recorded, event.schema_version(), data)
 }
 
 fn thin(recorded: &Recorded) -> Bytes {
-    let data = match resource(recorded.stream.category) {
-        Some(resource) => json!({"id": recorded.stream.id, "url": format!("/v1/{resource}/{}", recorded.stream.id)}),
-        None => json!({"id": recorded.stream.id}),
-    };
-    body(recorded, recorded.schema_version, data)
+    let id = recorded.stream.id;
+    let url = resource(recorded.stream.category).map(|resource| format!("/v1/{resource}/{id}"));
+    body(recorded, recorded.schema_version, Pointer { id, url })
 }
 
-fn body(recorded: &Recorded, schema_version: u16, data: Value) -> Bytes {
-    let body = json!({
-        "type": recorded.event_type,
-        "timestamp": recorded.occurred_at,
-        "data": data,
-        "position": recorded.position.0,
-        "environment": recorded.environment,
-        "stream": {"category": recorded.stream.category.as_str(), "id": recorded.stream.id},
-        "stream_version": recorded.version.0,
-        "schema_version": schema_version,
-    });
+fn body(recorded: &Recorded, schema_version: u16, data: impl Serialize) -> Bytes {
+    let body = Body {
+        data,
+        environment: recorded.environment,
+        position: recorded.position.0,
+        schema_version,
+        stream: Stream { category: recorded.stream.category.as_str(), id: recorded.stream.id },
+        stream_version: recorded.version.0,
+        timestamp: recorded.occurred_at,
+        event_type: &recorded.event_type,
+    };
     Bytes::from(serde_json::to_vec(&body).expect("an event is plain data with string keys"))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     PAGE, Place, Take,
+    ahead::Ahead,
     cell::Cell,
     customer,
     definition::{Definition, columns},
@@ -28,7 +29,7 @@ use vitrina_eventlog::Position;
 /// The conversations.
 pub static CONVERSATIONS: Definition = Definition {
     name: "conversations",
-    version: 4,
+    version: 5,
     columns: columns! {
         "opened_at": "Opened", "Abierta", "Aberta", "Oberta";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
@@ -66,6 +67,8 @@ pub static CONVERSATIONS: Definition = Definition {
         "environment": "Environment", "Entorno", "Ambiente", "Entorn";
         "bot_id": "Bot ID", "ID del bot", "ID do bot", "ID del bot";
         "bot": "Bot", "Bot", "Bot", "Bot";
+        "customer_address": "Customer's address", "Dirección del cliente", "Endereço do cliente", "Adreça del client";
+        "question": "Question asked", "Pregunta de la encuesta", "Pergunta da pesquisa", "Pregunta de l'enquesta";
     },
 };
 
@@ -85,9 +88,37 @@ macro_rules! rated {
     };
 }
 
-/// $1 to $28 as in [`NARROWED`], $29 the end of the period.
-const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND opened_at >= $9 AND opened_at < $29
-      ORDER BY opened_at, conversation_id LIMIT $5";
+/// $1 to $28 as in [`NARROWED`], $29 the end of the period, $30 and $31 the last row of the page.
+const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND (opened_at, conversation_id) <= ($30, $31)
+      AND opened_at >= $9 AND opened_at < $29 ORDER BY opened_at, conversation_id LIMIT $5";
+
+/// `$what` of a page.
+macro_rules! page {
+    ($what:literal) => {
+        sql!(
+            "SELECT * FROM (SELECT * FROM (SELECT ",
+            $what,
+            " FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
+            NARROWED,
+            PAGED,
+            ") AS newest UNION ALL SELECT * FROM (SELECT ",
+            $what,
+            " FROM conversations WHERE account_id = $1 AND open = 1 AND to_position > $2 AND to_position < 9223372036854775807 ",
+            NARROWED,
+            PAGED,
+            ") AS ended UNION ALL SELECT * FROM (SELECT ",
+            $what,
+            " FROM conversations WHERE account_id = $1 AND open = 0 AND to_position > $2 AND to_position < 9223372036854775807 ",
+            NARROWED,
+            PAGED,
+            ") AS closed) AS page ORDER BY opened_at, conversation_id LIMIT $5"
+        )
+    };
+}
+
+/// Where a page ends; no row where it is the last one.
+const END: &str =
+    sql!("SELECT * FROM (", page!("opened_at, conversation_id"), ") AS page ORDER BY opened_at, conversation_id LIMIT 1 OFFSET $5 - 1");
 
 /// The rows of the conversations that `$page` gives.
 macro_rules! told {
@@ -96,11 +127,12 @@ macro_rules! told {
             "SELECT from_position, ",
             ConversationRow::COLUMNS,
             COUNTS,
-            ", k_search, k_external, k_name, k_email, k_phone, k_company",
+            ", k_search, k_external, k_name, k_email, k_phone, k_company, k_address",
             rated!("nps"),
             rated!("csat"),
             rated!("face"),
             rated!("comment"),
+            rated!("question"),
             " FROM (",
             $page,
             ") AS valid ",
@@ -110,20 +142,8 @@ macro_rules! told {
     };
 }
 
-const ROWS: &str = told!(sql!(
-    "SELECT * FROM (SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND to_position = 9223372036854775807 ",
-    NARROWED,
-    PAGED,
-    ") AS newest UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 1
-               AND to_position > $2 AND to_position < 9223372036854775807 ",
-    NARROWED,
-    PAGED,
-    ") AS ended UNION ALL SELECT * FROM (SELECT * FROM conversations WHERE account_id = $1 AND open = 0
-               AND to_position > $2 AND to_position < 9223372036854775807 ",
-    NARROWED,
-    PAGED,
-    ") AS closed) AS page ORDER BY opened_at, conversation_id LIMIT $5"
-));
+/// The rows of a page.
+const ROWS: &str = told!(page!("*"));
 
 /// The same of these conversations.
 const SOME: &str = told!(sql!(
@@ -131,14 +151,11 @@ const SOME: &str = told!(sql!(
     asked::SOME
 ));
 
-pub(super) const STATEMENTS: &[&str] = &[ROWS, SOME];
+pub(super) const STATEMENTS: &[&str] = &[END, ROWS, SOME];
 
 /// The conversations from their begin.
 pub(super) struct Conversations {
-    account: AccountId,
-    filter: ConversationFilter,
-    as_of: Position,
-    after: Option<Place>,
+    pages: Ahead,
     names: HashMap<ShopperId, String>,
     check: Option<Check>,
 }
@@ -147,26 +164,21 @@ impl Conversations {
     pub(super) async fn open(store: &Store, account: AccountId, filter: &ConversationFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
         let check = filter.search.as_ref().map(|needle| Check::new(needle, &names));
-        Ok(Self { account, filter: filter.clone(), as_of, after: None, names, check })
+        let filter = filter.clone();
+        let args = move |after, upto| args(account, &filter, as_of, after, upto);
+        Ok(Self { pages: Ahead::begin(store, [END, ROWS], args), names, check })
     }
 
-    pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
-        let [at, id] = Place::after(self.after);
-        let [_, to] = self.filter.opened.values();
-        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
-        args.extend(self.filter.values());
-        args.push(to);
-        let rows = store.query(ROWS, args).await?;
-        let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    pub(super) async fn read(&mut self, take_row: &mut Take<'_>) -> Result<bool> {
+        let Some(rows) = self.pages.next().await? else { return Ok(false) };
         for row in rows {
             let line = Line::read(row)?;
             let place = Place { at: line.conversation.row.opened_at, id: line.conversation.row.conversation_id.0 };
             if self.is_meant(&line) {
                 take_row(place, &line.cells(&self.names));
             }
-            self.after = Some(place);
         }
-        Ok(may_go_on)
+        Ok(true)
     }
 
     /// Whether it has what is searched for, as in the list.
@@ -174,6 +186,16 @@ impl Conversations {
         let shoppers = line.conversation.row.participants.0.iter().map(|participant| participant.shopper_id);
         self.check.as_ref().is_none_or(|check| check.finds(line.customer_search.as_deref(), shoppers))
     }
+}
+
+fn args(account: AccountId, filter: &ConversationFilter, as_of: Position, after: Option<Place>, upto: Option<Place>) -> Vec<Value> {
+    let [at, id] = Place::after(after);
+    let [_, to] = filter.opened.values();
+    let mut args = vec![account.to_value(), Value::Int(as_of.0), at, id, Value::Int(PAGE)];
+    args.extend(filter.values());
+    args.push(to);
+    args.extend(Place::upto(upto));
+    args
 }
 
 /// These conversations as the file tells them.
@@ -198,12 +220,12 @@ pub async fn some(
 }
 
 impl Line {
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 36] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 38] {
         let (line, row, counts) = (self, &self.conversation.row, &self.conversation.counts);
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
         let shoppers = row.participants.0.iter().map(|participant| &participant.shopper_id);
-        let [external, name, email, phone, company] = &line.customer;
+        let [external, name, email, phone, company, address] = &line.customer;
         [
             Cell::Instant(row.opened_at),
             Cell::Id(row.conversation_id.0),
@@ -241,6 +263,8 @@ impl Line {
             Cell::Name(row.environment.name()),
             Cell::id(row.bot_id.map(|id| id.0)),
             Cell::text(row.bot.as_ref().map(|bot| bot.0.name.as_str())),
+            Cell::text(address.as_deref()),
+            Cell::text(line.question.as_deref()),
         ]
     }
 }
@@ -249,12 +273,13 @@ impl Line {
 struct Line {
     conversation: Conversation,
     customer_search: Option<String>,
-    /// The shop's id, name, e-mail address, telephone, company.
-    customer: [Option<String>; 5],
+    /// The shop's id, name, e-mail address, telephone, company, address.
+    customer: [Option<String>; 6],
     nps: Option<u8>,
     csat: Option<u8>,
     face: Option<Face>,
     comment: Option<String>,
+    question: Option<String>,
 }
 
 impl Line {
@@ -262,12 +287,13 @@ impl Line {
         let values = &mut row.into_iter();
         let conversation = Conversation::from_values(values)?;
         let customer_search = take(values, "customers", "search")?;
-        let mut customer = [const { None }; 5];
+        let mut customer = [const { None }; 6];
         for detail in &mut customer {
             *detail = take(values, "customers", "detail")?;
         }
-        let (nps, csat, face, comment) = (either(values)?, either(values)?, either(values)?, either(values)?);
-        Ok(Self { conversation, customer_search, customer, nps, csat, face, comment })
+        let (nps, csat, face) = (either(values)?, either(values)?, either(values)?);
+        let (comment, question) = (either(values)?, either(values)?);
+        Ok(Self { conversation, customer_search, customer, nps, csat, face, comment, question })
     }
 }
 

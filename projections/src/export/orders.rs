@@ -3,6 +3,7 @@
 
 use super::{
     PAGE, Place, Take,
+    ahead::Ahead,
     cell::Cell,
     customer,
     definition::{Definition, columns},
@@ -74,18 +75,24 @@ macro_rules! told {
     };
 }
 
-/// $1 to $12 as in [`NARROWED`], $13 the end of the period.
-const ROWS: &str = told!(sql!(
-    "SELECT * FROM orders WHERE account_id = $1 AND placed_at < $13 AND (placed_at, order_id) > ($3, $4) ",
+/// A page: $1 to $12 as in [`NARROWED`], $13 the end of the period, $14 and $15 the last row of the page.
+const PAGED: &str = sql!(
+    " FROM orders WHERE account_id = $1 AND placed_at < $13 AND (placed_at, order_id) > ($3, $4) AND (placed_at, order_id) <= ($14, $15) ",
     NARROWED,
-    " ORDER BY placed_at, order_id LIMIT $5"
-));
+    " ORDER BY placed_at, order_id"
+);
+
+/// Where a page ends; no row where it is the last one.
+const END: &str = sql!("SELECT placed_at, order_id", PAGED, " LIMIT 1 OFFSET $5 - 1");
+
+/// The rows of a page.
+const ROWS: &str = told!(sql!("SELECT *", PAGED, " LIMIT $5"));
 
 /// The same of these orders.
 const SOME: &str =
     told!(sql!("SELECT * FROM orders WHERE account_id = $1 AND from_position <= $2 AND to_position > $2 AND order_id IN ", asked::SOME));
 
-pub(super) const STATEMENTS: &[&str] = &[ROWS, SOME];
+pub(super) const STATEMENTS: &[&str] = &[END, ROWS, SOME];
 
 /// What is told of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,28 +105,21 @@ pub(super) enum Each {
 
 /// The orders from their begin.
 pub(super) struct Orders {
-    account: AccountId,
-    filter: OrderFilter,
+    pages: Ahead,
     each: Each,
-    as_of: Position,
-    after: Option<Place>,
     names: HashMap<ShopperId, String>,
 }
 
 impl Orders {
     pub(super) async fn open(store: &Store, account: AccountId, filter: &OrderFilter, each: Each, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
-        Ok(Self { account, filter: filter.clone(), each, as_of, after: None, names })
+        let filter = filter.clone();
+        let args = move |after, upto| args(account, &filter, as_of, after, upto);
+        Ok(Self { pages: Ahead::begin(store, [END, ROWS], args), each, names })
     }
 
-    pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
-        let [at, id] = Place::after(self.after);
-        let [_, to] = self.filter.placed.values();
-        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), at, id, Value::Int(PAGE)];
-        args.extend(self.filter.values());
-        args.push(to);
-        let rows = store.query(ROWS, args).await?;
-        let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    pub(super) async fn read(&mut self, take_row: &mut Take<'_>) -> Result<bool> {
+        let Some(rows) = self.pages.next().await? else { return Ok(false) };
         for row in rows {
             let line = Line::read(row)?;
             let place = Place { at: line.order.placed_at, id: line.order.order_id.0 };
@@ -128,10 +128,19 @@ impl Orders {
                 // All of an order's lines have its place: they are as many for ever, and in one order.
                 Each::Line => order_lines::each(&line.order, &self.names, |cells| take_row(place, cells)),
             }
-            self.after = Some(place);
         }
-        Ok(may_go_on)
+        Ok(true)
     }
+}
+
+fn args(account: AccountId, filter: &OrderFilter, as_of: Position, after: Option<Place>, upto: Option<Place>) -> Vec<Value> {
+    let [at, id] = Place::after(after);
+    let [_, to] = filter.placed.values();
+    let mut args = vec![account.to_value(), Value::Int(as_of.0), at, id, Value::Int(PAGE)];
+    args.extend(filter.values());
+    args.push(to);
+    args.extend(Place::upto(upto));
+    args
 }
 
 /// These orders as the file tells them.

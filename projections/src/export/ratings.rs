@@ -2,6 +2,7 @@
 
 use super::{
     PAGE, Place, Take,
+    ahead::Ahead,
     cell::Cell,
     customer,
     definition::{Definition, columns},
@@ -27,7 +28,7 @@ use vitrina_eventlog::Position;
 /// The answers.
 pub static RATINGS: Definition = Definition {
     name: "ratings",
-    version: 3,
+    version: 4,
     columns: columns! {
         "answered_at": "Answered", "Respondida", "Respondida", "Resposta el";
         "answer_id": "Answer", "Respuesta", "Resposta", "Resposta";
@@ -47,6 +48,7 @@ pub static RATINGS: Definition = Definition {
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
         "is_hidden": "Hidden from the public", "Oculta al público", "Oculta do público", "Amagada al públic";
         "environment": "Environment", "Entorno", "Ambiente", "Entorn";
+        "question": "Question asked", "Pregunta de la encuesta", "Pergunta da pesquisa", "Pregunta de l'enquesta";
     },
 };
 
@@ -68,57 +70,67 @@ macro_rules! told {
     };
 }
 
-/// As [`crate::ratings::list`], the oldest first.
-const ROWS: &str = told!(sql!(
-    "SELECT r.*",
+/// A page as of [`crate::ratings::list`], the oldest first: $5 and $6 the last row of the page before, $17 and $18 that of the page.
+const PAGED: &str = sql!(
     ALL,
     COUNTING,
     NARROWED,
-    " AND (r.answered_at, r.answer_id) > ($5, $6) ORDER BY r.answered_at, r.answer_id LIMIT $7"
-));
-const OF_SHOPPER: &str = told!(sql!(
-    "SELECT r.*",
+    " AND (r.answered_at, r.answer_id) > ($5, $6) AND (r.answered_at, r.answer_id) <= ($17, $18)
+      ORDER BY r.answered_at, r.answer_id"
+);
+const PAGED_OF_SHOPPER: &str = sql!(
     CREDITED,
     COUNTING,
     NARROWED,
-    " AND c.shopper_id = $14 AND (c.answered_at, c.answer_id) > ($5, $6) ORDER BY c.answered_at, c.answer_id LIMIT $7"
-));
+    " AND c.shopper_id = $14 AND (c.answered_at, c.answer_id) > ($5, $6) AND (c.answered_at, c.answer_id) <= ($17, $18)
+      ORDER BY c.answered_at, c.answer_id"
+);
+
+/// Where a page ends; no row where it is the last one.
+const END: &str = sql!("SELECT r.answered_at, r.answer_id", PAGED, " LIMIT 1 OFFSET $7 - 1");
+const END_OF_SHOPPER: &str = sql!("SELECT c.answered_at, c.answer_id", PAGED_OF_SHOPPER, " LIMIT 1 OFFSET $7 - 1");
+
+/// The rows of a page.
+const ROWS: &str = told!(sql!("SELECT r.*", PAGED, " LIMIT $7"));
+const ROWS_OF_SHOPPER: &str = told!(sql!("SELECT r.*", PAGED_OF_SHOPPER, " LIMIT $7"));
 
 /// The same of these answers.
 const SOME: &str = told!(sql!("SELECT r.* FROM ratings r WHERE r.account_id = $1 AND r.position <= $2 AND r.answer_id IN ", asked::SOME));
 
-pub(super) const STATEMENTS: &[&str] = &[ROWS, OF_SHOPPER, SOME];
+pub(super) const STATEMENTS: &[&str] = &[END, END_OF_SHOPPER, ROWS, ROWS_OF_SHOPPER, SOME];
 
 /// The answers from their begin.
 pub(super) struct Ratings {
-    account: AccountId,
-    filter: RatingFilter,
+    pages: Ahead,
     as_of: Position,
-    after: Option<Place>,
     names: HashMap<ShopperId, String>,
 }
 
 impl Ratings {
     pub(super) async fn open(store: &Store, account: AccountId, filter: RatingFilter, as_of: Position) -> Result<Self> {
         let names = shoppers::names(store, account, as_of).await?;
-        Ok(Self { account, filter, as_of, after: None, names })
+        let statements = if filter.shopper.is_some() { [END_OF_SHOPPER, ROWS_OF_SHOPPER] } else { [END, ROWS] };
+        let args = move |after, upto| args(account, &filter, as_of, after, upto);
+        Ok(Self { pages: Ahead::begin(store, statements, args), as_of, names })
     }
 
-    pub(super) async fn read(&mut self, store: &Store, take_row: &mut Take<'_>) -> Result<bool> {
-        let [at, id] = Place::after(self.after);
-        let [from, to] = self.filter.answered.values();
-        let mut args = vec![self.account.to_value(), Value::Int(self.as_of.0), from, to, at, id, Value::Int(PAGE)];
-        args.extend(self.filter.values());
-        let rows = store.query(if self.filter.shopper.is_some() { OF_SHOPPER } else { ROWS }, args).await?;
-        let may_go_on = rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+    pub(super) async fn read(&mut self, take_row: &mut Take<'_>) -> Result<bool> {
+        let Some(rows) = self.pages.next().await? else { return Ok(false) };
         for row in rows {
             let line = Line::read(row)?;
             let place = Place { at: line.rating.answered_at, id: line.rating.answer_id.0 };
             take_row(place, &line.cells(&self.names, self.as_of));
-            self.after = Some(place);
         }
-        Ok(may_go_on)
+        Ok(true)
     }
+}
+
+fn args(account: AccountId, filter: &RatingFilter, as_of: Position, after: Option<Place>, upto: Option<Place>) -> Vec<Value> {
+    let ([at, id], [from, to]) = (Place::after(after), filter.answered.values());
+    let mut args = vec![account.to_value(), Value::Int(as_of.0), from, to, at, id, Value::Int(PAGE)];
+    args.extend(filter.values());
+    args.extend(Place::upto(upto));
+    args
 }
 
 /// These answers as the file tells them.
@@ -156,7 +168,7 @@ impl Line {
         Ok(Self { rating, customer, channel: take(values, "conversations", "channel")? })
     }
 
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 18] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 19] {
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let (rating, [name, email, phone]) = (&self.rating, &self.customer);
         let channel = if rating.call_id.is_some() { Some(CALL_CHANNEL) } else { self.channel.as_deref() };
@@ -179,6 +191,7 @@ impl Line {
             Cell::id(rating.conversation_id.map(|id| id.0)),
             Cell::Bool(rating.is_hidden(as_of)),
             Cell::Name(rating.environment.name()),
+            Cell::text(rating.question.as_deref()),
         ]
     }
 }

@@ -68,9 +68,9 @@ impl Rows {
     pub(super) async fn read(&mut self, store: &Store, take: &mut Take<'_>) -> Result<bool> {
         match self {
             Self::Calls(rows) => rows.read(take).await,
-            Self::Conversations(rows) => rows.read(store, take).await,
-            Self::Orders(rows) => rows.read(store, take).await,
-            Self::Ratings(rows) => rows.read(store, take).await,
+            Self::Conversations(rows) => rows.read(take).await,
+            Self::Orders(rows) => rows.read(take).await,
+            Self::Ratings(rows) => rows.read(take).await,
             Self::Shoppers(rows) => rows.read(store, take).await,
         }
     }

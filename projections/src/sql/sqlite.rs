@@ -210,11 +210,7 @@ impl Reader {
     fn open(path: &Path) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        // Without it every statement with a `LIMIT ?` is prepared anew for each number that it is given.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        connection.busy_timeout(BUSY_MAX)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        common(&connection)?;
         // The write-ahead log is opened by the first read.
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(Self { connection, texts: HashMap::new() })
@@ -235,17 +231,25 @@ fn lock(folder: &Path, place: &Place) -> Result<File> {
     }
 }
 
-fn tune(connection: &Connection) -> rusqlite::Result<()> {
+/// What holds for those who read and for the one who writes.
+fn common(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_MAX)?;
+    // Without it every statement with a `LIMIT ?` is prepared anew for each number that it is given.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // No file beside the database: a folder for temporary files that is full, or not there, fails nothing.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}
+
+fn tune(connection: &Connection) -> rusqlite::Result<()> {
+    common(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     // 32 MiB between checkpoints of the WAL: a page that changes often is written to the file once for all of them.
     connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
     // 8 MiB: after a balance SQLite walks the whole cache at commit; what is not here is in the system's own cache.
     connection.pragma_update(None, "cache_size", -8_192)?;
-    // No file beside the database: a folder for temporary files that is full, or not there, fails nothing.
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
 }
 

@@ -109,7 +109,8 @@ impl Line {
                 },
             }
         }
-        let mut connection = self.sender.connect(&self.url).await?;
+        // It is seldom done and takes much room, which every attempt would be moved about with.
+        let mut connection = Box::pin(self.sender.connect(&self.url)).await?;
         Ok((connection.send_request(request).await?, connection))
     }
 
