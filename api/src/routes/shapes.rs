@@ -128,6 +128,14 @@ pub(crate) struct CustomerDetails {
     pub company: Option<String>,
 }
 
+impl CustomerDetails {
+    /// Language and country of a visit: as was said of it, or else of who comes.
+    pub(crate) fn background(who: Option<&Self>, [language, country]: [Option<String>; 2]) -> [Option<String>; 2] {
+        let own = |detail: fn(&Self) -> &Option<String>| who.and_then(|who| detail(who).clone());
+        [language.or_else(|| own(|who| &who.language)), country.or_else(|| own(|who| &who.country))]
+    }
+}
+
 /// Begin and end of an appointment.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

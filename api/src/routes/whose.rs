@@ -59,4 +59,15 @@ impl Whose {
             Self::Known(known) => must_be_a_customer(unit, *known),
         }
     }
+
+    /// Which language the customer speaks, and in which country they live, where it was not said of this visit.
+    pub(super) fn background(
+        unit: &mut Unit<'_>,
+        customer_id: CustomerId,
+        [language, country]: [Option<String>; 2],
+    ) -> Result<[Option<String>; 2], Failure> {
+        let customer = unit.state::<Customer>(customer_id)?;
+        let own = |own: Option<&str>| own.map(str::to_owned);
+        Ok([language.or_else(|| own(customer.language())), country.or_else(|| own(customer.country()))])
+    }
 }

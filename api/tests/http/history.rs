@@ -93,3 +93,64 @@ async fn the_customers_address_and_the_question_asked_stand_with_the_conversatio
     assert_eq!(app.get(&format!("{customer}?at_least={cleared}"), &owner).await.expect(200).json()["address"], Value::Null);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calls_rating_is_its_conversations_and_both_stand_with_whom_it_was_handed_to() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let ((_, jose), (marta_id, marta)) = (app.shopper(&owner, "Jose").await, app.shopper(&owner, "Marta").await);
+    app.ask("PUT", &format!("/v1/shoppers/{marta_id}/status"), &marta, json!({"status": "available"})).await.expect(200);
+    let visit = app.visit().await;
+    let call = format!("/v1/calls/{}", visit.call);
+    app.ask("POST", &format!("{call}/claim"), &jose, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/start"), &jose, json!({})).await.expect(200);
+    app.ask("POST", &format!("{call}/transfer"), &jose, json!({"shopper_id": marta_id})).await.expect(200);
+    let before = app.ask("POST", &format!("{call}/end"), &marta, json!({})).await.expect(200).number("position");
+    let listed = async |filter: &str, at: i64| {
+        let list = app.get(&format!("/v1/conversations?{filter}&as_of={at}"), &owner).await.expect(200).json();
+        let file = app.get(&format!("/v1/exports/conversations?{filter}&format=jsonl&as_of={at}"), &owner).await.expect(200).body;
+        let rows: Vec<Value> = file.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+        let items = list["items"].as_array().expect("a list").clone();
+        assert_eq!(items.iter().map(|item| item["row"].clone()).collect::<Vec<_>>(), rows, "{filter}");
+        items
+    };
+    app.get(&format!("/v1/calls?at_least={before}"), &owner).await.expect(200);
+    assert_eq!((listed("rated=true", before).await.len(), listed("rated=false", before).await.len()), (0, 1));
+    let rating = json!({"nps": 9, "face": "neutral", "csat": 4});
+    let rated = app.ask("POST", &format!("{call}/rating"), &visit.token, rating).await.expect(201).number("position");
+    app.get(&format!("/v1/calls?at_least={rated}"), &owner).await.expect(200);
+    for filter in ["rated=true", "nps_class=promoter", "face=neutral", "csat=4", "rated=true&kind=call"] {
+        let found = listed(filter, rated).await;
+        assert_eq!(found.len(), 1, "{filter}");
+        assert_eq!((&found[0]["is_rated"], &found[0]["row"]["nps"]), (&json!(true), &json!(9)), "{filter}");
+        let shopper = [&found[0]["row"]["shopper"], &found[0]["row"]["shopper_id"]];
+        assert_eq!(shopper, [&json!("Marta"), &json!(marta_id)], "as reports credit it");
+    }
+    for filter in ["rated=false", "nps_class=detractor", "face=satisfied", "csat=5"] {
+        assert_eq!(listed(filter, rated).await.len(), 0, "{filter}");
+    }
+    assert_eq!(listed("rated=false", before).await.len(), 1, "as it was then");
+    let file = app.get(&format!("/v1/exports/calls?format=jsonl&as_of={rated}"), &owner).await.expect(200).json();
+    assert_eq!(file["shopper_id"], json!(marta_id), "{file}");
+    assert_eq!(file["shopper_ids"].as_array().map(Vec::len), Some(2), "{file}");
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visit_is_of_the_country_and_the_language_of_who_comes_unless_it_says_another() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let customer = json!({"name": "Solo", "country": "PE", "language": "es"});
+    let chat = app.ask("POST", "/v1/conversations", "", json!({"customer": customer})).await.expect(201);
+    let token = chat.text("customer_token");
+    let call = app.ask("POST", "/v1/calls", &token, json!({"language": "pt"})).await.expect(201);
+    let at = call.number("position");
+    let seen = |answer: Value| (answer["country"].clone(), answer["language"].clone());
+    let first = app.get(&format!("/v1/conversations/{}?at_least={at}", chat.text("id")), &owner).await.expect(200).json();
+    assert_eq!(seen(first), (json!("PE"), json!("es")));
+    let second = app.get(&format!("/v1/calls/{}", call.text("id")), &owner).await.expect(200).json();
+    assert_eq!(seen(second), (json!("PE"), json!("pt")));
+    let list = app.get("/v1/conversations?country=PE", &owner).await.expect(200).json();
+    assert_eq!(list["items"].as_array().map(Vec::len), Some(2), "{list}");
+    app.stop().await;
+}

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Customer {
     exists: bool,
     external_id: Option<String>,
+    language: Option<String>,
+    country: Option<String>,
 }
 
 impl_cqrs!(Customer, Category::Customer, CustomerAction, CustomerEvent);
@@ -22,6 +24,16 @@ impl Customer {
     /// The shop's own id of the customer: the unique name that the caller has claimed.
     pub fn external_id(&self) -> Option<&str> {
         self.external_id.as_deref()
+    }
+
+    /// BCP 47 tag of their language.
+    pub fn language(&self) -> Option<&str> {
+        self.language.as_deref()
+    }
+
+    /// Where they live: ISO 3166-1 alpha-2.
+    pub fn country(&self) -> Option<&str> {
+        self.country.as_deref()
     }
 
     /// Refuses who is not known.
@@ -35,8 +47,15 @@ impl Customer {
     fn fold(&mut self, event: CustomerEvent) {
         let (CustomerEvent::Created(profile) | CustomerEvent::Updated(profile)) = event;
         self.exists = true;
-        if profile.external_id.is_some() || profile.cleared.contains(&Detail::ExternalId) {
-            self.external_id = profile.external_id;
+        let changed = [
+            (&mut self.external_id, profile.external_id, Detail::ExternalId),
+            (&mut self.language, profile.language, Detail::Language),
+            (&mut self.country, profile.country, Detail::Country),
+        ];
+        for (known, given, detail) in changed {
+            if given.is_some() || profile.cleared.contains(&detail) {
+                *known = given;
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Conversation, ConversationRow, Participant, Standing,
     look::{Conversations, LOOKED_AT},
-    query::{COUNTS, some},
+    query::{COUNTS, CSAT, FACE, NPS, RATED, some},
 };
 use crate::{
     asked::{Kind, Listed, Newest, Page, Period, optional},
@@ -122,15 +122,27 @@ impl ConversationFilter {
 /// in a JSON list, $14 a mark of [`Participant`], $15 whether it waits, $16 country, $17 pattern of the language, $18 environment, $19
 /// whether it is rated, $20 and $21 the recommendation at least and at most, $22 satisfaction, $23 face, $24 whether it must be closed, $25
 /// and $26 when, $27 kind, $28 bot. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
-pub(crate) const NARROWED: &str = "AND from_position <= $2
+pub(crate) const NARROWED: &str = sql!(
+    "AND from_position <= $2
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
       AND (department = $10 OR $10 IS NULL) AND (channel = $11 OR $11 IS NULL)
       AND (REPLACE(tags, $12, '') <> tags OR $12 IS NULL) AND (REPLACE(expertise, $13, '') <> expertise OR $13 IS NULL)
       AND (REPLACE(participants, $14, '') <> participants OR $14 IS NULL) AND (waiting_since IS NOT NULL OR $15 = 0)
       AND (country = $16 OR $16 IS NULL) AND (LOWER(language) || '-' LIKE $17 OR $17 IS NULL) AND (environment = $18 OR $18 IS NULL)
-      AND (rated = $19 OR $19 IS NULL) AND (nps >= $20 OR $20 IS NULL) AND (nps <= $21 OR $21 IS NULL)
-      AND (csat = $22 OR $22 IS NULL) AND (face = $23 OR $23 IS NULL) AND ($24 = 0 OR (closed_at >= $25 AND closed_at < $26))
-      AND (CAST($27 AS TEXT) IS NULL OR ($27 = 'call') = (call_id IS NOT NULL)) AND (bot_id = $28 OR $28 IS NULL)";
+      AND ($24 = 0 OR (closed_at >= $25 AND closed_at < $26))
+      AND (CAST($27 AS TEXT) IS NULL OR ($27 = 'call') = (call_id IS NOT NULL)) AND (bot_id = $28 OR $28 IS NULL)
+      AND (CAST($19 AS BIGINT) IS NULL OR $19 = ",
+    RATED,
+    ") AND (CAST($20 AS BIGINT) IS NULL OR ",
+    NPS,
+    " >= $20) AND (CAST($21 AS BIGINT) IS NULL OR ",
+    NPS,
+    " <= $21) AND (CAST($22 AS BIGINT) IS NULL OR ",
+    CSAT,
+    " = $22) AND (CAST($23 AS TEXT) IS NULL OR ",
+    FACE,
+    " = $23)"
+);
 
 /// The page of a list.
 const PAGED: &str = " AND (opened_at, conversation_id) < ($3, $4) ORDER BY opened_at DESC, conversation_id DESC LIMIT $5";

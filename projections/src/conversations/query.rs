@@ -33,12 +33,38 @@ impl Conversation {
 
     pub(crate) fn from_values(values: &mut dyn Iterator<Item = Value>) -> Result<Self> {
         let position = take(values, "conversations", "from_position")?;
-        Ok(Self { position, row: ConversationRow::from_values(values)?, counts: Counts::from_values(values)? })
+        let (mut row, counts) = (ConversationRow::from_values(values)?, Counts::from_values(values)?);
+        row.rated = take(values, "ratings", "rated")?;
+        Ok(Self { position, row, counts })
     }
 }
 
-/// The counts of the messages of `valid` up to position $2.
-pub(crate) const COUNTS: &str = ", (SELECT m.seq FROM messages m WHERE m.account_id = valid.account_id
+/// The ratings of the call that owns a conversation, under names that nothing else has. Who rates a call rates what was said in it.
+macro_rules! of_call {
+    ($what:literal) => {
+        concat!(
+            "(SELECT ",
+            $what,
+            " FROM (SELECT account_id AS r_account, call_id AS r_call, position AS r_position, superseded_position AS r_superseded,
+                           nps AS r_nps, csat AS r_csat, face AS r_face FROM ratings) AS r
+               WHERE r_account = account_id AND r_call = call_id AND r_position <= $2 AND r_superseded > $2
+               ORDER BY r_position DESC LIMIT 1)"
+        )
+    };
+}
+
+/// Whether a conversation, or the call that owns it, was rated.
+pub(super) const RATED: &str = concat!("CASE WHEN rated = 1 OR ", of_call!("1"), " = 1 THEN 1 ELSE 0 END");
+/// How likely a recommendation is.
+pub(super) const NPS: &str = concat!("CASE WHEN call_id IS NULL THEN nps ELSE ", of_call!("r_nps"), " END");
+/// Satisfaction.
+pub(super) const CSAT: &str = concat!("CASE WHEN call_id IS NULL THEN csat ELSE ", of_call!("r_csat"), " END");
+/// The face chosen.
+pub(super) const FACE: &str = concat!("CASE WHEN call_id IS NULL THEN face ELSE ", of_call!("r_face"), " END");
+
+/// The counts of the messages of `valid` up to position $2, and whether it was rated by then.
+pub(crate) const COUNTS: &str = sql!(
+    ", (SELECT m.seq FROM messages m WHERE m.account_id = valid.account_id
         AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS message_count,
      (SELECT m.customer_count FROM messages m WHERE m.account_id = valid.account_id
         AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS customer_count,
@@ -47,7 +73,10 @@ pub(crate) const COUNTS: &str = ", (SELECT m.seq FROM messages m WHERE m.account
      (SELECT m.version FROM messages m WHERE m.account_id = valid.account_id
         AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS last_version,
      (SELECT m.sent_at FROM messages m WHERE m.account_id = valid.account_id
-        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS last_at";
+        AND m.conversation_id = valid.conversation_id AND m.position <= $2 ORDER BY m.position DESC LIMIT 1) AS last_at, ",
+    RATED,
+    " AS is_rated"
+);
 
 const GET: &str = sql!(
     "SELECT from_position, ",

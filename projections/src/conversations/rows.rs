@@ -69,6 +69,13 @@ impl Participant {
     pub(super) fn mark(shopper_id: ShopperId) -> String {
         format!("\"shopper_id\":\"{shopper_id}\"")
     }
+
+    /// To whom reports credit a conversation: who joined last of those who take part, or else who was the last to leave. A colleague who
+    /// was called for help holds it as well as who answers for it.
+    pub(crate) fn credited(all: &[Self]) -> Option<ShopperId> {
+        let present = all.iter().filter(|one| one.present).max_by_key(|one| one.since);
+        present.or_else(|| all.iter().max_by_key(|one| one.left_at)).map(|one| one.shopper_id)
+    }
 }
 
 /// One hand-over.

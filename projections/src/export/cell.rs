@@ -70,6 +70,11 @@ impl<'a> Cell<'a> {
     pub fn id(value: Option<Uuid>) -> Self {
         value.map_or(Self::Empty, Self::Id)
     }
+
+    /// Several ids.
+    pub fn ids(ids: impl Iterator<Item = Uuid>) -> Self {
+        Self::List(ids.map(|id| Cow::Owned(id.to_string())).collect())
+    }
 }
 
 /// Decimals of a currency's minor unit.

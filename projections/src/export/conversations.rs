@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     asked,
-    conversations::{COUNTS, Conversation, ConversationFilter, ConversationRow, NARROWED},
+    conversations::{COUNTS, Conversation, ConversationFilter, ConversationRow, NARROWED, Participant},
     error::Result,
     search::Check,
     shoppers,
@@ -69,6 +69,8 @@ pub static CONVERSATIONS: Definition = Definition {
         "bot": "Bot", "Bot", "Bot", "Bot";
         "customer_address": "Customer's address", "Dirección del cliente", "Endereço do cliente", "Adreça del client";
         "question": "Question asked", "Pregunta de la encuesta", "Pergunta da pesquisa", "Pregunta de l'enquesta";
+        "shopper_id": "Personal shopper's ID", "ID del personal shopper", "ID do personal shopper", "ID del personal shopper";
+        "shopper_ids": "All shoppers' IDs", "ID de todos los shoppers", "IDs de todos os shoppers", "ID de tots els shoppers";
     },
 };
 
@@ -220,12 +222,13 @@ pub async fn some(
 }
 
 impl Line {
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 38] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 40] {
         let (line, row, counts) = (self, &self.conversation.row, &self.conversation.counts);
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
         let shoppers = row.participants.0.iter().map(|participant| &participant.shopper_id);
         let [external, name, email, phone, company, address] = &line.customer;
+        let credited = Participant::credited(&row.participants.0);
         [
             Cell::Instant(row.opened_at),
             Cell::Id(row.conversation_id.0),
@@ -242,7 +245,7 @@ impl Line {
             Cell::text(company.as_deref()),
             Cell::text(row.language.as_deref()),
             Cell::text(row.country.as_deref()),
-            row.assigned_to.as_ref().and_then(called).map_or(Cell::Empty, Cell::Text),
+            credited.as_ref().and_then(called).map_or(Cell::Empty, Cell::Text),
             Cell::List(shoppers.filter_map(called).collect()),
             list(&row.tags.0),
             list(&row.expertise.0),
@@ -265,6 +268,8 @@ impl Line {
             Cell::text(row.bot.as_ref().map(|bot| bot.0.name.as_str())),
             Cell::text(address.as_deref()),
             Cell::text(line.question.as_deref()),
+            Cell::id(credited.map(|id| id.0)),
+            Cell::ids(row.participants.0.iter().map(|participant| participant.shopper_id.0)),
         ]
     }
 }

@@ -25,7 +25,7 @@ use vitrina_eventlog::Position;
 /// The orders.
 pub static ORDERS: Definition = Definition {
     name: "orders",
-    version: 2,
+    version: 3,
     columns: columns! {
         "placed_at": "Placed", "Realizado", "Realizado", "Feta";
         "order_id": "Order", "Pedido", "Pedido", "Comanda";
@@ -57,6 +57,7 @@ pub static ORDERS: Definition = Definition {
         "received_at": "Told", "Comunicado", "Comunicado", "Comunicada";
         "attributed_at": "Attributed", "Atribuido", "Atribuído", "Atribuïda";
         "environment": "Environment", "Entorno", "Ambiente", "Entorn";
+        "shopper_ids": "All shoppers' IDs", "ID de todos los shoppers", "IDs de todos os shoppers", "ID de tots els shoppers";
     },
 };
 
@@ -177,10 +178,11 @@ impl Line {
         Ok(Self { order, customer })
     }
 
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 30] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 31] {
         let (order, [external, name, email, phone]) = (&self.order, &self.customer);
         let amount = |minor: i64| Cell::Amount { minor, currency: &order.currency };
         let credits = order.attribution.iter().flat_map(|attribution| &attribution.0.credits);
+        let ids = credits.clone().map(|credit| credit.shopper_id.0);
         [
             Cell::Instant(order.placed_at),
             Cell::text(Some(&order.external_id)),
@@ -212,6 +214,7 @@ impl Line {
             Cell::Instant(order.received_at),
             Cell::instant(order.attributed_at),
             Cell::Name(order.environment.name()),
+            Cell::ids(ids),
         ]
     }
 }

@@ -49,6 +49,8 @@ pub static RATINGS: Definition = Definition {
         "is_hidden": "Hidden from the public", "Oculta al público", "Oculta do público", "Amagada al públic";
         "environment": "Environment", "Entorno", "Ambiente", "Entorn";
         "question": "Question asked", "Pregunta de la encuesta", "Pergunta da pesquisa", "Pregunta de l'enquesta";
+        "shopper_id": "Personal shopper's ID", "ID del personal shopper", "ID do personal shopper", "ID del personal shopper";
+        "shopper_ids": "All shoppers' IDs", "ID de todos los shoppers", "IDs de todos os shoppers", "ID de tots els shoppers";
     },
 };
 
@@ -168,7 +170,7 @@ impl Line {
         Ok(Self { rating, customer, channel: take(values, "conversations", "channel")? })
     }
 
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 19] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>, as_of: Position) -> [Cell<'l>; 21] {
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let (rating, [name, email, phone]) = (&self.rating, &self.customer);
         let channel = if rating.call_id.is_some() { Some(CALL_CHANNEL) } else { self.channel.as_deref() };
@@ -192,6 +194,8 @@ impl Line {
             Cell::Bool(rating.is_hidden(as_of)),
             Cell::Name(rating.environment.name()),
             Cell::text(rating.question.as_deref()),
+            Cell::id(rating.shopper_id.map(|id| id.0)),
+            Cell::ids(rating.shoppers.0.iter().map(|id| id.0)),
         ]
     }
 }

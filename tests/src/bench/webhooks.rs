@@ -37,7 +37,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// Runs it and prints four lines.
 pub fn run(engine: Engine, size: Size) {
-    let (rounds, events, messages) = size.pick((5, 20_000, 300), (1, 400, 10));
+    let (rounds, events, messages) = size.pick((5, 60_000, 300), (1, 400, 10));
     let scene = Scene::new(engine);
     let place = scene.place("webhooks");
     let served = Served::start_with(&place, &[("VITRINA_WEBHOOK_NETWORKS", "127.0.0.0/8"), ("VITRINA_WEBHOOK_SCHEMES", "http")]);

@@ -57,7 +57,7 @@ pub(crate) struct NewCall {
     device: Device,
     /// BCP 47 tag of the language of this call; the customer's own when left out.
     language: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; where the customer lives when left out.
     country: Option<String>,
     /// Collections asked for.
     #[serde(default)]
@@ -170,9 +170,9 @@ async fn request(command: &Command<NewCall>, account: AccountId, claims: Option<
     let done = command
         .run(Need::Required, giver, ids, |unit| {
             trials::by_a_visitor(unit, claims.map(|claims| claims.conversation), command.body.environment)?;
-            unit.open::<Call>(ids.call, CallAction::Request(Box::new(details.clone())))?;
-            unit.run::<Call>(ids.call, next.clone())?;
-            meet(unit, &whose, ids, &details)
+            let details = meet(unit, &whose, ids, details.clone())?;
+            unit.open::<Call>(ids.call, CallAction::Request(Box::new(details)))?;
+            unit.run::<Call>(ids.call, next.clone())
         })
         .await?;
     made(command, account, done)
@@ -186,12 +186,12 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
     let details = details(body, ids);
     let done = command
         .run(Need::Required, staff.giver().opening(body.environment)?, ids, |unit| {
-            unit.open::<Call>(ids.call, CallAction::Create { shopper_id, details: Box::new(details.clone()) })?;
+            let details = meet(unit, &whose, ids, details.clone())?;
+            unit.open::<Call>(ids.call, CallAction::Create { shopper_id, details: Box::new(details) })?;
             super::must_be_a_shopper(unit, shopper_id)?;
             if let Some(appointment) = &body.schedule {
                 unit.run::<Call>(ids.call, schedule(appointment))?;
             }
-            meet(unit, &whose, ids, &details)?;
             unit.run::<Conversation>(ids.conversation, ConversationAction::Join { shopper_id })?;
             if body.start == Some(Start::Now) {
                 step::claim(unit, ids.call, shopper_id, Terms::None)?;
@@ -203,9 +203,10 @@ async fn create(command: &Command<NewCall>, staff: &Staff) -> Result<Made> {
     made(command, staff.account, done)
 }
 
-/// Makes the customer where there is none, and opens the conversation of the call.
-fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, call: &Details) -> Result<(), Failure> {
+/// Makes the customer where there is none, and opens the conversation of the call; the call's details with what is known of the customer.
+fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, mut call: Details) -> Result<Details, Failure> {
     whose.meet(unit, ids.customer)?;
+    [call.language, call.country] = Whose::background(unit, ids.customer, [call.language.take(), call.country.take()])?;
     let open = ConversationAction::Open {
         customer_id: ids.customer,
         call_id: Some(ids.call),
@@ -215,7 +216,8 @@ fn meet(unit: &mut Unit<'_>, whose: &Whose, ids: Ids, call: &Details) -> Result<
         department: None,
         continues: None,
     };
-    unit.open::<Conversation>(ids.conversation, open)
+    unit.open::<Conversation>(ids.conversation, open)?;
+    Ok(call)
 }
 
 fn ids_for(whose: &Whose) -> Ids {
@@ -224,14 +226,15 @@ fn ids_for(whose: &Whose) -> Ids {
 
 fn details(body: &NewCall, ids: Ids) -> Details {
     let body = body.clone();
+    let [language, country] = CustomerDetails::background(body.customer.as_ref(), [body.language, body.country]);
     call::Details {
         customer_id: ids.customer,
         conversation_id: ids.conversation,
         product: body.product.map(Into::into),
         platform: body.platform,
         device: body.device,
-        language: body.language.or_else(|| body.customer.and_then(|customer| customer.language)),
-        country: body.country,
+        language,
+        country,
         collections: body.collections,
         priority: body.priority,
     }

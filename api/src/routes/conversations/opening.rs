@@ -42,9 +42,9 @@ pub(crate) struct NewConversation {
     /// How the customer writes; `web` when left out.
     #[schema(example = "web")]
     channel: Option<String>,
-    /// BCP 47 tag of the customer's language.
+    /// BCP 47 tag of the language of this conversation; the customer's own when left out.
     language: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2; where the customer lives when left out.
     country: Option<String>,
     /// The department that shall answer; any when left out.
     #[schema(max_length = 64)]
@@ -103,12 +103,12 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
         Caller::Customer(claims) => Giver::customer(account, claims.customer),
         Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => command.caller.any_staff()?.giver().opening(body.environment)?,
     };
-    let open = || ConversationAction::Open {
+    let open = |[language, country]: [Option<String>; 2]| ConversationAction::Open {
         customer_id: ids.customer,
         call_id: None,
         channel: body.channel.clone().unwrap_or_else(|| "web".to_owned()),
-        language: body.language.clone().or_else(|| body.customer.as_ref().and_then(|customer| customer.language.clone())),
-        country: body.country.clone(),
+        language,
+        country,
         department: body.department.clone(),
         continues: None,
     };
@@ -119,8 +119,10 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
                 Caller::Customer(claims) => trials::by_a_visitor(unit, Some(claims.conversation), body.environment)?,
                 Caller::Staff(_) | Caller::Guest(_) | Caller::Operator => {}
             }
-            unit.open::<Conversation>(ids.conversation, open())?;
-            whose.meet(unit, ids.customer)
+            whose.meet(unit, ids.customer)?;
+            let said = CustomerDetails::background(body.customer.as_ref(), [body.language.clone(), body.country.clone()]);
+            let background = Whose::background(unit, ids.customer, said)?;
+            unit.open::<Conversation>(ids.conversation, open(background))
         })
         .await?;
     let (signer, ids) = (&command.state.signer, done.result);

@@ -43,6 +43,7 @@ impl Worker {
             self.line = Arc::new(self.state.webhooks.line(url));
         }
         self.sign_anew();
+        self.read_anew();
         Ok(())
     }
 

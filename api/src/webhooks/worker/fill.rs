@@ -1,7 +1,7 @@
 //! What is sent next: what is due of what waits, what happens, and what is told again.
 
-use super::{Job, Lane, Origin, Worker, notes::UNWRITTEN_MAX};
-use crate::webhooks::notes::Waiting;
+use super::{Job, Lane, Origin, Worker, lane::Read, notes::UNWRITTEN_MAX};
+use crate::webhooks::{notes::Waiting, payload::Rendered};
 use chrono::Utc;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -73,50 +73,72 @@ impl Worker {
 
     /// Reads on where there is nothing to be sent; whether there was something to read.
     async fn read(&mut self, newest: i64) -> Result<bool, LogError> {
-        let mut has_read = self.read_live(newest).await?;
-        let replayed = self.replay.as_ref().filter(|(replay, lane)| lane.queue.is_empty() && lane.read < replay.upto);
-        if let Some((replay, lane)) = replayed
-            && self.backlog.has_room()
-        {
-            let (after, end) = (lane.read, replay.upto);
-            let (jobs, upto) = self.read_after(after, end, Origin::Replay).await?;
-            has_read |= upto > after;
-            if let Some((_, lane)) = &mut self.replay {
-                lane.take(jobs, upto);
-            }
-        }
-        Ok(has_read)
+        let has_read = self.read_live(newest).await?;
+        let Some((replay, _)) = &self.replay else { return Ok(has_read) };
+        let upto = replay.upto;
+        Ok(self.read_on(Origin::Replay, upto, upto).await? || has_read)
     }
 
     async fn read_live(&mut self, newest: i64) -> Result<bool, LogError> {
-        if !self.live.queue.is_empty() || self.live.read >= newest || !self.backlog.has_room() {
-            return Ok(false);
-        }
-        let (jobs, upto) = self.read_after(self.live.read, i64::MAX, Origin::Live).await?;
-        let has_read = upto > self.live.read;
-        self.live.take(jobs, upto);
-        Ok(has_read)
+        self.read_on(Origin::Live, i64::MAX, newest).await
     }
 
-    /// What the endpoint is told of what comes after a position, and how far was read.
-    async fn read_after(&self, after: i64, end: i64, origin: Origin) -> Result<(Vec<Job>, i64), LogError> {
-        let hooks = &self.state.webhooks;
-        let batch = hooks.feed.after(&self.state.log, self.of.account, after, READ_MAX).await?;
-        let is_wanted = |event: &Arc<Recorded>| {
-            let (stream, position) = (event.stream.id, event.position.0);
-            let is_own = stream == self.of.webhook.0;
-            // The place is behind what was noted by the time of a crash.
-            let waits = origin == Origin::Live && self.backlog.contains(stream, position);
-            position <= end && !is_own && !waits && self.webhook.spec.wants(event.stream.category, &event.event_type)
+    /// Reads on in a lane once all of it that was read is sent, up to `end`; nothing where it has come to `newest`. Whether there was
+    /// something to read.
+    async fn read_on(&mut self, origin: Origin, end: i64, newest: i64) -> Result<bool, LogError> {
+        let has_room = self.backlog.has_room();
+        let Some(lane) = self.lane(origin).filter(|lane| lane.queue.is_empty() && lane.read < newest && has_room) else {
+            return Ok(false);
         };
-        let wanted: Vec<_> = batch.events.into_iter().filter(is_wanted).collect();
-        let mut rendered = hooks.renderer.render(&self.state, &wanted).await?;
-        if !self.webhook.spec.conditions.is_empty() {
-            rendered.retain(|event| self.webhook.spec.holds(&event.value()));
-        }
+        let after = lane.read;
+        let ahead = match lane.ahead.take() {
+            // One that broke off has read nothing.
+            Some(ahead) => ahead.await.ok(),
+            None => None,
+        };
+        let (rendered, upto) = match ahead {
+            Some(read) => read?,
+            None => self.reading(after, end).await?,
+        };
+        // While these are sent the next are read: nothing stands still for it.
+        let ahead = (upto > after && upto < newest.min(end)).then(|| tokio::spawn(self.reading(upto, end)));
         let first_at = Utc::now();
-        let jobs = rendered.into_iter().map(|event| Job { event, origin, attempts: 0, first_at }).collect();
-        Ok((jobs, batch.upto.min(end)))
+        // The place is behind what was noted by the time of a crash.
+        let waits = |event: &Rendered| origin == Origin::Live && self.backlog.contains(event.stream, event.position);
+        let told = rendered.into_iter().filter(|event| !waits(event));
+        let jobs = told.map(|event| Job { event, origin, attempts: 0, first_at }).collect();
+        if let Some(lane) = self.lane(origin) {
+            lane.take(jobs, upto);
+            lane.ahead = ahead;
+        }
+        Ok(upto > after)
+    }
+
+    /// Reads what the endpoint is told of what comes after a position.
+    fn reading(&self, after: i64, end: i64) -> impl Future<Output = Read> + Send + 'static {
+        let (state, of, spec) = (self.state.clone(), self.of, self.webhook.spec.clone());
+        async move {
+            let hooks = &state.webhooks;
+            let batch = hooks.feed.after(&state.log, of.account, after, READ_MAX).await?;
+            let is_wanted = |event: &Arc<Recorded>| {
+                let is_own = event.stream.id == of.webhook.0;
+                event.position.0 <= end && !is_own && spec.wants(event.stream.category, &event.event_type)
+            };
+            let wanted: Vec<_> = batch.events.into_iter().filter(is_wanted).collect();
+            let mut rendered = hooks.renderer.render(&state, &wanted).await?;
+            if !spec.conditions.is_empty() {
+                rendered.retain(|event| spec.holds(&event.value()));
+            }
+            Ok((rendered, batch.upto.min(end)))
+        }
+    }
+
+    /// What was read ahead is read again: it is about an endpoint or a person as they were.
+    pub(super) fn read_anew(&mut self) {
+        let replayed = self.replay.iter_mut().map(|(_, lane)| lane);
+        for lane in replayed.chain([&mut self.live]) {
+            lane.ahead = None;
+        }
     }
 
     /// One that waited.

@@ -15,6 +15,7 @@ impl Worker {
         // What is answered to what was sent before may say it again.
         self.forgotten_at = Some(Instant::now());
         self.changes.blank_answers();
+        self.read_anew();
         let replayed = self.replay.iter_mut().flat_map(|(_, lane)| &mut lane.queue);
         let held = self.busy.values_mut().flatten();
         for job in self.live.queue.iter_mut().chain(replayed).chain(held).chain(&mut self.ready) {

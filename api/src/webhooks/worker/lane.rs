@@ -1,7 +1,16 @@
 //! A way through the log: how far it was read, and how far everything was told or noted.
 
 use super::Job;
-use std::collections::{BTreeSet, VecDeque};
+use crate::webhooks::payload::Rendered;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
+use tokio::task::JoinHandle;
+use vitrina_eventlog::LogError;
+
+/// What an endpoint is told of a part of the log, and how far was read for it.
+pub(super) type Read = Result<(Vec<Arc<Rendered>>, i64), LogError>;
 
 /// A way through the log.
 pub(super) struct Lane {
@@ -9,12 +18,14 @@ pub(super) struct Lane {
     pub read: i64,
     /// What was read and is to be sent.
     pub queue: VecDeque<Job>,
+    /// What comes after it, read while that is sent.
+    pub ahead: Option<JoinHandle<Read>>,
     open: BTreeSet<i64>,
 }
 
 impl Lane {
     pub(super) fn new(after: i64) -> Self {
-        Self { read: after, queue: VecDeque::new(), open: BTreeSet::new() }
+        Self { read: after, queue: VecDeque::new(), ahead: None, open: BTreeSet::new() }
     }
 
     /// Takes what was read.
@@ -26,7 +37,9 @@ impl Lane {
 
     /// There is nothing to be read up to here.
     pub(super) fn pass(&mut self, upto: i64) {
-        self.read = self.read.max(upto);
+        if upto > self.read {
+            (self.read, self.ahead) = (upto, None);
+        }
     }
 
     /// Nothing more is to be done about it here.

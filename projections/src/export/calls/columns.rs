@@ -5,7 +5,7 @@ use crate::export::definition::{Definition, columns};
 /// The call history.
 pub static CALLS: Definition = Definition {
     name: "calls",
-    version: 4,
+    version: 5,
     columns: columns! {
         "created_at": "Created", "Creada", "Criada", "Creada";
         "call_id": "Call", "Llamada", "Chamada", "Trucada";
@@ -47,5 +47,7 @@ pub static CALLS: Definition = Definition {
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
         "chat": "Chat", "Chat", "Chat", "Xat";
         "environment": "Environment", "Entorno", "Ambiente", "Entorn";
+        "shopper_id": "Personal shopper's ID", "ID del personal shopper", "ID do personal shopper", "ID del personal shopper";
+        "shopper_ids": "All shoppers' IDs", "ID de todos los shoppers", "IDs de todos os shoppers", "ID de tots els shoppers";
     },
 };

@@ -133,7 +133,7 @@ impl Line {
         sold
     }
 
-    pub(super) fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 40] {
+    pub(super) fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 42] {
         let (line, sold) = (self, self.sold());
         let sum = |of: fn(&Sold) -> i64| Cell::Int(sold.values().map(of).sum());
         let amounts =
@@ -182,6 +182,8 @@ impl Line {
             Cell::Id(line.conversation_id.0),
             line.chat.map_or(Cell::Empty, |_| Cell::Text(Cow::Owned(format!("/v1/calls/{}/transcript", line.call_id)))),
             Cell::Name(line.environment.name()),
+            Cell::id(line.shopper_id.map(|id| id.0)),
+            Cell::ids(line.participants.0.iter().map(|id| id.0)),
         ]
     }
 }
