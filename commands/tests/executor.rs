@@ -52,6 +52,7 @@ fn message(text: &str) -> ConversationAction {
         body: text.to_owned(),
         visibility: Visibility::Public,
         mentions: Vec::new(),
+        template: None,
     }
 }
 

@@ -31,6 +31,7 @@ fn action() -> impl Strategy<Value = (Actor, ConversationAction)> {
         body: "hola".to_owned(),
         visibility: Visibility::Public,
         mentions: Vec::new(),
+        template: None,
     };
     prop_oneof![
         2 => Just((user(), ConversationAction::Open {

@@ -27,12 +27,26 @@ fn open() -> ConversationAction {
 
 fn write(author: Author) -> ConversationAction {
     let body = "Hola, ¿la tienen en azul?".into();
-    ConversationAction::SendMessage { message_id: message(1), author, body, visibility: Visibility::Public, mentions: vec![] }
+    ConversationAction::SendMessage {
+        message_id: message(1),
+        author,
+        body,
+        visibility: Visibility::Public,
+        mentions: vec![],
+        template: None,
+    }
 }
 
 fn whisper(author: Author) -> ConversationAction {
     let body = "she is a regular".into();
-    ConversationAction::SendMessage { message_id: message(2), author, body, visibility: Visibility::Internal, mentions: vec![] }
+    ConversationAction::SendMessage {
+        message_id: message(2),
+        author,
+        body,
+        visibility: Visibility::Internal,
+        mentions: vec![],
+        template: None,
+    }
 }
 
 fn share(author: Author) -> ConversationAction {
@@ -99,8 +113,30 @@ fn a_message_is_recorded_with_its_author_and_belongs_to_the_customer() {
         body: Personal::known(CUSTOMER, "Hola, ¿la tienen en azul?".to_owned()).with_stream(),
         visibility: Visibility::Public,
         mentions: vec![],
+        template: None,
     };
     assert_eq!(conversation(&past([]), BY_CUSTOMER, write(AS_CUSTOMER)), Ok(vec![ConversationEvent::MessageSent(sent)]));
+}
+
+#[test]
+fn a_template_is_named_with_the_shops_public_words_and_with_no_others() {
+    let say = |author, visibility, template: &str| ConversationAction::SendMessage {
+        message_id: message(1),
+        author,
+        body: "Your order has left.".to_owned(),
+        visibility,
+        mentions: vec![],
+        template: Some(template.to_owned()),
+    };
+    let present = past([(BY_ANA, join(ANA))]);
+    let told = conversation(&present, BY_ANA, say(AS_ANA, Visibility::Public, " order_update ")).unwrap();
+    assert!(matches!(&told[0], ConversationEvent::MessageSent(sent) if sent.template.as_deref() == Some("order_update")), "{told:?}");
+    for (actor, author, visibility) in [(BY_CUSTOMER, AS_CUSTOMER, Visibility::Public), (BY_ANA, AS_ANA, Visibility::Internal)] {
+        let refused = conversation(&present, actor, say(author, visibility, "order_update")).unwrap_err();
+        assert!(matches!(&refused, Refusal::Invalid { field, .. } if field == "/template"), "{refused:?}");
+    }
+    let long = conversation(&present, BY_ANA, say(AS_ANA, Visibility::Public, &"x".repeat(129)));
+    assert!(matches!(long, Err(Refusal::Invalid { .. })), "{long:?}");
 }
 
 #[test]
@@ -388,6 +424,7 @@ fn what_is_written_has_a_length_and_no_control_characters() {
             body,
             visibility: Visibility::Public,
             mentions: vec![],
+            template: None,
         };
         refused_field(conversation(&past([]), BY_CUSTOMER, action))
     };

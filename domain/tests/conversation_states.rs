@@ -70,6 +70,7 @@ fn every_action_leads_from_every_state_where_the_table_says() {
         body: "Hola".into(),
         visibility: Visibility::Public,
         mentions: vec![],
+        template: None,
     };
     // The state afterwards: of absent, in_progress, waiting_customer, need_help, closed. `-` is a refusal.
     let table: Vec<(Actor, ConversationAction, [&str; 5])> = vec![
@@ -150,6 +151,7 @@ fn colleagues_are_called_upon_in_private_notes_only_and_once_each() {
         body: "could you look?".into(),
         visibility,
         mentions,
+        template: None,
     };
     let past = past([(BY_ANA, claim(ANA))]);
     let public = when::<Conversation>(&past, BY_ANA, note(Visibility::Public, vec![BRUNO]));

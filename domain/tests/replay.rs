@@ -203,6 +203,7 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
         body: format!("message {value}"),
         visibility: if value.is_multiple_of(5) { Visibility::Internal } else { Visibility::Public },
         mentions: vec![],
+        template: None,
     };
     let status = [Status::InProgress, Status::WaitingCustomer, Status::NeedHelp][usize::from(value % 3)];
     let tag = format!("tag {}", value % 4);

@@ -547,6 +547,7 @@ fn conversation() -> Vec<ConversationEvent> {
         body: of(CUSTOMER, "Hola\n¿la tienen en azul?"),
         visibility: Visibility::Internal,
         mentions: vec![BRUNO],
+        template: text("order_update"),
     };
     let shared = FileShared {
         file_id: file(1),

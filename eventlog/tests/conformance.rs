@@ -284,6 +284,7 @@ async fn personal_values_are_sealed_in_the_log_and_gone_with_their_key() {
             body: Personal::known(customer, "¿tenéis la talla 38?".to_owned()),
             visibility: Visibility::Public,
             mentions: Vec::new(),
+            template: None,
         });
         let profile = CustomerEvent::Created(Profile { name: Some(Personal::known(customer, "Núria".to_owned())), ..Profile::default() });
         log.keyring().ensure(&[(account(1), customer.into())]).await.unwrap();

@@ -19,6 +19,7 @@ CREATE TABLE {table} (
     sha256 TEXT,
     url TEXT,
     mentions TEXT,                     -- JSON list of shoppers called upon; NULL without any
+    template TEXT,                     -- the name of the template whose text it is; NULL where there is none
     sent_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, conversation_id, position)
 ) {clustered};

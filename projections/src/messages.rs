@@ -89,6 +89,8 @@ table! {
             url: Option<String>,
             /// Colleagues who are called upon; absent when there are none.
             mentions: Option<Json<Vec<ShopperId>>>,
+            /// The template whose text it is.
+            template: Option<String>,
             /// When.
             sent_at: DateTime<Utc>,
         }
@@ -119,7 +121,7 @@ impl Projection for MessagesProjection {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -181,7 +183,7 @@ fn key(event: &Decoded) -> (AccountId, ConversationId) {
 fn text_row(event: &Decoded, sent: &MessageSent, last: Option<&MessageRow>) -> MessageRow {
     let row = blank(event, sent.author, sent.visibility, last);
     let mentions = (!sent.mentions.is_empty()).then(|| Json(sent.mentions.clone()));
-    MessageRow { message_id: sent.message_id.0, body: sent.body.get().cloned(), mentions, ..row }
+    MessageRow { message_id: sent.message_id.0, body: sent.body.get().cloned(), mentions, template: sent.template.clone(), ..row }
 }
 
 fn file_row(event: &Decoded, shared: &FileShared, last: Option<&MessageRow>) -> MessageRow {
@@ -227,6 +229,7 @@ fn blank(event: &Decoded, author: Author, visibility: Visibility, last: Option<&
         sha256: None,
         url: None,
         mentions: None,
+        template: None,
         sent_at: event.at(),
     }
 }

@@ -160,3 +160,26 @@ async fn reports_are_pictures_too_that_say_in_words_what_they_show() {
     assert_eq!(app.get("/v1/reports/activity/chart.svg", &visit.token).await.status, 403);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_that_began_with_a_template_tells_its_name_and_its_text() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (_, ana) = app.shopper(&owner, "Ana").await;
+    let customer = json!({"name": "Ada", "phone": "+34600000000"});
+    let opened = app.ask("POST", "/v1/conversations", &owner, json!({"customer": customer, "channel": "whatsapp"})).await.expect(201);
+    let (chat, token) = (format!("/v1/conversations/{}", opened.text("id")), opened.text("customer_token"));
+    app.ask("POST", &format!("{chat}/join"), &ana, json!({})).await.expect(200);
+    let message = json!({"body": "Hola, Ada: tu pedido ha salido.", "template": "order_update"});
+    let refused = app.ask("POST", &format!("{chat}/messages"), &token, message.clone()).await;
+    assert_eq!((refused.problem(422), refused.pointer()), ("invalid_field".into(), "/template".into()));
+    let at = app.ask("POST", &format!("{chat}/messages"), &ana, message).await.expect(201).number("position");
+    let read = app.get(&format!("{chat}/messages?at_least={at}"), &token).await.expect(200).json();
+    let said = read["items"].as_array().expect("a list").iter().find(|item| !item["template"].is_null()).expect("one has it").clone();
+    assert_eq!((&said["template"], &said["body"]), (&json!("order_update"), &json!("Hola, Ada: tu pedido ha salido.")));
+    let told = app.get(&format!("{chat}/transcript?format=json"), &owner).await.expect(200).json();
+    assert!(entries(&told, "message").iter().any(|entry| entry["template"] == "order_update"), "{told}");
+    let page = app.get(&format!("{chat}/transcript?format=html&locale=es"), &owner).await.expect(200).body;
+    assert!(page.contains("plantilla: order_update"), "{page}");
+    app.stop().await;
+}

@@ -172,8 +172,14 @@ impl Day {
             _ => {
                 let send = move |unit: &mut Unit<'_>| {
                     let (author, body) = (Author::Customer(customer), "hola".to_owned());
-                    let send =
-                        ConversationAction::SendMessage { message_id, author, body, visibility: Visibility::Public, mentions: vec![] };
+                    let send = ConversationAction::SendMessage {
+                        message_id,
+                        author,
+                        body,
+                        visibility: Visibility::Public,
+                        mentions: vec![],
+                        template: None,
+                    };
                     unit.run::<Conversation>(chat, send)
                 };
                 self.give(Actor::Customer(customer), send).await;

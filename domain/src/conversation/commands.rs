@@ -66,6 +66,8 @@ pub enum ConversationAction {
         visibility: Visibility,
         /// Colleagues who are called upon; in private notes only.
         mentions: Vec<ShopperId>,
+        /// The template whose text it is; not in a customer's words, nor in a private note.
+        template: Option<String>,
     },
     /// The system tells the customer something, such as that somebody has come. The caller gives the words in the
     /// customer's language.

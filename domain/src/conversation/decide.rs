@@ -46,16 +46,17 @@ impl Aggregate for Conversation {
                     continues: *continues,
                 })])
             }
-            ConversationAction::SendMessage { message_id, author, body, visibility, mentions } => {
+            ConversationAction::SendMessage { message_id, author, body, visibility, mentions, template } => {
                 let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
                 let mentions = mentioned(mentions, *visibility)?;
-                let sent = MessageSent { message_id: *message_id, author: *author, body, visibility: *visibility, mentions };
+                let template = templated(template, *author, *visibility)?;
+                let sent = MessageSent { message_id: *message_id, author: *author, body, visibility: *visibility, mentions, template };
                 Ok(self.written(*author, *visibility, ConversationEvent::MessageSent(sent)))
             }
             ConversationAction::Announce { message_id, body } => {
                 let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
                 let (author, visibility) = (Author::System, Visibility::Public);
-                let sent = MessageSent { message_id: *message_id, author, body, visibility, mentions: Vec::new() };
+                let sent = MessageSent { message_id: *message_id, author, body, visibility, mentions: Vec::new(), template: None };
                 Ok(vec![ConversationEvent::MessageSent(sent)])
             }
             ConversationAction::ShareFile { author, file } => {
@@ -241,6 +242,18 @@ impl Conversation {
     fn credited(&self) -> Vec<ShopperId> {
         self.agents.iter().rev().map(|agent| agent.shopper_id).collect()
     }
+}
+
+/// Templates are what a shop says on a channel that lets it speak first only in words that were approved.
+fn templated(template: &Option<String>, author: Author, visibility: Visibility) -> Result<Option<String>, Refusal> {
+    if template.is_some() && (matches!(author, Author::Customer(_)) || visibility != Visibility::Public) {
+        return Err(Refusal::invalid(
+            "/template",
+            "shop_only",
+            "none, or the public words of a shopper or a bot: customers and notes have no template",
+        ));
+    }
+    text::optional(template, |t| text::foreign_id("/template", t))
 }
 
 /// Those called upon, once each: only staff reads of them.

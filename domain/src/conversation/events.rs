@@ -138,6 +138,9 @@ pub struct MessageSent {
     /// Colleagues who are called upon; in private notes only (L18).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<ShopperId>,
+    /// The approved template (HSM) of the channel whose text this is, by its name (Z08).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
 }
 
 /// `conversation.file_shared`.

@@ -81,6 +81,7 @@ fn somebody(account: AccountId) -> Vec<Chapter> {
         body: personal("una zarzamora"),
         visibility: conversation::Visibility::Public,
         mentions: vec![],
+        template: None,
     };
     let answered = Answered {
         answer_id: AnswerId(Uuid::from_u128(0xabba)),
@@ -214,6 +215,7 @@ fn chat(account: AccountId, id: ConversationId) -> Chapter {
         body: personal("una zarzamora"),
         visibility: conversation::Visibility::Public,
         mentions: vec![],
+        template: None,
     };
     let shared = conversation::FileShared {
         file_id: FileId(id.0),

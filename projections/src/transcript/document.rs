@@ -154,7 +154,10 @@ impl Say {
         let known = |text: &Option<String>| text.clone().unwrap_or_else(|| self.word(words::ERASED));
         let speech = |voice, text, details| Block::Speech(Speech { voice, who: self.name(&entry.who), at: at.clone(), text, details });
         match &entry.what {
-            What::Message { text, private: false, .. } => speech(voice, known(text), vec![]),
+            What::Message { text, private: false, template, .. } => {
+                let details = template.iter().map(|name| format!("{}: {name}", self.word(words::TEMPLATE)));
+                speech(voice, known(text), details.collect())
+            }
             What::Message { text, private: true, .. } | What::HandOverNote { text } => {
                 speech(Voice::Private, known(text), vec![self.word(words::PRIVATE)])
             }
@@ -313,9 +316,11 @@ mod tests {
             What::Joined,
             What::Claimed,
             What::Started,
-            What::Message { id: Uuid::nil(), text: Some("<i>Què val?</i>".into()), private: false },
-            What::Message { id: Uuid::nil(), text: None, private: false },
-            What::Message { id: Uuid::nil(), text: Some("vol llautó".into()), private: true },
+            What::Message {
+                id: Uuid::nil(), text: Some("<i>Què val?</i>".into()), private: false, template: Some("back_in_stock".into())
+            },
+            What::Message { id: Uuid::nil(), text: None, private: false, template: None },
+            What::Message { id: Uuid::nil(), text: Some("vol llautó".into()), private: true, template: None },
             What::File {
                 id: Uuid::nil(),
                 name: Some("llum.png".into()),
@@ -423,6 +428,7 @@ mod tests {
             for known in [
                 "<i>Què val?</i>",
                 "vol llautó",
+                "back_in_stock",
                 "llum.png",
                 &"ab".repeat(32),
                 "compte",

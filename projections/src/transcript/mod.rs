@@ -196,6 +196,9 @@ pub enum What {
         text: Option<String>,
         /// Whether it is a note that only staff sees.
         private: bool,
+        /// The template whose text it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        template: Option<String>,
     },
     /// A file.
     File {

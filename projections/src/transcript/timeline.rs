@@ -110,7 +110,8 @@ fn of_conversation(event: &Decoded, conversation: &ConversationEvent, audience: 
             if private && !is_for_staff {
                 return vec![];
             }
-            one(author(sent.author), What::Message { id: sent.message_id.0, text: sent.body.get().cloned(), private })
+            let (id, text, template) = (sent.message_id.0, sent.body.get().cloned(), sent.template.clone());
+            one(author(sent.author), What::Message { id, text, private, template })
         }
         ConversationEvent::FileShared(shared) => {
             let file = What::File {

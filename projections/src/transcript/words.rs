@@ -52,6 +52,7 @@ words! {
     BOT = "Bot", "Bot", "Bot", "Bot";
     SYSTEM = "Automatic message", "Mensaje automático", "Mensagem automática", "Missatge automàtic";
     ERASED = "(erased)", "(borrado)", "(apagado)", "(esborrat)";
+    TEMPLATE = "template", "plantilla", "modelo", "plantilla";
     PRIVATE = "private note", "nota privada", "nota privada", "nota privada";
     TIME = "Time", "Hora", "Hora", "Hora";
     REFERENCE = "Reference", "Referencia", "Referência", "Referència";

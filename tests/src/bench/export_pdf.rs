@@ -96,7 +96,12 @@ fn transcript(messages: usize) -> Transcript {
         position: index as i64 + 1,
         at: began + TimeDelta::seconds(index as i64 * 23),
         who: if index.is_multiple_of(2) { customer.clone() } else { shopper.clone() },
-        what: What::Message { id: Uuid::from_u128(index as u128), text: Some(SAID[index % SAID.len()].to_owned()), private: false },
+        what: What::Message {
+            id: Uuid::from_u128(index as u128),
+            text: Some(SAID[index % SAID.len()].to_owned()),
+            private: false,
+            template: None,
+        },
     };
     let person = |who: &Who| Person {
         who: who.clone(),

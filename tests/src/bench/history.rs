@@ -173,6 +173,7 @@ impl Visit {
             body,
             visibility: Visibility::Public,
             mentions: Vec::new(),
+            template: None,
         })
     }
 

@@ -42,6 +42,9 @@ pub(crate) struct NewMessage {
     #[serde(default)]
     #[schema(value_type = Vec<Uuid>, required = false, max_items = 20)]
     mentions: Vec<ShopperId>,
+    /// The name of the channel's approved template (HSM) whose text this is; in what the shop says only.
+    #[schema(max_length = 128, example = "order_update")]
+    template: Option<String>,
     /// In whose name staff writes, where it is not the caller.
     #[schema(value_type = Option<Uuid>)]
     shopper_id: Option<ShopperId>,
@@ -109,7 +112,8 @@ pub(crate) async fn send_message(command: Command<NewMessage>, id: Id<Conversati
     let body = &command.body;
     say(&command, id.0, body.shopper_id, made, |unit, conversation, author| {
         let (message_id, visibility, mentions) = (MessageId(made.id), body.visibility, body.mentions.clone());
-        let message = ConversationAction::SendMessage { message_id, author, body: body.body.clone(), visibility, mentions };
+        let (text, template) = (body.body.clone(), body.template.clone());
+        let message = ConversationAction::SendMessage { message_id, author, body: text, visibility, mentions, template };
         unit.run::<Conversation>(conversation, message)?;
         body.mentions.iter().enumerate().try_for_each(|(index, mentioned)| must_be_mentionable(unit, index, *mentioned))
     })

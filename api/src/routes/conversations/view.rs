@@ -206,6 +206,9 @@ pub(crate) struct MessageView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     mentions: Vec<Uuid>,
+    /// The template (HSM) whose text it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<String>,
     /// When.
     sent_at: DateTime<Utc>,
 }
@@ -339,6 +342,7 @@ impl From<At<MessageRow>> for MessageView {
             body: row.body,
             file,
             mentions: row.mentions.map(|mentions| mentions.0.iter().map(|id| id.0).collect()).unwrap_or_default(),
+            template: row.template,
             sent_at: row.sent_at,
         }
     }

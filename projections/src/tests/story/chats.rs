@@ -67,6 +67,7 @@ impl Story {
                 body: Personal::known(customer_id, "Hola".into()),
                 visibility: conversation::Visibility::Public,
                 mentions: vec![],
+                template: None,
             })
         };
         let bot = Bot { name: "Lumi".into(), image: None };
@@ -100,6 +101,7 @@ impl Story {
             body,
             visibility,
             mentions: vec![],
+            template: None,
         })
     }
 
