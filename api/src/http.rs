@@ -9,7 +9,9 @@ use actix_http::{HttpService, Request, Response, body::MessageBody, h1};
 use actix_server::Server;
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{dev::AppConfig, rt::net::TcpStream, web};
-use std::{convert::Infallible, fmt::Debug, net::TcpListener};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
+use std::{convert::Infallible, fmt::Debug, net::TcpListener, time::Duration};
 
 /// Serves the application on this listener until the server is stopped.
 pub(crate) fn serve<F, I, S, B>(config: &Config, state: web::Data<State>, listener: TcpListener, app: F) -> std::io::Result<Server>
@@ -24,7 +26,7 @@ where
     <S::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
-    let (keep_alive, header_timeout) = (config.keep_alive, config.header_timeout);
+    let (keep_alive, header_timeout, unread_max) = (config.keep_alive, config.header_timeout, config.unread_max);
     let server = Server::build()
         .workers(config.workers)
         .max_concurrent_connections((config.connections_max / config.workers).max(1))
@@ -49,9 +51,20 @@ where
             .keep_alive(keep_alive)
             .client_request_timeout(header_timeout)
             .client_disconnect_timeout(header_timeout)
+            .on_connect_ext(move |stream: &TcpStream, _| give_up_after(stream, unread_max))
             .upgrade(upgrade)
             .finish(map_config(app, |()| AppConfig::default()))
             .tcp()
     })?;
     Ok(served.run())
+}
+
+/// The system ends the connection of a client that leaves unread for so long what it was sent, or is gone without a word: nothing here
+/// could, since an answer that nobody takes is not asked for its next part.
+#[cfg_attr(not(target_os = "linux"), expect(unused_variables, reason = "other systems have no such option, and give up when they do"))]
+fn give_up_after(stream: &TcpStream, unread_max: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(unread_max)) {
+        tracing::debug!(%error, "a connection has no time limit for what is not read");
+    }
 }

@@ -100,6 +100,8 @@ pub struct Config {
     pub file_bytes_max: u64,
     /// Time to send a request's head.
     pub header_timeout: Duration,
+    /// Time that a client may leave unread what it was sent.
+    pub unread_max: Duration,
     /// Time that an idle connection is kept.
     pub keep_alive: Duration,
     /// Longest wait of a read for `at_least`.

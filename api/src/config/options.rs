@@ -105,6 +105,7 @@ impl Layers {
             body_bytes_max: self.size("body_bytes_max", 1024, 64 * 1024 * 1024)?,
             file_bytes_max: self.number("file_bytes_max", 1, FILE_BYTES_MAX)?,
             header_timeout: Duration::from_millis(self.number("header_timeout_ms", 100, 600_000)?),
+            unread_max: Duration::from_secs(self.number("unread_s_max", 1, 3600)?),
             keep_alive: Duration::from_secs(self.number("keep_alive_s", 1, 3600)?),
             read_wait_max: Duration::from_millis(self.number("read_wait_ms_max", 1, 60_000)?),
             live_sockets_max: self.size("live_sockets_max", 1, 1_000_000)?,

@@ -1,6 +1,8 @@
 //! Files in a chat: shared with their content, fetched by both sides, kept from everybody else.
 
 use crate::app::{Answer, TestApp};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
 
 /// What begins a PDF document.
 const PDF: &str = "%PDF-1.7 what the boots look like, in a few words";
@@ -95,5 +97,40 @@ async fn a_file_that_is_kept_elsewhere_is_named_and_not_fetched_here() {
     assert_eq!(said[0]["file"]["url"], "https://files.example/boots.png");
     let here = app.get(&format!("{path}/{}", shared.text("id")), &visit.token).await;
     assert_eq!(here.problem(404), "not_found");
+    app.stop().await;
+}
+
+/// Whether the system holds the server's side of this connection.
+#[cfg(target_os = "linux")]
+fn is_written_to(server: u16, client: u16) -> bool {
+    let (from, to) = (format!(":{server:04X}"), format!(":{client:04X}"));
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("Linux tells it");
+    table.lines().map(|line| line.split_whitespace().skip(1)).any(|mut line| {
+        line.next().is_some_and(|address| address.ends_with(&from)) && line.next().is_some_and(|address| address.ends_with(&to))
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stops_reading_in_the_middle_of_a_file_loses_the_connection_and_holds_nothing() {
+    // More than all buffers between the two hold.
+    const BYTES: usize = 24 << 20;
+    let app = TestApp::start_with(&[("VITRINA_UNREAD_S_MAX", "1")]).await;
+    let visit = app.visit().await;
+    let shared = share(&app, &visit.conversation, &visit.token, "long.txt", "one", &"x".repeat(BYTES)).await.expect(201);
+    let url = format!("/v1/conversations/{}/files/{}", visit.conversation, shared.text("id"));
+    let mut stream = app.request("GET", &url).bearer(&visit.token).begin().await;
+    let (client, server) = (stream.local_addr().expect("it is one"), stream.peer_addr().expect("it is one"));
+    let begun = Instant::now();
+    while is_written_to(server.port(), client.port()) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the server still holds it");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut came = Vec::new();
+    // What is in between still comes, or nothing does.
+    let _ = stream.read_to_end(&mut came).await;
+    assert!(came.len() < BYTES, "{} bytes came", came.len());
+    let whole = app.get(&url, &visit.token).await.expect(200);
+    assert_eq!(whole.body.len(), BYTES, "and the next one has it");
     app.stop().await;
 }

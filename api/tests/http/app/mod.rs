@@ -215,6 +215,14 @@ impl Request {
     }
 
     pub async fn send(self) -> Answer {
+        let mut stream = self.begin().await;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.expect("the server answers");
+        Answer::parse(&bytes)
+    }
+
+    /// Sends it and reads nothing of the answer.
+    pub async fn begin(self) -> TcpStream {
         let body = self.body.unwrap_or_default();
         let mut head =
             format!("{} {} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n", self.method, self.path, body.len());
@@ -223,9 +231,7 @@ impl Request {
         }
         let mut stream = TcpStream::connect(self.address).await.expect("the server listens");
         stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.expect("the server reads");
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).await.expect("the server answers");
-        Answer::parse(&bytes)
+        stream
     }
 }
 
