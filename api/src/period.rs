@@ -18,8 +18,10 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{accounts, asked::Period};
 
-/// How far the log had come in time at this position: what has not happened by then is not known, whatever the clock says now.
+/// How far the log had come in time at this position: what has not happened by then is not known, whatever the clock says now. Before
+/// everything it had come to its first event: so what is asked as of then has a month, too, and always the same.
 pub(crate) async fn reached(state: &State, at: Position) -> Result<DateTime<Utc>> {
+    let at = at.max(Position(1));
     let last = state.log.read(Position(at.0 - 1), 1).await.map_err(writing::log_problem)?;
     Ok(last.first().filter(|event| event.position == at).map_or_else(Utc::now, |event| event.recorded_at))
 }
