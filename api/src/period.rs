@@ -29,7 +29,8 @@ pub(crate) async fn reached(state: &State, at: Position) -> Result<DateTime<Utc>
 /// The period of a list: unlimited when nothing is said.
 pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Period> {
     if asked.from.is_none() && asked.to.is_none() {
-        return Ok(Period::default());
+        // A zone that there is none of is refused, dates or not: a typing error is never a wider answer.
+        return asked.tz.map_or(Ok(()), |tz| text::parse_zone("/tz", tz).map(drop)).map(|()| Period::default()).map_err(parameter);
     }
     zoned(state, account, at, asked).await.map(|(range, _)| Period { from: Some(range.from), to: Some(range.to) })
 }

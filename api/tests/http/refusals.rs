@@ -53,11 +53,22 @@ async fn a_bad_address_method_or_parameter_is_told_so() {
         "as_of=99999",
         "at_least=x",
         "tz=Mars&from=2026-01-01",
+        "tz=Mars/Olympus",
         "nonsense=1",
     ] {
         let answer = app.get(&format!("/v1/calls?{query}"), &owner).await;
         assert_eq!(answer.problem(400), "invalid_parameter", "{query}");
         assert_eq!(answer.pointer(), query.split('=').next().unwrap());
+    }
+    for (path, name) in [
+        ("/v1/conversations?tz=Mars/Olympus", "tz"),
+        ("/v1/orders?tz=Mars/Olympus", "tz"),
+        ("/v1/audit/events?tz=Mars/Olympus", "tz"),
+        ("/v1/ratings?tz=Mars/Olympus", "tz"),
+        ("/v1/exports/calls?tz=Mars/Olympus", "tz"),
+    ] {
+        let answer = app.get(path, &owner).await;
+        assert_eq!((answer.problem(400), answer.pointer()), ("invalid_parameter".into(), name.into()), "{path}");
     }
     assert_eq!(app.get("/v1/calls?cursor=nonsense", &owner).await.problem(400), "invalid_cursor");
     app.stop().await;
