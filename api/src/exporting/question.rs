@@ -52,6 +52,7 @@ impl Question {
         let (range, zone) = period::or(state, account, position, said, table.unsaid(&asked.filters)).await?;
         let (form, locale) = form(&asked)?;
         let mut filters = asked.filters;
+        filters.must_be_findable()?;
         let closed = range::Asked { from: filters.get("closed_from"), to: filters.get("closed_to"), tz: asked.tz.as_deref() };
         filters.pin_closed(period::open(state, account, position, closed).await?);
         let filter = table.filter(&filters, range)?;

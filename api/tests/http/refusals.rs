@@ -21,6 +21,8 @@ async fn a_bad_body_is_told_where_it_is_bad() {
     for (body, pointer) in [
         (r#"{"customer":{"email":"nobody"}}"#, "/customer/email"),
         (r#"{"country":"Spain"}"#, "/country"),
+        (r#"{"country":"XX"}"#, "/country"),
+        (r#"{"product":{"sku":"x","name":"X","price":{"amount":1,"currency":"XXZ"}}}"#, "/product/price/currency"),
         (r#"{"priority":9}"#, "/priority"),
         (r#"{"customer":{"external_id":"1"}}"#, "/customer/external_id"),
     ] {
@@ -66,9 +68,19 @@ async fn a_bad_address_method_or_parameter_is_told_so() {
         ("/v1/audit/events?tz=Mars/Olympus", "tz"),
         ("/v1/ratings?tz=Mars/Olympus", "tz"),
         ("/v1/exports/calls?tz=Mars/Olympus", "tz"),
+        ("/v1/orders?currency=EURO", "currency"),
+        ("/v1/orders?currency=XXZ", "currency"),
+        ("/v1/exports/orders?currency=EURO", "currency"),
+        ("/v1/reports/facts?measure=call_created&currency=XXZ", "currency"),
+        ("/v1/conversations?country=Spain", "country"),
+        ("/v1/exports/conversations?country=XX", "country"),
     ] {
         let answer = app.get(path, &owner).await;
         assert_eq!((answer.problem(400), answer.pointer()), ("invalid_parameter".into(), name.into()), "{path}");
+    }
+    // Codes are taken in either case.
+    for path in ["/v1/orders?currency=eur", "/v1/conversations?country=es"] {
+        app.get(path, &owner).await.expect(200);
     }
     assert_eq!(app.get("/v1/calls?cursor=nonsense", &owner).await.problem(400), "invalid_cursor");
     app.stop().await;
