@@ -86,7 +86,8 @@ impl Filters {
         if let Some(country) = self.get("country") {
             named::code("country", country, text::country)?;
         }
-        Ok(())
+        named::must_have_words("q", self.get("q"))?;
+        named::must_have_words("search", self.get("search"))
     }
 
     /// Which calls that were made in this period.

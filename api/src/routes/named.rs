@@ -49,6 +49,16 @@ pub(crate) fn words(parameter: &str, query: Option<&str>) -> Result<Option<Needl
     Ok(text(parameter, &query.map(str::to_owned))?.and_then(|text| Needle::new(&text)))
 }
 
+/// Refuses a search for signs alone, which no word begins with: it would find everything, as if nothing had been asked.
+pub(crate) fn must_have_words(parameter: &str, query: Option<&str>) -> Result<()> {
+    match query.map(str::trim) {
+        Some(query) if !query.is_empty() && Needle::new(query).is_none() => {
+            Err(ApiError::parameter(parameter, "no_word", "a word: something with a letter or a digit in it"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses what is no code of this list. An empty one asks for nothing.
 pub(crate) fn code(parameter: &'static str, text: &str, check: fn(&'static str, &str) -> Result<String, Refusal>) -> Result<()> {
     if text.is_empty() {

@@ -56,6 +56,9 @@ async fn a_bad_address_method_or_parameter_is_told_so() {
         "at_least=x",
         "tz=Mars&from=2026-01-01",
         "tz=Mars/Olympus",
+        "q=%25",
+        "q=_",
+        "q=%22%27;--",
         "nonsense=1",
     ] {
         let answer = app.get(&format!("/v1/calls?{query}"), &owner).await;
@@ -74,12 +77,17 @@ async fn a_bad_address_method_or_parameter_is_told_so() {
         ("/v1/reports/facts?measure=call_created&currency=XXZ", "currency"),
         ("/v1/conversations?country=Spain", "country"),
         ("/v1/exports/conversations?country=XX", "country"),
+        ("/v1/conversations?q=%25", "q"),
+        ("/v1/exports/calls?q=%25", "q"),
+        ("/v1/shoppers?q=_", "q"),
+        ("/v1/reports/shoppers?search=--", "search"),
+        ("/v1/exports/shoppers?search=--", "search"),
     ] {
         let answer = app.get(path, &owner).await;
         assert_eq!((answer.problem(400), answer.pointer()), ("invalid_parameter".into(), name.into()), "{path}");
     }
-    // Codes are taken in either case.
-    for path in ["/v1/orders?currency=eur", "/v1/conversations?country=es"] {
+    // Nothing between two spaces asks for nothing, and codes are taken in either case.
+    for path in ["/v1/calls?q=", "/v1/calls?q=+", "/v1/orders?currency=eur", "/v1/conversations?country=es"] {
         app.get(path, &owner).await.expect(200);
     }
     assert_eq!(app.get("/v1/calls?cursor=nonsense", &owner).await.problem(400), "invalid_cursor");
