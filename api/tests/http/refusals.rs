@@ -181,3 +181,46 @@ async fn an_address_that_is_taken_is_refused() {
     app.ask("POST", "/v1/shoppers", &owner, again).await.expect(201);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_what_would_have_been_taken() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (_, shopper) = app.shopper(&owner, "marta").await;
+    let visit = app.visit().await;
+    for step in ["claim", "start", "end"] {
+        app.ask("POST", &format!("/v1/calls/{}/{step}", visit.call), &shopper, json!({})).await.expect(200);
+    }
+    for (path, told) in [
+        ("/v1/calls?limit=-1", "limit: a number from 1 to 200"),
+        ("/v1/calls?limit=x", "limit: expected a whole number"),
+        ("/v1/reports/times?answer_within_s=-1", "answer_within_s: a number of seconds from 0 to 86400"),
+        ("/v1/calls?rated=perhaps", "rated: expected true or false"),
+        ("/v1/calls?status=live&status=waiting", "status: given more than once; give it once"),
+        ("/v1/exports/nope", "id: no table of that name, which are calls, conversations, orders, order_lines, ratings, shoppers"),
+    ] {
+        let detail = app.get(path, &owner).await.text("detail");
+        assert!(detail.starts_with(told), "{path}: {detail}");
+    }
+    let order = json!({"order_id": "1", "currency": "EUR", "lines": [{"sku": "s", "quantity": 1, "unit_price": 1}], "total": 1});
+    app.ask("POST", "/v1/orders", &owner, order.clone()).await.expect(201);
+    let rating = format!("/v1/calls/{}/rating", visit.call);
+    let dated = json!({"order_id": "2", "currency": "EUR", "lines": [], "total": 0, "placed_at": "2026-11-20"});
+    for (path, body, told) in [
+        ("/v1/orders", order, "/order_id: an order of your account has this id already"),
+        ("/v1/orders", dated, "/placed_at: expected an instant as in 2026-03-29T09:00:00Z"),
+        (&*rating, json!({"nps": -1}), "/nps: expected 0 to 10"),
+        (&rating, json!({"csat": 300}), "/csat: expected 1 to 5"),
+        (&rating, json!({}), "expected at least one of nps, face and csat"),
+    ] {
+        let token = if path == rating { &visit.token } else { &owner };
+        let detail = app.ask("POST", path, token, body).await.text("detail");
+        assert!(detail.starts_with(told), "{path}: {detail}");
+    }
+    // Whose file it is, the token alone opens nothing: it says where the address that does is got.
+    let export = app.ask("POST", "/v1/exports", &owner, json!({"definition": "calls"})).await.expect(202).text("id");
+    let without = app.get(&format!("/v1/exports/{export}/file"), &owner).await;
+    assert_eq!((without.problem(404), without.pointer()), ("not_found".into(), "pass".into()));
+    assert!(without.text("detail").contains("GET /v1/exports/{id}"), "{}", without.body);
+    app.stop().await;
+}
