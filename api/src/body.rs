@@ -100,11 +100,45 @@ pub(crate) fn describe(text: &str, mut pointer: String) -> FieldError {
     } else if text.starts_with("invalid type") {
         "wrong_type"
     } else if text.starts_with("duplicate field") {
-        "duplicate"
+        let name = named();
+        if !pointer.ends_with(&format!("/{name}")) {
+            pointer = format!("{pointer}/{name}");
+        }
+        return FieldError { pointer, code: "duplicate".to_owned(), detail: "given more than once; give it once".to_owned() };
     } else {
         "invalid"
     };
-    FieldError { pointer, code: code.to_owned(), detail: text.to_owned() }
+    FieldError { pointer, code: code.to_owned(), detail: expected(text).unwrap_or_else(|| text.to_owned()) }
+}
+
+/// What would have been accepted, where libraries only say what their parser met.
+fn expected(text: &str) -> Option<String> {
+    let told = match text {
+        "invalid digit found in string" | "cannot parse integer from empty string" | "number too small to fit in target type" => {
+            "expected a whole number, 0 or more, in digits"
+        }
+        "number too large to fit in target type" => "expected a smaller number",
+        "provided string was not `true` or `false`" => "expected true or false",
+        // Of dates and times, in the words of their parser.
+        "premature end of input"
+        | "input contains invalid characters"
+        | "trailing input"
+        | "input is out of range"
+        | "no possible date and time matching input"
+        | "input is not enough for unique date and time" => {
+            "expected an instant as in 2026-03-29T09:00:00Z, with its zone; where a day is asked for 2026-03-29, where a time of day 09:00:00"
+        }
+        _ => return integer(text),
+    };
+    Some(told.to_owned())
+}
+
+/// The same of a number beyond its type: ``invalid value: integer `-1`, expected u8``.
+fn integer(text: &str) -> Option<String> {
+    let (number, kind) = text.strip_prefix("invalid value: integer `")?.split_once("`, expected ")?;
+    let is_natural = matches!(kind, "u8" | "u16" | "u32" | "u64" | "usize");
+    let told = if is_natural && number.starts_with('-') { "expected a whole number, 0 or more" } else { "expected a smaller number" };
+    Some(format!("{told}, not {number}"))
 }
 
 #[cfg(test)]
@@ -136,6 +170,9 @@ mod tests {
         assert!(refused(r#"{"inner":[{"number":1},{"number":"x"}]}"#).starts_with("invalid_body: /inner/1/number: invalid type"));
         assert!(refused(r#"{"inner":[{"number":1,"more":2}]}"#).starts_with("invalid_body: /inner/0/more: unknown field"));
         assert!(refused(r#"{"inner":[{}]}"#).starts_with("invalid_body: /inner/0/number: missing field"));
+        assert!(refused(r#"{"inner":[{"number":-1}]}"#).ends_with("/inner/0/number: expected a whole number, 0 or more, not -1"));
+        assert!(refused(r#"{"inner":[{"number":256}]}"#).ends_with("/inner/0/number: expected a smaller number, not 256"));
+        assert!(refused(r#"{"inner":[],"inner":[]}"#).starts_with("invalid_body: /inner: given more than once"));
         assert!(refused("{}").starts_with("invalid_body: /inner: missing field"));
         assert!(refused(r#"{"inner":"#).starts_with("malformed_json"));
         assert!(refused(r#"{"inner":[]} x"#).starts_with("malformed_json"));

@@ -34,6 +34,18 @@ pub(crate) fn field_of(scope: &str) -> &'static str {
     }
 }
 
+/// What somebody is told who wants one that is taken.
+pub(crate) fn taken(scope: &str) -> &'static str {
+    match scope {
+        ROLE_NAME => "another role of your account has this name already; take another one",
+        CUSTOMER_EXTERNAL_ID => "another customer of your account has this id already; name that one by customer_id",
+        ORDER_ID | TRIAL_ORDER_ID => {
+            "an order of your account has this id already: GET /v1/orders/{id} has it, refunds and cancel change it"
+        }
+        _ => "somebody else in your account has it already",
+    }
+}
+
 /// A role's name as it is compared.
 pub(crate) fn role(name: &str) -> Vec<u8> {
     name.trim().to_lowercase().into_bytes()

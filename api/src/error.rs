@@ -224,7 +224,8 @@ impl ApiError {
     /// A refusal of this kind that one field is the reason of.
     pub fn of_field(kind: Code, pointer: impl Into<String>, code: impl Into<String>, detail: impl Into<String>) -> Self {
         let (pointer, detail) = (pointer.into(), detail.into());
-        let mut error = Self::new(kind, format!("{pointer}: {detail}"));
+        // Of the whole body there is nothing to name.
+        let mut error = Self::new(kind, if pointer.is_empty() { detail.clone() } else { format!("{pointer}: {detail}") });
         error.0.errors.push(FieldError { pointer, code: code.into(), detail });
         error
     }

@@ -7,7 +7,10 @@ use crate::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use vitrina_domain::ids::{ApiKeyId, CallId, ConversationId, CustomerId, ShopperId};
+use vitrina_domain::{
+    ids::{ApiKeyId, CallId, ConversationId, CustomerId, ShopperId},
+    text,
+};
 use vitrina_projections::{
     Kind, Period,
     calls::{CallFilter, CallStatus},
@@ -74,6 +77,19 @@ impl Filters {
         }
     }
 
+    /// Refuses what nothing could be found by: a typing error is never an empty list. Asked when a question comes in, and not again of one
+    /// that was written down before there were these lists.
+    pub(crate) fn must_be_findable(&self) -> Result<()> {
+        if let Some(currency) = self.get("currency") {
+            named::code("currency", currency, text::currency)?;
+        }
+        if let Some(country) = self.get("country") {
+            named::code("country", country, text::country)?;
+        }
+        named::must_have_words("q", self.get("q"))?;
+        named::must_have_words("search", self.get("search"))
+    }
+
     /// Which calls that were made in this period.
     pub(crate) fn calls(&self, created: Period) -> Result<CallFilter> {
         Ok(CallFilter {
@@ -112,7 +128,7 @@ impl Filters {
             part: self.id("shopper_id")?.map(|id| Part::EverTook(ShopperId(id))),
             waiting,
             bot: self.id("bot")?.map(ApiKeyId),
-            country: self.text("country")?.map(|country| country.to_ascii_uppercase()),
+            country: self.text("country")?.map(|country| country.trim().to_ascii_uppercase()),
             language: self.text("language")?,
             environment,
             rated: rated::filter(self)?,
@@ -128,7 +144,7 @@ impl Filters {
             stage: self.named("status", "placed, refunded, cancelled")?,
             customer: self.id("customer_id")?.map(CustomerId),
             call: self.id("call_id")?.map(CallId),
-            currency: self.text("currency")?.map(|code| code.to_ascii_uppercase()),
+            currency: self.text("currency")?.map(|code| code.trim().to_ascii_uppercase()),
             shopper: self.id("shopper_id")?.map(ShopperId),
             placed,
             environment: named::environment(self.get("environment"))?,

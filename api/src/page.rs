@@ -45,8 +45,8 @@ macro_rules! list_query {
         pub(crate) struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
             /// Rows at most.
-            #[param(minimum = 1, maximum = 200, default = 50)]
-            pub limit: Option<u32>,
+            #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+            pub limit: Option<i64>,
             /// `next` of the page before; keep the filters as they were.
             pub cursor: Option<String>,
             /// Wait until this position is in the answer.
@@ -176,14 +176,12 @@ impl Asked<Newest> {
 pub(crate) async fn asked<K: DeserializeOwned>(
     state: &State,
     request: &HttpRequest,
-    limit: Option<u32>,
+    limit: Option<i64>,
     cursor: Option<&str>,
     at: &ReadAt,
 ) -> Result<Asked<K>> {
-    let limit = limit.unwrap_or(LIMIT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(ApiError::parameter("limit", "out_of_range", format!("a number from 1 to {LIMIT_MAX}")));
-    }
+    let limit = limit.map_or(Ok(LIMIT), u32::try_from).ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    let limit = limit.ok_or_else(|| ApiError::parameter("limit", "out_of_range", format!("a number from 1 to {LIMIT_MAX}")))?;
     let filters = filters(request);
     let Some(cursor) = cursor else {
         return Ok(Asked { position: at.position(state).await?, after: None, limit, filters });

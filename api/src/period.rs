@@ -18,8 +18,10 @@ use vitrina_domain::{
 use vitrina_eventlog::Position;
 use vitrina_projections::{accounts, asked::Period};
 
-/// How far the log had come in time at this position: what has not happened by then is not known, whatever the clock says now.
+/// How far the log had come in time at this position: what has not happened by then is not known, whatever the clock says now. Before
+/// everything it had come to its first event: so what is asked as of then has a month, too, and always the same.
 pub(crate) async fn reached(state: &State, at: Position) -> Result<DateTime<Utc>> {
+    let at = at.max(Position(1));
     let last = state.log.read(Position(at.0 - 1), 1).await.map_err(writing::log_problem)?;
     Ok(last.first().filter(|event| event.position == at).map_or_else(Utc::now, |event| event.recorded_at))
 }
@@ -27,7 +29,8 @@ pub(crate) async fn reached(state: &State, at: Position) -> Result<DateTime<Utc>
 /// The period of a list: unlimited when nothing is said.
 pub(crate) async fn open(state: &State, account: AccountId, at: Position, asked: Asked<'_>) -> Result<Period> {
     if asked.from.is_none() && asked.to.is_none() {
-        return Ok(Period::default());
+        // A zone that there is none of is refused, dates or not: a typing error is never a wider answer.
+        return asked.tz.map_or(Ok(()), |tz| text::parse_zone("/tz", tz).map(drop)).map(|()| Period::default()).map_err(parameter);
     }
     zoned(state, account, at, asked).await.map(|(range, _)| Period { from: Some(range.from), to: Some(range.to) })
 }

@@ -14,6 +14,7 @@ pub mod api_key;
 pub mod bot;
 pub mod call;
 pub mod cart;
+mod codes;
 pub mod connection;
 pub mod conversation;
 pub mod customer;

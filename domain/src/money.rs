@@ -13,7 +13,7 @@ pub struct Money {
 }
 
 /// Digits of a currency's minor unit (ISO 4217), where they are not two.
-const UNUSUAL_DIGITS: &[(&str, u32)] = &[
+pub(crate) const UNUSUAL_DIGITS: &[(&str, u32)] = &[
     ("BHD", 3),
     ("BIF", 0),
     ("CLF", 4),

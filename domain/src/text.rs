@@ -4,7 +4,7 @@
 //! [`Refusal::Invalid`] that carries the JSON pointer it was given. Aggregates give pointers relative to their own
 //! command; whoever nests a command deeper in a body adds the prefix with [`Refusal::under`].
 
-use crate::refusal::Refusal;
+use crate::{codes, refusal::Refusal};
 use chrono_tz::Tz;
 
 /// Characters of a name: of a person, a shop, a product.
@@ -146,7 +146,9 @@ pub fn phone(field: &'static str, text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// As [`line()`], or `currency`.
 pub fn currency(field: &'static str, text: &str) -> Result<String, Refusal> {
-    letters(field, text, 3).ok_or_else(|| Refusal::invalid(field, "currency", "an ISO 4217 code such as EUR"))
+    letters(field, text, 3)
+        .filter(|code| codes::is_currency(code))
+        .ok_or_else(|| Refusal::invalid(field, "currency", "an ISO 4217 code such as EUR"))
 }
 
 /// An ISO 3166-1 alpha-2 code, in upper case.
@@ -154,7 +156,9 @@ pub fn currency(field: &'static str, text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// `country`.
 pub fn country(field: &'static str, text: &str) -> Result<String, Refusal> {
-    letters(field, text, 2).ok_or_else(|| Refusal::invalid(field, "country", "an ISO 3166-1 code of two letters such as ES"))
+    letters(field, text, 2)
+        .filter(|code| codes::is_country(code))
+        .ok_or_else(|| Refusal::invalid(field, "country", "an ISO 3166-1 code of two letters such as ES"))
 }
 
 fn letters(field: &'static str, text: &str, count: usize) -> Option<String> {

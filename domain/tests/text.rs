@@ -48,8 +48,11 @@ fn telephone_numbers_are_kept_as_e164() {
 fn codes_are_kept_in_upper_case() {
     assert_eq!(text::currency("/c", "eur").as_deref(), Ok("EUR"));
     assert_eq!(text::country("/c", "es").as_deref(), Ok("ES"));
-    for code in ["", "EU", "EURO", "E1R"] {
+    for code in ["", "EU", "EURO", "E1R", "XXZ", "XXX"] {
         assert_eq!(refused_field(text::currency("/c", code)).1, "currency", "{code}");
+    }
+    for code in ["", "ESP", "XX", "E1"] {
+        assert_eq!(refused_field(text::country("/c", code)).1, "country", "{code}");
     }
 }
 

@@ -29,6 +29,10 @@ pub(crate) struct Manifest {
     pub(super) to: DateTime<Utc>,
     /// IANA zone.
     pub(super) zone: String,
+    /// The language of its headings, where they are for people: en, es, pt or ca, of a workbook and of a CSV for spreadsheets. Give it as
+    /// `locale` to have the very same.
+    #[schema(example = "es")]
+    pub(super) locale: Option<String>,
     /// The other filters.
     pub(super) filters: BTreeMap<String, String>,
     /// Rows, without the headings.

@@ -52,6 +52,7 @@ impl Question {
         let (range, zone) = period::or(state, account, position, said, table.unsaid(&asked.filters)).await?;
         let (form, locale) = form(&asked)?;
         let mut filters = asked.filters;
+        filters.must_be_findable()?;
         let closed = range::Asked { from: filters.get("closed_from"), to: filters.get("closed_to"), tz: asked.tz.as_deref() };
         filters.pin_closed(period::open(state, account, position, closed).await?);
         let filter = table.filter(&filters, range)?;
@@ -181,6 +182,7 @@ impl Question {
             from: self.range.from,
             to: self.range.to,
             zone: self.zone.name().to_owned(),
+            locale: self.form.has_language().then(|| Locale::from(self.locale).tag().to_owned()),
             filters: self.filters.0.clone(),
             rows: checked.rows,
             bytes: checked.bytes,
@@ -226,7 +228,5 @@ fn form(asked: &Asked) -> Result<(export::Form, locale::Locale)> {
         None => Locale::negotiate(&asked.accepted).into(),
         Some(tag) => locale::Locale::of(tag).ok_or_else(|| ApiError::parameter("locale", "unknown_value", "one of en, es, pt, ca"))?,
     };
-    // Nothing in the other forms is in a language.
-    let has_language = matches!(form, export::Form::CsvExcel | export::Form::Xlsx);
-    Ok((form, if has_language { locale } else { locale::Locale::En }))
+    Ok((form, if form.has_language() { locale } else { locale::Locale::En }))
 }

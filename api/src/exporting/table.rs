@@ -34,10 +34,15 @@ impl Table {
 
     /// The table of this name.
     pub(crate) fn of(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|table| table.definition().name == name).ok_or_else(|| {
-            let names = Self::ALL.map(|table| table.definition().name).join(", ");
-            ApiError::parameter("definition", "unknown_value", format!("one of {names}"))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|table| table.definition().name == name)
+            .ok_or_else(|| ApiError::parameter("definition", "unknown_value", format!("one of {}", Self::names())))
+    }
+
+    /// The names of all.
+    pub(crate) fn names() -> String {
+        Self::ALL.map(|table| table.definition().name).join(", ")
     }
 
     /// Its columns.

@@ -1,6 +1,10 @@
 //! Values that are stored under a name, as texts of the API and as filters of a query.
 
-use crate::error::{ApiError, Result};
+use crate::{
+    error::{ApiError, Result},
+    period,
+};
+use vitrina_domain::refusal::Refusal;
 use vitrina_eventlog::Environment;
 use vitrina_projections::{Kind, Needle, sql::Value, table::Field};
 
@@ -43,6 +47,24 @@ pub(crate) fn text(parameter: &str, text: &Option<String>) -> Result<Option<Stri
 /// The words that a query parameter looks for.
 pub(crate) fn words(parameter: &str, query: Option<&str>) -> Result<Option<Needle>> {
     Ok(text(parameter, &query.map(str::to_owned))?.and_then(|text| Needle::new(&text)))
+}
+
+/// Refuses a search for signs alone, which no word begins with: it would find everything, as if nothing had been asked.
+pub(crate) fn must_have_words(parameter: &str, query: Option<&str>) -> Result<()> {
+    match query.map(str::trim) {
+        Some(query) if !query.is_empty() && Needle::new(query).is_none() => {
+            Err(ApiError::parameter(parameter, "no_word", "a word: something with a letter or a digit in it"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what is no code of this list. An empty one asks for nothing.
+pub(crate) fn code(parameter: &'static str, text: &str, check: fn(&'static str, &str) -> Result<String, Refusal>) -> Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    check(parameter, text).map(drop).map_err(period::parameter)
 }
 
 /// Calls with what they own, or conversations without a call; `None` for both.

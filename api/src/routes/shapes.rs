@@ -200,12 +200,14 @@ pub(crate) struct Exception {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ballot {
     /// How likely a recommendation is.
+    #[serde(default, deserialize_with = "score")]
     #[schema(minimum = 0, maximum = 10)]
     pub nps: Option<u8>,
     /// One of three faces.
     #[schema(schema_with = face)]
     pub face: Option<survey::Face>,
     /// Satisfaction.
+    #[serde(default, deserialize_with = "score")]
     #[schema(minimum = 1, maximum = 5)]
     pub csat: Option<u8>,
     /// In the customer's words.
@@ -214,6 +216,11 @@ pub(crate) struct Ballot {
     /// What the customer was asked, in the words that they read.
     #[schema(example = "How likely are you to recommend us?")]
     pub question: Option<String>,
+}
+
+/// A number of a scale. What is on no scale is refused by what knows the scale, in its words, and so is everything beyond a byte.
+fn score<'de, D: serde::Deserializer<'de>>(input: D) -> Result<Option<u8>, D::Error> {
+    Ok(Option::<i64>::deserialize(input)?.map(|number| u8::try_from(number).unwrap_or(u8::MAX)))
 }
 
 /// The one whom a command is about, where it is not the caller.

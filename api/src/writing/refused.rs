@@ -68,5 +68,5 @@ fn refused(refusal: Refusal, category: Category, current: &str, version: Version
 
 /// The field of the body whose value must be unique and is not.
 fn taken(scope: &str) -> ApiError {
-    ApiError::of_field(Code::AlreadyTaken, crate::claims::field_of(scope), "taken", "somebody else in your account has it already")
+    ApiError::of_field(Code::AlreadyTaken, crate::claims::field_of(scope), "taken", crate::claims::taken(scope))
 }

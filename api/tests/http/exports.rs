@@ -76,6 +76,13 @@ async fn headings_are_in_the_readers_language_and_a_file_of_nothing_has_them_alo
     assert_eq!(file.body.matches("\r\n").count(), 1);
     let manifest = app.get("/v1/exports/calls/manifest?from=2001-01-01&to=2001-01-31", &owner).await.expect(200).json();
     assert_eq!((&manifest["rows"], &manifest["formula_guard"]), (&json!(0), &json!(true)));
+    assert_eq!(manifest["locale"], Value::Null, "names for programs are in no language");
+    // The manifest tells the language, so that the very same file can be had by whoever speaks another one.
+    let manifest = path.replace("/calls?", "/calls/manifest?");
+    let manifest = app.request("GET", &manifest).bearer(&owner).header("accept-language", "ca").send().await.expect(200).json();
+    assert_eq!((&manifest["locale"], &manifest["bytes"]), (&json!("ca"), &json!(file.body.len())));
+    let told = format!("{path}&locale=ca&as_of={}", manifest["position"]);
+    assert_eq!(app.request("GET", &told).bearer(&owner).header("accept-language", "es").send().await.body, file.body);
     app.stop().await;
 }
 

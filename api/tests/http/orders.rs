@@ -194,6 +194,7 @@ async fn what_an_order_cannot_be_is_refused_by_its_field() {
     for (wrong, pointer) in [
         (with("total", json!(27_301)), "/total"),
         (with("currency", json!("euros")), "/currency"),
+        (with("currency", json!("XXZ")), "/currency"),
         (with("lines", json!([])), "/lines"),
         (with("shipping", json!(-1)), "/shipping"),
         (with("order_id", json!("")), "/order_id"),

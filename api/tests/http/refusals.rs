@@ -21,6 +21,8 @@ async fn a_bad_body_is_told_where_it_is_bad() {
     for (body, pointer) in [
         (r#"{"customer":{"email":"nobody"}}"#, "/customer/email"),
         (r#"{"country":"Spain"}"#, "/country"),
+        (r#"{"country":"XX"}"#, "/country"),
+        (r#"{"product":{"sku":"x","name":"X","price":{"amount":1,"currency":"XXZ"}}}"#, "/product/price/currency"),
         (r#"{"priority":9}"#, "/priority"),
         (r#"{"customer":{"external_id":"1"}}"#, "/customer/external_id"),
     ] {
@@ -53,11 +55,40 @@ async fn a_bad_address_method_or_parameter_is_told_so() {
         "as_of=99999",
         "at_least=x",
         "tz=Mars&from=2026-01-01",
+        "tz=Mars/Olympus",
+        "q=%25",
+        "q=_",
+        "q=%22%27;--",
         "nonsense=1",
     ] {
         let answer = app.get(&format!("/v1/calls?{query}"), &owner).await;
         assert_eq!(answer.problem(400), "invalid_parameter", "{query}");
         assert_eq!(answer.pointer(), query.split('=').next().unwrap());
+    }
+    for (path, name) in [
+        ("/v1/conversations?tz=Mars/Olympus", "tz"),
+        ("/v1/orders?tz=Mars/Olympus", "tz"),
+        ("/v1/audit/events?tz=Mars/Olympus", "tz"),
+        ("/v1/ratings?tz=Mars/Olympus", "tz"),
+        ("/v1/exports/calls?tz=Mars/Olympus", "tz"),
+        ("/v1/orders?currency=EURO", "currency"),
+        ("/v1/orders?currency=XXZ", "currency"),
+        ("/v1/exports/orders?currency=EURO", "currency"),
+        ("/v1/reports/facts?measure=call_created&currency=XXZ", "currency"),
+        ("/v1/conversations?country=Spain", "country"),
+        ("/v1/exports/conversations?country=XX", "country"),
+        ("/v1/conversations?q=%25", "q"),
+        ("/v1/exports/calls?q=%25", "q"),
+        ("/v1/shoppers?q=_", "q"),
+        ("/v1/reports/shoppers?search=--", "search"),
+        ("/v1/exports/shoppers?search=--", "search"),
+    ] {
+        let answer = app.get(path, &owner).await;
+        assert_eq!((answer.problem(400), answer.pointer()), ("invalid_parameter".into(), name.into()), "{path}");
+    }
+    // Nothing between two spaces asks for nothing, and codes are taken in either case.
+    for path in ["/v1/calls?q=", "/v1/calls?q=+", "/v1/orders?currency=eur", "/v1/conversations?country=es"] {
+        app.get(path, &owner).await.expect(200);
     }
     assert_eq!(app.get("/v1/calls?cursor=nonsense", &owner).await.problem(400), "invalid_cursor");
     app.stop().await;
@@ -148,5 +179,48 @@ async fn an_address_that_is_taken_is_refused() {
     assert_eq!((answer.problem(409), answer.pointer()), ("already_taken".to_owned(), "/email".to_owned()));
     app.ask("DELETE", &format!("/v1/shoppers/{id}"), &owner, json!({})).await.expect(200);
     app.ask("POST", "/v1/shoppers", &owner, again).await.expect(201);
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_says_what_would_have_been_taken() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (_, shopper) = app.shopper(&owner, "marta").await;
+    let visit = app.visit().await;
+    for step in ["claim", "start", "end"] {
+        app.ask("POST", &format!("/v1/calls/{}/{step}", visit.call), &shopper, json!({})).await.expect(200);
+    }
+    for (path, told) in [
+        ("/v1/calls?limit=-1", "limit: a number from 1 to 200"),
+        ("/v1/calls?limit=x", "limit: expected a whole number"),
+        ("/v1/reports/times?answer_within_s=-1", "answer_within_s: a number of seconds from 0 to 86400"),
+        ("/v1/calls?rated=perhaps", "rated: expected true or false"),
+        ("/v1/calls?status=live&status=waiting", "status: given more than once; give it once"),
+        ("/v1/exports/nope", "id: no table of that name, which are calls, conversations, orders, order_lines, ratings, shoppers"),
+    ] {
+        let detail = app.get(path, &owner).await.text("detail");
+        assert!(detail.starts_with(told), "{path}: {detail}");
+    }
+    let order = json!({"order_id": "1", "currency": "EUR", "lines": [{"sku": "s", "quantity": 1, "unit_price": 1}], "total": 1});
+    app.ask("POST", "/v1/orders", &owner, order.clone()).await.expect(201);
+    let rating = format!("/v1/calls/{}/rating", visit.call);
+    let dated = json!({"order_id": "2", "currency": "EUR", "lines": [], "total": 0, "placed_at": "2026-11-20"});
+    for (path, body, told) in [
+        ("/v1/orders", order, "/order_id: an order of your account has this id already"),
+        ("/v1/orders", dated, "/placed_at: expected an instant as in 2026-03-29T09:00:00Z"),
+        (&*rating, json!({"nps": -1}), "/nps: expected 0 to 10"),
+        (&rating, json!({"csat": 300}), "/csat: expected 1 to 5"),
+        (&rating, json!({}), "expected at least one of nps, face and csat"),
+    ] {
+        let token = if path == rating { &visit.token } else { &owner };
+        let detail = app.ask("POST", path, token, body).await.text("detail");
+        assert!(detail.starts_with(told), "{path}: {detail}");
+    }
+    // Whose file it is, the token alone opens nothing: it says where the address that does is got.
+    let export = app.ask("POST", "/v1/exports", &owner, json!({"definition": "calls"})).await.expect(202).text("id");
+    let without = app.get(&format!("/v1/exports/{export}/file"), &owner).await;
+    assert_eq!((without.problem(404), without.pointer()), ("not_found".into(), "pass".into()));
+    assert!(without.text("detail").contains("GET /v1/exports/{id}"), "{}", without.body);
     app.stop().await;
 }

@@ -304,3 +304,33 @@ async fn a_period_that_is_not_said_is_that_of_the_position_asked_for() {
     assert!(paper.contains(&title), "{title}");
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_of_a_moment_before_everything_a_report_is_empty_and_the_same_each_time() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    app.get(&format!("/v1/reports/overview?at_least={}", day.position), &day.owner).await.expect(200);
+    let reports =
+        ["overview", "shoppers", "times", "activity", "occupancy", "plan", "nps", "facts?measure=call_created", "month?format=html"];
+    let mut paths: Vec<_> = reports.iter().map(|report| format!("/v1/reports/{report}")).collect();
+    paths.extend(["activity/chart.svg", "nps/chart.svg?by=week", "times/chart.svg"].map(|chart| format!("/v1/reports/{chart}")));
+    paths.extend(["/v1/ratings", "/v1/ratings/summary", "/v1/calls", "/v1/conversations?from=2026-01-01"].map(str::to_owned));
+    for table in ["calls", "conversations", "orders", "order_lines", "ratings", "shoppers"] {
+        paths.extend([format!("/v1/exports/{table}"), format!("/v1/exports/{table}/manifest")]);
+    }
+    for path in &paths {
+        for moment in ["0", "2001-01-01T00:00:00Z"] {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let answer = app.get(&format!("{path}{mark}as_of={moment}"), &day.owner).await;
+            assert_eq!(answer.status, 200, "{path} {moment}: {}", answer.body);
+        }
+    }
+    let overview = app.get("/v1/reports/overview?as_of=0&compare=previous", &day.owner).await.expect(200);
+    assert_eq!(overview.json()["calls"]["count"], 0);
+    assert_eq!(overview.body, app.get("/v1/reports/overview?as_of=0&compare=previous", &day.owner).await.body);
+    let now = app.get("/v1/reports/overview", &day.owner).await.expect(200);
+    assert_eq!(overview.text("from"), now.text("from"), "the month of the first event");
+    let file = json!({"definition": "shoppers", "as_of": "2001-01-01T00:00:00Z"});
+    app.ask("POST", "/v1/exports", &day.owner, file).await.expect(202);
+    app.stop().await;
+}

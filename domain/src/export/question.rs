@@ -19,6 +19,13 @@ pub enum Form {
     Xlsx,
 }
 
+impl Form {
+    /// Whether its headings are in a language: those for people are, the others are names for programs.
+    pub const fn has_language(self) -> bool {
+        matches!(self, Self::CsvExcel | Self::Xlsx)
+    }
+}
+
 /// A question that is understood: nothing in it depends on when it is answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {

@@ -320,6 +320,7 @@ pub(crate) async fn list_calls(
     let created = range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
     let created = period::open(&state, account, asked.position, created).await?;
     let filters = filters!(query; status, shopper_id, customer_id, outcome, product, device, rated, nps_class, csat, face, environment, q);
+    filters.must_be_findable()?;
     let filter = filters.calls(created)?;
     let found = calls::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
     let ids: Vec<_> = found.rows.iter().map(|at| at.row.call_id).take(asked.limit as usize).collect();

@@ -117,6 +117,7 @@ pub(crate) async fn list_conversations(
     let closed = period::open(&state, account, asked.position, closed).await?;
     let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, bot, mine, waiting, country,
         language, rated, nps_class, csat, face, environment, kind, q);
+    filters.must_be_findable()?;
     let mut filter = filters.conversations(opened, closed)?;
     if query.mine == Some(true) {
         filter.part = Some(Part::Takes(query.shopper_id.map_or_else(|| staff.shopper_or_self(None), |id| Ok(ShopperId(id)))?));

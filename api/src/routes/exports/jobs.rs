@@ -298,8 +298,18 @@ fn may(caller: &Caller, row: &ExportRow) -> Result<()> {
 /// How far an export has come, what the file is, and where it is fetched from.
 #[utoipa::path(tag = "exports", params(("id" = Uuid, Path), ReadNow), responses((status = 200, body = Read<ExportView>)), security(("bearer" = ["calls"]), ("bearer" = ["analytics"])))]
 #[get("/v1/exports/{id}")]
-pub(crate) async fn get_export(caller: Caller, id: Id<ExportId>, query: Query<ReadNow>, state: web::Data<State>) -> Result<HttpResponse> {
+pub(crate) async fn get_export(
+    caller: Caller,
+    id: Result<Id<ExportId>>,
+    query: Query<ReadNow>,
+    state: web::Data<State>,
+) -> Result<HttpResponse> {
     let giver = caller.any_staff()?.giver();
+    // What is no id may be meant as a table: they have the same address.
+    let id = id.map_err(|_| {
+        let detail = format!("no table of that name, which are {}, and no id of an export, which is a UUID", Table::names());
+        ApiError::of_field(Code::NotFound, "id", "unknown_value", detail)
+    })?;
     let position = query.0.position(&state).await?;
     let row = found(&state, giver.account, id.0).await?;
     may(&caller, &row)?;
@@ -321,6 +331,12 @@ pub(crate) struct PassQuery {
     pass: Option<String>,
 }
 
+/// The same whether there is such an export or not: nobody who has no pass is told.
+fn without_pass() -> ApiError {
+    let detail = "a file is opened by a pass that holds for an hour, and not by a token: ask GET /v1/exports/{id} with your token, whose `url` has one";
+    ApiError::of_field(Code::NotFound, "pass", "missing", detail)
+}
+
 /// The file, all or the part that `Range` names, by the address that the export says.
 #[utoipa::path(tag = "exports", params(("id" = Uuid, Path), PassQuery, ("Range" = Option<String>, Header, example = "bytes=0-99")), responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 206, body = Vec<u8>, content_type = "application/octet-stream")), security(()))]
 #[get("/v1/exports/{id}/file")]
@@ -331,7 +347,7 @@ pub(crate) async fn fetch_export(
     state: web::Data<State>,
 ) -> Result<HttpResponse> {
     let pass = query.0.pass.and_then(|pass| state.export_passes.open(&pass, Utc::now()));
-    let pass = pass.filter(|pass| pass.export == id.0).ok_or_else(|| ApiError::not_found("export"))?;
+    let pass = pass.filter(|pass| pass.export == id.0).ok_or_else(without_pass)?;
     let row = found(&state, pass.account, id.0).await?;
     let question = Question::from_log(row.account_id, &row.question.0).filter(|_| row.stage == ExportStage::Ready);
     let (Some(question), Some(checked)) = (question, checked(&row)) else { return Err(ApiError::not_found("export")) };

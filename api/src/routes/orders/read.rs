@@ -30,7 +30,7 @@ use vitrina_projections::{
 list_query! {
     /// Which orders.
     OrdersQuery {
-        /// placed, refunded or cancelled.
+        /// placed, refunded (all of it) or cancelled.
         status: Option<String>,
         /// Those of this customer.
         customer_id: Option<Uuid>,
@@ -83,7 +83,9 @@ pub(crate) async fn list_orders(
     let query = query.0;
     let period = range::Asked { from: query.from.as_deref(), to: query.to.as_deref(), tz: query.tz.as_deref() };
     let placed = period::open(&state, account, asked.position, period).await?;
-    let filter = filters!(query; status, customer_id, call_id, shopper_id, currency, environment).orders(placed)?;
+    let filters = filters!(query; status, customer_id, call_id, shopper_id, currency, environment);
+    filters.must_be_findable()?;
+    let filter = filters.orders(placed)?;
     let found = orders::list(&state.store, account, &filter, asked.page()).await.map_err(reading::problem)?;
     let ids: Vec<_> = found.iter().map(|at| at.row.order_id).take(asked.limit as usize).collect();
     let mut rows = export::orders::some(&state.store, account, &ids, asked.position).await.map_err(reading::problem)?;

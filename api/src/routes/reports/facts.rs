@@ -15,7 +15,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::{module::Module, report::Measure};
+use vitrina_domain::{module::Module, report::Measure, text};
 use vitrina_projections::{
     report::{self, FactFilter, FactPlace, Nobody},
     table::At,
@@ -114,6 +114,9 @@ pub(crate) async fn report_facts(
     let account = caller.staff(Module::Analytics)?.account;
     let query = query.0;
     let measure: Measure = query.measure.as_deref().unwrap_or_default().parse().map_err(period::parameter)?;
+    if let Some(currency) = &query.currency {
+        named::code("currency", currency, text::currency)?;
+    }
     let asked = query.page::<FactPlace>(&state, &request).await?;
     let common = Common {
         from: query.from.as_deref(),
@@ -131,7 +134,7 @@ pub(crate) async fn report_facts(
         credit: query.nobody.filter(|nobody| *nobody).map(|_| Nobody),
         detail: named::text("detail", &query.detail)?,
         device: named::filter("device", &query.device, named::DEVICES)?,
-        currency: named::text("currency", &query.currency)?.map(|code| code.to_ascii_uppercase()),
+        currency: named::text("currency", &query.currency)?.map(|code| code.trim().to_ascii_uppercase()),
         value: query.value,
     };
     let rows = report::facts(&state.store, account, measure, &wanted.selection, &filter, asked.page()).await.map_err(reading::problem)?;

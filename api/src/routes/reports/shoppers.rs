@@ -58,6 +58,7 @@ pub(crate) struct ShoppersView {
 #[get("/v1/reports/shoppers")]
 pub(crate) async fn report_shoppers(caller: Caller, query: Query<ShoppersQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
+    named::must_have_words("search", query.0.search.as_deref())?;
     let search = named::words("search", query.0.search.as_deref())?;
     query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
         ShoppersView::read(&state, wanted, search.as_ref()).await

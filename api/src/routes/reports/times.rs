@@ -35,8 +35,8 @@ compared_query! {
     /// Which times.
     TimesQuery {
         /// The seconds within which a call counts as answered in time.
-        #[param(minimum = 0, maximum = 86400, default = 20)]
-        answer_within_s: Option<u64>,
+        #[param(value_type = Option<u64>, minimum = 0, maximum = 86400, default = 20)]
+        answer_within_s: Option<i64>,
         /// The same of each part, too: `shopper`, `hour`, `day`, `week`, `month`, or `hour_of_week`: all Mondays at nine together, and so on.
         by: Option<String>,
     }
@@ -178,10 +178,10 @@ impl TimesView {
 #[get("/v1/reports/times")]
 pub(crate) async fn report_times(caller: Caller, query: Query<TimesQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
-    let within_s = query.0.answer_within_s.unwrap_or(ANSWER_WITHIN_S);
-    if within_s > ANSWER_WITHIN_S_MAX {
-        return Err(ApiError::parameter("answer_within_s", "out_of_range", format!("0 to {ANSWER_WITHIN_S_MAX}")));
-    }
+    let within_s = query.0.answer_within_s.map_or(Ok(ANSWER_WITHIN_S), u64::try_from).ok().filter(|within| *within <= ANSWER_WITHIN_S_MAX);
+    let out_of_range =
+        || ApiError::parameter("answer_within_s", "out_of_range", format!("a number of seconds from 0 to {ANSWER_WITHIN_S_MAX}"));
+    let within_s = within_s.ok_or_else(out_of_range)?;
     let read = async |wanted: &Wanted| {
         let figures = Figures::of(&state.store, account, &wanted.selection, MISSING, TOLD_APART).await.map_err(reading::problem)?;
         let source = Source::new(&figures, wanted, Whose::All);

@@ -120,6 +120,7 @@ pub(crate) async fn list_shoppers(
     let account = caller.any_staff()?.account;
     let query = query.0;
     let asked = query.page::<ByName>(&state, &request).await?;
+    named::must_have_words("q", query.q.as_deref())?;
     let filter = ShopperFilter {
         search: named::words("q", query.q.as_deref())?,
         status: named::filter("status", &query.status, "available, busy, away, offline")?,
