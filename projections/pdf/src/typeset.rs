@@ -14,8 +14,10 @@ use vitrina_projections::document::{Align, plain};
 
 /// Height of a line beside the size of its letters.
 const LEADING: f32 = 1.4;
-/// What is drawn for a letter that no face has; the text under it stays what it is.
+/// What is drawn for a letter that no face has, as wide as the place that the letter has; the text under it stays what it is.
 const UNKNOWN: &str = "\u{fffd}";
+/// The smallest that it is drawn, beside the letters around it.
+const SMALLEST: f32 = 0.05;
 
 /// Which cut of the letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,24 @@ pub(super) struct Typesetter {
     layouts: LayoutContext<()>,
     families: Vec<String>,
     faces: HashMap<(u64, u32), Font>,
-    replacement: Option<(Font, GlyphId)>,
+    replacement: Option<Replacement>,
+}
+
+/// What is drawn for a letter that no face has.
+#[derive(Clone)]
+struct Replacement {
+    font: Font,
+    glyph: GlyphId,
+    /// Its width beside its size.
+    width: f32,
+}
+
+impl Replacement {
+    /// The size at which it is as wide as this place, and no larger than the letters around it. What has no width is still there to be
+    /// taken back.
+    fn size(&self, place: f32, letters: f32) -> f32 {
+        (place / self.width).clamp(letters * SMALLEST, letters)
+    }
 }
 
 impl Typesetter {
@@ -131,13 +150,14 @@ impl Typesetter {
                     }
                     continue;
                 }
-                if let (Some((unknown, id)), true) = (&self.replacement, cluster.glyphs().any(|glyph| glyph.id == 0)) {
+                if let (Some(unknown), true) = (&self.replacement, cluster.glyphs().any(|glyph| glyph.id == 0)) {
                     if !glyphs.is_empty() {
                         surface.draw_glyphs(Point::from_xy(start, baseline), &glyphs, font.clone(), text, size, false);
                         glyphs.clear();
                     }
-                    let one = KrillaGlyph::new(*id, cluster.advance() / size, 0.0, 0.0, 0.0, range, None);
-                    surface.draw_glyphs(Point::from_xy(x, baseline), &[one], unknown.clone(), text, size, false);
+                    let smaller = unknown.size(cluster.advance(), size);
+                    let one = KrillaGlyph::new(unknown.glyph, cluster.advance() / smaller, 0.0, 0.0, 0.0, range, None);
+                    surface.draw_glyphs(Point::from_xy(x, baseline), &[one], unknown.font.clone(), text, smaller, false);
                     x += cluster.advance();
                     start = x;
                     continue;
@@ -161,14 +181,15 @@ impl Typesetter {
         clusters.flat_map(|cluster| cluster.glyphs()).filter(|glyph| glyph.id == 0).count()
     }
 
-    fn learn_replacement(&mut self) -> Option<(Font, GlyphId)> {
+    fn learn_replacement(&mut self) -> Option<Replacement> {
         self.families.iter().any(|family| family == TEXT).then_some(())?;
         let laid = self.set(UNKNOWN, Face::regular(1.0), f32::MAX);
         let run = laid.layout.get(0)?.runs().next()?;
         let data = run.font().clone();
         let (bytes, id) = data.data.into_raw_parts();
         let glyph = run.clusters().next()?.glyphs().next()?;
-        Some((face(&mut self.faces, id, data.index, bytes)?, GlyphId::new(glyph.id)))
+        let font = face(&mut self.faces, id, data.index, bytes)?;
+        Some(Replacement { font, glyph: GlyphId::new(glyph.id), width: glyph.advance }).filter(|replacement| replacement.width > 0.0)
     }
 }
 

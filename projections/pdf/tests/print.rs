@@ -200,6 +200,31 @@ fn a_script_without_a_font_cannot_be_seen_and_can_still_be_taken_back() {
 }
 
 #[test]
+fn a_letter_without_a_font_takes_its_place_and_what_follows_stays_where_it_is() {
+    let mut document = document(0);
+    let lines = ["talla 中.png", "talla 中 azul", "大 x 小 y", "café こ, カ; 한 fin"];
+    document.sections[0].blocks.extend(lines.map(|line| Block::Text(line.into())));
+    let pdf = Printer::new(&[]).print(&document).expect("a file");
+    let text = poppler("pdftotext", &["-raw", "-enc", "UTF-8", "-", "-"], &pdf);
+    if let Some(path) = std::env::var_os("KEEP_PDF") {
+        std::fs::write(path, &pdf).expect("kept to be looked at");
+    }
+    for line in lines {
+        assert!(text.lines().any(|found| found == line), "{line:?} with its white is not in {text}");
+    }
+    // No letter's box lies over the next one's.
+    let boxes = poppler("pdftotext", &["-bbox", "-enc", "UTF-8", "-", "-"], &pdf);
+    let edge = |word: &str, name: &str| -> f32 {
+        let line = boxes.lines().find(|line| line.contains(&format!(">{word}<"))).unwrap_or_else(|| panic!("{word} is not in {boxes}"));
+        let value = line.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).expect("an edge").0;
+        value.parse().expect("a number")
+    };
+    for (letter, next) in [("大", "x"), ("小", "y")] {
+        assert!(edge(letter, "xMax") < edge(next, "xMin"), "{letter} covers {next}: {boxes}");
+    }
+}
+
+#[test]
 fn a_word_longer_than_a_page_and_an_empty_document_make_files() {
     let printer = Printer::new(&[]);
     let mut long = document(1);
