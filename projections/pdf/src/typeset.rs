@@ -9,7 +9,7 @@ use krilla::{
 use parley::{
     Alignment, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext, Line, LineHeight, OverflowWrap, StyleProperty,
 };
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 use vitrina_projections::document::{Align, plain};
 
 /// Height of a line beside the size of its letters.
@@ -87,8 +87,8 @@ struct Replacement {
 }
 
 impl Replacement {
-    /// The size at which it is as wide as this place, and no larger than the letters around it. What has no width is still there to be
-    /// taken back.
+    /// The size at which it is no wider than this place, and no larger than the letters around it. What has no width is still there to
+    /// be taken back.
     fn size(&self, place: f32, letters: f32) -> f32 {
         (place / self.width).clamp(letters * SMALLEST, letters)
     }
@@ -111,8 +111,20 @@ impl Typesetter {
     /// The text in lines of at most this width, as far as a page can hold what it says.
     pub(super) fn set(&mut self, text: &str, face: Face, width: f32) -> Laid {
         let text = plain(text);
+        let mut layout = self.shaped(&text, face, &[]);
+        let room = self.room_for_unknown(&layout, face);
+        if !room.is_empty() {
+            layout = self.shaped(&text, face, &room);
+        }
+        layout.break_all_lines(Some(width));
+        align(&mut layout, face);
+        Laid { text, layout, line_height: face.line_height() }
+    }
+
+    /// The text in one line, with so much white more after the letters of these ranges.
+    fn shaped(&mut self, text: &str, face: Face, room: &[(Range<usize>, f32)]) -> Layout<()> {
         let families = self.families.iter().map(|family| FontFamilyName::Named(Cow::Borrowed(family.as_str()))).collect();
-        let mut builder = self.layouts.ranged_builder(&mut self.fonts, &text, 1.0, false);
+        let mut builder = self.layouts.ranged_builder(&mut self.fonts, text, 1.0, false);
         builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families))));
         builder.push_default(StyleProperty::FontSize(face.size));
         builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(face.line_height())));
@@ -120,10 +132,24 @@ impl Typesetter {
         if face.weight == Weight::Strong {
             builder.push_default(StyleProperty::FontWeight(FontWeight::SEMI_BOLD));
         }
-        let mut layout = builder.build(&text);
-        layout.break_all_lines(Some(width));
-        align(&mut layout, face);
-        Laid { text, layout, line_height: face.line_height() }
+        for (range, more) in room {
+            builder.push(StyleProperty::LetterSpacing(*more), range.clone());
+        }
+        let mut layout = builder.build(text);
+        layout.break_all_lines(None);
+        layout
+    }
+
+    /// What letters that no face has lack of the width of what is drawn for them.
+    fn room_for_unknown(&self, layout: &Layout<()>, face: Face) -> Vec<(Range<usize>, f32)> {
+        let Some(unknown) = &self.replacement else { return Vec::new() };
+        let lines: Vec<_> = layout.lines().collect();
+        let clusters = lines.iter().flat_map(|line| line.runs()).flat_map(|run| run.clusters().collect::<Vec<_>>());
+        let unknown = clusters.filter(|cluster| cluster.glyphs().any(|glyph| glyph.id == 0)).map(|cluster| {
+            let lacks = unknown.width * face.size - cluster.advance();
+            (cluster.text_range(), lacks.max(0.0))
+        });
+        unknown.collect()
     }
 
     /// The same text in lines of at most this width: what is shaped is shaped once.
