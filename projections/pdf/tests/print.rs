@@ -200,6 +200,16 @@ fn a_script_without_a_font_cannot_be_seen_and_can_still_be_taken_back() {
 }
 
 #[test]
+fn a_printer_says_for_which_scripts_it_has_no_font() {
+    let (none, some) = (Printer::new(&[]), Printer::new(&fonts()));
+    for script in ["Chinese", "Japanese", "Korean"] {
+        assert!(none.unknown_scripts().contains(&script), "{script}: {:?}", none.unknown_scripts());
+    }
+    assert!(!some.unknown_scripts().contains(&"Chinese"), "{:?}", some.unknown_scripts());
+    assert!(!none.unknown_scripts().contains(&"Latin") && !none.unknown_scripts().contains(&"Arabic"));
+}
+
+#[test]
 fn a_letter_without_a_font_takes_its_place_and_what_follows_stays_where_it_is() {
     let mut document = document(0);
     let lines = ["talla 中.png", "talla 中 azul", "大 x 小 y", "café こ, カ; 한 fin"];
