@@ -1,4 +1,4 @@
-//! Printing: documents as PDF, off the threads that serve HTTP, so many at once. Fonts are read when the first one is printed.
+//! Printing: documents as PDF, off the threads that serve HTTP, so many at once. Fonts are read once, at the start.
 
 use crate::{
     error::{ApiError, Code, RETRY_SOON_S, Result},
@@ -30,6 +30,15 @@ impl Prints {
     /// With the fonts of these folders, besides those of the product.
     pub(crate) fn new(folders: Vec<PathBuf>) -> Self {
         Self { printer: Arc::default(), folders, turns: Semaphore::new(AT_ONCE), places: Semaphore::new(AT_ONCE + WAITING_MAX) }
+    }
+
+    /// Reads the fonts beside everything else, so that a server says at its start what it cannot draw, and its first document waits for
+    /// nothing.
+    pub(crate) fn prepare(&self) {
+        let (printer, folders) = (self.printer.clone(), self.folders.clone());
+        tokio::task::spawn_blocking(move || {
+            printer.get_or_init(|| Printer::new(&folders));
+        });
     }
 }
 

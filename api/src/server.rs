@@ -146,6 +146,7 @@ async fn serve(config: Config, listener: TcpListener, house: House) -> Result<Se
             .configure(site::serve)
             .default_service(web::to(no_such_route))
     };
+    kept.prints.prepare();
     let server = http::serve(&config, kept.clone(), listener, app).map_err(|source| StartError::Listen { address, source })?;
     let handle = server.handle();
     let serving = tokio::spawn(server);

@@ -137,6 +137,13 @@ async fn what_shoppers_are_credited_with_adds_up_and_accents_do_not_hide_them() 
             let sum: i64 = items.iter().map(|item| item[figure]["n"].as_i64().expect("a number")).sum();
             assert_eq!((&times[figure]["n"], &parted[figure]["n"]), (&json!(sum), &json!(sum)), "{by} {figure}");
         }
+        for figure in ["first_response_missing", "reply_missing", "reaction_missing", "unanswered_by_agent"] {
+            let sum: i64 = items.iter().map(|item| item[figure]["count"].as_i64().expect("a count is a number")).sum();
+            assert_eq!((&times[figure]["count"], &parted[figure]["count"]), (&json!(sum), &json!(sum)), "{by} {figure}");
+        }
+        assert_eq!(times["unanswered_by_agent"]["count"], 1, "who gave up was never spoken to");
+        let unanswered = items.iter().filter(|item| item["unanswered_by_agent"]["count"] != 0);
+        assert_eq!(unanswered.count(), usize::from(times["unanswered_by_agent"]["count"] != 0), "{by}: of one part alone");
         let levels: Vec<_> = items.iter().filter_map(|item| item["service_level_percent"].as_f64()).collect();
         assert_eq!(levels.is_empty(), by == "shopper", "{by}: {levels:?}");
     }
@@ -237,6 +244,10 @@ async fn a_month_is_told_on_paper_with_the_figures_of_the_overview() {
         "<td dir=\"auto\">Llamadas pedidas o creadas</td><td dir=\"auto\" class=\"figure\">3</td>",
         "+100,0",
         "Núria",
+        "del mes anterior cuenta lo que hubo hasta el ",
+        "<td dir=\"auto\">Conversaciones que terminaron sin palabra de un asesor</td><td dir=\"auto\" class=\"figure\">1</td>",
+        "Sin respuesta",
+        "<td dir=\"auto\">Primera respuesta en un chat</td><td dir=\"auto\" class=\"figure\">1</td><td dir=\"auto\" class=\"figure\">0</td>",
     ] {
         assert!(page.body.contains(told), "{told}: {}", page.body);
     }
@@ -247,6 +258,7 @@ async fn a_month_is_told_on_paper_with_the_figures_of_the_overview() {
     assert!(first.body == again.body && first.body.starts_with("%PDF"), "the same bytes at the same position");
     let before = get("format=html&month=2020-02&locale=ca".to_owned()).await.expect(200);
     assert!(before.body.contains("Febrer de 2020") && before.body.contains("29 de febrer de 2020"), "{}", before.body);
+    assert!(!before.body.contains("del mes anterior compta"), "all of the month before counts: {}", before.body);
     let abroad = get("format=html&locale=es&tz=America/Bogota".to_owned()).await.expect(200);
     assert!(!abroad.body.contains("Minutos del plan"), "a bill is of the account's zone: {}", abroad.body);
     for (query, parameter) in [("month=2026-13", "month"), ("month=march", "month"), ("format=docx", "format"), ("tz=Mars/Base", "tz")] {

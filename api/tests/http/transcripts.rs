@@ -53,7 +53,10 @@ async fn a_call_is_told_in_three_forms_with_one_content_and_a_customer_reads_no_
     assert_eq!(entries(&staff, "started")[0]["who"]["name"], "Berta");
     assert_eq!(staff["cart_totals"], json!([{"amount": 39_800, "currency": "EUR"}]));
     assert_eq!((&staff["rating"]["nps"], &staff["rating"]["comment"]), (&json!(9), &json!("Very kind")));
-    assert_eq!(staff["people"].as_array().map(Vec::len), Some(2));
+    let people = staff["people"].as_array().expect("people");
+    let until: Vec<_> = people.iter().map(|person| person["to"].clone()).collect();
+    assert!(staff["closed_at"].is_string(), "{}", staff["closed_at"]);
+    assert_eq!(until, [staff["closed_at"].clone(), staff["closed_at"].clone()], "both were there until the end");
     let customers = app.get(&path, &visit.token).await.expect(200);
     assert!(!customers.body.contains("wants brass"), "{}", customers.body);
     assert_eq!(entries(&customers.json(), "message").len(), 2);

@@ -30,6 +30,12 @@ const CHART_SCALE: f32 = MEASURE / SIZE[0] as f32;
 const PADDING: f32 = 7.0;
 /// White between columns.
 pub(super) const GUTTER: f32 = 9.0;
+/// Size of the letters at the foot.
+const FOOT_SIZE: f32 = 7.5;
+/// Where the foot's first line stands.
+const FOOT_BASELINE: f32 = HEIGHT - 34.0;
+/// Lines of the foot that the edge leaves room for.
+const FOOT_LINES_MAX: usize = 3;
 /// Contrast that text needs (WCAG 2.2, 1.4.3).
 const READABLE: f32 = 4.5;
 
@@ -70,18 +76,25 @@ impl Composer<'_> {
         self.text(subtitle, &document.subtitle, Face::regular(9.5), QUIET);
     }
 
-    /// What stands at the foot of every page: known only when all pages are.
+    /// What stands at the foot of every page: known only when all pages are. What is too long for a line goes on under it.
     fn feet(&mut self, document: &Document) {
         let count = self.flow.pages.len();
-        let face = Face::regular(7.5);
-        let foot = self.flow.set(self.typesetter, &document.foot, face, MEASURE * 0.8);
+        let face = Face::regular(FOOT_SIZE);
+        let number = |page: usize| format!("{} {page} / {count}", document.page);
+        // All digits are of one width, so the last number is as wide as any.
+        let width = self.typesetter.set(&number(count), face, MEASURE).layout.width().ceil() + 1.0;
+        let foot = self.flow.set(self.typesetter, &document.foot, face, MEASURE - width - GUTTER);
+        let lines = self.flow.laid(foot).lines().min(FOOT_LINES_MAX);
         for page in 0..count {
-            let number = format!("{} {} / {count}", document.page, page + 1);
-            let number = self.flow.set(self.typesetter, &number, face.aligned(Align::End), MEASURE * 0.2);
+            let number = self.flow.set(self.typesetter, &number(page + 1), face.aligned(Align::End), width);
             let rule = Drawn::Shape { at: [MARGIN, HEIGHT - 47.0], size: [MEASURE, 0.6], radius: 0.0, fill: RULE };
-            let left = Drawn::Line { node: None, text: foot, line: 0, x: MARGIN, baseline: HEIGHT - 34.0, ink: QUIET };
-            let right = Drawn::Line { node: None, text: number, line: 0, x: MARGIN + MEASURE * 0.8, baseline: HEIGHT - 34.0, ink: QUIET };
-            self.flow.pages[page].extend([rule, left, right]);
+            let left = (0..lines).map(|line| {
+                let baseline = FOOT_BASELINE + line as f32 * face.line_height();
+                Drawn::Line { node: None, text: foot, line, x: MARGIN, baseline, ink: QUIET }
+            });
+            let x = MARGIN + MEASURE - width;
+            let right = Drawn::Line { node: None, text: number, line: 0, x, baseline: FOOT_BASELINE, ink: QUIET };
+            self.flow.pages[page].extend([rule].into_iter().chain(left).chain([right]));
             if page > 0 {
                 let band = Drawn::Shape { at: [0.0, 0.0], size: [WIDTH, 9.0], radius: 0.0, fill: self.brand };
                 self.flow.pages[page].insert(0, band);

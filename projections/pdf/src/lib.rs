@@ -29,20 +29,30 @@ pub enum PrintError {
 /// Prints documents. It reads the fonts once.
 pub struct Printer {
     fonts: fonts::Fonts,
+    unknown: Vec<&'static str>,
     idle: Mutex<Vec<Typesetter>>,
 }
 
 impl Printer {
-    /// With the faces that the product brings, and all that are in these folders.
+    /// With the faces that the product brings, and all that are in these folders. It warns of the scripts that it cannot draw.
     pub fn new(folders: &[PathBuf]) -> Self {
         let fonts = fonts::Fonts::load(folders);
         let mut first = Typesetter::new(&fonts);
         let unknown = fonts::SAMPLES.iter().filter(|(_, letters)| first.missing(letters) > 0).map(|(script, _)| *script);
         let unknown: Vec<&str> = unknown.collect();
         if !unknown.is_empty() {
-            tracing::info!(scripts = unknown.join(", "), "no font for some scripts: their letters cannot be drawn in PDFs (pdf_font_dirs)");
+            tracing::warn!(
+                scripts = unknown.join(", "),
+                "no font for some scripts: a mark stands for their letters in PDFs, until fonts with them are in the folders of \
+                 VITRINA_PDF_FONT_DIRS (Debian: fonts-noto-cjk, fonts-noto-core)"
+            );
         }
-        Self { fonts, idle: Mutex::new(vec![first]) }
+        Self { fonts, unknown, idle: Mutex::new(vec![first]) }
+    }
+
+    /// The scripts of customers for which there is no font.
+    pub fn unknown_scripts(&self) -> &[&'static str] {
+        &self.unknown
     }
 
     /// The document as PDF. It keeps a core busy for as long as that takes: tens of milliseconds for a conversation.

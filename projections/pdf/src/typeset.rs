@@ -9,13 +9,15 @@ use krilla::{
 use parley::{
     Alignment, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext, Line, LineHeight, OverflowWrap, StyleProperty,
 };
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 use vitrina_projections::document::{Align, plain};
 
 /// Height of a line beside the size of its letters.
 const LEADING: f32 = 1.4;
-/// What is drawn for a letter that no face has; the text under it stays what it is.
+/// What is drawn for a letter that no face has, as wide as the place that the letter has; the text under it stays what it is.
 const UNKNOWN: &str = "\u{fffd}";
+/// The smallest that it is drawn, beside the letters around it.
+const SMALLEST: f32 = 0.05;
 
 /// Which cut of the letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +74,24 @@ pub(super) struct Typesetter {
     layouts: LayoutContext<()>,
     families: Vec<String>,
     faces: HashMap<(u64, u32), Font>,
-    replacement: Option<(Font, GlyphId)>,
+    replacement: Option<Replacement>,
+}
+
+/// What is drawn for a letter that no face has.
+#[derive(Clone)]
+struct Replacement {
+    font: Font,
+    glyph: GlyphId,
+    /// Its width beside its size.
+    width: f32,
+}
+
+impl Replacement {
+    /// The size at which it is no wider than this place, and no larger than the letters around it. What has no width is still there to
+    /// be taken back.
+    fn size(&self, place: f32, letters: f32) -> f32 {
+        (place / self.width).clamp(letters * SMALLEST, letters)
+    }
 }
 
 impl Typesetter {
@@ -92,8 +111,20 @@ impl Typesetter {
     /// The text in lines of at most this width, as far as a page can hold what it says.
     pub(super) fn set(&mut self, text: &str, face: Face, width: f32) -> Laid {
         let text = plain(text);
+        let mut layout = self.shaped(&text, face, &[]);
+        let room = self.room_for_unknown(&layout, face);
+        if !room.is_empty() {
+            layout = self.shaped(&text, face, &room);
+        }
+        layout.break_all_lines(Some(width));
+        align(&mut layout, face);
+        Laid { text, layout, line_height: face.line_height() }
+    }
+
+    /// The text in one line, with so much white more after the letters of these ranges.
+    fn shaped(&mut self, text: &str, face: Face, room: &[(Range<usize>, f32)]) -> Layout<()> {
         let families = self.families.iter().map(|family| FontFamilyName::Named(Cow::Borrowed(family.as_str()))).collect();
-        let mut builder = self.layouts.ranged_builder(&mut self.fonts, &text, 1.0, false);
+        let mut builder = self.layouts.ranged_builder(&mut self.fonts, text, 1.0, false);
         builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families))));
         builder.push_default(StyleProperty::FontSize(face.size));
         builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(face.line_height())));
@@ -101,10 +132,24 @@ impl Typesetter {
         if face.weight == Weight::Strong {
             builder.push_default(StyleProperty::FontWeight(FontWeight::SEMI_BOLD));
         }
-        let mut layout = builder.build(&text);
-        layout.break_all_lines(Some(width));
-        align(&mut layout, face);
-        Laid { text, layout, line_height: face.line_height() }
+        for (range, more) in room {
+            builder.push(StyleProperty::LetterSpacing(*more), range.clone());
+        }
+        let mut layout = builder.build(text);
+        layout.break_all_lines(None);
+        layout
+    }
+
+    /// What letters that no face has lack of the width of what is drawn for them.
+    fn room_for_unknown(&self, layout: &Layout<()>, face: Face) -> Vec<(Range<usize>, f32)> {
+        let Some(unknown) = &self.replacement else { return Vec::new() };
+        let lines: Vec<_> = layout.lines().collect();
+        let clusters = lines.iter().flat_map(|line| line.runs()).flat_map(|run| run.clusters().collect::<Vec<_>>());
+        let unknown = clusters.filter(|cluster| cluster.glyphs().any(|glyph| glyph.id == 0)).map(|cluster| {
+            let lacks = unknown.width * face.size - cluster.advance();
+            (cluster.text_range(), lacks.max(0.0))
+        });
+        unknown.collect()
     }
 
     /// The same text in lines of at most this width: what is shaped is shaped once.
@@ -131,13 +176,14 @@ impl Typesetter {
                     }
                     continue;
                 }
-                if let (Some((unknown, id)), true) = (&self.replacement, cluster.glyphs().any(|glyph| glyph.id == 0)) {
+                if let (Some(unknown), true) = (&self.replacement, cluster.glyphs().any(|glyph| glyph.id == 0)) {
                     if !glyphs.is_empty() {
                         surface.draw_glyphs(Point::from_xy(start, baseline), &glyphs, font.clone(), text, size, false);
                         glyphs.clear();
                     }
-                    let one = KrillaGlyph::new(*id, cluster.advance() / size, 0.0, 0.0, 0.0, range, None);
-                    surface.draw_glyphs(Point::from_xy(x, baseline), &[one], unknown.clone(), text, size, false);
+                    let smaller = unknown.size(cluster.advance(), size);
+                    let one = KrillaGlyph::new(unknown.glyph, cluster.advance() / smaller, 0.0, 0.0, 0.0, range, None);
+                    surface.draw_glyphs(Point::from_xy(x, baseline), &[one], unknown.font.clone(), text, smaller, false);
                     x += cluster.advance();
                     start = x;
                     continue;
@@ -161,14 +207,15 @@ impl Typesetter {
         clusters.flat_map(|cluster| cluster.glyphs()).filter(|glyph| glyph.id == 0).count()
     }
 
-    fn learn_replacement(&mut self) -> Option<(Font, GlyphId)> {
+    fn learn_replacement(&mut self) -> Option<Replacement> {
         self.families.iter().any(|family| family == TEXT).then_some(())?;
         let laid = self.set(UNKNOWN, Face::regular(1.0), f32::MAX);
         let run = laid.layout.get(0)?.runs().next()?;
         let data = run.font().clone();
         let (bytes, id) = data.data.into_raw_parts();
         let glyph = run.clusters().next()?.glyphs().next()?;
-        Some((face(&mut self.faces, id, data.index, bytes)?, GlyphId::new(glyph.id)))
+        let font = face(&mut self.faces, id, data.index, bytes)?;
+        Some(Replacement { font, glyph: GlyphId::new(glyph.id), width: glyph.advance }).filter(|replacement| replacement.width > 0.0)
     }
 }
 

@@ -167,12 +167,71 @@ fn a_document_is_tagged_has_bookmarks_and_keeps_the_rules_for_readers_by_ear() {
 }
 
 #[test]
+fn the_foot_is_whole_on_every_page_however_long_its_language_and_its_numbers_are() {
+    let id = "01a2f0c3-9bd4-7e5f-8a6b-1c2d3e4f5a6b";
+    let feet = [
+        format!("Record {id}, up to entry {} of 23 November 2026, 17:52:23", i64::MAX),
+        format!("Registro {id}, até o lançamento {} de 23 de novembro de 2026, 17:52:23", i64::MAX),
+        format!("Registre {id}, fins a l’assentament {} del 23 de novembre de 2026, 17:52:23", i64::MAX),
+    ];
+    for foot in feet {
+        let document = Document { foot: foot.clone(), page: "pàgina", ..document(140) };
+        let pdf = Printer::new(&[]).print(&document).expect("a file");
+        let text = poppler("pdftotext", &["-raw", "-enc", "UTF-8", "-", "-"], &pdf);
+        let pages: Vec<&str> = text.split_terminator('\u{c}').collect();
+        assert!(pages.len() > 9, "numbers of two digits, too: {}", pages.len());
+        for (index, page) in pages.iter().enumerate() {
+            let number = format!("pàgina {} / {}", index + 1, pages.len());
+            assert!(letters(page).contains(&letters(&foot)) && page.contains(&number), "page {} has another foot: {page}", index + 1);
+        }
+        // Nothing of it is beyond the edge, where paper ends and `pdftotext` does not.
+        let cut = poppler("pdftotext", &["-raw", "-x", "0", "-y", "780", "-W", "595", "-H", "55", "-enc", "UTF-8", "-", "-"], &pdf);
+        assert_eq!(letters(&cut).matches(&letters(&foot)).count(), pages.len(), "{cut}");
+    }
+}
+
+#[test]
 fn a_script_without_a_font_cannot_be_seen_and_can_still_be_taken_back() {
     let mut document = document(0);
     document.sections[0].blocks.push(Block::Text("漢字かな交じり文".into()));
     let pdf = Printer::new(&[]).print(&document).expect("a file");
     let found = letters(&poppler("pdftotext", &["-raw", "-enc", "UTF-8", "-", "-"], &pdf));
     assert!(found.contains("漢字かな交じり文"), "{found}");
+}
+
+#[test]
+fn a_printer_says_for_which_scripts_it_has_no_font() {
+    let (none, some) = (Printer::new(&[]), Printer::new(&fonts()));
+    for script in ["Chinese", "Japanese", "Korean"] {
+        assert!(none.unknown_scripts().contains(&script), "{script}: {:?}", none.unknown_scripts());
+    }
+    assert!(!some.unknown_scripts().contains(&"Chinese"), "{:?}", some.unknown_scripts());
+    assert!(!none.unknown_scripts().contains(&"Latin") && !none.unknown_scripts().contains(&"Arabic"));
+}
+
+#[test]
+fn a_letter_without_a_font_takes_its_place_and_what_follows_stays_where_it_is() {
+    let mut document = document(0);
+    let lines = ["talla 中.png", "talla 中 azul", "大 x 小 y", "café こ, カ; 한 fin"];
+    document.sections[0].blocks.extend(lines.map(|line| Block::Text(line.into())));
+    let pdf = Printer::new(&[]).print(&document).expect("a file");
+    let text = poppler("pdftotext", &["-raw", "-enc", "UTF-8", "-", "-"], &pdf);
+    if let Some(path) = std::env::var_os("KEEP_PDF") {
+        std::fs::write(path, &pdf).expect("kept to be looked at");
+    }
+    for line in lines {
+        assert!(text.lines().any(|found| found == line), "{line:?} with its white is not in {text}");
+    }
+    // No letter's box lies over the next one's.
+    let boxes = poppler("pdftotext", &["-bbox", "-enc", "UTF-8", "-", "-"], &pdf);
+    let edge = |word: &str, name: &str| -> f32 {
+        let line = boxes.lines().find(|line| line.contains(&format!(">{word}<"))).unwrap_or_else(|| panic!("{word} is not in {boxes}"));
+        let value = line.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"')).expect("an edge").0;
+        value.parse().expect("a number")
+    };
+    for (letter, next) in [("大", "x"), ("小", "y")] {
+        assert!(edge(letter, "xMax") < edge(next, "xMin"), "{letter} covers {next}: {boxes}");
+    }
 }
 
 #[test]

@@ -50,5 +50,18 @@ pub(crate) fn blanks_agree(words: &[Word]) {
             assert_eq!(blanks(text), blanks(word.0[0]), "{text}");
             assert!(!text.is_empty());
         }
+        portuguese_is_of_brazil(word.of(Locale::Pt));
+    }
+}
+
+/// Refuses words that are Portugal's alone.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn portuguese_is_of_brazil(text: &str) {
+    let text = text.to_lowercase();
+    for other in
+        ["ficheiro", "equipa ", "telemóvel", "ligação", "encomenda", "inquérito", "ecrã", "utilizador", "até ao", "em curso", " num "]
+    {
+        assert!(!format!("{text} ").contains(other), "{other} in {text}");
     }
 }

@@ -1,6 +1,6 @@
 //! What a report needs of a period, read once; totals and shoppers' parts come from the same cells, so that they agree.
 
-use super::query::{Cell, Selection, Tally, cells, tallies, told_apart};
+use super::query::{self, Bucket, Cell, Selection, Tally, buckets, cells, tallies};
 use crate::{error::Result, sql::Store};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,8 @@ impl Figures {
         Ok(figures)
     }
 
-    /// The same of each part that a period is cut into, of everybody together: `part` says to which one a quarter of an hour belongs.
+    /// The same of each part that a period is cut into, of everybody together and of no detail: `part` says to which one a quarter of an hour
+    /// belongs.
     ///
     /// # Errors
     /// When the database is away.
@@ -64,13 +65,21 @@ impl Figures {
         store: &Store,
         account: AccountId,
         selection: &Selection,
-        measures: &[Measure],
+        (summed, told_apart): (&[Measure], &[Measure]),
         parts: usize,
         part: impl Fn(DateTime<Utc>) -> usize,
     ) -> Result<Vec<Self>> {
         let mut cut = vec![Self::default(); parts];
-        for measure in measures {
-            for (quarter, value, count) in told_apart(store, account, *measure, selection).await? {
+        for measure in summed {
+            for Bucket { from, count, sum } in buckets(store, account, *measure, selection).await? {
+                if let Some(figures) = cut.get_mut(part(from)) {
+                    let cell = Cell { shopper: None, device: None, currency: None, detail: None, count, sum };
+                    figures.cells.entry(*measure).or_default().push(cell);
+                }
+            }
+        }
+        for measure in told_apart {
+            for (quarter, value, count) in query::told_apart(store, account, *measure, selection).await? {
                 if let Some(figures) = cut.get_mut(part(quarter)) {
                     figures.tallies.entry(*measure).or_default().push(Tally { shopper: None, value, count });
                 }

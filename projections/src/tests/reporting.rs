@@ -225,12 +225,18 @@ async fn compare(store: &Store, account: AccountId, selection: &Selection, measu
     // Cut into days, each has the values of its own.
     let parts = Step::Day.parts(selection.range, Madrid, 10_000).unwrap();
     let part = |quarter| report::part_of(&parts, quarter);
-    let cut = Figures::cut(store, account, selection, &[measure], parts.len(), part).await.unwrap();
+    let cut = Figures::cut(store, account, selection, (&[measure], &[measure]), parts.len(), part).await.unwrap();
     for (part, figures) in parts.iter().zip(&cut) {
         let mut theirs: BTreeMap<i64, i64> = BTreeMap::new();
         slow.iter().filter(|fact| part.contains(fact.at)).for_each(|fact| *theirs.entry(fact.value).or_default() += 1);
         assert_eq!(figures.values(measure, Whose::All), theirs, "{what} on {part:?}");
+        let summed = (figures.count(measure, Whose::All), figures.sum(measure, Whose::All));
+        assert_eq!(summed, (theirs.values().sum(), theirs.iter().map(|(value, count)| value * count).sum()), "{what} on {part:?}");
     }
+    // Shoppers' parts with nobody's, and days' parts, come to the whole.
+    let by_shopper: i64 = figures.credited().into_iter().map(|shopper| figures.count(measure, Whose::Of(shopper))).sum();
+    let by_day: i64 = cut.iter().map(|figures| figures.count(measure, Whose::All)).sum();
+    assert_eq!([by_shopper, by_day], [slow.len() as i64; 2], "{what}");
 
     let buckets = report::buckets(store, account, measure, selection).await.unwrap();
     for zone in ZONES {

@@ -62,8 +62,13 @@ fn each(entries: &mut [Entry], mut see: impl FnMut(&mut Who)) {
     }
 }
 
-/// The customer, and every shopper or bot who came or said something.
-pub(super) fn present(entries: &[Entry], customer: Option<&CustomerRow>, id: Uuid, opened_at: DateTime<Utc>) -> Vec<Person> {
+/// The customer, and every shopper or bot who came or said something, each until they left; whoever was there at its end, until then.
+pub(super) fn present(
+    entries: &[Entry],
+    customer: Option<&CustomerRow>,
+    id: Uuid,
+    (opened_at, closed_at): (DateTime<Utc>, Option<DateTime<Utc>>),
+) -> Vec<Person> {
     let of = |get: fn(&CustomerRow) -> &Option<String>| customer.and_then(|row| get(row).clone());
     let mut people = vec![Person {
         who: Who { part: Part::Customer, id: Some(id), name: of(|row| &row.name) },
@@ -75,7 +80,27 @@ pub(super) fn present(entries: &[Entry], customer: Option<&CustomerRow>, id: Uui
         from: opened_at,
         to: None,
     }];
-    for entry in entries.iter().filter(|entry| matches!(entry.who.part, Part::Shopper | Part::Bot)) {
+    let mut holder = None;
+    for entry in entries {
+        // Who gives a call on, or away before it began, leaves with it and says so nowhere else.
+        let gone = match &entry.what {
+            What::Claimed | What::Started => {
+                holder = entry.who.id;
+                None
+            }
+            What::Transferred { from, to } => {
+                holder = to.id;
+                from.as_ref().and_then(|from| from.id)
+            }
+            What::Queued { .. } => holder.take(),
+            _ => None,
+        };
+        people.iter_mut().filter(|person| gone.is_some() && person.who.id == gone).for_each(|person| {
+            person.to.get_or_insert(entry.at);
+        });
+        if !matches!(entry.who.part, Part::Shopper | Part::Bot) {
+            continue;
+        }
         let is_there = match entry.what {
             What::Joined | What::Claimed | What::Started | What::Message { .. } | What::File { .. } => true,
             What::Left => false,
@@ -97,5 +122,77 @@ pub(super) fn present(entries: &[Entry], customer: Option<&CustomerRow>, id: Uui
         });
         people[place].to = (!is_there).then_some(entry.at);
     }
+    people.iter_mut().for_each(|person| person.to = person.to.or(closed_at));
     people
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entry, Part, What, Who, present};
+    use chrono::{DateTime, Utc};
+    use uuid::Uuid;
+    use vitrina_domain::call::QueueReason;
+
+    const CUSTOMER: u128 = 9;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_774_650_000 + second, 0).expect("an instant")
+    }
+
+    fn who(part: Part, id: u128) -> Who {
+        Who { part, id: Some(Uuid::from_u128(id)), name: None }
+    }
+
+    fn shopper(id: u128) -> Who {
+        who(Part::Shopper, id)
+    }
+
+    /// What happened, one a second; and until when each was there.
+    fn until(told: Vec<(Who, What)>, closed_at: Option<DateTime<Utc>>) -> Vec<(u128, Option<DateTime<Utc>>)> {
+        let entry = |(index, (who, what)): (usize, (Who, What))| {
+            let index = index as i64 + 1;
+            Entry { position: index, at: at(index), who, what }
+        };
+        let entries: Vec<Entry> = told.into_iter().enumerate().map(entry).collect();
+        let people = present(&entries, None, Uuid::from_u128(CUSTOMER), (at(0), closed_at));
+        people.iter().map(|person| (person.who.id.expect("known").as_u128(), person.to)).collect()
+    }
+
+    fn message() -> What {
+        What::Message { id: Uuid::nil(), text: None, private: false }
+    }
+
+    #[test]
+    fn whoever_is_there_at_the_end_was_there_until_then_and_while_there_is_none_has_no_end() {
+        let told = || vec![(shopper(1), What::Joined), (shopper(2), What::Joined), (shopper(1), What::Left), (shopper(2), message())];
+        assert_eq!(until(told(), Some(at(60))), [(CUSTOMER, Some(at(60))), (1, Some(at(3))), (2, Some(at(60)))]);
+        assert_eq!(until(told(), None), [(CUSTOMER, None), (1, Some(at(3))), (2, None)]);
+    }
+
+    #[test]
+    fn who_hands_a_call_over_was_there_until_then_unless_they_speak_again() {
+        let handed = || {
+            vec![
+                (shopper(1), What::Claimed),
+                (shopper(1), What::Started),
+                (shopper(1), What::Transferred { from: Some(shopper(1)), to: shopper(2) }),
+                (shopper(2), What::Joined),
+            ]
+        };
+        assert_eq!(until(handed(), Some(at(60))), [(CUSTOMER, Some(at(60))), (1, Some(at(3))), (2, Some(at(60)))]);
+        let again = handed().into_iter().chain([(shopper(1), message())]).collect();
+        assert_eq!(until(again, Some(at(60)))[1], (1, Some(at(60))));
+    }
+
+    #[test]
+    fn who_took_a_call_and_gave_it_back_was_there_until_it_waited_again() {
+        let told = vec![
+            (Who::system(), What::Queued { reason: QueueReason::Requested }),
+            (shopper(1), What::Claimed),
+            (Who::system(), What::Queued { reason: QueueReason::ClaimExpired }),
+            (shopper(2), What::Claimed),
+            (shopper(2), What::Started),
+        ];
+        assert_eq!(until(told, Some(at(60))), [(CUSTOMER, Some(at(60))), (1, Some(at(3))), (2, Some(at(60)))]);
+    }
 }

@@ -81,7 +81,8 @@ pub async fn read(
         .chain(timeline::bots(&events))
         .collect();
     people::name(&mut entries, &names);
-    let mut people = people::present(&entries, customer.as_ref(), conversation.customer_id.0, conversation.opened_at);
+    let mut people =
+        people::present(&entries, customer.as_ref(), conversation.customer_id.0, (conversation.opened_at, conversation.closed_at));
     if audience == Audience::Customer {
         people::without_ids(&mut entries, &mut people);
     }

@@ -15,14 +15,14 @@ words! {
     CONVERSATION_WITH = "Conversation with {who}", "Conversación con {who}", "Conversa com {who}", "Conversa amb {who}";
     CALL_WITH = "Video call with {who}", "Videollamada con {who}", "Videochamada com {who}", "Videotrucada amb {who}";
     TIMES_IN = "{day} · all times in {zone}", "{day} · todas las horas en {zone}", "{day} · todas as horas em {zone}", "{day} · totes les hores a {zone}";
-    FOOT = "Record {id}, up to entry {position} of {at}", "Registro {id}, hasta el asiento {position} del {at}", "Registro {id}, até ao lançamento {position} de {at}", "Registre {id}, fins a l’assentament {position} del {at}";
+    FOOT = "Record {id}, up to entry {position} of {at}", "Registro {id}, hasta el asiento {position} del {at}", "Registro {id}, até o lançamento {position} de {at}", "Registre {id}, fins a l’assentament {position} del {at}";
     PAGE = "page", "página", "página", "pàgina";
     DETAILS = "Details", "Datos", "Dados", "Dades";
     PEOPLE = "Participants", "Participantes", "Participantes", "Participants";
     TALK = "What was said and done", "Lo que se dijo y se hizo", "O que foi dito e feito", "El que es va dir i fer";
     PRODUCTS = "Products shown", "Productos mostrados", "Produtos mostrados", "Productes mostrats";
     CART = "Cart", "Carrito", "Carrinho", "Cistella";
-    FILES = "Files", "Archivos", "Ficheiros", "Fitxers";
+    FILES = "Files", "Archivos", "Arquivos", "Fitxers";
     RATING = "Rating", "Valoración", "Avaliação", "Valoració";
     CALL = "Call", "Llamada", "Chamada", "Trucada";
     CONVERSATION = "Conversation", "Conversación", "Conversa", "Conversa";
@@ -36,8 +36,8 @@ words! {
     DEVICE = "Device", "Dispositivo", "Dispositivo", "Dispositiu";
     WAITED = "Wait", "Espera", "Espera", "Espera";
     DURATION = "Duration", "Duración", "Duração", "Durada";
-    MESSAGES = "Messages and files", "Mensajes y archivos", "Mensagens e ficheiros", "Missatges i fitxers";
-    OUTCOME = "Outcome", "Resultado", "Resultado", "Resultat";
+    MESSAGES = "Messages and files", "Mensajes y archivos", "Mensagens e arquivos", "Missatges i fitxers";
+    OUTCOME = "Outcome", "Resultado", "Desfecho", "Resultat";
     TAGS = "Tags", "Etiquetas", "Etiquetas", "Etiquetes";
     NOTE = "Note", "Nota", "Nota", "Nota";
     NAME = "Name", "Nombre", "Nome", "Nom";
@@ -47,7 +47,7 @@ words! {
     UNTIL = "Until", "Hasta", "Até", "Fins a";
     CUSTOMER = "Customer", "Cliente", "Cliente", "Client";
     SHOPPER = "Shopper", "Asesor", "Consultor", "Assessor";
-    STAFF = "Staff", "Personal", "Equipa", "Personal";
+    STAFF = "Staff", "Personal", "Equipe", "Personal";
     PROGRAM = "Program", "Programa", "Programa", "Programa";
     BOT = "Bot", "Bot", "Bot", "Bot";
     SYSTEM = "Automatic message", "Mensaje automático", "Mensagem automática", "Missatge automàtic";
@@ -61,10 +61,10 @@ words! {
     QUANTITY = "Quantity", "Cantidad", "Quantidade", "Quantitat";
     AMOUNT = "Amount", "Importe", "Valor", "Import";
     TOTAL = "Total", "Total", "Total", "Total";
-    FILE = "File", "Archivo", "Ficheiro", "Fitxer";
+    FILE = "File", "Archivo", "Arquivo", "Fitxer";
     RECOMMENDS = "Would recommend", "Lo recomendaría", "Recomendaria", "Ho recomanaria";
     SATISFACTION = "Satisfaction", "Satisfacción", "Satisfação", "Satisfacció";
-    FACE = "Face", "Cara", "Cara", "Cara";
+    FACE = "Face", "Cara", "Rosto", "Cara";
     COMMENT = "Comment", "Comentario", "Comentário", "Comentari";
     QUESTION = "Question", "Pregunta", "Pergunta", "Pregunta";
     OF_TEN = "{n} of 10", "{n} de 10", "{n} de 10", "{n} de 10";
@@ -99,7 +99,7 @@ pub(super) fn sentence(what: &What) -> Option<Word> {
             QueueReason::ShopperLost => [
                 "The shopper’s connection was lost; the customer waits",
                 "Se perdió la conexión del asesor; el cliente espera",
-                "A ligação do consultor caiu; o cliente aguarda",
+                "A conexão do consultor caiu; o cliente aguarda",
                 "S’ha perdut la connexió de l’assessor; el client espera",
             ],
         },
@@ -122,7 +122,7 @@ pub(super) fn sentence(what: &What) -> Option<Word> {
             EndReason::ShopperHangup => {
                 ["{who} ended the call", "{who} terminó la llamada", "{who} terminou a chamada", "{who} va acabar la trucada"]
             }
-            EndReason::LinkLost => ["The connection was lost", "Se perdió la conexión", "A ligação caiu", "Es va perdre la connexió"],
+            EndReason::LinkLost => ["The connection was lost", "Se perdió la conexión", "A conexão caiu", "Es va perdre la connexió"],
             EndReason::Limit => [
                 "The call reached its limit",
                 "La llamada llegó a su límite",
@@ -151,7 +151,7 @@ pub(super) fn sentence(what: &What) -> Option<Word> {
         What::StatusChanged { .. } => [
             "{who} set the status: {status}",
             "{who} cambió el estado: {status}",
-            "{who} mudou o estado: {status}",
+            "{who} mudou o status: {status}",
             "{who} va canviar l’estat: {status}",
         ],
         What::ProductShown { .. } => {
@@ -230,8 +230,8 @@ pub(super) fn sentence(what: &What) -> Option<Word> {
 
 pub(super) const fn status(status: Status) -> Word {
     Word(match status {
-        Status::InProgress => ["in progress", "en curso", "em curso", "en curs"],
-        Status::WaitingCustomer => ["waiting for the customer", "a la espera del cliente", "à espera do cliente", "a l’espera del client"],
+        Status::InProgress => ["in progress", "en curso", "em andamento", "en curs"],
+        Status::WaitingCustomer => ["waiting for the customer", "a la espera del cliente", "aguardando o cliente", "a l’espera del client"],
         Status::NeedHelp => ["needs help", "necesita ayuda", "precisa de ajuda", "necessita ajuda"],
     })
 }
@@ -249,7 +249,7 @@ pub(super) const fn outcome(outcome: Outcome) -> Word {
 
 pub(super) const fn device(device: Device) -> Option<Word> {
     Some(Word(match device {
-        Device::Mobile => ["phone", "móvil", "telemóvel", "mòbil"],
+        Device::Mobile => ["phone", "móvil", "celular", "mòbil"],
         Device::Tablet => ["tablet", "tableta", "tablet", "tauleta"],
         Device::Desktop => ["computer", "ordenador", "computador", "ordinador"],
         Device::Unknown => return None,

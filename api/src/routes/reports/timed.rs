@@ -4,7 +4,7 @@ use super::{
     cut::{Cut, When},
     query::Wanted,
     source::Source,
-    views::{Of, Times, percent},
+    views::{Count, Of, Times, percent},
 };
 use crate::{
     error::{ApiError, Result},
@@ -37,6 +37,10 @@ pub(super) const TOLD_APART: &[Measure] = &[
     Measure::CallDuration,
 ];
 
+/// What never came: it has no time, and is counted beside.
+pub(super) const MISSING: &[Measure] =
+    &[Measure::FirstResponseMissing, Measure::ReplyMissing, Measure::ReactionMissing, Measure::UnansweredByAgent];
+
 /// Whose times.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Person {
@@ -68,10 +72,18 @@ pub(crate) struct TimesPart {
     answer_speed: Of<Times>,
     /// From the customer's first message to the first human reply.
     first_response: Of<Times>,
+    /// Conversations that ended without it; those of a shopper are whose conversation it was at the end.
+    first_response_missing: Of<Count>,
     /// From the first unanswered message to the human reply.
     reply: Of<Times>,
+    /// Messages that were left without one at the end.
+    reply_missing: Of<Count>,
     /// From joining to the joined one's first reply.
     reaction: Of<Times>,
+    /// Those who joined and left without a word.
+    reaction_missing: Of<Count>,
+    /// Conversations that ended without a word of any agent.
+    unanswered_by_agent: Of<Count>,
     /// From opening to closing.
     resolution: Of<Times>,
     /// Live and wrap-up of calls.
@@ -96,7 +108,7 @@ impl TimesPart {
         let cut = Cut::of(by, wanted, PARTS_MAX)?;
         let cut = cut.ok_or_else(|| ApiError::parameter("by", "unknown_value", "one of shopper, hour, day, week, month, hour_of_week"))?;
         let part = |quarter| cut.index(quarter, wanted);
-        let parts = Figures::cut(&state.store, wanted.account, &wanted.selection, TOLD_APART, cut.len(), part).await;
+        let parts = Figures::cut(&state.store, wanted.account, &wanted.selection, (MISSING, TOLD_APART), cut.len(), part).await;
         let of = |(index, figures): (usize, &Figures)| {
             let source = Source { during: cut.range(index), ..Source::new(figures, wanted, Whose::All) };
             Self::of(source, within_s, cut.when(index, wanted), None)
@@ -106,6 +118,7 @@ impl TimesPart {
 
     fn of(source: Source<'_>, within_s: u64, when: When, person: Option<Person>) -> Self {
         let times = |measure| Times::of(source, measure);
+        let count = |measure| Count::of(source, measure);
         let Source { figures, whose, .. } = source;
         let of_all = |share: Option<f64>| share.filter(|_| source.is_of_all());
         Self {
@@ -118,8 +131,12 @@ impl TimesPart {
             service_level_percent: of_all(percent(figures.service_level(within_s, whose))),
             answer_speed: times(Measure::AnswerSpeed),
             first_response: times(Measure::FirstResponse),
+            first_response_missing: count(Measure::FirstResponseMissing),
             reply: times(Measure::Reply),
+            reply_missing: count(Measure::ReplyMissing),
             reaction: times(Measure::Reaction),
+            reaction_missing: count(Measure::ReactionMissing),
+            unanswered_by_agent: count(Measure::UnansweredByAgent),
             resolution: times(Measure::Resolution),
             handle: times(Measure::Handle),
             duration: times(Measure::CallDuration),

@@ -4,7 +4,7 @@
 use super::{
     query::{self, Compared, Wanted, compared_query},
     source::Source,
-    timed::{TOLD_APART, TimesPart},
+    timed::{MISSING, TOLD_APART, TimesPart},
     views::{Count, Of, Times, percent},
 };
 use crate::{
@@ -41,9 +41,6 @@ compared_query! {
         by: Option<String>,
     }
 }
-
-/// What never came.
-const MISSING: &[Measure] = &[Measure::FirstResponseMissing, Measure::ReplyMissing, Measure::ReactionMissing, Measure::UnansweredByAgent];
 
 /// Spans that are counted within business hours, too.
 const WITHIN_HOURS: [Measure; 5] = [Measure::WaitServed, Measure::FirstResponse, Measure::Reply, Measure::Reaction, Measure::Resolution];

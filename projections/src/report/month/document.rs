@@ -40,7 +40,7 @@ pub fn document(month: &Month, manner: Manner) -> Document {
         foot: words::FOOT.filled(manner.locale, &[("position", month.as_of.to_string())]),
         page: words::PAGE.of(manner.locale),
         sections: vec![
-            Section { title: say.word(words::GLANCE), blocks: vec![say.glance()] },
+            Section { title: say.word(words::GLANCE), blocks: say.until().into_iter().chain([say.glance()]).collect() },
             say.chart(words::CALLS, &month.calls, None),
             say.chart(words::TIMES, &month.waits, Some(say.times())),
             say.chart(words::OPINION, &month.nps, Some(say.shares())),
@@ -67,6 +67,12 @@ impl Say<'_> {
         Section { title: self.word(title), blocks: [Block::Chart(picture.clone())].into_iter().chain(more).collect() }
     }
 
+    /// How much of the month before stands beside this one, where that is not all of it.
+    fn until(&self) -> Option<Block> {
+        let at = times::moment(self.month.before_until?, self.manner.zone, self.manner.locale);
+        Some(Block::Text(words::BEFORE_UNTIL.filled(self.manner.locale, &[("at", at)])))
+    }
+
     /// The month beside the one before.
     fn glance(&self) -> Block {
         let title = |word: Word| self.word(word);
@@ -89,6 +95,7 @@ impl Say<'_> {
                 let by = figures.by_detail(Measure::ConversationOpened, Whose::All);
                 by.get("chat").map_or(0, |(count, _)| *count).to_string()
             }),
+            row(title(words::UNANSWERED_CHATS), &count(Measure::UnansweredByAgent)),
             row(title(words::CARTS), &count(Measure::Cart)),
             row(title(words::ORDERS), &count(Measure::Order)),
             row(title(words::SALES), &|figures| self.amounts(figures, Measure::Sales, Whose::All)),
@@ -110,28 +117,32 @@ impl Say<'_> {
         Block::Table(Table { columns, rows })
     }
 
+    /// How long things took, and beside it how many never came (PRODUCT.md 5.7).
     fn times(&self) -> Block {
-        let row = |title: Word, measure| {
+        let row = |title: Word, measure, missing: Option<Measure>| {
             let summary = self.month.now.summary(measure, Whose::All);
             let shown = |pick: fn(&Summary) -> u64| {
                 summary.as_ref().map_or_else(|| NONE.to_owned(), |s| times::duration(i64::try_from(pick(s)).unwrap_or(i64::MAX)))
             };
             let n = summary.as_ref().map_or(0, |s| s.n).to_string();
-            vec![self.word(title), n, shown(|s| s.p50), shown(|s| s.p90), shown(|s| s.max)]
+            let missing = missing.map_or_else(|| NONE.to_owned(), |measure| self.month.now.count(measure, Whose::All).to_string());
+            vec![self.word(title), n, missing, shown(|s| s.p50), shown(|s| s.p90), shown(|s| s.max)]
         };
         let columns = vec![
             self.column(words::FIGURE, 3.0, Align::Start),
             self.column(words::NUMBER, 1.0, Align::End),
+            self.column(words::UNANSWERED, 1.3, Align::End),
             self.column(words::HALF, 1.4, Align::End),
             self.column(words::NINE_TENTHS, 1.4, Align::End),
             self.column(words::LONGEST, 1.6, Align::End),
         ];
         let rows = vec![
-            row(words::WAIT, Measure::WaitServed),
-            row(words::GAVE_UP, Measure::WaitAbandoned),
-            row(words::FIRST_RESPONSE, Measure::FirstResponse),
-            row(words::REPLY, Measure::Reply),
-            row(words::LASTED, Measure::CallDuration),
+            row(words::WAIT, Measure::WaitServed, None),
+            row(words::GAVE_UP, Measure::WaitAbandoned, None),
+            row(words::FIRST_RESPONSE, Measure::FirstResponse, Some(Measure::FirstResponseMissing)),
+            row(words::REPLY, Measure::Reply, Some(Measure::ReplyMissing)),
+            row(words::REACTION, Measure::Reaction, Some(Measure::ReactionMissing)),
+            row(words::LASTED, Measure::CallDuration, None),
         ];
         Block::Table(Table { columns, rows })
     }

@@ -35,6 +35,10 @@ const SUMMED: &[Measure] = &[
     Measure::CallSeconds,
     Measure::Cart,
     Measure::ConversationOpened,
+    Measure::UnansweredByAgent,
+    Measure::FirstResponseMissing,
+    Measure::ReplyMissing,
+    Measure::ReactionMissing,
     Measure::Answered,
     Measure::Order,
     Measure::Sales,
@@ -50,6 +54,7 @@ const TOLD_APART: &[Measure] = &[
     Measure::WaitEnded,
     Measure::FirstResponse,
     Measure::Reply,
+    Measure::Reaction,
     Measure::CallDuration,
 ];
 /// Parts of a month at most.
@@ -66,6 +71,8 @@ pub struct Month {
     as_of: Position,
     now: Figures,
     before: Figures,
+    /// Until when the one before counts; `None` where that is all of it.
+    before_until: Option<DateTime<Utc>>,
     /// By name, nobody last.
     shoppers: Vec<(Option<ShopperId>, Option<String>)>,
     calls: Picture,
@@ -80,7 +87,8 @@ pub struct Month {
 /// When the database is away.
 pub async fn read(store: &Store, account: AccountId, selection: &Selection, manner: Manner, now: DateTime<Utc>) -> Result<Month> {
     let during = |range| Selection { range, ..selection.clone() };
-    let before = Figures::of(store, account, &during(selection.range.previous(manner.zone, now)), SUMMED, TOLD_APART).await?;
+    let earlier = selection.range.previous(manner.zone, now);
+    let before = Figures::of(store, account, &during(earlier), SUMMED, TOLD_APART).await?;
     let now = Figures::of(store, account, selection, SUMMED, TOLD_APART).await?;
     let row = accounts::get(store, account, selection.as_of).await?.map(|at| at.row);
     let brand = row.as_ref().map(|row| row.brand.0).unwrap_or_default();
@@ -95,6 +103,7 @@ pub async fn read(store: &Store, account: AccountId, selection: &Selection, mann
         shoppers: named(store, account, &now, selection.as_of).await?,
         now,
         before,
+        before_until: (earlier.to < selection.range.from).then_some(earlier.to),
         calls: pictures::calls(store, account, selection, (Step::Day, &parts(Step::Day)), style).await?,
         nps: pictures::nps(store, account, selection, (Step::Week, &parts(Step::Week)), style).await?,
         waits: pictures::waits(store, account, selection, style).await?,

@@ -34,12 +34,12 @@ const ES: [Lines; 6] = [
     &["Esperé demasiado.", "No encontré lo que buscaba."],
 ];
 const PT: [Lines; 6] = [
-    &["Olá! Em que posso ajudar?", "Bem-vinda! O que procura hoje?"],
-    &["Têm no tamanho 41?", "É impermeável?", "Quanto demora o envio para o Porto?", "Há noutras cores?"],
-    &["Sim, mostro já.", "Restam duas unidades nessa cor.", "O envio demora dois dias úteis."],
+    &["Olá! Como posso ajudar?", "Bem-vinda! O que você procura hoje?"],
+    &["Vocês têm no tamanho 41?", "É impermeável?", "Quanto demora o frete para Porto Alegre?", "Tem em outras cores?"],
+    &["Sim, já mostro.", "Restam duas unidades nessa cor.", "A entrega demora dois dias úteis."],
     &["Perfeito, muito obrigado.", "Obrigada, vou levar."],
     &["Atendimento excelente, voltarei.", "Muito simpática e rápida."],
-    &["Esperei demasiado.", "Não encontrei o que procurava."],
+    &["Esperei demais.", "Não encontrei o que procurava."],
 ];
 const EN: [Lines; 6] = [
     &["Hello! How can I help you?", "Welcome! What are you looking for today?"],
