@@ -415,6 +415,26 @@ fn owned_by_a_call() -> Vec<ConversationEvent> {
 }
 
 #[test]
+fn a_country_that_no_list_names_is_refused_at_the_begin_and_carried_on_where_it_was_written_before() {
+    let opening = |continues| ConversationAction::Open {
+        customer_id: CUSTOMER,
+        call_id: None,
+        channel: "web".into(),
+        language: None,
+        country: Some("XX".into()),
+        department: None,
+        continues,
+    };
+    let opened = |continues| conversation(&[], BY_CUSTOMER, opening(continues));
+    assert_eq!(refused_field(opened(None)), ("/country".into(), "country"));
+    let goes_on = opened(Some(Continues { previous_id: CONVERSATION, origin_id: CONVERSATION }));
+    assert!(
+        matches!(goes_on.as_deref(), Ok([ConversationEvent::Opened(Opened { country: Some(country), .. })]) if country == "XX"),
+        "{goes_on:?}"
+    );
+}
+
+#[test]
 fn what_is_written_has_a_length_and_no_control_characters() {
     let body = |body: &str| {
         let body = body.to_owned();

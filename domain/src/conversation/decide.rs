@@ -36,12 +36,17 @@ impl Aggregate for Conversation {
         self.must_permit(&order.actor, action)?;
         match action {
             ConversationAction::Open { customer_id, call_id, channel, language, country, department, continues } => {
+                // Of one that goes on it is what was written of the one before: whatever lists say by now, nobody is kept from writing on.
+                let country = match continues {
+                    None => text::optional(country, |t| text::country("/country", t))?,
+                    Some(_) => country.clone(),
+                };
                 Ok(vec![ConversationEvent::Opened(Opened {
                     customer_id: *customer_id,
                     call_id: *call_id,
                     channel: text::label("/channel", channel)?,
                     language: text::optional(language, |t| text::language("/language", t))?,
-                    country: text::optional(country, |t| text::country("/country", t))?,
+                    country,
                     department: text::optional(department, |t| text::label("/department", t))?,
                     continues: *continues,
                 })])
