@@ -235,3 +235,13 @@ fn face(known: &mut HashMap<(u64, u32), Font>, id: u64, index: u32, bytes: std::
     known.insert((id, index), font.clone());
     Some(font)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Fonts, Typesetter};
+
+    #[test]
+    fn the_signs_of_the_products_own_words_are_in_the_fonts_that_it_brings() {
+        assert_eq!(Typesetter::new(&Fonts::load(&[])).missing("aÀñçŀŸ –—’…·«»−×€%+&/<>"), 0);
+    }
+}

@@ -126,7 +126,7 @@ fn classes(waits: &BTreeMap<i64, i64>) -> Vec<Datum> {
     let mut data = Vec::with_capacity(CLASSES_S.len() + 1);
     for to in CLASSES_S.into_iter().map(Some).chain([None]) {
         let count: i64 = waits.iter().filter(|(wait, _)| **wait >= from && to.is_none_or(|to| **wait < to)).map(|(_, count)| count).sum();
-        let label = to.map_or_else(|| format!("≥ {}", length(from)), |to| format!("< {}", length(to)));
+        let label = to.map_or_else(|| format!("{} +", length(from)), |to| format!("< {}", length(to)));
         data.push(datum(label, Some(count as f64), &count.to_string()));
         from = to.unwrap_or(from);
     }
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(data.len(), CLASSES_S.len() + 1);
         let counts: Vec<_> = data.iter().filter_map(|datum| datum.value).filter(|count| *count > 0.0).collect();
         assert_eq!(counts, [3.0, 4.0, 8.0, 48.0]);
-        assert_eq!((data[0].label.as_str(), data[9].label.as_str()), ("< 10 s", "≥ 1 h"));
+        assert_eq!((data[0].label.as_str(), data[9].label.as_str()), ("< 10 s", "1 h +"));
     }
 
     #[test]

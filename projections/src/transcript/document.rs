@@ -283,7 +283,10 @@ mod tests {
     use super::{Manner, document};
     use crate::{
         calls::CallStatus,
-        document::{html, word::portuguese_is_of_brazil},
+        document::{
+            html,
+            word::{is_on_every_paper, portuguese_is_of_brazil},
+        },
         transcript::{Call, CartItem, Entry, Part, Person, Rating, Shop, Shown, Transcript, What, Who},
     };
     use chrono::{DateTime, TimeDelta, Utc};
@@ -447,6 +450,7 @@ mod tests {
             let rest = all.replace("{who}", "").replace("{to}", "");
             assert!(!rest.contains('{'), "{rest}");
             assert!(all.contains("23:59:00") && all.contains("00:00:10"), "two days, at midnight in the zone: {all}");
+            assert!(rest.chars().all(is_on_every_paper), "{rest}");
             if locale == Locale::Pt {
                 portuguese_is_of_brazil(&rest);
             }

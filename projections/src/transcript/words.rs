@@ -42,7 +42,7 @@ words! {
     NOTE = "Note", "Nota", "Nota", "Nota";
     NAME = "Name", "Nombre", "Nome", "Nom";
     PART = "Part", "Papel", "Papel", "Paper";
-    CONTACT = "Contact", "Contacto", "Contacto", "Contacte";
+    CONTACT = "Contact", "Contacto", "Contato", "Contacte";
     FROM = "From", "Desde", "Desde", "Des de";
     UNTIL = "Until", "Hasta", "Até", "Fins a";
     CUSTOMER = "Customer", "Cliente", "Cliente", "Client";
@@ -164,10 +164,10 @@ pub(super) fn sentence(what: &What) -> Option<Word> {
             "{who} va afegir {quantity} × {product} a la cistella",
         ],
         What::CartChanged { .. } => [
-            "{who} changed {product} in the cart: {from} → {until}",
-            "{who} cambió {product} en el carrito: {from} → {until}",
-            "{who} alterou {product} no carrinho: {from} → {until}",
-            "{who} va canviar {product} a la cistella: {from} → {until}",
+            "{who} changed {product} in the cart from {from} to {until}",
+            "{who} cambió {product} en el carrito de {from} a {until}",
+            "{who} alterou {product} no carrinho de {from} para {until}",
+            "{who} va canviar {product} a la cistella de {from} a {until}",
         ],
         What::CartRemoved { .. } => [
             "{who} took {quantity} × {product} out of the cart",
