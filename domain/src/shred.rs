@@ -29,6 +29,7 @@ pub const WORDS: &[&str] = &[
     "cart.item_updated: cart_id",
     "conversation.bot_joined: name",
     "conversation.file_shared: sha256",
+    "conversation.message_sent: template",
     "conversation.tag_added: tag",
     "conversation.tag_removed: tag",
     "customer.created: company external_id segment",

@@ -49,6 +49,7 @@ const OF_THE_SHOP: &[&str] = &[
     "conversation.bot_joined: image name",
     "conversation.department_set: department",
     "conversation.expertise_set: expertise",
+    "conversation.message_sent: template",
     "conversation.opened: department",
     "role.created: name",
     "role.updated: name",

@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn message() -> What {
-        What::Message { id: Uuid::nil(), text: None, private: false }
+        What::Message { id: Uuid::nil(), text: None, private: false, template: None }
     }
 
     #[test]
