@@ -4,9 +4,9 @@ use crate::{
     error::{ApiError, Result},
     filters::{Filters, OF_CALLS, OF_CONVERSATIONS, OF_ORDERS, OF_RATINGS},
     period::Unsaid,
-    routes::named,
+    routes::{by::By, named},
 };
-use vitrina_domain::{ids::ShopperId, metrics::range::Range, module::Module};
+use vitrina_domain::{ids::ShopperId, metrics::range::Range, module::Module, report::Anchors};
 use vitrina_projections::{
     Period,
     export::{CALLS, CONVERSATIONS, Definition, Filter, ORDER_LINES, ORDERS, RATINGS, SHOPPERS, ShoppersFilter},
@@ -98,13 +98,14 @@ impl Table {
                 Filter::Ratings(filters.ratings(period)?)
             }
             Self::Shoppers => {
-                filters.must_be_of(&["shopper", "environment", "kind", "channel", "search"])?;
+                filters.must_be_of(&["shopper", "environment", "kind", "channel", "by", "search"])?;
                 Filter::Shoppers(ShoppersFilter {
                     range,
                     environment: named::environment(filters.get("environment"))?,
                     kind: filters.kind()?,
                     shopper: filters.id("shopper")?.map(ShopperId),
                     channel: filters.text("channel")?,
+                    anchors: By::parse(filters.get("by"), &[], &Anchors::NAMES)?.anchors,
                     search: named::words("search", filters.get("search"))?,
                 })
             }

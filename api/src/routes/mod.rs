@@ -5,6 +5,7 @@ mod account;
 mod accounts;
 mod api_keys;
 mod audit;
+pub(crate) mod by;
 mod calls;
 mod consent_rule;
 mod conversations;

@@ -159,6 +159,11 @@ async fn what_a_report_cannot_be_asked_is_refused_by_its_parameter() {
         ("times?by=second", "by"),
         ("times?by=hour&from=2025-01-01&to=2025-12-31", "by"),
         ("activity?by=shopper", "by"),
+        ("activity?by=day,week", "by"),
+        ("activity?by=call", "by"),
+        ("overview?by=day", "by"),
+        ("shoppers?by=created_at", "by"),
+        ("nps?by=ended_at", "by"),
         ("facts?measure=sales&device=phone", "device"),
         ("overview?environment=staging", "environment"),
         ("overview?tz=Madrid", "tz"),
@@ -207,6 +212,46 @@ async fn days_hours_and_weeks_add_up_to_the_whole() {
     assert_eq!(nps["total"]["promoters"], 1);
     let occupancy = app.get(&format!("/v1/reports/occupancy?at_least={}", day.position), &day.owner).await.expect(200).json();
     assert!(occupancy["total"]["handle_seconds"].is_i64());
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_count_by_their_end_and_scores_by_their_call_where_that_is_asked() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let get = async |path: String| app.get(&path, &day.owner).await.expect(200).json();
+    let call = get(format!("/v1/calls/{}?at_least={}", day.served.call, day.position)).await;
+    // All calls were made before this moment, and two of the three ended after it.
+    let cut = call["claimed_at"].as_str().expect("it was claimed").replace('+', "%2B");
+    let report =
+        async |report: &str, by: &str, side: &str| get(format!("/v1/reports/{report}?{side}={cut}&as_of={}{by}", day.position)).await;
+    for (by, before, after) in
+        [("", (3, 0), (0, 1)), ("&by=ended_at", (0, 0), (2, 1)), ("&by=call", (3, 1), (0, 0)), ("&by=call,ended_at", (0, 1), (2, 0))]
+    {
+        for (side, (calls, answers)) in [("to", before), ("from", after)] {
+            let told = report("overview", by, side).await;
+            assert_eq!((&told["calls"]["count"], &told["nps"]["answers"]), (&json!(calls), &json!(answers)), "{by} {side}: {told}");
+            for figure in ["calls", "nps"] {
+                let facts = get(told[figure]["facts"].as_str().expect("a figure says where its facts are").to_owned()).await;
+                let wanted = if figure == "calls" { calls } else { answers };
+                assert_eq!(facts["items"].as_array().map(Vec::len), Some(wanted), "{by} {side} {figure}: {facts}");
+            }
+            let shoppers = report("shoppers", by, side).await;
+            assert_eq!((&shoppers["total"]["calls"], &shoppers["total"]["nps"]), (&told["calls"], &told["nps"]), "{by} {side}");
+        }
+    }
+    assert_eq!(report("nps", "&by=week,call", "to").await["total"]["answers"], 1);
+    assert_eq!(report("nps", "&by=week", "to").await["total"]["answers"], 0);
+    let ended = report("activity", "&by=ended_at", "from").await;
+    assert_eq!(
+        ended["items"].as_array().expect("activity is a list").iter().map(|item| item["calls"].as_i64().expect("a count")).sum::<i64>(),
+        2
+    );
+    let line = format!("/v1/exports/shoppers?format=jsonl&by=ended_at&from={cut}&as_of={}", day.position);
+    let file = app.get(&line, &day.owner).await.expect(200).body;
+    let calls =
+        file.lines().map(|line| serde_json::from_str::<Value>(line).expect("each line is JSON")["calls"].as_i64()).sum::<Option<i64>>();
+    assert_eq!(calls, Some(2), "{file}");
     app.stop().await;
 }
 

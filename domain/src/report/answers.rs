@@ -5,10 +5,11 @@ use crate::{
     ids::{AnswerId, ShopperId},
     survey::{Answered, Sent, Shown, Superseded},
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The measures of an answer.
-const MEASURES: [Measure; 5] = [Measure::Answered, Measure::Nps, Measure::Csat, Measure::Face, Measure::FacePublic];
+const MEASURES: [Measure; 6] = [Measure::Answered, Measure::Nps, Measure::NpsOfCall, Measure::Csat, Measure::Face, Measure::FacePublic];
 
 /// The answers that count, with their number.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,16 +30,27 @@ impl Answers {
         }
     }
 
-    /// Credited to the one who held it last: the first of those named.
-    pub fn answered(&mut self, told: &Told<'_>, answered: &Answered, standing: &mut Standing, changes: &mut Vec<Change>) {
+    /// Credited to the one who held it last: the first of those named. `rated` is when began what is rated.
+    pub fn answered(
+        &mut self,
+        told: &Told<'_>,
+        answered: &Answered,
+        rated: DateTime<Utc>,
+        standing: &mut Standing,
+        changes: &mut Vec<Change>,
+    ) {
         let part = self.given;
         self.given += 1;
         self.counting.push((answered.answer_id, part));
-        let mut keep = |measure, value: i64, detail: Option<String>| {
-            let mut fact = Fact::new(told, measure, answered.answered_at, value).part(part).by(answered.shoppers.first().copied());
+        let mut keep_at = |anchor, measure, value: i64, detail: Option<String>| {
+            let mut fact = Fact::new(told, measure, anchor, value).part(part).by(answered.shoppers.first().copied());
             fact.detail = detail;
             standing.keep(fact, told.position, changes);
         };
+        if let Some(nps) = answered.nps {
+            keep_at(rated, Measure::NpsOfCall, nps.into(), None);
+        }
+        let mut keep = |measure, value, detail| keep_at(answered.answered_at, measure, value, detail);
         keep(Measure::Answered, 1, None);
         if let Some(nps) = answered.nps {
             keep(Measure::Nps, nps.into(), None);

@@ -1,7 +1,7 @@
 //! The book of a call: its waits, its live times, who was connected, its carts.
 
 use super::{
-    About, Change, Fact, Measure, Told,
+    About, Change, Fact, FactKey, Measure, Told,
     answers::Answers,
     fact::{Mark, name_of, seconds},
     pieces::quarters,
@@ -46,6 +46,9 @@ pub struct CallBook {
     /// With which event it was over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     over: Option<Mark>,
+    /// Whether that was a cancellation.
+    #[serde(default)]
+    cancelled: bool,
     stays: BTreeMap<ParticipantId, Present>,
     carts: Vec<Cart>,
     answers: Answers,
@@ -132,6 +135,7 @@ impl CallBook {
             live: Vec::new(),
             ended: None,
             over: None,
+            cancelled: false,
             stays: BTreeMap::new(),
             carts: Vec::new(),
             answers: Answers::default(),
@@ -167,6 +171,7 @@ impl CallBook {
                 self.put(Fact::now(told, Measure::CallFinished, 1).detail(name_of(&finished.reason)), changes);
             }
             CallEvent::Cancelled(cancelled) => {
+                self.cancelled = true;
                 self.finish(told, changes);
                 self.gave_up(told, cancelled.reason, changes);
                 self.put(Fact::now(told, Measure::CallCancelled, 1).detail(name_of(&cancelled.reason)), changes);
@@ -184,7 +189,7 @@ impl CallBook {
                 self.cart(&removed.cart_id).lines.remove(&removed.sku);
                 self.count_cart(told, &removed.cart_id, changes);
             }
-            CallEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
+            CallEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, self.created.at, &mut self.standing, changes),
             CallEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),
             CallEvent::SurveySent(sent) => self.answers.sent(told, sent, changes),
             CallEvent::SurveyHidden(shown) => self.answers.hidden(*shown, &mut self.standing, changes),
@@ -330,6 +335,18 @@ impl CallBook {
             true => ("call.requested", Some("customer".to_owned())),
             false => ("call.created", Some("shopper".to_owned())),
         };
+        let end = match (self.ended, self.over) {
+            (Some(ended), _) => Some((ended, "call.ended")),
+            (None, Some(over)) => Some((over, if self.cancelled { "call.cancelled" } else { "call.finished" })),
+            (None, None) => None,
+        };
+        if let Some((end, event_type)) = end {
+            let key = FactKey { measure: Measure::CallEnded, anchor: end.at, ..fact.key };
+            let ended = Fact { key, position: end.position, event_type, ..fact.clone() };
+            self.keep(told, ended.since(Some(self.created)), changes);
+        } else {
+            self.standing.retract(Measure::CallEnded, 0, changes);
+        }
         self.keep(told, fact, changes);
     }
 

@@ -119,7 +119,9 @@ impl ConversationBook {
                 self.awaited = Some(told.mark());
             }
             ConversationEvent::Closed(closed) => self.closed(told, closed, changes),
-            ConversationEvent::SurveyAnswered(answered) => self.answers.answered(told, answered, &mut self.standing, changes),
+            ConversationEvent::SurveyAnswered(answered) => {
+                self.answers.answered(told, answered, self.opened.at, &mut self.standing, changes)
+            }
             ConversationEvent::SurveySuperseded(superseded) => self.answers.superseded(superseded, &mut self.standing, changes),
             ConversationEvent::SurveySent(sent) => self.answers.sent(told, sent, changes),
             ConversationEvent::SurveyHidden(shown) => self.answers.hidden(*shown, &mut self.standing, changes),

@@ -57,6 +57,8 @@ macro_rules! measures {
 measures! {
     /// A call, at its creation; credited to who holds it, in the end to who held it last. Detail: who began it.
     CallCreated = "call_created" in Count;
+    /// A call once more, when its live part ended, or at its cancellation; credited like its creation. Detail: who began it.
+    CallEnded = "call_ended" in Count;
     /// A call's end after it was live. Detail: the reason.
     CallFinished = "call_finished" in Count;
     /// A call's cancellation. Detail: the reason.
@@ -108,6 +110,8 @@ measures! {
     Answered = "answered" in Count;
     /// An answer of 0–10.
     Nps = "nps" in Score;
+    /// The same at the creation of its call; of a chat, at the opening of its conversation.
+    NpsOfCall = "nps_of_call" in Score;
     /// An answer of 1–5.
     Csat = "csat" in Score;
     /// A face: 5, 3 or 1.

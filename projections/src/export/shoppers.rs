@@ -20,7 +20,7 @@ use vitrina_domain::{
     call::Device,
     ids::{AccountId, ShopperId},
     metrics::{range::Range, share::shares},
-    report::Measure,
+    report::{Anchors, Measure},
 };
 use vitrina_eventlog::{Environment, Position};
 
@@ -90,6 +90,8 @@ pub struct ShoppersFilter {
     pub shopper: Option<ShopperId>,
     /// Those of customers who write this way.
     pub channel: Option<String>,
+    /// Where those stand that may stand in two places.
+    pub anchors: Anchors,
     /// Of those whose names or e-mail addresses have these words.
     pub search: Option<Needle>,
 }
@@ -103,8 +105,8 @@ pub(super) struct Shoppers {
 
 impl Shoppers {
     pub(super) fn new(account: AccountId, filter: &ShoppersFilter, as_of: Position) -> Self {
-        let ShoppersFilter { range, environment, kind, shopper, channel, search } = filter.clone();
-        let selection = Selection { range, environment, kind, shopper, channel, bot: None, as_of };
+        let ShoppersFilter { range, environment, kind, shopper, channel, anchors, search } = filter.clone();
+        let selection = Selection { range, environment, kind, shopper, channel, bot: None, anchors, as_of };
         Self { account, selection, search }
     }
 

@@ -15,7 +15,7 @@ use vitrina_domain::{
     call::Device,
     ids::{AccountId, ApiKeyId, ShopperId},
     metrics::range::Range,
-    report::Measure,
+    report::{Anchors, Measure},
 };
 use vitrina_eventlog::{Environment, Position};
 
@@ -37,6 +37,8 @@ pub struct Selection {
     pub channel: Option<String>,
     /// Those of conversations in which this bot takes part.
     pub bot: Option<ApiKeyId>,
+    /// Where those stand that may stand in two places.
+    pub anchors: Anchors,
     /// Those that held at this position.
     pub as_of: Position,
 }
@@ -165,7 +167,7 @@ const TABLE: &str = "report_facts";
 pub(super) fn args(account: AccountId, measure: Measure, selection: &Selection) -> Vec<Value> {
     vec![
         account.to_value(),
-        measure.to_value(),
+        selection.anchors.of(measure).to_value(),
         selection.range.from.to_value(),
         selection.range.to.to_value(),
         Value::Int(selection.as_of.0),

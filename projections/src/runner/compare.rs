@@ -11,8 +11,6 @@ use crate::{
 use std::{cmp::Ordering, collections::VecDeque};
 use vitrina_eventlog::Position;
 
-/// Rows of each side in memory.
-const PAGE_ROWS: usize = 500;
 /// Characters of a value that are told.
 const SHOWN_CHARS_MAX: usize = 120;
 
@@ -138,8 +136,9 @@ pub(super) async fn table(
     };
     loop {
         if old.wants_page() || new.wants_page() {
-            old.fill(snapshot).await?;
-            new.fill(snapshot).await?;
+            let rows = walk.step().rows;
+            old.fill(snapshot, rows).await?;
+            new.fill(snapshot, rows).await?;
             walk.on(Stage::Comparing { table: found.table, rows: before + found.equal + found.differing() }, position, position).await?;
         }
         let order = match (old.page.front(), new.page.front()) {
@@ -194,10 +193,10 @@ struct Side {
 impl Side {
     fn new(table: &str, columns: &[String], key_len: usize) -> Self {
         let (all, key) = (columns.join(", "), columns[..key_len].join(", "));
-        let after = (1..=key_len).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+        let after = (2..=key_len + 1).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
         Self {
-            first: format!("SELECT {all} FROM {table} ORDER BY {key} LIMIT {PAGE_ROWS}"),
-            next: format!("SELECT {all} FROM {table} WHERE ({key}) > ({after}) ORDER BY {key} LIMIT {PAGE_ROWS}"),
+            first: format!("SELECT {all} FROM {table} ORDER BY {key} LIMIT $1"),
+            next: format!("SELECT {all} FROM {table} WHERE ({key}) > ({after}) ORDER BY {key} LIMIT $1"),
             key_len,
             page: VecDeque::new(),
             last: None,
@@ -209,15 +208,15 @@ impl Side {
         self.page.is_empty() && !self.is_over
     }
 
-    async fn fill(&mut self, snapshot: &Snapshot) -> Result<()> {
+    async fn fill(&mut self, snapshot: &Snapshot, rows_max: usize) -> Result<()> {
         if !self.wants_page() {
             return Ok(());
         }
-        let rows = match self.last.take() {
-            None => snapshot.query(&self.first, Vec::new()).await?,
-            Some(after) => snapshot.query(&self.next, after).await?,
-        };
-        self.is_over = rows.len() < PAGE_ROWS;
+        let mut args = vec![Value::Int(i64::try_from(rows_max).unwrap_or(i64::MAX))];
+        let statement = if self.last.is_some() { &self.next } else { &self.first };
+        args.extend(self.last.take().into_iter().flatten());
+        let rows = snapshot.query(statement, args).await?;
+        self.is_over = rows.len() < rows_max;
         self.last = rows.last().map(|row| row[..self.key_len].to_vec());
         self.page = rows.into();
         Ok(())

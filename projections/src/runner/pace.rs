@@ -10,13 +10,24 @@ use vitrina_eventlog::{EventLog, Position};
 const RESTS: u32 = 3;
 /// Longest rest at a time: a step that waited for its database is not paid for with as long a wait again.
 const REST_MAX: Duration = Duration::from_millis(150);
-/// Events that are folded at a time while nobody writes: some milliseconds, within which somebody who begins to is noticed.
-const QUIET_EVENTS: usize = 200;
-/// Events that are folded at a time beside others: what a command meets then is a millisecond or two of one core, and of the writer of the
-/// read models, for which the live ones wait.
-const BUSY_EVENTS: usize = 50;
+/// At full pace: as much as is read at once.
+const FULL: Step = Step { events: usize::MAX, rows: 500 };
+/// While nobody writes: some milliseconds, within which somebody who begins to is noticed.
+const QUIET: Step = Step { events: 200, rows: 500 };
+/// Beside others: what a command meets then is about a millisecond of one core, and of the writer of the read models, for which the live
+/// ones wait.
+const BUSY: Step = Step { events: 25, rows: 100 };
 /// How long after somebody has written it is reckoned that they go on.
 const BUSY_FOR: Duration = Duration::from_millis(250);
+
+/// How much is done at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Events that are folded.
+    pub events: usize,
+    /// Rows of each of two tables that are compared.
+    pub rows: usize,
+}
 
 /// A work that goes on step by step.
 pub(super) struct Walk<'l> {
@@ -34,12 +45,12 @@ impl<'l> Walk<'l> {
         Self { listener, pace, head: log.head(), log, since: Instant::now(), written: None }
     }
 
-    /// Events that are folded in one step.
-    pub fn step_events(&self) -> usize {
+    /// How much the next step is.
+    pub fn step(&self) -> Step {
         match self.pace {
-            Pace::Full => usize::MAX,
-            Pace::Gentle if self.is_busy() => BUSY_EVENTS,
-            Pace::Gentle => QUIET_EVENTS,
+            Pace::Full => FULL,
+            Pace::Gentle if self.is_busy() => BUSY,
+            Pace::Gentle => QUIET,
         }
     }
 

@@ -174,7 +174,7 @@ impl Building<'_> {
             let events = next(group.position(), feed, target).await?;
             let mut left = &events[..];
             while !left.is_empty() {
-                let (part, later) = left.split_at(walk.step_events().min(left.len()));
+                let (part, later) = left.split_at(walk.step().events.min(left.len()));
                 step(group, writer, part).await?;
                 walk.on(Stage::Filling, group.position(), target).await?;
                 left = later;

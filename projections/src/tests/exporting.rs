@@ -28,7 +28,7 @@ use vitrina_domain::{
     locale::Locale,
     metrics::{nps::Class, range::Range},
     purchase::Stage,
-    report::Measure,
+    report::{Anchors, Measure},
 };
 use vitrina_eventlog::{Decoded, Environment, Position};
 
@@ -60,7 +60,15 @@ fn filters() -> Vec<Filter> {
         Filter::Ratings(RatingFilter::default()),
         Filter::Ratings(RatingFilter { rated: Rated { nps: Some(Class::Detractor), ..Rated::default() }, ..RatingFilter::default() }),
         Filter::Ratings(RatingFilter { answered: period, ..RatingFilter::default() }),
-        Filter::Shoppers(ShoppersFilter { range, environment: None, kind: None, shopper: None, channel: None, search: None }),
+        Filter::Shoppers(ShoppersFilter {
+            range,
+            environment: None,
+            kind: None,
+            shopper: None,
+            channel: None,
+            anchors: Anchors::default(),
+            search: None,
+        }),
     ]
 }
 
@@ -231,7 +239,16 @@ async fn the_carts_of_a_file_of_calls_come_to_those_of_the_report() {
         for (account, cut) in accounts(&events).iter().flat_map(|account| [700, events.len()].map(|cut| (*account, cut))) {
             let as_of = Position(cut as i64);
             for environment in [Environment::Production, Environment::Test].map(Some) {
-                let selection = Selection { range, environment, kind: None, shopper: None, channel: None, bot: None, as_of };
+                let selection = Selection {
+                    range,
+                    environment,
+                    kind: None,
+                    shopper: None,
+                    channel: None,
+                    bot: None,
+                    anchors: Anchors::default(),
+                    as_of,
+                };
                 let figures = Figures::of(&store, account, &selection, &[Measure::Cart], &[]).await.unwrap();
                 let filter = Filter::Calls(Box::new(CallFilter { environment, ..CallFilter::default() }));
                 let lines = lines(&store, account, &filter, None, as_of).await;

@@ -26,7 +26,7 @@ use vitrina_domain::{
         range::Range,
     },
     purchase::PurchaseEvent,
-    report::{Measure, Unit},
+    report::{Anchors, Measure, Unit},
     routing::Hours,
     schedule::{Schedule, Window},
 };
@@ -102,7 +102,16 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
     let (first, last) = (events[0].recorded.recorded_at, events[events.len() - 1].recorded.recorded_at);
     let whole = Range { from: first - TimeDelta::days(1), to: last + TimeDelta::days(1) };
     let production = Some(Environment::Production);
-    let of = |range, environment| Selection { range, environment, kind: None, shopper: None, channel: None, bot: None, as_of };
+    let of = |range, environment| Selection {
+        range,
+        environment,
+        kind: None,
+        shopper: None,
+        channel: None,
+        bot: None,
+        anchors: Anchors::default(),
+        as_of,
+    };
     let day = |date: &str, zone: Tz| {
         let asked = vitrina_domain::metrics::range::Asked { from: Some(date), to: Some(date), tz: None };
         Range::resolve(asked, zone, last).unwrap()
@@ -167,7 +176,7 @@ async fn compare(store: &Store, account: AccountId, selection: &Selection, measu
                 of.iter().filter(|fact| measure == Measure::Cart || *fact.detail.as_deref().unwrap_or_default() == *detail).collect();
             assert_eq!((count, sum), (of.len() as i64, of.iter().map(|fact| fact.value).sum()), "{what} {detail}");
         }
-        if measure == Measure::CallCreated {
+        if matches!(measure, Measure::CallCreated | Measure::CallEnded) {
             for (device, name) in [(Device::Mobile, "mobile"), (Device::Desktop, "desktop"), (Device::Unknown, "unknown")] {
                 let count = of.iter().filter(|fact| fact.device == Some(name)).count() as i64;
                 assert_eq!(figures.of_device(measure, whose, device), count, "{what} {name}");

@@ -30,6 +30,9 @@ export_query! {
         shopper: Uuid,
         /// Those of customers who write this way, such as `web`.
         channel: String,
+        /// `ended_at`: calls and their devices by when they ended or were cancelled rather than created. `call`: the NPS by when the rated call was created. Both with
+        /// a comma between.
+        by: String,
     }
 }
 

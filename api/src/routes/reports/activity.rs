@@ -9,6 +9,7 @@ use crate::{
     error::{ApiError, Result},
     parameters::Query,
     reading::{self, Read},
+    routes::by::By,
     wiring::State,
 };
 use actix_web::{HttpResponse, get, web};
@@ -21,7 +22,9 @@ use vitrina_projections::report::{self, Bucket, Whose};
 compared_query! {
     /// Which activity.
     ActivityQuery {
-        /// `hour`, `day` (default), `week`, `month`, or `hour_of_week`: all Mondays at nine together, and so on.
+        /// `hour`, `day` (default), `week`, `month`, or `hour_of_week`: all Mondays at nine together, and so on. `ended_at`, also after a comma: calls
+        /// by when they ended or were cancelled rather than when they were created.
+        #[param(example = "day,ended_at")]
         by: Option<String>,
     }
 }
@@ -91,9 +94,11 @@ impl Part {
 #[get("/v1/reports/activity")]
 pub(crate) async fn report_activity(caller: Caller, query: Query<ActivityQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
-    let by = query.0.by.clone().unwrap_or_else(|| "day".to_owned());
-    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
-        ActivityView::read(&state, wanted, &by).await
+    let cuts = ["hour", "day", "week", "month", "hour_of_week"];
+    let By { cut, anchors } = By::parse(query.0.by.as_deref(), &cuts, &["ended_at"])?;
+    let by = cut.unwrap_or("day");
+    query::answer(&state, account, query.0.common().anchored(anchors), query.0.compare.as_deref(), async |wanted: &Wanted| {
+        ActivityView::read(&state, wanted, by).await
     })
     .await
 }

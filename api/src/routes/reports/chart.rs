@@ -10,12 +10,13 @@ use crate::{
     error::{ApiError, Result},
     parameters::Query,
     reading,
+    routes::by::By,
     texts::Locale,
     wiring::State,
     writing::POSITION,
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
-use vitrina_domain::{locale, module::Module};
+use vitrina_domain::{locale, metrics::calendar::Step, module::Module, report::Anchors};
 use vitrina_projections::{
     accounts,
     chart::Theme,
@@ -29,7 +30,8 @@ const PARTS_MAX: usize = 400;
 report_query! {
     /// Which chart.
     ChartQuery {
-        /// `hour`, `day` (default), `week` or `month`; of waits there is one for the whole period.
+        /// `hour`, `day` (default), `week` or `month`; of waits there is one for the whole period. `ended_at` and `call`, also after a comma, as of the
+        /// report.
         by: Option<String>,
         /// light, dark, or auto (default): as whoever looks at it has it.
         theme: Option<String>,
@@ -56,9 +58,9 @@ pub(crate) async fn report_chart(
         Some("dark") => Theme::Dark,
         Some(_) => return Err(ApiError::parameter("theme", "unknown_value", "one of light, dark, auto")),
     };
-    let step = step(query.0.by.as_deref().unwrap_or("day"))
-        .ok_or_else(|| ApiError::parameter("by", "unknown_value", "one of hour, day, week, month"))?;
-    let wanted = query.0.common().wanted(&state, account).await?;
+    let By { cut, anchors } = By::parse(query.0.by.as_deref(), &["hour", "day", "week", "month"], &Anchors::NAMES)?;
+    let step = step(cut.unwrap_or("day")).unwrap_or(Step::Day);
+    let wanted = query.0.common().anchored(anchors).wanted(&state, account).await?;
     let at = wanted.selection.as_of;
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let locale = query.0.locale.unwrap_or_else(|| accepted.map(Locale::negotiate).unwrap_or_default().into());

@@ -15,7 +15,11 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::{module::Module, report::Measure, text};
+use vitrina_domain::{
+    module::Module,
+    report::{Anchors, Measure},
+    text,
+};
 use vitrina_projections::{
     report::{self, FactFilter, FactPlace, Nobody},
     table::At,
@@ -127,6 +131,7 @@ pub(crate) async fn report_facts(
         shopper: query.shopper,
         channel: &query.channel,
         bot: query.bot,
+        anchors: Anchors::default(),
         at: ReadAt { at_least: None, as_of: Some(asked.position.0.to_string()) },
     };
     let wanted = common.wanted(&state, account).await?;

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     auth::caller::Caller,
-    error::{ApiError, Result},
+    error::Result,
     parameters::Query,
     reading::{self, Read},
-    routes::scores::NpsView,
+    routes::{by::By, scores::NpsView},
     wiring::State,
 };
 use actix_web::{HttpResponse, get, web};
@@ -27,7 +27,9 @@ use vitrina_projections::report::{self, Figures, Whose, pooled};
 compared_query! {
     /// Which scores.
     NpsQuery {
-        /// `hour`, `day` (default), `week`, `month` or `shopper`.
+        /// `hour`, `day` (default), `week`, `month` or `shopper`. `call`, also after a comma: answers by when the rated call was created rather than by
+        /// when they were given.
+        #[param(example = "week,call")]
         by: Option<String>,
     }
 }
@@ -68,13 +70,11 @@ pub(crate) struct NpsReport {
 #[get("/v1/reports/nps")]
 pub(crate) async fn report_nps(caller: Caller, query: Query<NpsQuery>, state: web::Data<State>) -> Result<HttpResponse> {
     let account = caller.staff(Module::Analytics)?.account;
-    let by = query.0.by.clone().unwrap_or_else(|| "day".to_owned());
-    let step = step(&by);
-    if step.is_none() && by != "shopper" {
-        return Err(ApiError::parameter("by", "unknown_value", "one of hour, day, week, month, shopper"));
-    }
-    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
-        NpsReport::read(&state, wanted, &by, step).await
+    let By { cut, anchors } = By::parse(query.0.by.as_deref(), &["hour", "day", "week", "month", "shopper"], &["call"])?;
+    let by = cut.unwrap_or("day");
+    let step = step(by);
+    query::answer(&state, account, query.0.common().anchored(anchors), query.0.compare.as_deref(), async |wanted: &Wanted| {
+        NpsReport::read(&state, wanted, by, step).await
     })
     .await
 }

@@ -11,18 +11,30 @@ use crate::{
     error::Result,
     parameters::Query,
     reading::{self, Read},
-    routes::scores::{CsatView, FacesView, NpsView},
+    routes::{
+        by::By,
+        scores::{CsatView, FacesView, NpsView},
+    },
     wiring::State,
 };
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
-use vitrina_domain::{metrics::share::Share, module::Module, report::Measure};
+use vitrina_domain::{
+    metrics::share::Share,
+    module::Module,
+    report::{Anchors, Measure},
+};
 use vitrina_projections::report::{Figures, Whose};
 
 compared_query! {
     /// Which overview.
-    OverviewQuery {}
+    OverviewQuery {
+        /// `ended_at`: calls and their devices by when they ended or were cancelled rather than when they were created. `call`: the NPS by when the rated call was created rather
+        /// than answered (of a chat, when it was opened). Both with a comma between.
+        #[param(example = "ended_at,call")]
+        by: Option<String>,
+    }
 }
 
 /// What is summed up of everybody and of each shopper.
@@ -141,5 +153,6 @@ pub(crate) async fn report_overview(caller: Caller, query: Query<OverviewQuery>,
         let figures = FiguresView::read(&state, wanted).await?;
         Ok(FiguresView::of(Source::new(&figures, wanted, Whose::All)))
     };
-    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), read).await
+    let By { anchors, .. } = By::parse(query.0.by.as_deref(), &[], &Anchors::NAMES)?;
+    query::answer(&state, account, query.0.common().anchored(anchors), query.0.compare.as_deref(), read).await
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     ids::{AccountId, ApiKeyId, ShopperId},
     metrics::range::{Asked, Range},
+    report::Anchors,
 };
 use vitrina_eventlog::Environment;
 use vitrina_projections::report::Selection;
@@ -66,6 +67,7 @@ macro_rules! report_query {
                     shopper: self.shopper,
                     channel: &self.channel,
                     bot: self.bot,
+                    anchors: Default::default(),
                     at: $crate::reading::ReadAt { at_least: self.at_least, as_of: self.as_of.clone() },
                 }
             }
@@ -100,6 +102,7 @@ pub(crate) struct Common<'q> {
     pub shopper: Option<Uuid>,
     pub channel: &'q Option<String>,
     pub bot: Option<Uuid>,
+    pub anchors: Anchors,
     pub at: ReadAt,
 }
 
@@ -112,6 +115,12 @@ pub(crate) struct Wanted {
 }
 
 impl Common<'_> {
+    /// With calls and scores at these instants.
+    #[must_use]
+    pub(crate) fn anchored(self, anchors: Anchors) -> Self {
+        Self { anchors, ..self }
+    }
+
     /// What is wanted, once the read models are there.
     pub(crate) async fn wanted(self, state: &State, account: AccountId) -> Result<Wanted> {
         let environment = named::environment(self.environment.as_deref())?;
@@ -119,8 +128,16 @@ impl Common<'_> {
         let channel = named::text("channel", self.channel)?;
         let as_of = self.at.position(state).await?;
         let (range, zone) = period::zoned(state, account, as_of, Asked { from: self.from, to: self.to, tz: self.tz }).await?;
-        let selection =
-            Selection { range, environment, kind, shopper: self.shopper.map(ShopperId), channel, bot: self.bot.map(ApiKeyId), as_of };
+        let selection = Selection {
+            range,
+            environment,
+            kind,
+            shopper: self.shopper.map(ShopperId),
+            channel,
+            bot: self.bot.map(ApiKeyId),
+            anchors: self.anchors,
+            as_of,
+        };
         Ok(Wanted { account, selection, zone })
     }
 }

@@ -10,14 +10,14 @@ use crate::{
     error::Result,
     parameters::Query,
     reading::{self, Read},
-    routes::named,
+    routes::{by::By, named},
     wiring::State,
 };
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vitrina_domain::{ids::ShopperId, module::Module};
+use vitrina_domain::{ids::ShopperId, module::Module, report::Anchors};
 use vitrina_projections::{
     Needle,
     report::Whose,
@@ -29,6 +29,8 @@ compared_query! {
     ShoppersQuery {
         /// Words of the name or e-mail address: all must be found, each as the beginning of a word, whatever its case and accents.
         search: Option<String>,
+        /// As of the overview: `ended_at`, `call`, or both with a comma between.
+        by: Option<String>,
     }
 }
 
@@ -60,7 +62,8 @@ pub(crate) async fn report_shoppers(caller: Caller, query: Query<ShoppersQuery>,
     let account = caller.staff(Module::Analytics)?.account;
     named::must_have_words("search", query.0.search.as_deref())?;
     let search = named::words("search", query.0.search.as_deref())?;
-    query::answer(&state, account, query.0.common(), query.0.compare.as_deref(), async |wanted: &Wanted| {
+    let By { anchors, .. } = By::parse(query.0.by.as_deref(), &[], &Anchors::NAMES)?;
+    query::answer(&state, account, query.0.common().anchored(anchors), query.0.compare.as_deref(), async |wanted: &Wanted| {
         ShoppersView::read(&state, wanted, search.as_ref()).await
     })
     .await

@@ -39,7 +39,7 @@ impl<'r> Source<'r> {
     /// Figures of those facts of this measure that are so.
     pub(crate) fn narrowed<T>(self, measure: Measure, so: &[(&str, &str)], figures: impl Into<T>) -> Of<T> {
         let facts = self.during.map(|range| self.wanted.facts_during(range, measure, self.whose, so));
-        Of { measure: measure.as_str(), facts, figures: figures.into() }
+        Of { measure: self.wanted.selection.anchors.of(measure).as_str(), facts, figures: figures.into() }
     }
 }
 
@@ -55,7 +55,7 @@ impl Wanted {
         let selection = &self.selection;
         let path = "/v1/reports/facts?";
         let mut query = Serializer::for_suffix(path.to_owned(), path.len());
-        query.append_pair("measure", measure.as_str());
+        query.append_pair("measure", selection.anchors.of(measure).as_str());
         query.append_pair("from", &instant(range.from)).append_pair("to", &instant(range.to)).append_pair("tz", self.zone.name());
         match whose {
             Whose::Of(None) => query.append_pair("nobody", "true"),

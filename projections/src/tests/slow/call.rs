@@ -27,12 +27,16 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
         _ => None,
     });
     let origin = if matches!(events[0].1, CallEvent::Requested(_)) { "customer" } else { "shopper" };
-    told.push(Slow {
+    let over = events.iter().find(|(_, event)| matches!(event, CallEvent::Finished(_) | CallEvent::Cancelled(_)));
+    // One that goes on after its wrap-up had begun has not ended.
+    let lived = events.iter().rev().find(|(_, event)| matches!(event, CallEvent::Started(_) | CallEvent::Ended(_)));
+    let ended = lived.filter(|(_, event)| matches!(event, CallEvent::Ended(_)));
+    let ends = ended.or(over).map(|(at, _)| (Measure::CallEnded, *at));
+    told.extend([(Measure::CallCreated, events[0].0)].into_iter().chain(ends).map(|(measure, at)| Slow {
         detail: Some(origin.into()),
         device: Some(device(joined.unwrap_or(opened.device))),
-        ..slow(stream, Measure::CallCreated, events[0].0, 1, holder)
-    });
-    let over = events.iter().find(|(_, event)| matches!(event, CallEvent::Finished(_) | CallEvent::Cancelled(_)));
+        ..slow(stream, measure, at, 1, holder)
+    }));
     waits(stream, &events, &mut told);
     match over {
         Some((at, CallEvent::Finished(finished))) => {

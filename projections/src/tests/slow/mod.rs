@@ -115,6 +115,7 @@ fn answers(stream: &[&Decoded], superseded: &[Uuid], answered: &[&Answered]) -> 
         let shopper = answer.shoppers.first().copied();
         let mut told = vec![slow(stream, Measure::Answered, answer.answered_at, 1, shopper)];
         told.extend(answer.nps.map(|nps| slow(stream, Measure::Nps, answer.answered_at, nps.into(), shopper)));
+        told.extend(answer.nps.map(|nps| slow(stream, Measure::NpsOfCall, at(stream[0]), nps.into(), shopper)));
         told.extend(answer.csat.map(|csat| slow(stream, Measure::Csat, answer.answered_at, csat.into(), shopper)));
         if !is_hidden(stream, answer.answer_id) {
             told.extend(answer.face.map(|face| slow(stream, Measure::FacePublic, answer.answered_at, face.score().into(), shopper)));
