@@ -153,6 +153,34 @@ test('they write, hand over a file, show a product, fill the bag, end, and the c
   await Promise.all([ana.leave(), marta.leave()]);
 });
 
+/** Runs in the page: a browser that is too busy to paint, and does so when the test says so. */
+function paintsLate() {
+  const [frame, after] = [window.requestAnimationFrame, window.setTimeout];
+  const held = [];
+  let isHolding = true;
+  window.paint = () => new Promise((resolve) => {
+    isHolding = false;
+    held.splice(0).forEach((paint) => paint(performance.now()));
+    after(resolve, 100);
+  });
+  window.requestAnimationFrame = (paint) => (isHolding ? held.push(paint) : frame.call(window, paint));
+  // What should not wait longer for a frame than some milliseconds.
+  window.setTimeout = (run, ms, ...more) => (isHolding && ms > 0 && ms < 100 ? held.push(run) : after.call(window, run, ms, ...more));
+}
+
+test('who writes before the page has painted the chat writes there to the end', async () => {
+  const { ana, marta } = await meet();
+  await ana.page.evaluate(paintsLate);
+  await ana.page.evaluate(() => document.querySelector('[data-name=chat]').click());
+  await ana.page.waitForFunction(() => document.querySelector('.writing textarea'), null, { polling: 50 });
+  await ana.page.evaluate(() => document.querySelector('.writing textarea').focus());
+  await ana.page.keyboard.insertText('Still here');
+  await ana.page.evaluate(() => window.paint());
+  await ana.page.keyboard.press('Enter');
+  await marta.button('Chat, one new message').waitFor();
+  await Promise.all([ana.leave(), marta.leave()]);
+});
+
 test('the other camera is another picture of the same person, and is in the record', async () => {
   const { call, ana, marta } = await meet();
   const before = await ana.page.evaluate(() => document.querySelector('.picture.self video').srcObject.getVideoTracks()[0].getSettings().deviceId);

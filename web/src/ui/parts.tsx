@@ -1,7 +1,7 @@
 // The few parts that every page is made of.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon, type IconName } from './icons';
 
 /** The one thing to do here, or another thing to do. */
@@ -55,7 +55,7 @@ export function Round(given: {
 /** The heading of what the page shows now. Takes the focus when it comes, so that a reader begins there. */
 export function Heading({ children }: { children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return <h1 ref={heading} tabIndex={-1}>{children}</h1>;
 }
 

@@ -1,6 +1,6 @@
 // The call itself: the others large, oneself small, what can be done below, what belongs to it beside.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { lasting, t, titled } from '../../texts/texts';
 import { Icon } from '../../ui/icons';
 import { Button, Round } from '../../ui/parts';
@@ -144,7 +144,7 @@ function Controls({ state, visit }: { state: State; visit: Visit }) {
 /** The call ends for both, so it is asked once. */
 function Asking({ state, visit, onClose }: { state: State; visit: Visit; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="asking" aria-labelledby="asking" onClose={onClose}>
       <h2 id="asking">{t('end-title')}</h2>
@@ -161,7 +161,7 @@ function Asking({ state, visit, onClose }: { state: State; visit: Visit; onClose
 /** The shopper would like to record: the customer says, and the call goes on either way. */
 function AskedToRecord({ state, visit }: { state: State; visit: Visit }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const answer = (agrees: boolean) => {
     dialog.current?.close();
     if (agrees) void visit.tape?.agree().catch(() => visit.notify(t('refusal-unreachable'), 'alarm'));
@@ -189,7 +189,8 @@ async function float(): Promise<void> {
 /** What belongs to the call. It takes the focus when it comes, and gives it back when it goes. */
 function Side({ panel, state, visit }: { panel: Exclude<Panel, null>; state: State; visit: Visit }) {
   const side = useRef<HTMLElement>(null);
-  useEffect(() => {
+  // At once: after the next frame somebody may already be writing where the focus would be taken from.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     side.current?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
     return () => before?.focus?.({ preventScroll: true });
