@@ -216,7 +216,11 @@ impl<'a> Unit<'a> {
             Err(refusal) => return Err(refused::<A>(&self.seen[index], refusal)),
         };
         for event in events {
-            let sealed = self.seal(self.seen[index].ground.stream, &event)?;
+            let sealed = self.seal(self.seen[index].ground.stream, &event).map_err(|error| match error {
+                SealError::KeysMissing(keys) => Failure::Need(Need::Keys(keys)),
+                SealError::Expired => refused::<A>(&self.seen[index], Refusal::Expired),
+                SealError::Failed(error) => Failure::Log(error),
+            })?;
             let seen = &mut self.seen[index];
             let (ground, environment) = (seen.ground, seen.environment);
             seen.after = (seen.after.0.next(), Some(sealed.event_id));
@@ -232,12 +236,8 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
-    fn seal<E: EventSet>(&self, stream: StreamId, event: &E) -> Result<NewEvent, Failure> {
-        let id = EventId(Uuid::now_v7());
-        self.log.seal(stream, id, self.meta.at, event).map_err(|error| match error {
-            SealError::KeysMissing(keys) => Failure::Need(Need::Keys(keys)),
-            SealError::Failed(error) => Failure::Log(error),
-        })
+    fn seal<E: EventSet>(&self, stream: StreamId, event: &E) -> Result<NewEvent, SealError> {
+        self.log.seal(stream, EventId(Uuid::now_v7()), self.meta.at, event)
     }
 
     /// Whether nothing is to be written.

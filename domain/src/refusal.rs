@@ -23,6 +23,9 @@ pub enum Refusal {
     /// The actor may not do this here: not a participant, not the holder.
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// What was written there is kept no longer (retention, PRODUCT.md 5.12), so that nothing is added to it.
+    #[error("what was written here is kept no longer (retention), and nothing is added to it")]
+    Expired,
     /// A customer must consent first (V13).
     #[error("the customer has not consented to the terms that are in force")]
     ConsentRequired,

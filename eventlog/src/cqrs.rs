@@ -13,6 +13,7 @@ use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
     ids::{AccountId, CommandId, CorrelationId, EventId},
+    refusal::Refusal,
 };
 
 /// Metadata key: the command's UUID; a new one where absent.
@@ -67,6 +68,7 @@ impl CqrsStore {
         match self.log.seal(stream, id, Utc::now(), event) {
             Ok(sealed) => Ok(sealed),
             Err(SealError::Failed(error)) => Err(unexpected(error)),
+            Err(SealError::Expired) => Err(AggregateError::UserError(Refusal::Expired)),
             Err(SealError::KeysMissing(keys)) => {
                 self.log.keyring().ensure(&keys).await.map_err(unexpected)?;
                 self.log.seal(stream, id, Utc::now(), event).map_err(|_| unexpected(crate::LogError::Closed))

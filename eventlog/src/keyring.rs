@@ -121,15 +121,6 @@ impl Keyring {
         Ok(())
     }
 
-    /// Whether the key is destroyed, so that what is sealed under it is lost.
-    ///
-    /// # Errors
-    /// As [`Self::load`].
-    pub async fn is_destroyed(&self, subject: SubjectKey) -> Result<bool, LogError> {
-        self.load(&[subject]).await?;
-        Ok(matches!(self.cached(&subject), Some(SubjectCipher::Destroyed)))
-    }
-
     /// The person is to be forgotten: as far as this process goes the key is destroyed, whether it is yet or not.
     pub fn forget(&self, subject: SubjectKey) {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).put(subject, SubjectCipher::Destroyed);

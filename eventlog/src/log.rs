@@ -223,7 +223,8 @@ impl EventLog {
     /// Seals an event for appending to this stream.
     ///
     /// # Errors
-    /// [`SealError::KeysMissing`]: bring them with `keyring().ensure(..)` and seal again.
+    /// [`SealError::KeysMissing`]: bring them with `keyring().ensure(..)` and seal again. [`SealError::Expired`] where the stream takes no words
+    /// any more.
     pub fn seal<E: EventSet>(
         &self,
         stream: StreamId,

@@ -32,6 +32,8 @@ const WITHIN: &str = "within";
 pub enum SealError {
     /// These keys must be brought into memory first ([`Keyring::ensure`]).
     KeysMissing(Vec<SubjectKey>),
+    /// Something would be kept with its stream, whose key is destroyed: it would be acknowledged and lost.
+    Expired,
     /// No random bytes, or a personal value that does not have its form.
     Failed(LogError),
 }
@@ -76,14 +78,15 @@ fn bound(account: AccountId, event: EventId, path: &str) -> Vec<u8> {
 /// Seals every personal value of the payload of an event in this stream and gives the text to be stored.
 ///
 /// # Errors
-/// [`SealError::KeysMissing`] when keys are not in memory: nothing was lost, bring them and seal again.
+/// [`SealError::KeysMissing`] when keys are not in memory: nothing was lost, bring them and seal again. [`SealError::Expired`] for a value
+/// that is kept with its stream when that is kept no longer; what is known of a person who was forgotten is sealed as forgotten.
 pub fn seal(keyring: &Keyring, stream: StreamId, event: EventId, payload: &mut Value) -> Result<String, SealError> {
     let account = stream.account;
     let mut missing = Vec::new();
     let mut failed = None;
     marked(payload, CLEAR_MARK, &mut String::new(), &mut |node, path| {
         let Some(subject) = subject_of(node, CLEAR_MARK) else {
-            failed = Some(LogError::Database(format!("the personal value at {path} has no subject")));
+            failed = Some(SealError::Failed(LogError::Database(format!("the personal value at {path} has no subject"))));
             return;
         };
         let within = (node[CLEAR_MARK][WITH_STREAM] == true).then_some(SubjectId(stream.id));
@@ -94,17 +97,22 @@ pub fn seal(keyring: &Keyring, stream: StreamId, event: EventId, payload: &mut V
                 None => missing.push((account, key)),
             }
         }
-        let data = match (node[CLEAR_MARK].get("value"), is_whole(&ciphers)) {
+        let value = node[CLEAR_MARK].get("value");
+        let kept_with = within.and_then(|key| keyring.cached(&(account, key)));
+        if value.is_some() && matches!(kept_with, Some(SubjectCipher::Destroyed)) {
+            return failed = Some(SealError::Expired);
+        }
+        let data = match (value, is_whole(&ciphers)) {
             (Some(value), true) => match encrypt(keyring, &ciphers, &bound(account, event, path), value) {
                 Ok(data) => Some(data),
-                Err(error) => return failed = Some(error),
+                Err(error) => return failed = Some(SealError::Failed(error)),
             },
             _ => None,
         };
         *node = sealed(subject, within, data);
     });
     match (failed, missing.is_empty()) {
-        (Some(error), _) => Err(SealError::Failed(error)),
+        (Some(error), _) => Err(error),
         (None, false) => Err(SealError::KeysMissing(missing)),
         (None, true) => Ok(payload.to_string()),
     }

@@ -24,6 +24,7 @@ use vitrina_eventlog::{
     AppendError, Claim, Environment, EventLog, Expected, Filter, Guard, LogError, Position, StreamId, Version, Write,
     chain::{self, GENESIS},
     keyring::SubjectCipher,
+    seal::SealError,
 };
 
 async fn all_events(log: &EventLog) -> Vec<Arc<vitrina_eventlog::Recorded>> {
@@ -353,10 +354,11 @@ async fn a_value_that_is_kept_with_its_stream_is_gone_with_either_key() {
         assert_eq!(texts().await, [green(), green()]);
         log.keyring().destroy((account(1), streams[0].id.into())).await.unwrap();
         assert_eq!(texts().await, [None, green()], "one conversation is kept no longer");
-        let late = log.seal(streams[0], EventId(Uuid::now_v7()), Utc::now(), &note("otra vez")).unwrap();
-        assert!(!late.payload.contains("data"), "what is said of it afterwards is erased at once");
+        let late = |stream| log.seal(stream, EventId(Uuid::now_v7()), Utc::now(), &note("otra vez"));
+        assert!(matches!(late(streams[0]), Err(SealError::Expired)), "what is said of it afterwards would be lost");
         log.keyring().destroy(person).await.unwrap();
         assert_eq!(texts().await, [None, None], "the person is forgotten");
+        assert!(!late(streams[1]).unwrap().payload.contains("data"), "what is said of a person afterwards is erased at once");
     }
 }
 

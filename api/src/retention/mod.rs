@@ -9,22 +9,14 @@
 #[cfg(test)]
 mod tests;
 
-use crate::{
-    erasing,
-    error::{ApiError, Code, Result},
-    insist::insist,
-    reading,
-    storage::Key,
-    wiring::State,
-    writing::log_problem,
-};
+use crate::{erasing, error::Result, insist::insist, reading, storage::Key, wiring::State, writing::log_problem};
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 use vitrina_commands::{CommandMeta, process::id::derived};
 use vitrina_domain::{
     actor::Actor,
-    ids::{AccountId, ConversationId, SubjectId},
+    ids::{AccountId, ConversationId},
     retention::{CONVERSATIONS_MAX, ContentExpired, ContentKind, Retention, RetentionAction},
 };
 use vitrina_projections::{accounts, contents};
@@ -48,19 +40,6 @@ pub(crate) async fn keep_time(state: web::Data<State>) {
             tracing::warn!(%error, "what is kept no longer is looked for again");
         }
     }
-}
-
-/// Refuses what would be written into a conversation whose words are kept no longer: it would be sealed under a key that is destroyed, and
-/// be acknowledged and lost.
-///
-/// # Errors
-/// `illegal_transition` then; when the keys cannot be read.
-pub(crate) async fn must_keep_words(state: &State, account: AccountId, conversation: ConversationId) -> Result<()> {
-    if state.log.keyring().is_destroyed((account, SubjectId(conversation.0))).await.map_err(log_problem)? {
-        let why = "what was written in this conversation is kept no longer (retention), and nothing is added to it";
-        return Err(ApiError::new(Code::IllegalTransition, why));
-    }
-    Ok(())
 }
 
 /// Deletes what is due; of how many conversations.

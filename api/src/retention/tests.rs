@@ -1,17 +1,18 @@
 //! What is kept for a time only, without a server and by a clock that is the test's.
 
-use super::{delete, must_keep_words, sweep};
+use super::{delete, sweep};
 use crate::{recording::tests::Place, storage::Key};
 use chrono::{TimeDelta, Utc};
 use std::sync::Arc;
 use uuid::Uuid;
-use vitrina_commands::CommandMeta;
+use vitrina_commands::{CommandError, CommandMeta};
 use vitrina_domain::{
     account::{Account, AccountAction, RetentionChange, Term},
     actor::Actor,
     conversation::{Author, CloseReason, Content, Conversation, ConversationAction, File},
     event::Event,
     ids::{CommandId, ConversationId, CustomerId, FileId, MessageId},
+    refusal::Refusal,
     retention::{ContentExpired, ContentKind, RetentionEvent},
 };
 use vitrina_eventlog::{Position, Recorded};
@@ -61,6 +62,12 @@ impl Place {
         Chat { id, file: file_id }
     }
 
+    async fn note(&self, chat: &Chat) -> Result<(), CommandError> {
+        let note = ConversationAction::SetNote { text: "prefers boots".to_owned() };
+        let run = |unit: &mut vitrina_commands::Unit<'_>| unit.run::<Conversation>(chat.id, note.clone());
+        self.state.commands.execute(&self.now(), Vec::new(), run).await.map(drop)
+    }
+
     /// What the messages say, and where files are.
     async fn said(&self, chat: &Chat) -> Vec<(Option<String>, bool)> {
         self.caught_up().await;
@@ -105,10 +112,11 @@ async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_to
     assert_eq!((sweep(&place.state, day(31)).await.unwrap(), place.has(&key).await), (0, false));
     assert_eq!(place.said(&chat).await, [(text("una zarzamora"), false), (text("ahuehuete.png"), false)]);
 
-    assert!(must_keep_words(&place.state, place.account, chat.id).await.is_ok());
+    place.note(&chat).await.unwrap();
 
     assert_eq!(sweep(&place.state, day(91)).await.unwrap(), 1);
-    assert!(must_keep_words(&place.state, place.account, chat.id).await.is_err(), "a note would be lost");
+    let refused = place.note(&chat).await.unwrap_err();
+    assert!(matches!(&refused, CommandError::Refused { refusal: Refusal::Expired, .. }), "a note would be lost: {refused:?}");
     assert_eq!(sweep(&place.state, day(9_000)).await.unwrap(), 0);
     assert_eq!(place.said(&chat).await, [(None, false), (None, false)]);
     let expired = |content| ContentExpired { content, conversations: vec![chat.id] };

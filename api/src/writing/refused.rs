@@ -57,6 +57,7 @@ fn refused(refusal: Refusal, category: Category, current: &str, version: Version
             ApiError::new(Code::IllegalTransition, detail).with_state(state, version.0)
         }
         Refusal::NotAllowed(why) => ApiError::new(Code::NotAllowed, why).with_state(current, version.0),
+        Refusal::Expired => ApiError::new(Code::IllegalTransition, refusal.to_string()).with_state(current, version.0),
         Refusal::ConsentRequired => ApiError::new(
             Code::ConsentRequired,
             "the customer must consent to the shop's terms first: GET /v1/calls/{id}/consent has them, POST consents",

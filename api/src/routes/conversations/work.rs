@@ -8,7 +8,6 @@ use crate::{
     error::Result,
     idempotency::Need,
     parameters::Id,
-    retention,
     routes::{
         headers::{Changes, Creates},
         shapes::{self, Ballot},
@@ -91,8 +90,6 @@ pub(crate) async fn set_conversation_status(command: Command<NewStatus>, id: Id<
 #[utoipa::path(tag = "conversations", params(("id" = Uuid, Path), Changes), request_body = Note, responses((status = 200, body = Written)), security(("bearer" = ["calls"])))]
 #[put("/v1/conversations/{id}/note")]
 pub(crate) async fn set_note(command: Command<Note>, id: Id<ConversationId>) -> Result<HttpResponse> {
-    let account = command.caller.staff(Module::Calls)?.giver().account;
-    retention::must_keep_words(&command.state, account, id.0).await?;
     staff_step(&command, id.0, || ConversationAction::SetNote { text: command.body.text.clone() }).await
 }
 

@@ -100,7 +100,7 @@ async fn sealed<E: EventSet>(log: &EventLog, stream: StreamId, event: &E) -> New
             log.keyring().ensure(&subjects).await.unwrap();
             log.seal(stream, id, beginning(), event).unwrap()
         }
-        Err(vitrina_eventlog::seal::SealError::Failed(error)) => panic!("{error}"),
+        Err(error) => panic!("{error:?}"),
     }
 }
 
