@@ -267,11 +267,6 @@ async fn what_is_kept_no_longer_is_in_no_row_of_any_position_while_all_that_is_c
         let told = vec![expires(account, ContentKind::Messages, vec![wordless]), expires(account, ContentKind::Files, vec![fileless])];
         story::append(&log, told).await;
         caught_up(&runner, &log).await;
-        let late =
-            [ConversationEvent::NoteSet(conversation::NoteSet { text: Personal::known(CUSTOMER, "jacaranda".to_owned()).with_stream() })];
-        let late = (StreamId::new(account, Category::Conversation, wordless), late.into_iter().map(Into::into).collect());
-        story::append(&log, vec![late]).await;
-        caught_up(&runner, &log).await;
 
         let now = contents(&store).await;
         assert_eq!(counted(&now), before, "figures are as they were");
