@@ -65,15 +65,16 @@ impl CqrsStore {
 
     async fn seal<A: Aggregate>(&self, stream: StreamId, event: &A::Event) -> Result<crate::NewEvent, AggregateError<A::Error>> {
         let id = EventId(Uuid::now_v7());
-        match self.log.seal(stream, id, Utc::now(), event) {
-            Ok(sealed) => Ok(sealed),
-            Err(SealError::Failed(error)) => Err(unexpected(error)),
-            Err(SealError::Expired) => Err(AggregateError::UserError(Refusal::Expired)),
-            Err(SealError::KeysMissing(keys)) => {
-                self.log.keyring().ensure(&keys).await.map_err(unexpected)?;
-                self.log.seal(stream, id, Utc::now(), event).map_err(|_| unexpected(crate::LogError::Closed))
-            }
+        let mut sealed = self.log.seal(stream, id, Utc::now(), event);
+        if let Err(SealError::KeysMissing(keys)) = &sealed {
+            self.log.keyring().ensure(keys).await.map_err(unexpected)?;
+            sealed = self.log.seal(stream, id, Utc::now(), event);
         }
+        sealed.map_err(|error| match error {
+            SealError::Failed(error) => unexpected(error),
+            SealError::Expired => AggregateError::UserError(Refusal::Expired),
+            SealError::KeysMissing(_) => unexpected(crate::LogError::Closed),
+        })
     }
 }
 

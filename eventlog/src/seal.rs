@@ -91,15 +91,18 @@ pub fn seal(keyring: &Keyring, stream: StreamId, event: EventId, payload: &mut V
         };
         let within = (node[CLEAR_MARK][WITH_STREAM] == true).then_some(SubjectId(stream.id));
         let mut ciphers = Vec::with_capacity(2);
+        let mut is_expired = false;
         for key in within.into_iter().chain([subject]) {
             match keyring.cached(&(account, key)) {
-                Some(cipher) => ciphers.push(cipher),
+                Some(cipher) => {
+                    is_expired |= within == Some(key) && matches!(cipher, SubjectCipher::Destroyed);
+                    ciphers.push(cipher);
+                }
                 None => missing.push((account, key)),
             }
         }
         let value = node[CLEAR_MARK].get("value");
-        let kept_with = within.and_then(|key| keyring.cached(&(account, key)));
-        if value.is_some() && matches!(kept_with, Some(SubjectCipher::Destroyed)) {
+        if value.is_some() && is_expired {
             return failed = Some(SealError::Expired);
         }
         let data = match (value, is_whole(&ciphers)) {

@@ -2,20 +2,15 @@
 
 mod engines;
 
-use engines::{Place, account, request, stream, write};
+use engines::{Place, account, all_events, request, stream, write};
 use futures_util::future::join_all;
-use std::sync::Arc;
 use uuid::Uuid;
 use vitrina_domain::{stream::Category, subject::SubjectEvent};
 use vitrina_eventlog::{
-    AppendError, EventLog, Expected, Filter, Living, Position, Processes, StreamId, Version,
+    AppendError, Expected, Filter, Living, Position, Processes, StreamId, Version,
     chain::{self, GENESIS},
     keyring::SubjectCipher,
 };
-
-async fn all_events(log: &EventLog) -> Vec<Arc<vitrina_eventlog::Recorded>> {
-    log.read(Position::ZERO, 1_000_000).await.expect("the log is read")
-}
 
 #[tokio::test]
 async fn a_payload_that_only_the_server_refuses_fails_alone() {

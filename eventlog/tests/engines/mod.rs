@@ -14,7 +14,7 @@ use vitrina_domain::{
     stream::Category,
 };
 use vitrina_eventlog::{
-    AppendRequest, Environment, EventLog, Expected, NewEvent, StreamId, Write,
+    AppendRequest, Environment, EventLog, Expected, NewEvent, Position, Recorded, StreamId, Write,
     engine::{Stores, memory, postgres, sqlite},
     keyring::MasterKey,
     log::Options,
@@ -23,6 +23,11 @@ use vitrina_eventlog::{
 /// The master key of all tests.
 pub fn master() -> MasterKey {
     MasterKey::new([7; 32])
+}
+
+/// Everything that is in the log.
+pub async fn all_events(log: &EventLog) -> Vec<Arc<Recorded>> {
+    log.read(Position::ZERO, 1_000_000).await.expect("the log is read")
 }
 
 /// An engine with an empty store of its own.

@@ -263,9 +263,16 @@ async fn what_is_kept_no_longer_is_in_no_row_of_any_position_while_all_that_is_c
         };
         let before = counted(&contents(&store).await);
 
+        // By a process that has not heard yet of what is to come.
+        let late =
+            ConversationEvent::NoteSet(conversation::NoteSet { text: Personal::known(CUSTOMER, "jacaranda".to_owned()).with_stream() });
+        let late = (StreamId::new(account, Category::Conversation, wordless), vec![late.into()]);
+        let late = story::seal_chapter(&log, late).await;
         log.keyring().destroy((account, wordless.into())).await.unwrap();
         let told = vec![expires(account, ContentKind::Messages, vec![wordless]), expires(account, ContentKind::Files, vec![fileless])];
         story::append(&log, told).await;
+        caught_up(&runner, &log).await;
+        story::append_sealed(&log, vec![late]).await;
         caught_up(&runner, &log).await;
 
         let now = contents(&store).await;

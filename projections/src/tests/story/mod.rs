@@ -15,7 +15,7 @@ use uuid::Uuid;
 use vitrina_domain::{event::Event, ids::*, shopper};
 use vitrina_eventlog::StreamId;
 
-pub use telling::{append, beginning, decoded, log};
+pub use telling::{append, append_sealed, beginning, decoded, log, seal_chapter};
 
 /// What one command leads to.
 pub type Chapter = (StreamId, Vec<Event>);

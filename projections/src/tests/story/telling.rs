@@ -39,12 +39,26 @@ impl Story {
 
 /// Appends in order, many at a time.
 pub async fn append(log: &EventLog, chapters: Vec<Chapter>) {
+    let mut sealed = Vec::new();
+    for chapter in chapters {
+        sealed.push(seal_chapter(log, chapter).await);
+    }
+    append_sealed(log, sealed).await;
+}
+
+/// A chapter under the keys of now, to be appended later.
+pub async fn seal_chapter(log: &EventLog, (stream, events): Chapter) -> (StreamId, Vec<NewEvent>) {
+    let mut new = Vec::new();
+    for event in &events {
+        new.push(seal(log, stream, event).await);
+    }
+    (stream, new)
+}
+
+/// Appends in order, many at a time.
+pub async fn append_sealed(log: &EventLog, chapters: Vec<(StreamId, Vec<NewEvent>)>) {
     let mut pending = Vec::new();
-    for (stream, events) in chapters {
-        let mut new = Vec::new();
-        for event in &events {
-            new.push(seal(log, stream, event).await);
-        }
+    for (stream, new) in chapters {
         let command = Uuid::now_v7();
         let request = AppendRequest {
             account: stream.account,
