@@ -164,6 +164,9 @@ async fn what_a_report_cannot_be_asked_is_refused_by_its_parameter() {
         ("overview?by=day", "by"),
         ("shoppers?by=created_at", "by"),
         ("nps?by=ended_at", "by"),
+        ("activity/chart.svg?by=call", "by"),
+        ("nps/chart.svg?by=ended_at", "by"),
+        ("times/chart.svg?by=ended_at", "by"),
         ("facts?measure=sales&device=phone", "device"),
         ("overview?environment=staging", "environment"),
         ("overview?tz=Madrid", "tz"),
@@ -243,6 +246,8 @@ async fn calls_count_by_their_end_and_scores_by_their_call_where_that_is_asked()
     assert_eq!(report("nps", "&by=week,call", "to").await["total"]["answers"], 1);
     assert_eq!(report("nps", "&by=week", "to").await["total"]["answers"], 0);
     let ended = report("activity", "&by=ended_at", "from").await;
+    let facts = ended["facts"]["call_ended"].as_str().expect("the measure that is counted is named");
+    assert_eq!(get(facts.to_owned()).await["items"].as_array().map(Vec::len), Some(2));
     assert_eq!(
         ended["items"].as_array().expect("activity is a list").iter().map(|item| item["calls"].as_i64().expect("a count")).sum::<i64>(),
         2

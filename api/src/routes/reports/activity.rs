@@ -45,7 +45,7 @@ const COUNTED: [Measure; 7] = [
 pub(crate) struct Part {
     #[serde(flatten)]
     when: When,
-    /// Calls that were created (`call_created`).
+    /// Calls that were created (`call_created`); by their end, those that ended or were cancelled (`call_ended`).
     calls: i64,
     /// Calls that were over after they had been live (`call_finished`).
     finished: i64,
@@ -114,7 +114,7 @@ impl ActivityView {
                 items[cut.index(bucket.from, wanted)].add(measure, bucket);
             }
         }
-        let facts = COUNTED.map(|measure| (measure.as_str(), wanted.facts(measure, Whose::All, &[])));
+        let facts = COUNTED.map(|measure| (wanted.selection.anchors.of(measure).as_str(), wanted.facts(measure, Whose::All, &[])));
         Ok(Self { by: by.to_owned(), items, facts: facts.into() })
     }
 }

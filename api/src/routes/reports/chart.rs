@@ -16,7 +16,7 @@ use crate::{
     writing::POSITION,
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
-use vitrina_domain::{locale, metrics::calendar::Step, module::Module, report::Anchors};
+use vitrina_domain::{locale, metrics::calendar::Step, module::Module};
 use vitrina_projections::{
     accounts,
     chart::Theme,
@@ -30,8 +30,8 @@ const PARTS_MAX: usize = 400;
 report_query! {
     /// Which chart.
     ChartQuery {
-        /// `hour`, `day` (default), `week` or `month`; of waits there is one for the whole period. `ended_at` and `call`, also after a comma, as of the
-        /// report.
+        /// `hour`, `day` (default), `week` or `month`; of waits there is one for the whole period. `ended_at` of `activity` and `call` of `nps`,
+        /// also after a comma, as of the report.
         by: Option<String>,
         /// light, dark, or auto (default): as whoever looks at it has it.
         theme: Option<String>,
@@ -58,7 +58,12 @@ pub(crate) async fn report_chart(
         Some("dark") => Theme::Dark,
         Some(_) => return Err(ApiError::parameter("theme", "unknown_value", "one of light, dark, auto")),
     };
-    let By { cut, anchors } = By::parse(query.0.by.as_deref(), &["hour", "day", "week", "month"], &Anchors::NAMES)?;
+    let readings: &[&str] = match report.as_str() {
+        "activity" => &["ended_at"],
+        "nps" => &["call"],
+        _ => &[],
+    };
+    let By { cut, anchors } = By::parse(query.0.by.as_deref(), &["hour", "day", "week", "month"], readings)?;
     let step = step(cut.unwrap_or("day")).unwrap_or(Step::Day);
     let wanted = query.0.common().anchored(anchors).wanted(&state, account).await?;
     let at = wanted.selection.as_of;
