@@ -161,7 +161,8 @@ function paintsLate() {
   window.paint = () => new Promise((resolve) => {
     isHolding = false;
     held.splice(0).forEach((paint) => paint(performance.now()));
-    after(resolve, 100);
+    // Behind what each of them leaves for after its frame.
+    after(resolve);
   });
   window.requestAnimationFrame = (paint) => (isHolding ? held.push(paint) : frame.call(window, paint));
   // What should not wait longer for a frame than some milliseconds.

@@ -47,7 +47,6 @@ pub struct CallBook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     over: Option<Mark>,
     /// Whether that was a cancellation.
-    #[serde(default)]
     cancelled: bool,
     stays: BTreeMap<ParticipantId, Present>,
     carts: Vec<Cart>,

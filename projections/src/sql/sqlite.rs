@@ -246,8 +246,8 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
     common(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
-    // 1 MiB between checkpoints of the WAL. What has gathered goes to the disk at once, and an acknowledgement that is on its way there
-    // waits behind it: 20 ms for 32 MiB, which would have writing a page that changes often once for more changes.
+    // 1 MiB between checkpoints of the WAL: what has gathered goes to the disk at once, and a command's acknowledgement waits behind it.
+    // With 32 MiB, which write a page that changes often to the file less often, that was 20 ms.
     connection.pragma_update(None, "wal_autocheckpoint", 256)?;
     // 8 MiB: after a balance SQLite walks the whole cache at commit; what is not here is in the system's own cache.
     connection.pragma_update(None, "cache_size", -8_192)?;
