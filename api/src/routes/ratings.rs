@@ -36,7 +36,7 @@ use vitrina_domain::{
         range::{Asked, Range},
     },
     module::Module,
-    report::{Anchors, Measure},
+    report::Measure,
     survey::Publicity,
 };
 use vitrina_eventlog::Position;
@@ -239,7 +239,7 @@ pub(crate) async fn summarise_ratings(caller: Caller, query: Query<SummaryQuery>
     let filter = filters!(query; shopper_id, environment, kind).ratings(within(range))?;
     let summary = ratings::summary(&state.store, account, &filter, position).await.map_err(reading::problem)?;
     let RatingFilter { environment, kind, shopper, .. } = filter;
-    let selection = Selection { range, environment, kind, shopper, channel: None, bot: None, anchors: Anchors::default(), as_of: position };
+    let selection = Selection { kind, shopper, ..Selection::of(range, environment, position) };
     Ok(reading::answer_unversioned(SummaryView::new(&Wanted { account, selection, zone }, summary), position))
 }
 

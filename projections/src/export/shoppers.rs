@@ -106,7 +106,7 @@ pub(super) struct Shoppers {
 impl Shoppers {
     pub(super) fn new(account: AccountId, filter: &ShoppersFilter, as_of: Position) -> Self {
         let ShoppersFilter { range, environment, kind, shopper, channel, anchors, search } = filter.clone();
-        let selection = Selection { range, environment, kind, shopper, channel, bot: None, anchors, as_of };
+        let selection = Selection { kind, shopper, channel, anchors, ..Selection::of(range, environment, as_of) };
         Self { account, selection, search }
     }
 

@@ -10,12 +10,7 @@ use crate::{
     sql::{Store, Value, sql},
     table::{Field, take},
 };
-use vitrina_domain::{
-    account::Invariant,
-    ids::AccountId,
-    metrics::range::Range,
-    report::{Anchors, Measure},
-};
+use vitrina_domain::{account::Invariant, ids::AccountId, metrics::range::Range, report::Measure};
 use vitrina_eventlog::Position;
 
 /// $1 account, $2 and $3 period, $4 position.
@@ -61,8 +56,7 @@ pub(super) const STATEMENTS: &[&str] = &[CALLS, CONVERSATIONS];
 /// # Errors
 /// When the database is away.
 pub async fn shopper_sums(store: &Store, account: AccountId, range: Range, as_of: Position) -> Result<Vec<Breach>> {
-    let selection =
-        Selection { range, environment: None, kind: None, shopper: None, channel: None, bot: None, anchors: Anchors::default(), as_of };
+    let selection = Selection::of(range, None, as_of);
     let summed = [Measure::CallCreated, Measure::ConversationOpened, Measure::Answered, Measure::Csat];
     let figures = Figures::of(store, account, &selection, &summed, &[Measure::Nps]).await?;
     let shoppers = figures.credited();

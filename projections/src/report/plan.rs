@@ -14,7 +14,7 @@ use vitrina_domain::{
         minutes::{self, Rounding},
         range::Range,
     },
-    report::{Anchors, Measure},
+    report::Measure,
 };
 use vitrina_eventlog::{Environment, Position};
 
@@ -41,8 +41,7 @@ impl Metered {
     /// When the database is away.
     pub async fn of(store: &Store, account: AccountId, range: Range, as_of: Position) -> Result<Self> {
         let environment = Some(Environment::Production);
-        let selection =
-            Selection { range, environment, kind: None, shopper: None, channel: None, bot: None, anchors: Anchors::default(), as_of };
+        let selection = Selection::of(range, environment, as_of);
         let mut by_seconds = BTreeMap::new();
         for row in store.query(METERED, args(account, Measure::CallSeconds, &selection)).await? {
             let values = &mut row.into_iter();

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use vitrina_domain::{
     ids::{AccountId, ShopperId},
     metrics::{csat::Faces, range::Range},
-    report::{Anchors, Measure},
+    report::Measure,
     survey::Face,
 };
 use vitrina_eventlog::{Environment, Position};
@@ -89,7 +89,7 @@ pub async fn faces_by_shopper(
     as_of: Position,
 ) -> Result<BTreeMap<Option<ShopperId>, Faces>> {
     let (environment, channel) = (Some(Environment::Production), Some(channel.to_owned()));
-    let selection = Selection { range, environment, kind: None, shopper: None, channel, bot: None, anchors: Anchors::default(), as_of };
+    let selection = Selection { channel, ..Selection::of(range, environment, as_of) };
     let mut shoppers = BTreeMap::<_, Faces>::new();
     for tally in tallies(store, account, Measure::FacePublic, &selection).await? {
         count(shoppers.entry(tally.shopper).or_default(), tally.value, tally.count);

@@ -43,6 +43,13 @@ pub struct Selection {
     pub as_of: Position,
 }
 
+impl Selection {
+    /// Everything of a period.
+    pub fn of(range: Range, environment: Option<Environment>, as_of: Position) -> Self {
+        Self { range, environment, kind: None, shopper: None, channel: None, bot: None, anchors: Anchors::default(), as_of }
+    }
+}
+
 /// That facts are credited to nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Nobody;

@@ -239,16 +239,7 @@ async fn the_carts_of_a_file_of_calls_come_to_those_of_the_report() {
         for (account, cut) in accounts(&events).iter().flat_map(|account| [700, events.len()].map(|cut| (*account, cut))) {
             let as_of = Position(cut as i64);
             for environment in [Environment::Production, Environment::Test].map(Some) {
-                let selection = Selection {
-                    range,
-                    environment,
-                    kind: None,
-                    shopper: None,
-                    channel: None,
-                    bot: None,
-                    anchors: Anchors::default(),
-                    as_of,
-                };
+                let selection = Selection::of(range, environment, as_of);
                 let figures = Figures::of(&store, account, &selection, &[Measure::Cart], &[]).await.unwrap();
                 let filter = Filter::Calls(Box::new(CallFilter { environment, ..CallFilter::default() }));
                 let lines = lines(&store, account, &filter, None, as_of).await;

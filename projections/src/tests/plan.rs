@@ -20,7 +20,7 @@ use vitrina_domain::{
         minutes::{Interval, Rounding, by_month},
         range::Range,
     },
-    report::{Anchors, Measure},
+    report::Measure,
     stream::Category,
 };
 use vitrina_eventlog::{Position, StreamId};
@@ -126,8 +126,7 @@ async fn the_golden_calls_make_thirteen_minutes_and_fourteen_when_each_is_rounde
         // The facts that a figure leads to come to it, each once.
         let range = Range::month("2026-03", Madrid).unwrap();
         let environment = Some(vitrina_eventlog::Environment::Production);
-        let selection =
-            Selection { range, environment, kind: None, shopper: None, channel: None, bot: None, anchors: Anchors::default(), as_of };
+        let selection = Selection::of(range, environment, as_of);
         let page = crate::Page::first(as_of, 100);
         let facts = report::facts(&store, account, Measure::CallSeconds, &selection, &FactFilter::default(), page).await.unwrap();
         assert_eq!(facts.iter().map(|fact| fact.row.value).sum::<i64>(), march.seconds(), "{what}");

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     ids::{AccountId, CallId, ConversationId, CustomerId, ShopperId, UserId},
     metrics::range::Range,
-    report::{Anchors, Measure},
+    report::Measure,
 };
 use vitrina_eventlog::{Decoded, Position};
 
@@ -106,7 +106,7 @@ async fn answers(store: &Store, events: &[Decoded], as_of: Position) -> Vec<Stri
 /// Every fact that holds at the position.
 fn everything(as_of: Position) -> report::Selection {
     let range = Range { from: story::beginning() - chrono::Duration::days(1), to: story::beginning() + chrono::Duration::days(30) };
-    report::Selection { range, environment: None, kind: None, shopper: None, channel: None, bot: None, anchors: Anchors::default(), as_of }
+    report::Selection::of(range, None, as_of)
 }
 
 fn call_filters(events: &[Decoded], account: AccountId) -> Vec<CallFilter> {

@@ -26,7 +26,7 @@ use vitrina_domain::{
         range::Range,
     },
     purchase::PurchaseEvent,
-    report::{Anchors, Measure, Unit},
+    report::{Measure, Unit},
     routing::Hours,
     schedule::{Schedule, Window},
 };
@@ -102,16 +102,7 @@ fn selections(events: &[Decoded], all: &[Slow], as_of: Position) -> Vec<Selectio
     let (first, last) = (events[0].recorded.recorded_at, events[events.len() - 1].recorded.recorded_at);
     let whole = Range { from: first - TimeDelta::days(1), to: last + TimeDelta::days(1) };
     let production = Some(Environment::Production);
-    let of = |range, environment| Selection {
-        range,
-        environment,
-        kind: None,
-        shopper: None,
-        channel: None,
-        bot: None,
-        anchors: Anchors::default(),
-        as_of,
-    };
+    let of = |range, environment| Selection::of(range, environment, as_of);
     let day = |date: &str, zone: Tz| {
         let asked = vitrina_domain::metrics::range::Asked { from: Some(date), to: Some(date), tz: None };
         Range::resolve(asked, zone, last).unwrap()

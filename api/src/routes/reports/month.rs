@@ -12,7 +12,7 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use vitrina_domain::{conversation::TranscriptForm, locale::Locale, metrics::range::Range, module::Module, report::Anchors};
+use vitrina_domain::{conversation::TranscriptForm, locale::Locale, metrics::range::Range, module::Module};
 use vitrina_eventlog::Environment;
 use vitrina_projections::{
     document,
@@ -69,16 +69,7 @@ pub(crate) async fn report_month(
         Some(month) => Range::month(month, manner.zone)
             .ok_or_else(|| ApiError::parameter("month", "month", "expected a month such as 2026-03, of the years 1 to 9999"))?,
     };
-    let selection = Selection {
-        range,
-        environment: Some(Environment::Production),
-        kind: None,
-        shopper: None,
-        channel: None,
-        bot: None,
-        anchors: Anchors::default(),
-        as_of: at,
-    };
+    let selection = Selection::of(range, Some(Environment::Production), at);
     let month = month::read(&state.store, account, &selection, manner, reached).await.map_err(reading::problem)?;
     let document = month::document(&month, manner);
     let name = format!("report-{}", range.from.with_timezone(&manner.zone).format("%Y-%m"));

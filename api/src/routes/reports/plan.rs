@@ -24,7 +24,7 @@ use vitrina_domain::{
         range::{Asked, Range},
     },
     module::Module,
-    report::{Anchors, Measure},
+    report::Measure,
 };
 use vitrina_eventlog::Environment;
 use vitrina_projections::report::{Metered, Selection, Whose};
@@ -104,16 +104,7 @@ pub(crate) async fn report_plan(caller: Caller, query: Query<PlanQuery>, state: 
     let range = Range { from: month(range.from)?.from, to: month(last)?.to };
     let periods = Step::Month.parts(range, zone, PERIODS_MAX);
     let periods = periods.ok_or_else(|| ApiError::parameter("from", "too_many", format!("at most {PERIODS_MAX} months")))?;
-    let selection = Selection {
-        range,
-        environment: Some(Environment::Production),
-        kind: None,
-        shopper: None,
-        channel: None,
-        bot: None,
-        anchors: Anchors::default(),
-        as_of,
-    };
+    let selection = Selection::of(range, Some(Environment::Production), as_of);
     let wanted = Wanted { account, selection, zone };
     let mut items = Vec::with_capacity(periods.len());
     for period in periods {
