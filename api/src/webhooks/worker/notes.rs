@@ -12,6 +12,8 @@ const WRITE_EVERY: Duration = Duration::from_millis(50);
 const MOVE_EVERY: Duration = Duration::from_secs(2);
 /// Notes that wait, at most, before nothing more is sent.
 pub(super) const UNWRITTEN_MAX: usize = 2_000;
+/// Notes that are written at once: who is told fast does not come to stand before it is time.
+const WRITTEN_AT_ONCE: usize = UNWRITTEN_MAX / 2;
 
 /// The writing that is under way.
 pub(super) struct Writing {
@@ -39,6 +41,8 @@ pub(super) enum Dirty {
     Moved,
     /// What was tried, or waits.
     Noted,
+    /// Much of that.
+    Full,
 }
 
 impl Writing {
@@ -62,6 +66,7 @@ impl Writing {
             Dirty::Clean => None,
             Dirty::Moved => Some(self.begun + MOVE_EVERY),
             Dirty::Noted => Some(self.begun + WRITE_EVERY),
+            Dirty::Full => Some(self.begun),
         }
     }
 
@@ -75,6 +80,7 @@ impl Worker {
     pub(super) fn is_dirty(&self) -> Dirty {
         let replayed = self.replay.as_ref().is_some_and(|(replay, lane)| lane.settled() > replay.position);
         match () {
+            () if self.changes.len() >= WRITTEN_AT_ONCE => Dirty::Full,
             () if self.changes.len() > 0 || replayed => Dirty::Noted,
             () if self.live.settled() > self.place.position => Dirty::Moved,
             () => Dirty::Clean,
