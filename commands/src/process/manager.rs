@@ -14,7 +14,7 @@ use vitrina_domain::{
     ids::{AccountId, CommandId, ConversationId, EventId},
     stream::Category,
 };
-use vitrina_eventlog::{Living, LogError, Position, Recorded, StreamId, Version};
+use vitrina_eventlog::{Decoded, Living, LogError, Position, Recorded, StreamId, Version};
 
 /// Events in one read.
 const READ_EVENTS_MAX: usize = 1_000;
@@ -90,35 +90,44 @@ impl Manager {
             let left = usize::try_from(head.0 - self.floor.position()).unwrap_or(READ_EVENTS_MAX);
             let events = self.executor.log().read(Position(self.floor.position()), left.min(READ_EVENTS_MAX)).await?;
             let Some(last) = events.last().map(|event| event.position.0) else { return Ok(()) };
-            for event in events.iter().filter(|event| is_message(event)) {
-                self.touch(event);
-            }
-            let wanted = events.into_iter().filter(|event| is_of_the_floor(event)).collect();
-            for decoded in self.executor.log().decode(wanted).await? {
-                let recorded = &decoded.recorded;
-                self.floor.apply(&Moment {
-                    account: recorded.stream.account,
-                    category: recorded.stream.category,
-                    id: recorded.stream.id,
-                    version: recorded.version.0,
-                    position: recorded.position.0,
-                    event_id: recorded.event_id,
-                    actor: &recorded.actor,
-                    at: recorded.recorded_at,
-                    event: &decoded.event,
-                });
+            let wanted = events.iter().filter(|event| is_of_the_floor(event)).cloned().collect();
+            let mut decoded = self.executor.log().decode(wanted).await?.into_iter().peekable();
+            // In their order: what comes before something that is known already counts as known too.
+            for event in &events {
+                if is_message(event) {
+                    self.touch(event);
+                } else if let Some(decoded) = decoded.next_if(|decoded| decoded.recorded.position == event.position) {
+                    self.apply(&decoded);
+                }
             }
             self.floor.reached(last);
         }
         Ok(())
     }
 
+    fn apply(&mut self, decoded: &Decoded) {
+        let recorded = &decoded.recorded;
+        self.floor.apply(&Moment {
+            account: recorded.stream.account,
+            category: recorded.stream.category,
+            id: recorded.stream.id,
+            version: recorded.version.0,
+            position: recorded.position.0,
+            event_id: recorded.event_id,
+            actor: &recorded.actor,
+            at: recorded.recorded_at,
+            event: &decoded.event,
+        });
+    }
+
     /// Reads what happened in one stream since it was last looked into: messages may have been before all that was read.
     async fn refresh(&mut self, key: Key) -> Result<(), LogError> {
         let Some(version) = self.floor.place(&key).map(|place| place.version()) else { return Ok(()) };
         let stream = StreamId::new(key.0, key.1, key.2);
+        let upto = self.floor.position();
         for event in self.executor.log().read_stream(stream, Version(version), READ_EVENTS_MAX).await? {
-            if is_message(&event) {
+            // What came later is read in its order.
+            if is_message(&event) && event.position.0 <= upto {
                 self.touch(&event);
             }
         }
