@@ -5,18 +5,18 @@ use crate::error::{Error, Result};
 use std::time::{Duration, Instant};
 use vitrina_eventlog::{EventLog, Position};
 
-/// Rests for each step, as long as that took: with commands coming in all the time the work has a quarter of one core, so that on two of
+/// Rests for each step, as long as that took: with commands coming in all the time the work has a sixth of one core, so that on two of
 /// them a command seldom meets it at all.
-const RESTS: u32 = 3;
+const RESTS: u32 = 5;
 /// Longest rest at a time: a step that waited for its database is not paid for with as long a wait again.
 const REST_MAX: Duration = Duration::from_millis(150);
 /// At full pace: as much as is read at once.
 const FULL: Step = Step { events: usize::MAX, rows: 500 };
 /// While nobody writes: some milliseconds, within which somebody who begins to is noticed.
 const QUIET: Step = Step { events: 200, rows: 500 };
-/// Beside others: what a command meets then is about a millisecond of one core, and of the writer of the read models, for which the live
+/// Beside others: what a command meets then is less than a millisecond of one core, and of the writer of the read models, for which the live
 /// ones wait.
-const BUSY: Step = Step { events: 25, rows: 100 };
+const BUSY: Step = Step { events: 10, rows: 50 };
 /// How long after somebody has written it is reckoned that they go on.
 const BUSY_FOR: Duration = Duration::from_millis(250);
 
