@@ -12,7 +12,7 @@ use crate::{
     wiring::State,
     writing::log_problem,
 };
-use vitrina_commands::{Failure, Unit};
+use vitrina_commands::{Failure, Unit, step};
 use vitrina_domain::{
     conversation::{Continues, Conversation, ConversationAction, ConversationEvent, Opened},
     ids::{AccountId, ConversationId},
@@ -103,7 +103,7 @@ pub(crate) fn go_on(unit: &mut Unit<'_>, id: ConversationId, fresh: Conversation
     let open = ConversationAction::Open { customer_id, call_id: None, channel, language, country, department: None, continues };
     // A trial goes on as a trial, whoever writes.
     unit.stay_with::<Conversation>(id)?;
-    unit.open::<Conversation>(fresh, open)?;
+    step::open_chat(unit, fresh, open)?;
     unit.run::<Conversation>(origin_id, ConversationAction::Continue { conversation_id: fresh })?;
     // Whoever follows the one that was the last is told as well.
     if let Some(last) = last {

@@ -60,6 +60,7 @@ pub(crate) const OF_CONVERSATIONS: &[&str] = &[
     "nps_class",
     "csat",
     "face",
+    "sla",
     "q",
 ];
 
@@ -134,6 +135,7 @@ impl Filters {
             rated: rated::filter(self)?,
             closed,
             kind: self.kind()?,
+            sla: self.named("sla", "active, active_with_misses, hit, missed")?,
             search: named::words("q", self.get("q"))?,
         })
     }

@@ -42,6 +42,7 @@ pub mod schedule;
 pub mod scope;
 pub mod shopper;
 pub mod shred;
+pub mod sla;
 pub mod stream;
 pub mod subject;
 pub mod survey;

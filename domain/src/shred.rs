@@ -94,6 +94,7 @@ pub const KEPT: &[&str] = &[
     "shopper.created: country departments expertise languages",
     "shopper.schedule_changed: schedule.exceptions.date schedule.exceptions.windows schedule.windows.from schedule.windows.to schedule.zone",
     "shopper.updated: country departments expertise languages",
+    "sla.applied: schedule.windows.from schedule.windows.to schedule.zone",
 ];
 
 /// Whether the event has no place in a sandbox: what gives access (passwords, sessions, keys of programs), what leads out (endpoints), what

@@ -36,6 +36,7 @@ const FORMED: &[&str] = &[
     "shopper.created: country languages",
     "shopper.schedule_changed: schedule.exceptions.date schedule.exceptions.windows schedule.windows.from schedule.windows.to schedule.zone",
     "shopper.updated: country languages",
+    "sla.applied: schedule.windows.from schedule.windows.to schedule.zone",
     "subject.erased: receipt taken.by_kind taken.what",
     "webhook.endpoint_created: spec.events",
     "webhook.endpoint_updated: spec.events",

@@ -27,6 +27,7 @@ mod samples;
 mod schemas;
 mod shopper;
 mod shred;
+mod sla;
 mod subject;
 mod text;
 mod user;

@@ -31,6 +31,7 @@ use vitrina_domain::{
     order::Order,
     routing::{Failed, PolicyChange, Why, Work},
     shopper::{self, Shopper, ShopperAction},
+    sla::{Applied, Targets},
     survey::{Ballot, Publicity},
     user::{User, UserAction},
 };
@@ -215,6 +216,7 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
         sha256: "ab".repeat(32),
         content: Content::Elsewhere("https://files.example/room.png".into()),
     };
+    let targets = Targets { answer_s: Some(5_400), next_reply_s: Some(5_400), resolution_s: Some(36_000) };
     let mut menu = vec![
         (
             BY_CUSTOMER,
@@ -228,6 +230,8 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
                 continues: None,
             },
         ),
+        (BY_CUSTOMER, ConversationAction::Promise { terms: Box::new(Applied { targets, schedule: None }) }),
+        (by_timer(), ConversationAction::MarkOverdue),
         (BY_CUSTOMER, write(Author::Customer(CUSTOMER))),
         (BY_ANA, write(Author::Shopper(ANA))),
         (by_timer(), write(Author::System)),

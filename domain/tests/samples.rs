@@ -26,6 +26,7 @@ use vitrina_domain::{
     schedule::{Exception, Schedule, Window},
     scope::Scope,
     shopper::{self, ShopperEvent},
+    sla::{self, SlaRule, Target, Targets},
     subject::{self, SubjectEvent},
     survey::{Answered, Face, Sent, Shown, Superseded},
     user::{self, UserEvent},
@@ -84,12 +85,10 @@ fn account() -> Vec<AccountEvent> {
         recording: Some(account::RecordingRule { mode: account::RecordingMode::Always, retention_days: 90 }),
         attribution: Some(account::AttributionRule { window_days: 14 }),
         trials: Some(account::Trials::Anyone),
-        business_hours: Some(Box::new(account::BusinessHours {
-            schedule: Some(Schedule {
-                zone: "America/Lima".into(),
-                windows: vec![Window { weekday: 1, from: NaiveTime::MIN, to: NaiveTime::from_hms_opt(18, 30, 0).expect("a time") }],
-                exceptions: vec![],
-            }),
+        business_hours: Some(Box::new(account::BusinessHours { schedule: Some(hours()) })),
+        sla: Some(Box::new(SlaRule {
+            targets: Targets { answer_s: Some(60), next_reply_s: Some(300), resolution_s: Some(86_400) },
+            counting: sla::Counting::BusinessHours,
         })),
         brand: Some(account::Brand { color: account::Colour::new(0x1f, 0x6f, 0x5c) }),
     };
@@ -111,6 +110,11 @@ fn account() -> Vec<AccountEvent> {
         AccountEvent::InvariantBroken(broken),
         AccountEvent::Forked(account::Forked {}),
     ]
+}
+
+fn hours() -> Schedule {
+    let windows = vec![Window { weekday: 1, from: NaiveTime::MIN, to: NaiveTime::from_hms_opt(18, 30, 0).expect("a time") }];
+    Schedule { zone: "America/Lima".into(), windows, exceptions: vec![] }
 }
 
 fn user() -> Vec<UserEvent> {
@@ -561,6 +565,7 @@ fn conversation() -> Vec<ConversationEvent> {
     let changed = StatusChanged { from: Status::NeedHelp, to: Status::InProgress, cause: StatusCause::Joined };
     let closed = Closed { reason: CloseReason::Inactivity, outcome: Outcome::NoAnswer, agent_replied: true };
     let tagged = Tagged { tag: "vip".into() };
+    let targets = Targets { answer_s: Some(60), next_reply_s: Some(300), resolution_s: Some(86_400) };
     vec![
         ConversationEvent::Opened(opened),
         ConversationEvent::MessageSent(sent),
@@ -582,6 +587,12 @@ fn conversation() -> Vec<ConversationEvent> {
         ConversationEvent::DepartmentSet(DepartmentSet { department: text("returns") }),
         ConversationEvent::RoutingDecided(decided()),
         ConversationEvent::PrioritySet(PrioritySet { priority: 1 }),
+        ConversationEvent::SlaApplied(sla::Applied { targets, schedule: Some(hours()) }),
+        ConversationEvent::SlaClockStarted(sla::ClockStarted { target: Target::Answer, due_at: in_days(1) }),
+        ConversationEvent::SlaClockStopped(sla::ClockStopped { target: Target::Resolution, left_ms: Some(60_000) }),
+        ConversationEvent::SlaMet(sla::Met { target: Target::NextReply, due_at: in_days(1) }),
+        ConversationEvent::SlaBreached(sla::Breached { target: Target::Answer, due_at: in_days(1) }),
+        ConversationEvent::SlaSettled(sla::Settled { result: sla::Verdict::Missed, missed: vec![Target::Answer] }),
         ConversationEvent::Closed(closed),
         ConversationEvent::Continued(Continued { conversation_id: CONVERSATION }),
         ConversationEvent::TranscriptDownloaded(conversation::TranscriptDownloaded {

@@ -15,6 +15,7 @@ CREATE TABLE {table} (
     attribution TEXT NOT NULL,         -- JSON: which orders go back to calls
     public_channels TEXT NOT NULL,     -- JSON: which channels' ratings everybody may see
     business_hours TEXT NOT NULL,      -- JSON: when the shop answers
+    sla TEXT NOT NULL,                 -- JSON: what the shop promises of its chats
     trials TEXT NOT NULL,              -- who may declare a trial: staff, anyone
     retention TEXT NOT NULL,           -- JSON: for how long contents are kept
     created_at BIGINT NOT NULL,

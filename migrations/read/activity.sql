@@ -4,7 +4,6 @@ CREATE TABLE {table} (
     account_id BYTEA NOT NULL,
     category TEXT {binary} NOT NULL, -- shopper, conversation
     id BYTEA NOT NULL,
-    version BIGINT NOT NULL,         -- of the conversation, with it
     at BIGINT NOT NULL,              -- microseconds since 1970, UTC
     event_id BYTEA NOT NULL,
     PRIMARY KEY (account_id, category, id)

@@ -37,6 +37,8 @@ CREATE TABLE {table} (
     nps BIGINT,                        -- the answers that count
     csat BIGINT,
     face TEXT,
+    sla TEXT,                          -- JSON: what was promised, what is due and what was late
+    sla_standing TEXT,                 -- active, active_with_misses, hit, missed
     environment TEXT NOT NULL,         -- production or test
     PRIMARY KEY (account_id, conversation_id, from_position)
 ) {clustered};

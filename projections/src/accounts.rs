@@ -13,6 +13,7 @@ use vitrina_domain::{
     ids::AccountId,
     locale::Locale,
     routing::Policy,
+    sla::SlaRule,
     survey::Publicity,
 };
 use vitrina_eventlog::{Decoded, Position};
@@ -54,6 +55,8 @@ table! {
             public_channels: Json<PublicChannels>,
             /// When the shop answers.
             business_hours: Json<BusinessHours>,
+            /// What the shop promises of its chats.
+            sla: Json<SlaRule>,
             /// Who may declare a trial.
             trials: Trials,
             /// For how long contents are kept.
@@ -73,7 +76,7 @@ impl Projection for AccountsProjection {
     }
 
     fn version(&self) -> u32 {
-        10
+        11
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -108,6 +111,7 @@ impl Projection for AccountsProjection {
                 attribution: Json(AttributionRule::default()),
                 public_channels: Json(PublicChannels::default()),
                 business_hours: Json(BusinessHours::default()),
+                sla: Json(SlaRule::default()),
                 trials: Trials::default(),
                 retention: Json(RetentionRule::default()),
                 created_at: event.at(),
@@ -134,6 +138,7 @@ impl Projection for AccountsProjection {
                 if let Some(hours) = &changed.business_hours {
                     row.business_hours.0.clone_from(hours);
                 }
+                row.sla.0 = changed.sla.as_deref().copied().unwrap_or(row.sla.0);
                 row.retention.0 = changed.retention.unwrap_or(row.retention.0);
                 row.brand.0 = changed.brand.unwrap_or(row.brand.0);
                 row.attribution.0 = changed.attribution.unwrap_or(row.attribution.0);

@@ -63,8 +63,6 @@ table! {
             id: Uuid,
         }
         columns {
-            /// The conversation's version with it.
-            version: i64,
             /// When.
             at: DateTime<Utc>,
             /// The event.
@@ -135,7 +133,7 @@ impl FloorProjection {
             }
             let (account_id, category, id) = key;
             let event_id = event.recorded.event_id.0;
-            rows.put(ActivityRow { account_id, category, id, version: event.version(), at: event.recorded.recorded_at, event_id })?;
+            rows.put(ActivityRow { account_id, category, id, at: event.recorded.recorded_at, event_id })?;
         }
         Ok(())
     }
@@ -150,7 +148,9 @@ fn active(event: &Decoded) -> [Option<(AccountId, String, Uuid)>; 2] {
         (Actor::Shopper(shopper), _) => Some(of(Category::Shopper, shopper.0)),
         _ => None,
     };
-    [shopper, (stream.category == Category::Conversation).then(|| of(Category::Conversation, stream.id))]
+    let is_a_deed = !matches!(&event.event, Event::Conversation(conversation) if conversation.is_of_sla());
+    let is_there = stream.category == Category::Conversation && is_a_deed;
+    [shopper, is_there.then(|| of(Category::Conversation, stream.id))]
 }
 
 /// Whether the floor looks into the event.
@@ -177,7 +177,7 @@ fn row((account_id, category, id): &(AccountId, String, Uuid), place: Place) -> 
 }
 
 /// Rises with the fold of [`Place`] and its shape.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 fn key(event: &Decoded) -> (AccountId, String, Uuid) {
     let stream = event.recorded.stream;
@@ -207,7 +207,7 @@ const ACCOUNTS: &str = "SELECT account_id FROM accounts WHERE to_position = 9223
 const OF_ACCOUNT: &str = "SELECT category, id, place FROM floor WHERE account_id = $1 AND (category > $2 OR (category = $2 AND id > $3))
      ORDER BY category, id LIMIT $4";
 
-const ACTIVITY: &str = "SELECT category, id, version, at, event_id FROM activity
+const ACTIVITY: &str = "SELECT category, id, at, event_id FROM activity
      WHERE account_id = $1 AND (category > $2 OR (category = $2 AND id > $3)) ORDER BY category, id LIMIT $4";
 
 const WAITING: &str = "SELECT category, id, place FROM floor WHERE account_id = $1 AND waiting_position > 0
@@ -321,10 +321,5 @@ fn stream_key(account: AccountId, values: &mut Row) -> Result<((String, Uuid), O
 }
 
 fn activity(key: Key, values: &mut Row) -> Result<Activity> {
-    Ok(Activity {
-        key,
-        version: take(values, "activity", "version")?,
-        at: take(values, "activity", "at")?,
-        by: EventId(take(values, "activity", "event_id")?),
-    })
+    Ok(Activity { key, at: take(values, "activity", "at")?, by: EventId(take(values, "activity", "event_id")?) })
 }

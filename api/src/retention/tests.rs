@@ -103,7 +103,7 @@ async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_to
     let place = Place::open().await;
     let chat = place.chat().await;
     assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0, "where nothing is set everything is kept");
-    place.keeps(Some(Term::Days(90)), Some(Term::Days(30))).await;
+    place.keeps(Some(Term::Of(90)), Some(Term::Of(30))).await;
     assert_eq!(sweep(&place.state, day(29)).await.unwrap(), 0);
     let key = Key::file(place.account, chat.file);
     assert!(place.has(&key).await);
@@ -131,7 +131,7 @@ async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_to
 async fn a_crash_between_the_deed_and_its_event_leaves_nothing_but_the_event_to_be_written() {
     let place = Place::open().await;
     let (chat, other) = (place.chat().await, place.chat().await);
-    place.keeps(Some(Term::Days(1)), None).await;
+    place.keeps(Some(Term::Of(1)), None).await;
     place.caught_up().await;
     delete(&place.state, place.account, ContentKind::Messages, chat.id).await.unwrap();
     assert!(place.told().await.is_empty());
@@ -146,7 +146,7 @@ async fn a_crash_between_the_deed_and_its_event_leaves_nothing_but_the_event_to_
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_on_is_kept_however_old_it_is() {
     let place = Place::open().await;
-    place.keeps(Some(Term::Days(1)), None).await;
+    place.keeps(Some(Term::Of(1)), None).await;
     let (id, customer_id) = (ConversationId(Uuid::now_v7()), CustomerId(Uuid::now_v7()));
     let open = ConversationAction::Open {
         customer_id,

@@ -11,6 +11,7 @@ use crate::{
         consent_rule::Consent,
         headers::Changes,
         rules::{Rules, RulesChange},
+        service_level::{ServiceLevel, ServiceLevelChange},
         shapes,
     },
     wiring::State,
@@ -71,6 +72,8 @@ pub(crate) struct AccountView {
     /// When the shop answers, by which times within business hours are counted; `null` where it has not said.
     #[schema(value_type = Option<shapes::Schedule>)]
     business_hours: Option<Schedule>,
+    /// What the shop promises of its chats, from when they are opened.
+    sla: ServiceLevel,
     /// Who may open a trial: `staff` (and API keys), or `anyone`, visitors too.
     #[schema(schema_with = shapes::trials)]
     trials: Trials,
@@ -154,12 +157,12 @@ impl RetentionPatch {
     }
 }
 
-/// For how long; `None` where it stays.
-fn term(change: &Change<u32>) -> Option<Term> {
+/// How long; `None` where it stays.
+pub(super) fn term(change: &Change<u32>) -> Option<Term> {
     match change {
         Change::Keep => None,
         Change::Clear => Some(Term::Unset),
-        Change::Set(days) => Some(Term::Days(*days)),
+        Change::Set(length) => Some(Term::Of(*length)),
     }
 }
 
@@ -200,6 +203,8 @@ pub(crate) struct AccountChange {
     attribution_window_days: Option<u32>,
     /// How the shop looks.
     brand: Option<BrandChange>,
+    /// What the shop promises of its chats, of those that are opened from now on.
+    sla: Option<ServiceLevelChange>,
     /// Who may open a trial: `staff` (and API keys), or `anyone`, visitors too.
     #[schema(schema_with = shapes::trials, required = false)]
     trials: Option<Trials>,
@@ -235,6 +240,7 @@ pub(crate) async fn get_account(caller: Caller, query: Query<ReadAt>, state: web
         attribution_window_days: row.attribution.0.window_days,
         public_channels: row.public_channels.0.names().map(str::to_owned).collect(),
         business_hours: row.business_hours.0.schedule,
+        sla: row.sla.0.into(),
         trials: row.trials,
         created_at: row.created_at,
         version: row.version,
@@ -266,6 +272,9 @@ pub(crate) async fn update_account(command: Command<AccountChange>) -> Result<Ht
         }
         if let Some(window_days) = body.attribution_window_days {
             unit.run::<Account>(staff.account, AccountAction::ChangeAttribution { window_days: Some(window_days) })?;
+        }
+        if let Some(sla) = &body.sla {
+            unit.run::<Account>(staff.account, AccountAction::ChangeSla(sla.change()))?;
         }
         if let Some(trials) = body.trials {
             unit.run::<Account>(staff.account, AccountAction::SetTrials(trials))?;

@@ -29,6 +29,7 @@ mod roles;
 mod rows;
 mod rules;
 mod scores;
+mod service_level;
 mod sessions;
 mod shapes;
 mod shoppers;

@@ -26,6 +26,7 @@ mod recordings;
 mod refusals;
 mod reports;
 mod rights;
+mod service_level;
 mod site;
 mod transcripts;
 mod walk;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use vitrina_domain::{
     call::{CallAction, CancelReason, ReleaseCause},
     conversation::{CloseReason, Conversation, ConversationAction},
-    floor::{CallPlace, Deadline, Floor, Key, Kind, Place, ShopperPlace},
+    floor::{CallPlace, ChatPlace, Deadline, Floor, Key, Kind, Place, ShopperPlace},
     ids::{CallId, ConversationId, ShopperId},
     shopper::{Status, StatusCause},
 };
@@ -32,7 +32,7 @@ fn task(floor: &Floor, key: Key, deadline: Deadline) -> Option<Task> {
             let if_match = (deadline.kind == Kind::Idle).then_some(shopper.version);
             (if_match, of_shopper(shopper, ShopperId(key.2), deadline.kind)?)
         }
-        Place::Chat(chat) => (Some(chat.version), of_chat(ConversationId(key.2))),
+        Place::Chat(chat) => of_chat(chat, ConversationId(key.2), deadline.kind)?,
     };
     // What slides with every deed may be set by one event several times: the instant tells them apart.
     let nth = match deadline.kind {
@@ -86,6 +86,14 @@ fn of_shopper(place: &ShopperPlace, shopper: ShopperId, kind: Kind) -> Option<Ac
     })
 }
 
-fn of_chat(chat: ConversationId) -> Act {
-    Box::new(move |unit| unit.run::<Conversation>(chat, ConversationAction::Close { reason: CloseReason::Inactivity }))
+fn of_chat(place: &ChatPlace, chat: ConversationId, kind: Kind) -> Option<(Option<i64>, Act)> {
+    Some(match kind {
+        // The conversation knows what is due in it, whatever was written meanwhile.
+        Kind::Sla => (None, Box::new(move |unit: &mut Unit<'_>| unit.run::<Conversation>(chat, ConversationAction::MarkOverdue))),
+        Kind::Inactivity => {
+            let close = ConversationAction::Close { reason: CloseReason::Inactivity };
+            (Some(place.version), Box::new(move |unit: &mut Unit<'_>| unit.run::<Conversation>(chat, close.clone())))
+        }
+        _ => return None,
+    })
 }

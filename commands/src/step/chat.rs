@@ -1,13 +1,28 @@
-//! A chat finds its shopper.
+//! A chat begins, and finds its shopper.
 
 use super::{assign, policy};
 use crate::{Failure, Unit};
 use vitrina_domain::{
+    account::Account,
     conversation::{Conversation, ConversationAction},
     ids::ConversationId,
     routing::{Decided, Limits, Work},
     shopper::Terms,
 };
+
+/// A chat begins, with what the account promises of it now.
+///
+/// # Errors
+/// [`Failure`], to be passed on with `?`.
+pub fn open_chat(unit: &mut Unit<'_>, chat: ConversationId, open: ConversationAction) -> Result<(), Failure> {
+    let account = unit.account();
+    let promise = unit.state::<Account>(account)?.promise();
+    unit.open::<Conversation>(chat, open)?;
+    match promise {
+        Some(terms) => unit.run::<Conversation>(chat, ConversationAction::Promise { terms: Box::new(terms) }),
+        None => Ok(()),
+    }
+}
 
 /// The router's choice joins the chat at once, if they are available.
 ///

@@ -13,6 +13,7 @@ use vitrina_domain::{
     ids::{CommandId, ConnectionId, ShopperId},
     routing::{CallLoad, Limits, Load, Policy, Work},
     shopper::{ShopperEvent, Status, StatusCause},
+    sla::Target,
 };
 use vitrina_eventlog::{Decoded, EventLog, Position};
 
@@ -21,7 +22,7 @@ use vitrina_eventlog::{Decoded, EventLog, Position};
 pub struct Told(BTreeMap<&'static str, u64>);
 
 /// What a day's worth of days must show.
-const EXPECTED: [&str; 13] = [
+const EXPECTED: [&str; 15] = [
     "offered",
     "offer accepted",
     "offer declined",
@@ -35,6 +36,8 @@ const EXPECTED: [&str; 13] = [
     "hours ended",
     "shopper lost",
     "closed for inactivity",
+    "promise kept",
+    "promise broken",
 ];
 
 impl Told {
@@ -78,6 +81,8 @@ struct Auditor {
     shoppers: BTreeMap<Uuid, Shopper>,
     written: BTreeMap<Uuid, DateTime<Utc>>,
     closed: BTreeSet<Uuid>,
+    /// What was promised of a chat and is due.
+    due: BTreeMap<(Uuid, Target), DateTime<Utc>>,
     /// The command with which somebody last joined a chat.
     joined: BTreeMap<Uuid, CommandId>,
     /// The command of the last offer that expired: it makes its shopper away too.
@@ -85,8 +90,8 @@ struct Auditor {
     told: Told,
 }
 
-/// Checks every event of the log.
-pub async fn audit(log: &EventLog, seed: u64) -> Told {
+/// Checks every event of the log, and that nothing is left that was due by then.
+pub async fn audit(log: &EventLog, seed: u64, until: DateTime<Utc>) -> Told {
     let mut auditor = Auditor {
         seed,
         policy: Policy::default(),
@@ -94,6 +99,7 @@ pub async fn audit(log: &EventLog, seed: u64) -> Told {
         shoppers: BTreeMap::new(),
         written: BTreeMap::new(),
         closed: BTreeSet::new(),
+        due: BTreeMap::new(),
         joined: BTreeMap::new(),
         expired: None,
         told: Told::default(),
@@ -101,7 +107,10 @@ pub async fn audit(log: &EventLog, seed: u64) -> Told {
     let mut after = Position::ZERO;
     loop {
         let events = log.read(after, 1_000).await.expect("the log is read");
-        let Some(last) = events.last() else { return auditor.told };
+        let Some(last) = events.last() else {
+            assert!(auditor.due.values().all(|due_at| *due_at > until), "seed {seed}: what is late is told: {:?}", auditor.due);
+            return auditor.told;
+        };
         after = last.position;
         for event in log.decode(events).await.expect("the events are known") {
             auditor.look(&event);
@@ -294,6 +303,27 @@ impl Auditor {
         if let ConversationEvent::AgentJoined(_) = happened {
             self.joined.insert(id, event.recorded.command_id);
         }
-        self.written.insert(id, at);
+        match happened {
+            ConversationEvent::SlaClockStarted(started) => {
+                let is_first = self.due.insert((id, started.target), started.due_at).is_none();
+                self.must(is_first, event, "one clock for each thing that is due");
+            }
+            ConversationEvent::SlaClockStopped(stopped) => drop(self.due.remove(&(id, stopped.target))),
+            ConversationEvent::SlaMet(met) => {
+                let in_time = self.due.remove(&(id, met.target)).is_some_and(|due_at| at < due_at);
+                self.must(in_time, event, "what is met was due and is in time");
+                self.told.saw("promise kept");
+            }
+            ConversationEvent::SlaBreached(breached) => {
+                let late = self.due.remove(&(id, breached.target)).is_some_and(|due_at| due_at <= at);
+                self.must(late, event, "what is late was due, and is told once");
+                self.told.saw("promise broken");
+            }
+            ConversationEvent::SlaSettled(_) => self.due.retain(|(chat, _), _| *chat != id),
+            _ => {}
+        }
+        if !happened.is_of_sla() {
+            self.written.insert(id, at);
+        }
     }
 }

@@ -22,7 +22,7 @@ use vitrina_commands::{
     process::{Manager, Snapshot},
 };
 use vitrina_domain::{
-    account::{Account, AccountAction},
+    account::{Account, AccountAction, Term},
     actor::Actor,
     call::State,
     floor::Place as Spot,
@@ -31,6 +31,7 @@ use vitrina_domain::{
     routing::{Mode, PolicyChange},
     schedule::{Schedule, Window},
     shopper::{self, Shopper, ShopperAction},
+    sla::SlaChange,
 };
 use vitrina_eventlog::Position;
 
@@ -89,9 +90,16 @@ impl Day {
             max_concurrent: Some(1 + self.chance.below(3) as u32),
             ..PolicyChange::default()
         };
+        let promised = SlaChange {
+            answer: Some(Term::Of(60)),
+            next_reply: Some(Term::Of(90)),
+            resolution: Some(Term::Of(600)),
+            ..SlaChange::default()
+        };
         self.must(staff(), move |unit| {
             unit.run::<Account>(account(1), create.clone())?;
-            unit.run::<Account>(account(1), AccountAction::ChangeRouting(rules.clone()))
+            unit.run::<Account>(account(1), AccountAction::ChangeRouting(rules.clone()))?;
+            unit.run::<Account>(account(1), AccountAction::ChangeSla(promised))
         })
         .await;
         for (n, shopper_id) in self.shoppers.clone().into_iter().enumerate() {
@@ -125,7 +133,7 @@ impl Day {
             self.settle().await;
         }
         let at = now(&self.clock);
-        let told = auditor::audit(&self.processes[0].log, self.seed).await;
+        let told = auditor::audit(&self.processes[0].log, self.seed, at).await;
         let manager = &self.processes[0].manager;
         let plan = manager.floor().plan(account(1), at);
         assert_eq!(plan.offers, [], "seed {}: somebody waits whom somebody could serve", self.seed);

@@ -59,7 +59,7 @@ impl Day {
 
     async fn a_chat_comes(&mut self) {
         let (chat, customer) = (ConversationId(self.chance.id()), CustomerId(self.chance.id()));
-        self.must(Actor::Customer(customer), move |unit| unit.run::<Conversation>(chat, open_chat(customer, None))).await;
+        self.must(Actor::Customer(customer), move |unit| step::open_chat(unit, chat, open_chat(customer, None))).await;
         self.chats.push((chat, customer));
     }
 
@@ -169,9 +169,13 @@ impl Day {
                 self.give(staff(), move |unit| unit.run::<Conversation>(chat, ConversationAction::Close { reason: CloseReason::ByAdmin }))
                     .await
             }
-            _ => {
+            which => {
+                let (actor, author) = match which {
+                    3 => (Actor::Shopper(shopper), Author::Shopper(shopper)),
+                    _ => (Actor::Customer(customer), Author::Customer(customer)),
+                };
                 let send = move |unit: &mut Unit<'_>| {
-                    let (author, body) = (Author::Customer(customer), "hola".to_owned());
+                    let body = "hola".to_owned();
                     let send = ConversationAction::SendMessage {
                         message_id,
                         author,
@@ -182,7 +186,7 @@ impl Day {
                     };
                     unit.run::<Conversation>(chat, send)
                 };
-                self.give(Actor::Customer(customer), send).await;
+                self.give(actor, send).await;
             }
         }
     }

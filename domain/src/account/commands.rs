@@ -1,7 +1,7 @@
 //! Commands of the account.
 
 use super::{BusinessHours, ConsentRule, InvariantBroken, RecordingMode, RetentionChange, Term, Trials};
-use crate::{locale::Locale, routing::PolicyChange, survey::Publicity};
+use crate::{locale::Locale, routing::PolicyChange, sla::SlaChange, survey::Publicity};
 
 /// What can be asked of an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,8 @@ pub enum AccountAction {
     ReportBreach(InvariantBroken),
     /// Says when the shop answers; nothing happens when that is known.
     SetBusinessHours(BusinessHours),
+    /// Changes what the shop promises of its chats.
+    ChangeSla(SlaChange),
     /// Lets everybody see the ratings of a channel, or ends that; nothing happens when it is so already.
     ShowChannel {
         /// How customers write: `web`, `whatsapp` and so on.

@@ -1,7 +1,7 @@
 //! What an account answers to its commands.
 
-use super::{Account, AccountAction, AccountEvent, Created, SettingsChanged};
-use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category, survey::Publicity, text};
+use super::{Account, AccountAction, AccountEvent, Created, Settings, SettingsChanged};
+use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, sla::Counting, stream::Category, survey::Publicity, text};
 
 impl Aggregate for Account {
     const CATEGORY: Category = Category::Account;
@@ -72,9 +72,21 @@ impl Aggregate for Account {
                 let changed = SettingsChanged { brand: Some(brand), ..SettingsChanged::default() };
                 Ok(if brand == now { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
             }
+            AccountAction::ChangeSla(change) => {
+                let settings = self.settings.as_ref().ok_or(Refusal::NotFound)?;
+                let sla = settings.sla.changed(change)?;
+                if sla.counting == Counting::BusinessHours && settings.business_hours.schedule.is_none() {
+                    return Err(Refusal::invalid("/sla/counting", "no_hours", "always, until the account has business hours"));
+                }
+                let changed = SettingsChanged { sla: Some(Box::new(sla)), ..SettingsChanged::default() };
+                Ok(if sla == settings.sla { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
+            }
             AccountAction::SetBusinessHours(hours) => {
-                let now = &self.settings.as_ref().ok_or(Refusal::NotFound)?.business_hours;
+                let Settings { business_hours: now, sla, .. } = self.settings.as_ref().ok_or(Refusal::NotFound)?;
                 let wanted = hours.checked()?;
+                if wanted.schedule.is_none() && sla.counting == Counting::BusinessHours {
+                    return Err(Refusal::invalid("/schedule", "in_use", "hours, while the account's sla counts by them (sla.counting)"));
+                }
                 let changed = || SettingsChanged { business_hours: Some(Box::new(wanted.clone())), ..SettingsChanged::default() };
                 Ok(if wanted == *now { vec![] } else { vec![AccountEvent::SettingsChanged(changed())] })
             }

@@ -1,7 +1,7 @@
 //! Events of the account.
 
 use super::{AttributionRule, Brand, BusinessHours, ChannelShown, ConsentRule, InvariantBroken, RecordingRule, RetentionRule, Trials};
-use crate::{event::events, locale::Locale, routing::Policy};
+use crate::{event::events, locale::Locale, routing::Policy, sla::SlaRule};
 use serde::{Deserialize, Serialize};
 
 events! {
@@ -72,6 +72,9 @@ pub struct SettingsChanged {
     /// When the shop answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_hours: Option<Box<BusinessHours>>,
+    /// What the shop promises of its chats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<Box<SlaRule>>,
     /// Who may declare a trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trials: Option<Trials>,

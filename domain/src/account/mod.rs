@@ -24,7 +24,14 @@ pub use recording::*;
 pub use retention::*;
 pub use trials::*;
 
-use crate::{aggregate::impl_cqrs, locale::Locale, routing::Policy, stream::Category, survey::Publicity};
+use crate::{
+    aggregate::impl_cqrs,
+    locale::Locale,
+    routing::Policy,
+    sla::{Applied, Counting, SlaRule},
+    stream::Category,
+    survey::Publicity,
+};
 use serde::{Deserialize, Serialize};
 
 /// An account's state: its settings, or nothing yet.
@@ -65,6 +72,9 @@ pub struct Settings {
     /// When the shop answers.
     #[serde(default)]
     pub business_hours: BusinessHours,
+    /// What the shop promises of its chats.
+    #[serde(default)]
+    pub sla: SlaRule,
     /// Who may declare a trial.
     #[serde(default)]
     pub trials: Trials,
@@ -101,6 +111,13 @@ impl Account {
         self.settings.as_ref().map(|settings| settings.attribution).unwrap_or_default()
     }
 
+    /// What is promised of a chat that is opened now; `None` where nothing is.
+    pub fn promise(&self) -> Option<Applied> {
+        let Settings { sla, business_hours, .. } = self.settings.as_ref()?;
+        let schedule = business_hours.schedule.as_ref().filter(|_| sla.counting == Counting::BusinessHours);
+        (!sla.targets.is_empty()).then(|| Applied { targets: sla.targets, schedule: schedule.cloned() })
+    }
+
     /// Who may declare a trial, as it stands.
     pub fn trials(&self) -> Trials {
         self.settings.as_ref().map(|settings| settings.trials).unwrap_or_default()
@@ -121,6 +138,7 @@ impl Account {
                     attribution: AttributionRule::default(),
                     public_channels: PublicChannels::default(),
                     business_hours: BusinessHours::default(),
+                    sla: SlaRule::default(),
                     trials: Trials::default(),
                     retention: RetentionRule::default(),
                 });
@@ -134,6 +152,7 @@ impl Account {
                     settings.recording = changed.recording.unwrap_or_else(|| std::mem::take(&mut settings.recording));
                     settings.retention = changed.retention.unwrap_or(settings.retention);
                     settings.brand = changed.brand.unwrap_or(settings.brand);
+                    settings.sla = changed.sla.map_or(settings.sla, |sla| *sla);
                     settings.trials = changed.trials.unwrap_or(settings.trials);
                     settings.attribution = changed.attribution.unwrap_or(settings.attribution);
                     settings.business_hours =

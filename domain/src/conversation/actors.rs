@@ -25,6 +25,9 @@ impl Conversation {
         let (permitted, otherwise) = match action {
             ConversationAction::Open { customer_id, .. } => (actor.acts_for_customer(*customer_id), NOT_THE_CUSTOMER),
             ConversationAction::SendMessage { author, visibility, .. } => return self.must_permit_writing(actor, *author, *visibility),
+            // What the shop promises is the shop's, whoever opens.
+            ConversationAction::Promise { .. } => (true, HOUSE_ONLY),
+            ConversationAction::MarkOverdue => (matches!(actor, Actor::System(_)), NOT_THE_SYSTEM),
             ConversationAction::Announce { .. } => (actor.is_house(), HOUSE_ONLY),
             ConversationAction::ShareFile { author, .. } => return self.must_permit_writing(actor, *author, Visibility::Public),
             ConversationAction::Claim { shopper_id } => (actor.acts_for_shopper(*shopper_id), NOT_THE_SHOPPER),

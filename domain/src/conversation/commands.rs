@@ -5,6 +5,7 @@ use crate::{
     bot::Bot,
     ids::{AnswerId, ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     routing::Decided,
+    sla::Applied,
     survey::{Ballot, Publicity},
 };
 
@@ -54,6 +55,13 @@ pub enum ConversationAction {
         /// The closed conversation that it goes on from.
         continues: Option<Continues>,
     },
+    /// Says what the account promises to the customer; of a chat, when it is opened. Nothing happens when it was said already.
+    Promise {
+        /// What, and which time counts.
+        terms: Box<Applied>,
+    },
+    /// Tells of what was due by now and has not come; nothing happens where there is nothing.
+    MarkOverdue,
     /// Somebody writes.
     SendMessage {
         /// The id that the message gets.
@@ -202,6 +210,8 @@ impl ConversationAction {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Open { .. } => "open",
+            Self::Promise { .. } => "promise",
+            Self::MarkOverdue => "mark_overdue",
             Self::SendMessage { .. } => "send_message",
             Self::Announce { .. } => "announce",
             Self::Claim { .. } => "claim",

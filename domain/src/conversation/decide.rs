@@ -12,6 +12,7 @@ use crate::{
     order::Order,
     personal::Personal,
     refusal::Refusal,
+    sla::Applied,
     stream::Category,
     survey::{Incoming, Publicity},
     text,
@@ -30,7 +31,26 @@ impl Aggregate for Conversation {
     const CATEGORY: Category = Category::Conversation;
     type Action = ConversationAction;
 
+    /// What the action leads to, and what that means for what was promised.
     fn decide(&self, order: &Order<ConversationAction>) -> Result<Vec<ConversationEvent>, Refusal> {
+        let events = self.answer(order)?;
+        let is_idle = events.is_empty() && !matches!(order.command, ConversationAction::MarkOverdue);
+        Ok(if is_idle { events } else { self.promise.follow(order.at, events) })
+    }
+
+    fn state_name(&self) -> &'static str {
+        match (self.phase, self.status) {
+            (Phase::Absent, _) => "absent",
+            (Phase::Closed, _) => "closed",
+            (Phase::Open, Status::InProgress) => "in_progress",
+            (Phase::Open, Status::WaitingCustomer) => "waiting_customer",
+            (Phase::Open, Status::NeedHelp) => "need_help",
+        }
+    }
+}
+
+impl Conversation {
+    fn answer(&self, order: &Order<ConversationAction>) -> Result<Vec<ConversationEvent>, Refusal> {
         let action = &order.command;
         self.must_allow(action)?;
         self.must_permit(&order.actor, action)?;
@@ -51,6 +71,9 @@ impl Aggregate for Conversation {
                     continues: *continues,
                 })])
             }
+            ConversationAction::Promise { .. } if self.promise.is_made() => Ok(vec![]),
+            ConversationAction::Promise { terms } => Ok(vec![ConversationEvent::SlaApplied(Applied::clone(terms))]),
+            ConversationAction::MarkOverdue => Ok(vec![]),
             ConversationAction::SendMessage { message_id, author, body, visibility, mentions, template } => {
                 let body = self.personal(text::block("/body", body, text::MESSAGE_CHARS_MAX)?);
                 let mentions = mentioned(mentions, *visibility)?;
@@ -114,18 +137,6 @@ impl Aggregate for Conversation {
         }
     }
 
-    fn state_name(&self) -> &'static str {
-        match (self.phase, self.status) {
-            (Phase::Absent, _) => "absent",
-            (Phase::Closed, _) => "closed",
-            (Phase::Open, Status::InProgress) => "in_progress",
-            (Phase::Open, Status::WaitingCustomer) => "waiting_customer",
-            (Phase::Open, Status::NeedHelp) => "need_help",
-        }
-    }
-}
-
-impl Conversation {
     /// A closed conversation still takes the note, tags and the rating, which belong to the report on it, and learns where
     /// it goes on.
     fn must_allow(&self, action: &ConversationAction) -> Result<(), Refusal> {

@@ -2,10 +2,11 @@
 
 use crate::{
     bot::Bot,
-    event::events,
+    event::{EventSet, events},
     ids::{ApiKeyId, CallId, ConversationId, CustomerId, FileId, MessageId, ShopperId},
     personal::Personal,
     routing::Decided,
+    sla,
     survey::{Answered, Sent, Shown, Superseded},
 };
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,18 @@ events! {
         RoutingDecided(Decided) = "routing.decided", 1;
         /// How urgent it is.
         PrioritySet(PrioritySet) = "conversation.priority_set", 1;
+        /// What was promised when it was opened (5.7).
+        SlaApplied(sla::Applied) = "sla.applied", 1;
+        /// Something is due from now on.
+        SlaClockStarted(sla::ClockStarted) = "sla.clock_started", 1;
+        /// It is not due for now.
+        SlaClockStopped(sla::ClockStopped) = "sla.clock_stopped", 1;
+        /// It came in time.
+        SlaMet(sla::Met) = "sla.met", 1;
+        /// It was not there when it was due.
+        SlaBreached(sla::Breached) = "sla.breached", 1;
+        /// Whether all was in time, at the end.
+        SlaSettled(sla::Settled) = "sla.settled", 1;
         /// It is over; the customer's next message opens a new one (Z10).
         Closed(Closed) = "conversation.closed", 1;
         /// The customer wrote again after the end: the talk goes on in another conversation (Z10).
@@ -59,6 +72,13 @@ events! {
         SurveyHidden(Shown) = "survey.hidden", 1;
         /// The public sees it again.
         SurveyPublished(Shown) = "survey.published", 1;
+    }
+}
+
+impl ConversationEvent {
+    /// Whether it is about what was promised: nobody's deed, but what follows from deeds and from time.
+    pub fn is_of_sla(&self) -> bool {
+        self.event_type().starts_with("sla.")
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Author, ConversationAction, ConversationEvent, Status, Visibility};
 use crate::{
     aggregate::impl_cqrs,
     ids::{ApiKeyId, CallId, ConversationId, CustomerId, ShopperId},
+    sla::Promise,
     stream::Category,
     survey::{Publicity, Survey},
 };
@@ -34,6 +35,9 @@ pub struct Conversation {
     pub(super) tags: Vec<String>,
     pub(super) expertise: Vec<String>,
     pub(super) survey: Survey,
+    /// What was promised, and what came of it.
+    #[serde(default)]
+    pub(super) promise: Promise,
 }
 
 /// Whether it goes on.
@@ -142,6 +146,7 @@ impl Conversation {
     }
 
     pub(super) fn fold(&mut self, event: ConversationEvent) {
+        self.promise.fold(&event);
         match event {
             ConversationEvent::Opened(opened) => {
                 self.phase = Phase::Open;
@@ -175,7 +180,14 @@ impl Conversation {
             ConversationEvent::SurveySent(_) => self.survey.sent(),
             ConversationEvent::SurveyHidden(shown) => self.survey.shown(shown, Publicity::Internal),
             ConversationEvent::SurveyPublished(shown) => self.survey.shown(shown, Publicity::Public),
-            ConversationEvent::SurveySuperseded(_) | ConversationEvent::TranscriptDownloaded(_) => {}
+            ConversationEvent::SurveySuperseded(_)
+            | ConversationEvent::TranscriptDownloaded(_)
+            | ConversationEvent::SlaApplied(_)
+            | ConversationEvent::SlaClockStarted(_)
+            | ConversationEvent::SlaClockStopped(_)
+            | ConversationEvent::SlaMet(_)
+            | ConversationEvent::SlaBreached(_)
+            | ConversationEvent::SlaSettled(_) => {}
         }
     }
 

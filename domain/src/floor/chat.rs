@@ -5,10 +5,11 @@ use crate::{
     conversation::{ConversationEvent, Status},
     ids::{ConversationId, CustomerId, EventId, ShopperId},
     routing::{Policy, Request, Work, after},
+    sla::Target,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is remembered of a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ pub struct ChatPlace {
     pub touched: DateTime<Utc>,
     /// What that was.
     pub touched_by: EventId,
+    /// What was promised and is due: when, and the event that says so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub due: BTreeMap<Target, (DateTime<Utc>, EventId)>,
 }
 
 impl ChatPlace {
@@ -70,11 +74,16 @@ impl ChatPlace {
             country: opened.country.clone(),
             touched: moment.at,
             touched_by: moment.event_id,
+            due: BTreeMap::new(),
         })
     }
 
     pub(super) fn apply(&mut self, moment: &Moment<'_>, event: &ConversationEvent) -> Stays {
-        self.touch(moment.version, moment.at, moment.event_id);
+        if event.is_of_sla() {
+            self.version = self.version.max(moment.version);
+        } else {
+            self.touch(moment.version, moment.at, moment.event_id);
+        }
         match event {
             ConversationEvent::StatusChanged(changed) => self.status = changed.to,
             ConversationEvent::AgentJoined(joined) => {
@@ -92,6 +101,12 @@ impl ChatPlace {
             ConversationEvent::PrioritySet(set) => self.priority = set.priority,
             ConversationEvent::DepartmentSet(set) => self.department.clone_from(&set.department),
             ConversationEvent::ExpertiseSet(set) => self.expertise.clone_from(&set.expertise),
+            ConversationEvent::SlaClockStarted(started) => {
+                self.due.entry(started.target).or_insert((started.due_at, moment.event_id));
+            }
+            ConversationEvent::SlaClockStopped(stopped) => drop(self.due.remove(&stopped.target)),
+            ConversationEvent::SlaMet(met) => drop(self.due.remove(&met.target)),
+            ConversationEvent::SlaBreached(breached) => drop(self.due.remove(&breached.target)),
             ConversationEvent::Closed(_) => return Stays::No,
             _ => {}
         }
@@ -123,8 +138,9 @@ impl ChatPlace {
         })
     }
 
-    pub(super) fn deadlines(&self, policy: &Policy) -> Option<Deadline> {
-        let at = after(policy.inactivity_close_s, self.touched)?;
-        Some(Deadline { at, kind: Kind::Inactivity, cause: self.touched_by })
+    pub(super) fn deadlines(&self, policy: &Policy) -> Vec<Deadline> {
+        let promised = self.due.values().map(|(at, cause)| Deadline { at: *at, kind: Kind::Sla, cause: *cause });
+        let inactivity = after(policy.inactivity_close_s, self.touched);
+        promised.chain(inactivity.map(|at| Deadline { at, kind: Kind::Inactivity, cause: self.touched_by })).collect()
     }
 }

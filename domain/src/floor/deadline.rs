@@ -21,6 +21,8 @@ pub enum Kind {
     Idle,
     /// Nobody wrote in a chat.
     Inactivity,
+    /// What was promised has not come.
+    Sla,
     /// An appointment did not begin.
     NoShow,
     /// A customer waited too long.
@@ -41,6 +43,7 @@ impl Kind {
             Self::ShopperGrace => "shopper_grace",
             Self::Idle => "idle",
             Self::Inactivity => "inactivity",
+            Self::Sla => "sla",
             Self::NoShow => "no_show",
             Self::QueueWait => "queue_wait",
             Self::HoursEnd => "hours_end",

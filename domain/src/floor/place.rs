@@ -20,8 +20,6 @@ pub type Key = (AccountId, Category, Uuid);
 pub struct Activity {
     /// The shopper or the chat.
     pub key: Key,
-    /// The version of the chat with it; of a shopper it says nothing.
-    pub version: i64,
     /// When it was recorded.
     pub at: DateTime<Utc>,
     /// The event.
@@ -125,7 +123,7 @@ impl Place {
             Self::Account(_) => Vec::new(),
             Self::Shopper(place) => place.deadlines(policy, now),
             Self::Call(place) => place.deadlines(policy),
-            Self::Chat(place) => place.deadlines(policy).into_iter().collect(),
+            Self::Chat(place) => place.deadlines(policy),
         }
     }
 }

@@ -115,7 +115,8 @@ impl Floor {
     pub fn was_active(&mut self, activity: &Activity) {
         match self.places.get_mut(&activity.key) {
             Some(Place::Shopper(shopper)) => shopper.active = shopper.active.max(activity.at),
-            Some(Place::Chat(chat)) => chat.touch(activity.version, activity.at, activity.by),
+            // It may be of later than the place, and what was between them still to come: it says nothing of the version.
+            Some(Place::Chat(chat)) => chat.touch(chat.version, activity.at, activity.by),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 
 use super::range::{Range, instant};
 use crate::{refusal::Refusal, schedule::Schedule, text};
-use chrono::{Days, TimeDelta};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 
 /// How much of the range is inside the schedule's hours.
 ///
@@ -25,11 +25,34 @@ pub fn open_time(schedule: &Schedule, range: Range) -> Result<TimeDelta, Refusal
     Ok(open)
 }
 
+/// How far ahead hours are looked for: ten years.
+const DAYS_AHEAD_MAX: u64 = 3_660;
+
+/// The first instant by which so much of the time from `from` on was inside the schedule's hours: what [`open_time`] is the inverse of.
+/// `None` where the hours of ten years do not come to it, or the zone is unknown.
+pub fn open_until(schedule: &Schedule, from: DateTime<Utc>, within: TimeDelta) -> Option<DateTime<Utc>> {
+    let zone = text::parse_zone("/zone", &schedule.zone).ok()?;
+    let first = from.with_timezone(&zone).date_naive();
+    let mut left = within;
+    for date in (0..DAYS_AHEAD_MAX).map_while(|ahead| first.checked_add_days(Days::new(ahead))) {
+        for (begin, end) in schedule.windows_on(date) {
+            let begin = instant(date.and_time(begin), zone).max(from);
+            let open = (instant(date.and_time(end), zone) - begin).max(TimeDelta::zero());
+            if open >= left && open > TimeDelta::zero() {
+                return Some(begin + left);
+            }
+            left -= open;
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::schedule::{Exception, Window};
     use chrono::NaiveTime;
+    use proptest::prelude::*;
 
     fn time(hour: u32) -> NaiveTime {
         NaiveTime::from_hms_opt(hour, 0, 0).unwrap()
@@ -73,6 +96,26 @@ mod tests {
         let mut schedule = weekdays_nine_to_six();
         schedule.windows.push(Window { weekday: 1, from: time(17), to: time(20) });
         assert_eq!(seconds(&schedule, "2026-03-30T00:00:00", "2026-03-31T00:00:00"), 11 * 3_600);
+    }
+
+    #[test]
+    fn what_is_due_after_an_hour_of_work_is_due_on_monday() {
+        let (friday, monday) =
+            (wall("2026-03-27T17:30:00", "2026-03-30T09:20:00").from, wall("2026-03-27T17:30:00", "2026-03-30T09:30:00").to);
+        assert_eq!(open_until(&weekdays_nine_to_six(), friday, TimeDelta::hours(1)), Some(monday));
+        let never = Schedule { zone: "Europe/Madrid".into(), windows: vec![], exceptions: vec![] };
+        assert_eq!(open_until(&never, friday, TimeDelta::hours(1)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_time_until_then_is_the_time_that_was_asked_for(from in 1_700_000_000_i64..1_800_000_000, seconds in 1_i64..2_592_000) {
+            let (schedule, from) = (weekdays_nine_to_six(), DateTime::from_timestamp(from, 0).unwrap());
+            let to = open_until(&schedule, from, TimeDelta::seconds(seconds)).unwrap();
+            prop_assert_eq!(open_time(&schedule, Range { from, to }).unwrap().num_seconds(), seconds);
+            let before = Range { from, to: to - TimeDelta::seconds(1) };
+            prop_assert_eq!(open_time(&schedule, before).unwrap().num_seconds(), seconds - 1);
+        }
     }
 
     #[test]

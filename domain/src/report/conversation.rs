@@ -9,6 +9,7 @@ use super::{
 use crate::{
     conversation::{Author, Closed, ConversationEvent, Visibility},
     ids::{ConversationId, ShopperId},
+    sla::{Clocks, News, Target, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +38,19 @@ pub struct ConversationBook {
     replies: u32,
     reactions: u32,
     speechless: u32,
+    #[serde(default)]
+    promised: Promised,
     answers: Answers,
+}
+
+/// What was promised, and how often it was met and missed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct Promised {
+    clocks: Clocks,
+    told: u32,
+    /// Who of the shop wrote last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wrote: Option<ShopperId>,
 }
 
 impl ConversationBook {
@@ -50,6 +63,11 @@ impl ConversationBook {
                 | ConversationEvent::AgentJoined(_)
                 | ConversationEvent::HandedOff(_)
                 | ConversationEvent::AgentLeft(_)
+                | ConversationEvent::SlaClockStarted(_)
+                | ConversationEvent::SlaClockStopped(_)
+                | ConversationEvent::SlaMet(_)
+                | ConversationEvent::SlaBreached(_)
+                | ConversationEvent::SlaSettled(_)
                 | ConversationEvent::Closed(_)
                 | ConversationEvent::SurveyAnswered(_)
                 | ConversationEvent::SurveySuperseded(_)
@@ -85,6 +103,7 @@ impl ConversationBook {
             replies: 0,
             reactions: 0,
             speechless: 0,
+            promised: Promised::default(),
             answers: Answers::default(),
         };
         book.credit(told, changes);
@@ -118,6 +137,7 @@ impl ConversationBook {
                 self.handed_over = true;
                 self.awaited = Some(told.mark());
             }
+            event if event.is_of_sla() => self.promised(told, event, changes),
             ConversationEvent::Closed(closed) => self.closed(told, closed, changes),
             ConversationEvent::SurveyAnswered(answered) => {
                 self.answers.answered(told, answered, self.opened.at, &mut self.standing, changes)
@@ -143,6 +163,7 @@ impl ConversationBook {
             }
             Author::Shopper(shopper) => shopper,
         };
+        self.promised.wrote = Some(shopper);
         let mut took = |measure, mark: Mark, part: u32| {
             let fact = Fact::now(told, measure, seconds(mark.until(told.at))).part(part);
             changes.push(Change::Put(fact.by(Some(shopper)).since(Some(mark))));
@@ -160,6 +181,28 @@ impl ConversationBook {
             took(Measure::Reaction, mark, self.reactions);
             self.reactions += 1;
         }
+    }
+
+    fn promised(&mut self, told: &Told<'_>, event: &ConversationEvent, changes: &mut Vec<Change>) {
+        if self.promised.clocks.fold(event) == News::Known {
+            return;
+        }
+        let (fact, shopper) = match event {
+            ConversationEvent::SlaMet(met) => {
+                let sender = self.promised.wrote.filter(|_| met.target != Target::Resolution);
+                (Fact::now(told, Measure::SlaMet, 1).detail(met.target.as_str()), sender.or(self.holder))
+            }
+            ConversationEvent::SlaBreached(breached) => {
+                (Fact::new(told, Measure::SlaBreached, breached.due_at, 1).detail(breached.target.as_str()), self.holder)
+            }
+            ConversationEvent::SlaSettled(settled) => {
+                let measure = if settled.result == Verdict::Hit { Measure::SlaHit } else { Measure::SlaMissed };
+                (Fact::now(told, measure, 1), self.holder)
+            }
+            _ => return,
+        };
+        changes.push(Change::Put(fact.part(self.promised.told).by(shopper)));
+        self.promised.told += 1;
     }
 
     fn closed(&mut self, told: &Told<'_>, closed: &Closed, changes: &mut Vec<Change>) {

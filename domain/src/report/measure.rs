@@ -101,6 +101,15 @@ measures! {
     ReactionMissing = "reaction_missing" in Count;
     /// From opening to closing, at the closing.
     Resolution = "resolution" in Seconds;
+    /// Something that was promised of a chat and came in time, when it came; a reply is credited to its sender. Detail: `answer`,
+    /// `next_reply` or `resolution`.
+    SlaMet = "sla_met" in Count;
+    /// Something that was promised and had not come when it was due, at that instant. Detail: as of what was met.
+    SlaBreached = "sla_breached" in Count;
+    /// The end of a chat in which all that was promised came in time.
+    SlaHit = "sla_hit" in Count;
+    /// The end of one in which it did not.
+    SlaMissed = "sla_missed" in Count;
     /// A survey that was put before a customer, at that moment; credited to who held it last.
     SurveySent = "survey_sent" in Count;
     /// One of those that was answered, at the moment when it was put: what came back of a period's surveys is never more than

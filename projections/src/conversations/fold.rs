@@ -1,6 +1,6 @@
 //! From events to the rows of conversations.
 
-use super::rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Standing};
+use super::rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Sla, SlaStanding, Standing};
 use crate::{
     fold::{Envelope, FoldError, Keys, Projection, Rows, Scrubs, Tables},
     table::{Field, Json, Table},
@@ -11,6 +11,7 @@ use vitrina_domain::{
     event::Event,
     ids::{AccountId, ConversationId, ShopperId, SubjectId},
     retention::{ContentExpired, ContentKind},
+    sla::Clocks,
     subject::Forgotten,
 };
 use vitrina_eventlog::Decoded;
@@ -27,7 +28,7 @@ impl Projection for ConversationsProjection {
     }
 
     fn version(&self) -> u32 {
-        5
+        6
     }
 
     fn tables(&self, tables: &mut Tables) {
@@ -127,6 +128,17 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
             row.agent_replied = Some(closed.agent_replied);
             (row.waiting_since, row.waiting_position) = (None, None);
         }
+        ConversationEvent::SlaApplied(applied) => promised(row, Sla { targets: applied.targets, clocks: Clocks::default() }),
+        ConversationEvent::SlaClockStarted(_)
+        | ConversationEvent::SlaClockStopped(_)
+        | ConversationEvent::SlaMet(_)
+        | ConversationEvent::SlaBreached(_)
+        | ConversationEvent::SlaSettled(_) => {
+            if let Some(Json(mut sla)) = row.sla.take() {
+                sla.clocks.fold(conversation);
+                promised(row, sla);
+            }
+        }
         ConversationEvent::SurveyAnswered(answered) => {
             row.rated = true;
             (row.nps, row.csat, row.face) = (answered.nps, answered.csat, answered.face);
@@ -138,6 +150,11 @@ fn change(row: &mut ConversationRow, event: &Decoded, conversation: &Conversatio
         | ConversationEvent::RoutingDecided(_)
         | ConversationEvent::TranscriptDownloaded(_) => {}
     }
+}
+
+fn promised(row: &mut ConversationRow, sla: Sla) {
+    row.sla_standing = Some(SlaStanding::of(&sla.clocks));
+    row.sla = Some(Json(sla));
 }
 
 fn comes(row: &mut ConversationRow, joined: &AgentJoined, at: DateTime<Utc>) {
@@ -227,6 +244,8 @@ fn opened_row(event: &Decoded, opened: &Opened) -> ConversationRow {
         nps: None,
         csat: None,
         face: None,
+        sla: None,
+        sla_standing: None,
         environment: event.recorded.environment,
     }
 }

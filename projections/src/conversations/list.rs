@@ -1,7 +1,7 @@
 //! Lists of conversations: the newest first, pinned to a position. The two halves of a list are those of `calls::list`.
 
 use super::{
-    Conversation, ConversationRow, Participant, Standing,
+    Conversation, ConversationRow, Participant, SlaStanding, Standing,
     look::{Conversations, LOOKED_AT},
     query::{COUNTS, CSAT, FACE, NPS, RATED, some},
 };
@@ -66,6 +66,8 @@ pub struct ConversationFilter {
     pub kind: Option<Kind>,
     /// Those in which this bot takes part.
     pub bot: Option<ApiKeyId>,
+    /// Those that stand so to what was promised.
+    pub sla: Option<SlaStanding>,
     /// Those whose customer or shoppers have these words.
     pub search: Option<Needle>,
 }
@@ -75,7 +77,7 @@ pub struct ConversationFilter {
 pub struct Waiting;
 
 impl ConversationFilter {
-    /// What [`NARROWED`] takes as $6 to $28.
+    /// What [`NARROWED`] takes as $6 to $29.
     pub(crate) fn values(&self) -> Vec<Value> {
         let [from, _] = self.opened.values();
         let mut values = vec![
@@ -99,7 +101,7 @@ impl ConversationFilter {
         values.extend(self.rated.values());
         values.push(Value::Int(i64::from(self.closed != Period::default())));
         values.extend(self.closed.values());
-        values.extend([optional(self.kind), optional(self.bot)]);
+        values.extend([optional(self.kind), optional(self.bot), optional(self.sla)]);
         values
     }
 
@@ -121,7 +123,7 @@ impl ConversationFilter {
 /// $9 begin of the period; its end is a page's begin; $10 department, $11 channel, $12 tag and $13 expertise as they stand
 /// in a JSON list, $14 a mark of [`Participant`], $15 whether it waits, $16 country, $17 pattern of the language, $18 environment, $19
 /// whether it is rated, $20 and $21 the recommendation at least and at most, $22 satisfaction, $23 face, $24 whether it must be closed, $25
-/// and $26 when, $27 kind, $28 bot. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
+/// and $26 when, $27 kind, $28 bot, $29 how it stands to what was promised. A replacement finds a text on both engines alike, where their `LIKE` differ in upper and lower case.
 pub(crate) const NARROWED: &str = sql!(
     "AND from_position <= $2
       AND (status = $6 OR $6 IS NULL) AND (outcome = $7 OR $7 IS NULL) AND (customer_id = $8 OR $8 IS NULL)
@@ -131,6 +133,7 @@ pub(crate) const NARROWED: &str = sql!(
       AND (country = $16 OR $16 IS NULL) AND (LOWER(language) || '-' LIKE $17 OR $17 IS NULL) AND (environment = $18 OR $18 IS NULL)
       AND ($24 = 0 OR (closed_at >= $25 AND closed_at < $26))
       AND (CAST($27 AS TEXT) IS NULL OR ($27 = 'call') = (call_id IS NOT NULL)) AND (bot_id = $28 OR $28 IS NULL)
+      AND (sla_standing = $29 OR $29 IS NULL)
       AND (CAST($19 AS BIGINT) IS NULL OR $19 = ",
     RATED,
     ") AND (CAST($20 AS BIGINT) IS NULL OR ",
@@ -196,14 +199,14 @@ const OF_CUSTOMER: &str = led_by!(SHOWN, NARROWED, "AND customer_id = $8 AND +op
 const OF_BOT: &str = led_by!(SHOWN, NARROWED, "AND bot_id = $28 AND +opened_at >= $9 ");
 const OPEN_ONES: &str = open_ones!(SHOWN);
 
-/// $29 is who takes part or did.
+/// $30 is who takes part or did.
 const OF_PARTICIPANT: &str = sql!(
     "SELECT ",
     SHOWN,
     " FROM (SELECT conversations.* FROM (SELECT account_id AS p_account, shopper_id AS p_shopper, opened_at AS p_at,
                                                 conversation_id AS p_conversation FROM conversation_shoppers) AS p
             CROSS JOIN conversations
-            WHERE p_account = $1 AND p_shopper = $29 AND p_at >= $9 AND (p_at, p_conversation) < ($3, $4)
+            WHERE p_account = $1 AND p_shopper = $30 AND p_at >= $9 AND (p_at, p_conversation) < ($3, $4)
               AND account_id = $1 AND conversation_id = p_conversation AND to_position > $2 ",
     NARROWED,
     " ORDER BY p_at DESC, p_conversation DESC LIMIT $5) AS valid ORDER BY opened_at DESC, conversation_id DESC"

@@ -39,19 +39,19 @@ macro_rules! reached_by {
     };
 }
 
-/// $29 to $32 are the begin and the end of two words.
+/// $30 to $33 are the begin and the end of two words.
 const BY_CUSTOMERS: &str = reached_by!(
     "SELECT opened_at AS p_at, conversation_id AS p_conversation
-     FROM (SELECT customer_id AS w_customer FROM customer_words WHERE account_id = $1 AND word >= $29 AND word < $30
-           INTERSECT SELECT customer_id FROM customer_words WHERE account_id = $1 AND word >= $31 AND word < $32) AS words
+     FROM (SELECT customer_id AS w_customer FROM customer_words WHERE account_id = $1 AND word >= $30 AND word < $31
+           INTERSECT SELECT customer_id FROM customer_words WHERE account_id = $1 AND word >= $32 AND word < $33) AS words
      CROSS JOIN conversations
      WHERE account_id = $1 AND customer_id = w_customer AND to_position = 9223372036854775807
        AND opened_at >= $9 AND (opened_at, conversation_id) < ($3, $4) ORDER BY opened_at DESC, conversation_id DESC LIMIT $5"
 );
-/// $29 is who takes part or did.
+/// $30 is who takes part or did.
 const BY_PARTICIPANT: &str = reached_by!(
     "SELECT opened_at AS p_at, conversation_id AS p_conversation FROM conversation_shoppers
-     WHERE account_id = $1 AND shopper_id = $29
+     WHERE account_id = $1 AND shopper_id = $30
        AND opened_at >= $9 AND (opened_at, conversation_id) < ($3, $4) ORDER BY opened_at DESC, conversation_id DESC LIMIT $5"
 );
 

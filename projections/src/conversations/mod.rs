@@ -12,7 +12,7 @@ pub(crate) use list::NARROWED;
 pub use list::{ConversationFilter, Part, Waiting, list};
 pub(crate) use query::COUNTS;
 pub use query::{Conversation, get, working};
-pub use rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Standing};
+pub use rows::{ConversationRow, ConversationShopperRow, HandOver, Participant, Sla, SlaStanding, Standing};
 
 /// Every statement of this folder, for the test that prepares them on both engines.
 pub fn statements() -> Vec<&'static str> {

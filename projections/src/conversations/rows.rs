@@ -7,6 +7,7 @@ use vitrina_domain::{
     bot::Bot,
     conversation::{CloseReason, Outcome, Recipient, Status},
     ids::{AccountId, ApiKeyId, CallId, ConversationId, CustomerId, ShopperId},
+    sla::{Clocks, Targets, Verdict},
     survey::Face,
 };
 use vitrina_eventlog::Environment;
@@ -36,9 +37,44 @@ impl From<Status> for Standing {
 
 stored_names! {
     Standing { InProgress = "in_progress", WaitingCustomer = "waiting_customer", NeedHelp = "need_help", Closed = "closed" }
+    SlaStanding { Active = "active", ActiveWithMisses = "active_with_misses", Hit = "hit", Missed = "missed" }
     Outcome { Escalated = "escalated", NoAgent = "no_agent", NoAnswer = "no_answer", Success = "success" }
     CloseReason {
         ByShopper = "by_shopper", ByCustomer = "by_customer", ByAdmin = "by_admin", CallEnded = "call_ended", Inactivity = "inactivity",
+    }
+}
+
+/// What was promised of a conversation, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sla {
+    /// What was promised.
+    pub targets: Targets,
+    /// What is due, and what was late.
+    #[serde(flatten)]
+    pub clocks: Clocks,
+}
+
+/// How a conversation stands to what was promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SlaStanding {
+    /// It is open, and nothing was late.
+    Active,
+    /// It is open, and something was late.
+    ActiveWithMisses,
+    /// It is over, and all was in time.
+    Hit,
+    /// It is over, and something was late.
+    Missed,
+}
+
+impl SlaStanding {
+    pub(super) fn of(clocks: &Clocks) -> Self {
+        match clocks.result {
+            Some(Verdict::Hit) => Self::Hit,
+            Some(Verdict::Missed) => Self::Missed,
+            None if clocks.missed.is_empty() => Self::Active,
+            None => Self::ActiveWithMisses,
+        }
     }
 }
 
@@ -172,6 +208,10 @@ table! {
             csat: Option<u8>,
             /// The face that counts.
             face: Option<Face>,
+            /// What was promised, what is due and what was late; absent where nothing was promised.
+            sla: Option<Json<Sla>>,
+            /// How that stands.
+            sla_standing: Option<SlaStanding>,
             /// Whether it counts in reports as a rule.
             environment: Environment,
         }

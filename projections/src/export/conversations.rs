@@ -29,7 +29,7 @@ use vitrina_eventlog::Position;
 /// The conversations.
 pub static CONVERSATIONS: Definition = Definition {
     name: "conversations",
-    version: 5,
+    version: 6,
     columns: columns! {
         "opened_at": "Opened", "Abierta", "Aberta", "Oberta";
         "conversation_id": "Conversation", "Conversación", "Conversa", "Conversa";
@@ -71,6 +71,8 @@ pub static CONVERSATIONS: Definition = Definition {
         "question": "Question asked", "Pregunta de la encuesta", "Pergunta da pesquisa", "Pregunta de l'enquesta";
         "shopper_id": "Personal shopper's ID", "ID del personal shopper", "ID do personal shopper", "ID del personal shopper";
         "shopper_ids": "All shoppers' IDs", "ID de todos los shoppers", "IDs de todos os shoppers", "ID de tots els shoppers";
+        "sla": "Service level", "Nivel de servicio", "Nível de serviço", "Nivell de servei";
+        "sla_missed": "Not in time", "Fuera de plazo", "Fora do prazo", "Fora de termini";
     },
 };
 
@@ -90,9 +92,9 @@ macro_rules! rated {
     };
 }
 
-/// $1 to $28 as in [`NARROWED`], $29 the end of the period, $30 and $31 the last row of the page.
-const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND (opened_at, conversation_id) <= ($30, $31)
-      AND opened_at >= $9 AND opened_at < $29 ORDER BY opened_at, conversation_id LIMIT $5";
+/// $1 to $29 as in [`NARROWED`], $30 the end of the period, $31 and $32 the last row of the page.
+const PAGED: &str = " AND (opened_at, conversation_id) > ($3, $4) AND (opened_at, conversation_id) <= ($31, $32)
+      AND opened_at >= $9 AND opened_at < $30 ORDER BY opened_at, conversation_id LIMIT $5";
 
 /// `$what` of a page.
 macro_rules! page {
@@ -222,13 +224,14 @@ pub async fn some(
 }
 
 impl Line {
-    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 40] {
+    fn cells<'l>(&'l self, names: &'l HashMap<ShopperId, String>) -> [Cell<'l>; 42] {
         let (line, row, counts) = (self, &self.conversation.row, &self.conversation.counts);
         let called = |id: &ShopperId| names.get(id).map(|name| Cow::Borrowed(name.as_str()));
         let list = |texts: &'l [String]| Cell::List(texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect());
         let shoppers = row.participants.0.iter().map(|participant| &participant.shopper_id);
         let [external, name, email, phone, company, address] = &line.customer;
         let credited = Participant::credited(&row.participants.0);
+        let missed = row.sla.iter().flat_map(|sla| &sla.0.clocks.missed);
         [
             Cell::Instant(row.opened_at),
             Cell::Id(row.conversation_id.0),
@@ -270,6 +273,8 @@ impl Line {
             Cell::text(line.question.as_deref()),
             Cell::id(credited.map(|id| id.0)),
             Cell::ids(row.participants.0.iter().map(|participant| participant.shopper_id.0)),
+            row.sla_standing.map_or(Cell::Empty, |standing| Cell::Name(standing.name())),
+            Cell::List(missed.map(|target| Cow::Borrowed(target.as_str())).collect()),
         ]
     }
 }

@@ -195,6 +195,12 @@ impl Figures {
         csat::response_rate(natural(self.count(Measure::SurveyReturned, whose)), natural(self.count(Measure::SurveySent, whose)))
     }
 
+    /// Chats that ended with all that was promised in time, among those of which something was.
+    pub fn sla(&self, whose: Whose) -> Option<Share> {
+        let (hit, missed) = (natural(self.count(Measure::SlaHit, whose)), natural(self.count(Measure::SlaMissed, whose)));
+        shares([hit, missed]).map(|[hit, _]| hit)
+    }
+
     /// The pooled answers of 0–10.
     pub fn nps(&self, whose: Whose) -> nps::Tally {
         pooled(&self.values(Measure::Nps, whose))

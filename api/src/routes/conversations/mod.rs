@@ -6,6 +6,7 @@ mod messages;
 mod opening;
 mod panel;
 mod read;
+mod sla;
 mod view;
 mod work;
 

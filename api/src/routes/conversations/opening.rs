@@ -20,8 +20,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
+use vitrina_commands::step;
 use vitrina_domain::{
-    conversation::{Conversation, ConversationAction},
+    conversation::ConversationAction,
     environment::Environment,
     ids::{AccountId, ConversationId, CustomerId},
     module::Module,
@@ -122,7 +123,7 @@ pub(crate) async fn open_conversation(command: Command<NewConversation>) -> Resu
             whose.meet(unit, ids.customer)?;
             let said = CustomerDetails::background(body.customer.as_ref(), [body.language.clone(), body.country.clone()]);
             let background = Whose::background(unit, ids.customer, said)?;
-            unit.open::<Conversation>(ids.conversation, open(background))
+            step::open_chat(unit, ids.conversation, open(background))
         })
         .await?;
     let (signer, ids) = (&command.state.signer, done.result);

@@ -88,6 +88,9 @@ list_query! {
         environment: Option<String>,
         /// `call`: those that calls own; `chat`: the others; all when left out.
         kind: Option<String>,
+        /// How it stands to what was promised: active, active_with_misses, hit or missed.
+        #[param(example = "active_with_misses")]
+        sla: Option<String>,
         /// Words of the customer's name, e-mail address, telephone number, company or the shop's id of the customer, or of a shopper's name: all must
         /// be found, each as the beginning of a word; case and accents make no difference.
         q: Option<String>,
@@ -116,7 +119,7 @@ pub(crate) async fn list_conversations(
     let opened = period::open(&state, account, asked.position, opened).await?;
     let closed = period::open(&state, account, asked.position, closed).await?;
     let filters = filters!(query; status, outcome, customer_id, department, channel, tag, expertise, shopper_id, bot, mine, waiting, country,
-        language, rated, nps_class, csat, face, environment, kind, q);
+        language, rated, nps_class, csat, face, environment, kind, sla, q);
     filters.must_be_findable()?;
     let mut filter = filters.conversations(opened, closed)?;
     if query.mine == Some(true) {

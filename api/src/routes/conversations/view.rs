@@ -1,5 +1,6 @@
 //! What a conversation and what was said in it look like, to staff and to its customer, who never sees what is internal.
 
+use super::sla::SlaView;
 use crate::{
     auth::caller::Staff,
     error::Result,
@@ -135,6 +136,8 @@ pub(crate) struct StaffView {
     hand_overs: Vec<HandOverView>,
     /// How it ended: escalated, no_agent, no_answer or success.
     outcome: Option<String>,
+    /// What was promised, and what came of it; `null` where nothing was.
+    sla: Option<SlaView>,
     /// Whether an agent ever wrote; known once it is closed.
     agent_replied: Option<bool>,
     /// The row of the register, with names and answers.
@@ -295,6 +298,7 @@ impl StaffView {
             assigned_to: row.assigned_to.map(|id| id.0),
             hand_overs: row.hand_overs.0.into_iter().map(HandOverView::from).collect(),
             outcome: named::optional(&row.outcome),
+            sla: row.sla.zip(row.sla_standing).map(|(sla, standing)| SlaView::new(&sla.0, standing)),
             agent_replied: row.agent_replied,
             row: None,
         }

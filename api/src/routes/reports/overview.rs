@@ -46,6 +46,10 @@ const SUMMED: &[Measure] = &[
     Measure::Cart,
     Measure::ConversationOpened,
     Measure::ConversationClosed,
+    Measure::SlaHit,
+    Measure::SlaMissed,
+    Measure::SlaMet,
+    Measure::SlaBreached,
     Measure::Answered,
     Measure::SurveySent,
     Measure::SurveyReturned,
@@ -94,6 +98,17 @@ pub(crate) struct FiguresView {
     conversations: Of<CountBy>,
     /// Conversations that ended, by outcome. At their end.
     closed: Of<CountBy>,
+    /// Chats that ended, and everything that was promised of them came in time (`sla` of the account). At their end.
+    sla_hit: Of<Count>,
+    /// Chats that ended, and something did not. At their end.
+    sla_missed: Of<Count>,
+    /// The share of those in time; `null` where nothing was promised.
+    #[schema(example = 42.1)]
+    sla_hit_percent: Option<f64>,
+    /// What came in time: answer, next_reply, resolution. When it came.
+    sla_met: Of<CountBy>,
+    /// What did not: answer, next_reply, resolution. When it was due.
+    sla_breached: Of<CountBy>,
     /// Surveys that were answered.
     answers: Of<Count>,
     /// Surveys that were put before a customer. At that moment.
@@ -133,6 +148,11 @@ impl FiguresView {
             conversion_percent: figures.conversion(whose).map(|tenths| tenths as f64 / 10.0),
             conversations: CountBy::of(source, Measure::ConversationOpened),
             closed: CountBy::of(source, Measure::ConversationClosed),
+            sla_hit: Count::of(source, Measure::SlaHit),
+            sla_missed: Count::of(source, Measure::SlaMissed),
+            sla_hit_percent: figures.sla(whose).map(Share::percent),
+            sla_met: CountBy::of(source, Measure::SlaMet),
+            sla_breached: CountBy::of(source, Measure::SlaBreached),
             answers: Count::of(source, Measure::Answered),
             surveys_sent: Count::of(source, Measure::SurveySent),
             surveys_returned: Count::of(source, Measure::SurveyReturned),

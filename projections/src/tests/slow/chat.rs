@@ -2,11 +2,13 @@
 
 use super::{Slow, answers, at, slow};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use vitrina_domain::{
     conversation::{Author, ConversationEvent, Outcome, Visibility},
     event::Event,
     ids::ShopperId,
     report::Measure,
+    sla::Target,
 };
 use vitrina_eventlog::Decoded;
 
@@ -120,6 +122,7 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
         }
     }
 
+    told.extend(promised(stream, &events));
     let answered: Vec<_> =
         events.iter().filter_map(|(_, _, e)| if let ConversationEvent::SurveyAnswered(a) = e { Some(a) } else { None }).collect();
     let gone: Vec<_> = events
@@ -130,6 +133,42 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
     let bot = events.iter().find_map(|(_, _, e)| if let ConversationEvent::BotJoined(joined) = e { Some(joined.bot_id) } else { None });
     told.iter_mut().for_each(|fact| (fact.channel, fact.bot) = (Some(opened.channel.clone()), bot));
     told
+}
+
+/// What was promised and came in time, or did not: each clock from its first telling to its first end.
+fn promised(stream: &[&Decoded], events: &[(usize, DateTime<Utc>, &ConversationEvent)]) -> Vec<Slow> {
+    let mut told = Vec::new();
+    let mut due: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+    for (n, (_, at, event)) in events.iter().enumerate() {
+        let holder = holder(&events[..=n]);
+        let mut put = |measure, at, detail: Option<&str>, shopper| {
+            told.push(Slow { detail: detail.map(str::to_owned), ..slow(stream, measure, at, 1, shopper) });
+        };
+        match event {
+            ConversationEvent::SlaClockStarted(started) => drop(due.entry(started.target.as_str()).or_insert(started.due_at)),
+            ConversationEvent::SlaClockStopped(stopped) => drop(due.remove(stopped.target.as_str())),
+            ConversationEvent::SlaMet(met) if due.remove(met.target.as_str()).is_some() => {
+                let said = events[..n].iter().rev().find_map(|(_, _, event)| match event {
+                    ConversationEvent::MessageSent(sent) if sent.visibility == Visibility::Public => shopper_of(sent.author),
+                    _ => None,
+                });
+                let shopper = if met.target == Target::Resolution { holder } else { said.or(holder) };
+                put(Measure::SlaMet, *at, Some(met.target.as_str()), shopper);
+            }
+            ConversationEvent::SlaBreached(breached) if due.get(breached.target.as_str()) == Some(&breached.due_at) => {
+                due.remove(breached.target.as_str());
+                put(Measure::SlaBreached, breached.due_at, Some(breached.target.as_str()), holder);
+            }
+            ConversationEvent::SlaSettled(settled) if settled.missed.is_empty() => put(Measure::SlaHit, *at, None, holder),
+            ConversationEvent::SlaSettled(_) => put(Measure::SlaMissed, *at, None, holder),
+            _ => {}
+        }
+    }
+    told
+}
+
+fn shopper_of(author: Author) -> Option<ShopperId> {
+    if let Author::Shopper(shopper) = author { Some(shopper) } else { None }
 }
 
 /// Who came last of those who are there; where nobody is, who was the last one there.

@@ -5,6 +5,7 @@ mod chats;
 mod media;
 mod orders;
 mod people;
+mod promises;
 mod recordings;
 mod telling;
 

@@ -19,6 +19,7 @@ use vitrina_domain::{
     scope::Scope,
     shopper,
     shopper::ShopperEvent,
+    sla::Verdict,
     stream::Category,
     subject::{ErasureReason, ErasureRequested, SubjectEvent, SubjectKind},
     user,
@@ -121,7 +122,8 @@ impl Story {
         };
         let of_retention = (StreamId::new(account, Category::Retention, account), vec![RetentionEvent::ContentExpired(expired).into()]);
         let of_endpoint = (StreamId::new(account, Category::Webhook, endpoint), vec![made.into()]);
-        [of_endpoint, of_retention].into_iter().chain(of_log).chain([self.a_chat_with_a_bot(head)]).collect()
+        let promised = [Verdict::Hit, Verdict::Missed].map(|result| self.a_chat_with_promises(head, result));
+        [of_endpoint, of_retention].into_iter().chain(of_log).chain([self.a_chat_with_a_bot(head)]).chain(promised).collect()
     }
 
     /// One that is fetched, fails, or is deleted before it is made.
