@@ -112,6 +112,7 @@ pub fn statements() -> Vec<&'static str> {
         report::PUBLIC_STATEMENTS,
         report::PLAN_STATEMENTS,
         report::OPEN_STATEMENTS,
+        report::WAITING_STATEMENTS,
         export_jobs::STATEMENTS,
         webhooks::STATEMENTS,
         proofs::STATEMENTS,

@@ -100,64 +100,67 @@ fn text(text: &str) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_told_once() {
-    let place = Place::open().await;
-    let chat = place.chat().await;
-    assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0, "where nothing is set everything is kept");
-    place.keeps(Some(Term::Of(90)), Some(Term::Of(30))).await;
-    assert_eq!(sweep(&place.state, day(29)).await.unwrap(), 0);
-    let key = Key::file(place.account, chat.file);
-    assert!(place.has(&key).await);
+    for place in Place::everywhere().await {
+        let chat = place.chat().await;
+        assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0, "where nothing is set everything is kept");
+        place.keeps(Some(Term::Of(90)), Some(Term::Of(30))).await;
+        assert_eq!(sweep(&place.state, day(29)).await.unwrap(), 0);
+        let key = Key::file(place.account, chat.file);
+        assert!(place.has(&key).await);
 
-    assert_eq!(sweep(&place.state, day(31)).await.unwrap(), 1);
-    assert_eq!((sweep(&place.state, day(31)).await.unwrap(), place.has(&key).await), (0, false));
-    assert_eq!(place.said(&chat).await, [(text("una zarzamora"), false), (text("ahuehuete.png"), false)]);
+        assert_eq!(sweep(&place.state, day(31)).await.unwrap(), 1);
+        assert_eq!((sweep(&place.state, day(31)).await.unwrap(), place.has(&key).await), (0, false));
+        assert_eq!(place.said(&chat).await, [(text("una zarzamora"), false), (text("ahuehuete.png"), false)]);
 
-    place.note(&chat).await.unwrap();
+        place.note(&chat).await.unwrap();
 
-    assert_eq!(sweep(&place.state, day(91)).await.unwrap(), 1);
-    let refused = place.note(&chat).await.unwrap_err();
-    assert!(matches!(&refused, CommandError::Refused { refusal: Refusal::Expired, .. }), "a note would be lost: {refused:?}");
-    assert_eq!(sweep(&place.state, day(9_000)).await.unwrap(), 0);
-    assert_eq!(place.said(&chat).await, [(None, false), (None, false)]);
-    let expired = |content| ContentExpired { content, conversations: vec![chat.id] };
-    assert_eq!(place.told().await, [expired(ContentKind::Files), expired(ContentKind::Messages)]);
-    let log = format!("{:?}", place.state.log.decode(place.logged().await).await.unwrap());
-    assert!(!log.contains("zarzamora"));
-    let held = contents::get(&place.state.store, place.account, chat.id).await.unwrap().unwrap();
-    assert!(held.files_deleted_at < held.messages_deleted_at);
+        assert_eq!(sweep(&place.state, day(91)).await.unwrap(), 1);
+        let refused = place.note(&chat).await.unwrap_err();
+        assert!(matches!(&refused, CommandError::Refused { refusal: Refusal::Expired, .. }), "a note would be lost: {refused:?}");
+        assert_eq!(sweep(&place.state, day(9_000)).await.unwrap(), 0);
+        assert_eq!(place.said(&chat).await, [(None, false), (None, false)]);
+        let expired = |content| ContentExpired { content, conversations: vec![chat.id] };
+        assert_eq!(place.told().await, [expired(ContentKind::Files), expired(ContentKind::Messages)]);
+        let log = format!("{:?}", place.state.log.decode(place.logged().await).await.unwrap());
+        assert!(!log.contains("zarzamora"));
+        let held = contents::get(&place.state.store, place.account, chat.id).await.unwrap().unwrap();
+        assert!(held.files_deleted_at < held.messages_deleted_at);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_between_the_deed_and_its_event_leaves_nothing_but_the_event_to_be_written() {
-    let place = Place::open().await;
-    let (chat, other) = (place.chat().await, place.chat().await);
-    place.keeps(Some(Term::Of(1)), None).await;
-    place.caught_up().await;
-    delete(&place.state, place.account, ContentKind::Messages, chat.id).await.unwrap();
-    assert!(place.told().await.is_empty());
-    assert_eq!(sweep(&place.state, day(2)).await.unwrap(), 2);
-    assert_eq!((place.said(&chat).await, place.said(&other).await), (vec![(None, false); 2], vec![(None, false); 2]));
-    for chat in [&chat, &other] {
-        assert!(!place.has(&Key::file(place.account, chat.file)).await);
+    for place in Place::everywhere().await {
+        let (chat, other) = (place.chat().await, place.chat().await);
+        place.keeps(Some(Term::Of(1)), None).await;
+        place.caught_up().await;
+        delete(&place.state, place.account, ContentKind::Messages, chat.id).await.unwrap();
+        assert!(place.told().await.is_empty());
+        assert_eq!(sweep(&place.state, day(2)).await.unwrap(), 2);
+        assert_eq!((place.said(&chat).await, place.said(&other).await), (vec![(None, false); 2], vec![(None, false); 2]));
+        for chat in [&chat, &other] {
+            assert!(!place.has(&Key::file(place.account, chat.file)).await);
+        }
+        assert_eq!(place.told().await.len(), 1);
     }
-    assert_eq!(place.told().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_on_is_kept_however_old_it_is() {
-    let place = Place::open().await;
-    place.keeps(Some(Term::Of(1)), None).await;
-    let (id, customer_id) = (ConversationId(Uuid::now_v7()), CustomerId(Uuid::now_v7()));
-    let open = ConversationAction::Open {
-        customer_id,
-        call_id: None,
-        channel: "web".to_owned(),
-        language: None,
-        country: None,
-        department: None,
-        continues: None,
-    };
-    let run = |unit: &mut vitrina_commands::Unit<'_>| unit.run::<Conversation>(id, open.clone());
-    place.state.commands.execute(&place.now(), Vec::new(), run).await.unwrap();
-    assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0);
+    for place in Place::everywhere().await {
+        place.keeps(Some(Term::Of(1)), None).await;
+        let (id, customer_id) = (ConversationId(Uuid::now_v7()), CustomerId(Uuid::now_v7()));
+        let open = ConversationAction::Open {
+            customer_id,
+            call_id: None,
+            channel: "web".to_owned(),
+            language: None,
+            country: None,
+            department: None,
+            continues: None,
+        };
+        let run = |unit: &mut vitrina_commands::Unit<'_>| unit.run::<Conversation>(id, open.clone());
+        place.state.commands.execute(&place.now(), Vec::new(), run).await.unwrap();
+        assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0);
+    }
 }

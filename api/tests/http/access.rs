@@ -1,6 +1,6 @@
 //! Everything about one person: complete, for who may, told, and followed up by an erasure.
 
-use crate::{app::TestApp, erasures::until};
+use crate::{app::TestApp, database, erasures::until};
 use serde_json::{Value, json};
 
 /// The records, in order.
@@ -19,9 +19,16 @@ fn events(records: &[Value]) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_is_given_everything_that_is_known_of_them_and_nothing_of_others() {
-    let app = TestApp::start().await;
+    given(TestApp::start().await).await;
+    if let Some(url) = database::fresh("given").await {
+        given(TestApp::start_with(&[("VITRINA_DATABASE_URL", &url)]).await).await;
+        database::dropped(&url);
+    }
+}
+
+async fn given(app: TestApp) {
     let owner = app.owner().await;
-    let body = json!({"customer": {"name": "Quetzalli", "email": "xochitl@example.com"}});
+    let body = json!({"customer": {"name": "Quetzalli", "email": "xochitl@example.com", "address": "Callejón del Cempasúchil 4"}});
     let visit = app.ask("POST", "/v1/calls", "", body).await.expect(201);
     let (customer, conversation, token) = (visit.text("customer_id"), visit.text("conversation_id"), visit.text("customer_token"));
     let other = app.ask("POST", "/v1/calls", "", json!({"customer": {"name": "Tlaloc"}})).await.expect(201);
@@ -48,7 +55,8 @@ async fn a_customer_is_given_everything_that_is_known_of_them_and_nothing_of_oth
     assert_eq!((found[0]["record"].as_str(), found[0]["id"].as_str()), (Some("about"), Some(&*customer)));
     let last = found.last().expect("there are records");
     assert_eq!((&last["record"], &last["records"]), (&json!("end"), &json!(found.len())), "it says that it is whole");
-    assert_eq!(of(&found, "profile")[0]["email"], "xochitl@example.com");
+    let profile = of(&found, "profile")[0];
+    assert_eq!((&profile["email"], &profile["address"]), (&json!("xochitl@example.com"), &json!("Callejón del Cempasúchil 4")));
     let talk = of(&found, "conversation")[0].to_string();
     assert!(talk.contains("una zarzamora") && talk.contains("ahuehuete") && talk.contains("marta"), "{talk}");
     let file = of(&found, "file")[0];
@@ -75,4 +83,5 @@ async fn a_customer_is_given_everything_that_is_known_of_them_and_nothing_of_oth
     assert_eq!(app.get(&path, &owner).await.problem(409), "illegal_transition");
     let erasure = until(&app, &owner, &format!("/v1/customers/{customer}/erasure"), "stage", "erased").await;
     assert_eq!(erasure["taken"][0]["what"], "access", "{erasure}");
+    app.stop().await;
 }

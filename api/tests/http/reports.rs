@@ -101,6 +101,27 @@ async fn times_within_business_hours_are_there_when_the_shop_has_hours_and_as_th
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_waits_is_told_now_and_as_it_was() {
+    let app = TestApp::start().await;
+    let day = day(&app).await;
+    let get = async |query: String| app.get(&format!("/v1/reports/waiting?{query}"), &day.owner).await.expect(200).json();
+    let now = get(format!("at_least={}", day.position)).await;
+    assert_eq!((&now["calls"]["count"], &now["chats"]), (&json!(1), &json!({"count": 0, "longest_since": null})));
+    let waits = app.get("/v1/queue", &day.owner).await.expect(200).json();
+    assert_eq!(now["calls"]["longest_since"], waits["items"][0]["queued_at"]);
+    let chat = app.ask("POST", "/v1/conversations", &day.owner, json!({"environment": "test"})).await.expect(201);
+    let of = |environment: &str| format!("environment={environment}&at_least={}", chat.number("position"));
+    for (environment, chats, calls) in [("production", 0, 1), ("test", 1, 0), ("all", 1, 1)] {
+        let told = get(of(environment)).await;
+        assert_eq!((&told["chats"]["count"], &told["calls"]["count"]), (&json!(chats), &json!(calls)), "{environment}");
+    }
+    // Three waited when the last one had come, and nobody before the first.
+    assert_eq!(get(format!("as_of={}", now["position"])).await, now);
+    assert_eq!(get("as_of=1".to_owned()).await["calls"], json!({"count": 0, "longest_since": null}));
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_shoppers_are_credited_with_adds_up_and_accents_do_not_hide_them() {
     let app = TestApp::start().await;
     let day = day(&app).await;

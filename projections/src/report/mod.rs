@@ -12,6 +12,7 @@ mod plan;
 mod public;
 mod query;
 mod rows;
+mod waiting;
 
 pub use figures::{Figures, Whose, pooled};
 pub use fold::ReportProjection;
@@ -22,8 +23,10 @@ pub use query::{
     Bucket, Cell, FactFilter, FactPlace, Nobody, Selection, Tally, ToldApart, buckets, cells, facts, part_of, tallies, told_apart,
 };
 pub use rows::{BookRow, FactRow};
+pub use waiting::{Waiting, waiting};
 
 pub(crate) use open::STATEMENTS as OPEN_STATEMENTS;
 pub(crate) use plan::STATEMENTS as PLAN_STATEMENTS;
 pub(crate) use public::STATEMENTS as PUBLIC_STATEMENTS;
 pub(crate) use query::STATEMENTS;
+pub(crate) use waiting::STATEMENTS as WAITING_STATEMENTS;

@@ -1,5 +1,7 @@
 //! Recordings without a server: a state over stores of its own, events that say what happened, and a clock that is the test's.
 
+#[path = "../../../../eventlog/tests/engines/database.rs"]
+mod database;
 mod deleted;
 mod lost;
 mod takes;
@@ -52,14 +54,28 @@ pub(crate) struct Place {
     pub(crate) state: web::Data<State>,
     pub(crate) account: AccountId,
     folder: PathBuf,
+    database: Option<String>,
 }
 
 impl Place {
     pub(crate) async fn open() -> Self {
+        Self::on(None).await
+    }
+
+    /// One on each engine.
+    pub(crate) async fn everywhere() -> Vec<Self> {
+        let mut all = vec![Self::open().await];
+        if let Some(url) = database::fresh("place").await {
+            all.push(Self::on(Some(url)).await);
+        }
+        all
+    }
+
+    async fn on(database: Option<String>) -> Self {
         let folder = std::env::temp_dir().join(format!("vitrina-deleted-{}", Uuid::now_v7()));
-        let variables = [("VITRINA_MEDIA_LISTEN", ""), ("VITRINA_DATA_DIR", &folder.to_string_lossy())]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let config = Config::load(None, variables).unwrap();
+        let own = [("VITRINA_MEDIA_LISTEN", String::new()), ("VITRINA_DATA_DIR", folder.display().to_string())];
+        let variables = own.into_iter().chain(database.clone().map(|url| ("VITRINA_DATABASE_URL", url)));
+        let config = Config::load(None, variables.map(|(name, value)| (name.to_owned(), value))).unwrap();
         std::fs::create_dir_all(&folder).unwrap();
         let house = house::open(&config).await.unwrap();
         let first = first_start::make(&config, &house.log, &house.commands, None).await.unwrap().unwrap();
@@ -71,7 +87,7 @@ impl Place {
         let sides = Sides { storage: Storage::open(&config).unwrap(), media, recording, webhooks };
         let directory = Directory::of(&openapi::document());
         let state = web::Data::new(State::new(config, "http://test".to_owned(), house, sides, directory, process));
-        Self { state, account: first.account, folder }
+        Self { state, account: first.account, folder, database }
     }
 
     /// A call that somebody asked for.
@@ -261,6 +277,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         // What is left is in the folder for what is left.
         let _ = std::fs::remove_dir_all(&self.folder);
+        self.database.iter().for_each(|url| database::dropped(url));
     }
 }
 

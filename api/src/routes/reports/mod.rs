@@ -19,6 +19,7 @@ mod source;
 mod timed;
 mod times;
 mod views;
+mod waiting;
 
 pub(super) use query::Wanted;
 pub(super) use views::Of;
@@ -37,5 +38,6 @@ pub(super) fn configure(routes: &mut ServiceConfig) {
         .service(plan::report_plan)
         .service(chart::report_chart)
         .service(facts::report_facts)
-        .service(month::report_month);
+        .service(month::report_month)
+        .service(waiting::report_waiting);
 }
