@@ -25,5 +25,6 @@ CREATE TABLE {table} (
     PRIMARY KEY (account_id, measure, anchor, stream_id, part, from_position)
 ) {clustered};
 
--- Whether a cart was used in an earlier call.
-CREATE INDEX {table}_cart ON {table} (account_id, detail, anchor, stream_id) WHERE measure = 'cart';
+-- Whether a cart was used in a later call. All that is asked is in it, so that it is preferred to the key, by which a look goes through all
+-- later carts: the overview of a month with 15,000 of them took twelve seconds.
+CREATE INDEX {table}_cart ON {table} (account_id, detail, environment, anchor, stream_id, to_position) WHERE measure = 'cart';

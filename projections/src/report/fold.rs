@@ -22,7 +22,7 @@ impl Projection for ReportProjection {
     }
 
     fn version(&self) -> u32 {
-        6
+        7
     }
 
     fn tables(&self, tables: &mut Tables) {

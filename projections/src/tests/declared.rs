@@ -125,6 +125,22 @@ async fn a_page_of_orders_comes_in_order_from_the_index_of_its_filter() {
 }
 
 #[tokio::test]
+async fn whether_a_cart_was_used_later_is_looked_up_by_the_cart() {
+    let place = Place::sqlite();
+    let store = place.open().await;
+    let writer = store.writer().await.unwrap();
+    builds::prepare(&writer, &crate::all(), Position::ZERO).await.unwrap();
+    let index = format!("INDEX {}_cart ", physical(&store, "report_facts").await);
+    let asking: Vec<_> = crate::statements().into_iter().filter(|statement| statement.contains("e.measure = 'cart'")).collect();
+    assert!(asking.len() > 3);
+    for statement in asking {
+        let plan = writer.query(&format!("EXPLAIN QUERY PLAN {statement}"), Vec::new()).await.unwrap();
+        let is_led = |step: &Value| matches!(step, Value::Text(text) if text.contains(&index));
+        assert!(plan.iter().flatten().any(is_led), "{plan:?}\n{statement}");
+    }
+}
+
+#[tokio::test]
 async fn no_statement_goes_through_a_whole_table_or_account() {
     let place = Place::sqlite();
     let store = place.open().await;
