@@ -159,6 +159,36 @@ fn while_the_customer_is_waited_for_the_clock_of_the_resolution_stands_and_no_ot
 }
 
 #[test]
+fn what_ends_while_the_customer_is_waited_for_is_resolved_in_time() {
+    let past = chat(None, [(100, set(Status::WaitingCustomer)), (90_000, close())]);
+    assert_eq!(
+        told(&past),
+        ["due resolution 3600", "stopped resolution Some(3500000)", "due resolution 93500", "met resolution 93500", "Hit []"]
+    );
+}
+
+#[test]
+fn what_is_set_down_after_the_end_starts_nothing() {
+    let tag = (BY_ANA, ConversationAction::AddTag { tag: "vip".into() });
+    let past = chat(None, [(10, customer_says()), (20, says_of(ANA)), (30, customer_says()), (40, close()), (50, tag)]);
+    let again = (BY_ANA, ConversationAction::AddTag { tag: "late".into() });
+    let later = when_at::<Conversation>(&past, at(9_000), again.0, again.1).expect("a closed chat takes tags");
+    assert_eq!((told(&past).last().map(String::as_str), told(&later)), (Some("Hit []"), vec![]));
+}
+
+#[test]
+fn a_greeting_is_no_answer() {
+    let past = chat(None, [(5, says_of(ANA)), (10, customer_says()), (70, overdue())]);
+    assert_eq!(told(&past), ["due resolution 3600", "due answer 70", "late answer 70"]);
+}
+
+#[test]
+fn a_bot_beside_a_shopper_takes_nothing_off_the_shopper() {
+    let past = chat(None, [(10, customer_says()), (20, (BY_LUMI, ConversationAction::BringBot { bot_id: LUMI, bot: bot() }))]);
+    assert_eq!(told(&past), ["due resolution 3600", "due answer 70"]);
+}
+
+#[test]
 fn to_a_bot_nobody_owes_an_answer_until_it_hands_over() {
     let bot = bot();
     let opened = [(BY_CUSTOMER, open()), (BY_CUSTOMER, promise(None)), customer_says()];

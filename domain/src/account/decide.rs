@@ -84,7 +84,7 @@ impl Aggregate for Account {
             AccountAction::SetBusinessHours(hours) => {
                 let Settings { business_hours: now, sla, .. } = self.settings.as_ref().ok_or(Refusal::NotFound)?;
                 let wanted = hours.checked()?;
-                if wanted.schedule.is_none() && sla.counting == Counting::BusinessHours {
+                if wanted.schedule.is_none() && sla.counting == Counting::BusinessHours && !sla.targets.is_empty() {
                     return Err(Refusal::invalid("/schedule", "in_use", "hours, while the account's sla counts by them (sla.counting)"));
                 }
                 let changed = || SettingsChanged { business_hours: Some(Box::new(wanted.clone())), ..SettingsChanged::default() };

@@ -1,7 +1,6 @@
 //! What is due in a conversation and when, and what came of it: a fold of what it tells of its promises, the same for all who ask.
 //!
-//! Messages are appended without a look at what others append in the same moment (nothing that was written is refused), so an event may have
-//! been decided without the one before it. What is told twice counts once here.
+//! What is told twice counts once here, so that no reader depends on who wrote.
 
 use super::{Target, Verdict};
 use crate::conversation::ConversationEvent;

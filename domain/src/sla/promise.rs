@@ -3,6 +3,7 @@
 use super::{Applied, Breached, ClockStarted, ClockStopped, Clocks, Met, News, Settled, Target, Verdict};
 use crate::{
     conversation::{Author, ConversationEvent, Status, Visibility},
+    ids::ShopperId,
     metrics::{
         business_hours::{open_time, open_until},
         range::Range,
@@ -10,13 +11,16 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What is promised in a conversation, and what came of it so far; nothing where the account promised nothing when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Promise {
     terms: Option<Applied>,
     clocks: Clocks,
-    /// Somebody of the shop has written.
+    /// Who of the shop takes part.
+    present: BTreeSet<ShopperId>,
+    /// Somebody of the shop has answered: a greeting before the customer's first word is no answer.
     responded: bool,
     /// The customer has written since.
     unanswered: bool,
@@ -35,7 +39,9 @@ impl Promise {
     /// The events with all that follows from them at this instant; what was due before comes first, so that whoever does the next thing
     /// tells of it where nobody has yet.
     pub fn follow(&self, at: DateTime<Utc>, events: Vec<ConversationEvent>) -> Vec<ConversationEvent> {
-        if !self.is_made() && !events.iter().any(|event| matches!(event, ConversationEvent::SlaApplied(_))) {
+        // What is set down about a chat that is over starts nothing.
+        if self.clocks.result.is_some() || !self.is_made() && !events.iter().any(|event| matches!(event, ConversationEvent::SlaApplied(_)))
+        {
             return events;
         }
         let mut after = self.clone();
@@ -67,7 +73,7 @@ impl Promise {
             ConversationEvent::StatusChanged(changed) if changed.from == Status::WaitingCustomer => self.resume(at).into_iter().collect(),
             // Whom a bot served waits for a person from here on, also without a word more.
             ConversationEvent::HandedOff(handed) if handed.bot_id.is_some() && !after.responded => after.await_reply(at),
-            ConversationEvent::Closed(_) => after.settle(),
+            ConversationEvent::Closed(_) => after.settle(at),
             _ if after.bot_answers => self.stop(Target::Answer, None).into_iter().collect(),
             _ if after.unanswered => after.await_reply(at),
             _ if is_a_reply(event) => self.met([Target::Answer, Target::NextReply]),
@@ -118,8 +124,13 @@ impl Promise {
         targets.into_iter().filter_map(due).map(ConversationEvent::SlaMet).collect()
     }
 
-    /// The end: it is resolved, and the result is fixed.
-    fn settle(&self) -> Vec<ConversationEvent> {
+    /// The end: it is resolved, and the result is fixed. What ends while the customer is waited for was in time: its clock goes on for that.
+    fn settle(&self, at: DateTime<Utc>) -> Vec<ConversationEvent> {
+        if let Some(resumed) = self.resume(at) {
+            let mut ended = self.clone();
+            ended.fold(&resumed);
+            return [resumed].into_iter().chain(ended.settle(at)).collect();
+        }
         let result = if self.clocks.missed.is_empty() { Verdict::Hit } else { Verdict::Missed };
         let settled = ConversationEvent::SlaSettled(Settled { result, missed: self.clocks.missed.iter().copied().collect() });
         self.met([Target::Resolution]).into_iter().chain([settled]).collect()
@@ -137,9 +148,13 @@ impl Promise {
         match event {
             ConversationEvent::MessageSent(sent) if sent.visibility == Visibility::Public => self.written(sent.author),
             ConversationEvent::FileShared(shared) => self.written(shared.author),
-            ConversationEvent::BotJoined(_) => self.bot_answers = !self.responded,
+            ConversationEvent::BotJoined(_) => self.bot_answers = !self.responded && self.present.is_empty(),
             ConversationEvent::HandedOff(handed) if handed.bot_id.is_some() => self.bot_answers = false,
-            ConversationEvent::AgentJoined(_) => self.bot_answers = false,
+            ConversationEvent::AgentJoined(joined) => {
+                self.present.insert(joined.shopper_id);
+                self.bot_answers = false;
+            }
+            ConversationEvent::AgentLeft(left) => drop(self.present.remove(&left.shopper_id)),
             ConversationEvent::SlaBreached(breached) if breached.target != Target::Resolution && news == News::New => self.is_late = true,
             _ => {}
         }
@@ -148,7 +163,10 @@ impl Promise {
     fn written(&mut self, author: Author) {
         match author {
             Author::Customer(_) => self.unanswered = true,
-            Author::Shopper(_) => (self.responded, self.unanswered, self.is_late, self.bot_answers) = (true, false, false, false),
+            Author::Shopper(_) => {
+                self.responded |= self.unanswered || self.clocks.due.contains_key(&Target::Answer) || self.is_late;
+                (self.unanswered, self.is_late, self.bot_answers) = (false, false, false);
+            }
             Author::Bot(_) | Author::System => {}
         }
     }

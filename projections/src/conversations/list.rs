@@ -115,7 +115,10 @@ impl ConversationFilter {
 
     /// Whether only open conversations can come through: those are few, however long the history is.
     fn wants_open_ones(&self) -> bool {
-        self.waiting.is_some() || matches!(self.part, Some(Part::Takes(_))) || self.status.is_some_and(|status| status != Standing::Closed)
+        self.waiting.is_some()
+            || matches!(self.sla, Some(SlaStanding::Active | SlaStanding::ActiveWithMisses))
+            || matches!(self.part, Some(Part::Takes(_)))
+            || self.status.is_some_and(|status| status != Standing::Closed)
     }
 }
 
