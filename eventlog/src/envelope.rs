@@ -7,6 +7,7 @@ use vitrina_domain::{
     actor::Actor,
     environment::Environment,
     event::Event,
+    floor::Moment,
     ids::{CommandId, CorrelationId, EventId},
 };
 
@@ -54,6 +55,24 @@ pub struct Decoded {
     pub recorded: Arc<Recorded>,
     /// What it says.
     pub event: Event,
+}
+
+impl Decoded {
+    /// As the floor counts it.
+    pub fn moment(&self) -> Moment<'_> {
+        let recorded = &self.recorded;
+        Moment {
+            account: recorded.stream.account,
+            category: recorded.stream.category,
+            id: recorded.stream.id,
+            version: recorded.version.0,
+            position: recorded.position.0,
+            event_id: recorded.event_id,
+            actor: &recorded.actor,
+            at: recorded.recorded_at,
+            event: &self.event,
+        }
+    }
 }
 
 /// The type as a `'static` text when this build knows it: an event read costs no allocation for its type.

@@ -17,7 +17,7 @@ use vitrina_domain::{
     actor::Actor,
     conversation::ConversationEvent,
     event::Event,
-    floor::{Activity, Key, Moment, Place, Stays},
+    floor::{Activity, Key, Place, Stays},
     ids::{AccountId, EventId},
     shopper::ShopperEvent,
     stream::Category,
@@ -109,7 +109,7 @@ impl Projection for FloorProjection {
         if !is_looked_into(event) {
             return Ok(());
         }
-        let (moment, key) = (moment(event), key(event));
+        let (moment, key) = (event.moment(), key(event));
         if event.version() == 1 {
             return Place::begin(&moment).map_or(Ok(()), |place| rows.put(row(&key, place)));
         }
@@ -182,21 +182,6 @@ const VERSION: u32 = 5;
 fn key(event: &Decoded) -> (AccountId, String, Uuid) {
     let stream = event.recorded.stream;
     (stream.account, stream.category.as_str().to_owned(), stream.id)
-}
-
-fn moment(event: &Decoded) -> Moment<'_> {
-    let recorded = &event.recorded;
-    Moment {
-        account: recorded.stream.account,
-        category: recorded.stream.category,
-        id: recorded.stream.id,
-        version: recorded.version.0,
-        position: recorded.position.0,
-        event_id: recorded.event_id,
-        actor: &recorded.actor,
-        at: recorded.recorded_at,
-        event: &event.event,
-    }
 }
 
 const CHECKPOINT: &str = "SELECT position FROM projections WHERE name = 'floor' AND team = 'live' AND version = $1";

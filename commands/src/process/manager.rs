@@ -10,11 +10,11 @@ use futures_util::{
 use std::collections::HashSet;
 use vitrina_domain::{
     actor::Actor,
-    floor::{Floor, Key, Moment},
+    floor::{Floor, Key},
     ids::{AccountId, CommandId, ConversationId, EventId},
     stream::Category,
 };
-use vitrina_eventlog::{Decoded, Living, LogError, Position, Recorded, StreamId, Version};
+use vitrina_eventlog::{Living, LogError, Position, Recorded, StreamId, Version};
 
 /// Events in one read.
 const READ_EVENTS_MAX: usize = 1_000;
@@ -97,27 +97,12 @@ impl Manager {
                 if is_message(event) {
                     self.touch(event);
                 } else if let Some(decoded) = decoded.next_if(|decoded| decoded.recorded.position == event.position) {
-                    self.apply(&decoded);
+                    self.floor.apply(&decoded.moment());
                 }
             }
             self.floor.reached(last);
         }
         Ok(())
-    }
-
-    fn apply(&mut self, decoded: &Decoded) {
-        let recorded = &decoded.recorded;
-        self.floor.apply(&Moment {
-            account: recorded.stream.account,
-            category: recorded.stream.category,
-            id: recorded.stream.id,
-            version: recorded.version.0,
-            position: recorded.position.0,
-            event_id: recorded.event_id,
-            actor: &recorded.actor,
-            at: recorded.recorded_at,
-            event: &decoded.event,
-        });
     }
 
     /// Reads what happened in one stream since it was last looked into: messages may have been before all that was read.
