@@ -156,9 +156,9 @@ fn of_who_is_forgotten_a_recording_is_deleted_however_far_it_has_come_and_comes_
 fn a_recording_is_kept_for_as_many_days_as_the_rule_says() {
     let rule = RecordingRule::default();
     assert_eq!((rule.mode, rule.retention_days), (RecordingMode::Off, 730));
-    assert_eq!(rule.changed(None, Some(Term::Of(30))).unwrap().keep_until(now()), Some(in_days(30)));
+    assert_eq!(rule.changed(None, Some(Term::Days(30))).unwrap().keep_until(now()), Some(in_days(30)));
     assert_eq!(rule.changed(None, Some(Term::Unset)).unwrap().keep_until(now()), None);
-    assert!(rule.changed(None, Some(Term::Of(3_661))).is_err());
+    assert!(rule.changed(None, Some(Term::Days(3_661))).is_err());
     assert_eq!(state(&recorded()).state_name(), "live");
 }
 

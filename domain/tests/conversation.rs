@@ -13,18 +13,6 @@ use vitrina_domain::{
 
 type Answer = Result<Vec<ConversationEvent>, Refusal>;
 
-fn open() -> ConversationAction {
-    ConversationAction::Open {
-        customer_id: CUSTOMER,
-        call_id: None,
-        channel: "web".into(),
-        language: None,
-        country: None,
-        department: None,
-        continues: None,
-    }
-}
-
 fn write(author: Author) -> ConversationAction {
     let body = "Hola, ¿la tienen en azul?".into();
     ConversationAction::SendMessage {
@@ -90,7 +78,7 @@ const AS_ANA: Author = Author::Shopper(ANA);
 
 /// What has happened after these orders on an open conversation.
 fn past(orders: impl IntoIterator<Item = (Actor, ConversationAction)>) -> Vec<ConversationEvent> {
-    after::<Conversation>(&[], std::iter::once((BY_CUSTOMER, open())).chain(orders))
+    after::<Conversation>(&[], std::iter::once((BY_CUSTOMER, open_chat())).chain(orders))
 }
 
 fn with_ana() -> Vec<ConversationEvent> {
@@ -306,7 +294,7 @@ fn a_closed_conversation_takes_nothing_but_note_tags_and_rating() {
     for action in [ConversationAction::SetNote { text: "done".into() }, tag("vip"), rate()] {
         assert!(conversation(&closed, by_timer(), action.clone()).is_ok(), "{action:?}");
     }
-    assert_eq!(conversation(&closed, BY_CUSTOMER, open()), Err(Refusal::AlreadyExists));
+    assert_eq!(conversation(&closed, BY_CUSTOMER, open_chat()), Err(Refusal::AlreadyExists));
 }
 
 #[test]
@@ -408,7 +396,7 @@ fn a_conversation_of_a_call_is_rated_with_its_call() {
 }
 
 fn owned_by_a_call() -> Vec<ConversationEvent> {
-    let ConversationAction::Open { customer_id, channel, language, country, .. } = open() else { panic!("an opening") };
+    let ConversationAction::Open { customer_id, channel, language, country, .. } = open_chat() else { panic!("an opening") };
     let owned =
         ConversationAction::Open { customer_id, call_id: Some(CALL), channel, language, country, department: None, continues: None };
     after::<Conversation>(&[], [(BY_CUSTOMER, owned)])

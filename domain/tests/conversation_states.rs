@@ -7,20 +7,8 @@ use vitrina_domain::{actor::Actor, aggregate::Aggregate, conversation::*, ids::S
 
 type Past = Vec<ConversationEvent>;
 
-fn open() -> ConversationAction {
-    ConversationAction::Open {
-        customer_id: CUSTOMER,
-        call_id: None,
-        channel: "web".into(),
-        language: None,
-        country: None,
-        department: None,
-        continues: None,
-    }
-}
-
 fn past(orders: impl IntoIterator<Item = (Actor, ConversationAction)>) -> Past {
-    after::<Conversation>(&[], std::iter::once((BY_CUSTOMER, open())).chain(orders))
+    after::<Conversation>(&[], std::iter::once((BY_CUSTOMER, open_chat())).chain(orders))
 }
 
 fn set(status: Status) -> ConversationAction {
@@ -74,7 +62,7 @@ fn every_action_leads_from_every_state_where_the_table_says() {
     };
     // The state afterwards: of absent, in_progress, waiting_customer, need_help, closed. `-` is a refusal.
     let table: Vec<(Actor, ConversationAction, [&str; 5])> = vec![
-        (BY_CUSTOMER, open(), ["in_progress", "-", "-", "-", "-"]),
+        (BY_CUSTOMER, open_chat(), ["in_progress", "-", "-", "-", "-"]),
         (BY_CUSTOMER, say(Author::Customer(CUSTOMER)), ["-", "in_progress", "in_progress", "need_help", "-"]),
         (BY_ANA, say(Author::Shopper(ANA)), ["-", "in_progress", "waiting_customer", "need_help", "-"]),
         (BY_ANA, set(Status::InProgress), ["-", "in_progress", "in_progress", "in_progress", "-"]),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use vitrina_domain::{
     actor::Actor,
     aggregate::Aggregate,
+    conversation::ConversationAction,
     ids::{
         AnswerId, ApiKeyId, CallId, ConnectionId, ConversationId, CustomerId, FileId, MediaSessionId, MessageId, NodeId, ParticipantId,
         RecordingId, RoleId, SessionId, ShopperId, UserId,
@@ -81,6 +82,19 @@ pub fn now() -> DateTime<Utc> {
 
 pub fn in_days(days: i64) -> DateTime<Utc> {
     now() + TimeDelta::days(days)
+}
+
+/// The customer begins a chat in the widget.
+pub fn open_chat() -> ConversationAction {
+    ConversationAction::Open {
+        customer_id: CUSTOMER,
+        call_id: None,
+        channel: "web".into(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    }
 }
 
 /// What the aggregate with this past answers to the order.

@@ -218,18 +218,7 @@ fn conversations(value: u8) -> Vec<(Actor, ConversationAction)> {
     };
     let targets = Targets { answer_s: Some(5_400), next_reply_s: Some(5_400), resolution_s: Some(36_000) };
     let mut menu = vec![
-        (
-            BY_CUSTOMER,
-            ConversationAction::Open {
-                customer_id: CUSTOMER,
-                call_id: None,
-                channel: "web".into(),
-                language: None,
-                country: None,
-                department: None,
-                continues: None,
-            },
-        ),
+        (BY_CUSTOMER, open_chat()),
         (BY_CUSTOMER, ConversationAction::Promise { terms: Box::new(Applied { targets, schedule: None }) }),
         (by_timer(), ConversationAction::MarkOverdue),
         (BY_CUSTOMER, write(Author::Customer(CUSTOMER))),

@@ -4,13 +4,13 @@ use crate::given::*;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use vitrina_domain::{
-    account::{Account, AccountAction, BusinessHours, Term},
+    account::{Account, AccountAction, BusinessHours},
     actor::Actor,
     conversation::*,
     ids::ShopperId,
     locale::Locale,
     schedule::{Schedule, Window},
-    sla::{Applied, Clocks, Counting, SlaChange, Target, Targets, Verdict},
+    sla::{Applied, Clocks, Counting, SlaChange, Target, Targets, Verdict, Within},
 };
 
 type Past = Vec<ConversationEvent>;
@@ -20,18 +20,6 @@ const TARGETS: Targets = Targets { answer_s: Some(60), next_reply_s: Some(120), 
 /// Seconds after the opening.
 fn at(seconds: i64) -> DateTime<Utc> {
     now() + TimeDelta::seconds(seconds)
-}
-
-fn open() -> ConversationAction {
-    ConversationAction::Open {
-        customer_id: CUSTOMER,
-        call_id: None,
-        channel: "web".into(),
-        language: None,
-        country: None,
-        department: None,
-        continues: None,
-    }
 }
 
 fn promise(schedule: Option<Schedule>) -> ConversationAction {
@@ -71,8 +59,11 @@ fn overdue() -> (Actor, ConversationAction) {
 
 /// A chat that Ana has taken, and what follows, each at so many seconds from its opening.
 fn chat(schedule: Option<Schedule>, then: impl IntoIterator<Item = (i64, (Actor, ConversationAction))>) -> Past {
-    let first =
-        [(0, (BY_CUSTOMER, open())), (0, (BY_CUSTOMER, promise(schedule))), (0, (BY_ANA, ConversationAction::Claim { shopper_id: ANA }))];
+    let first = [
+        (0, (BY_CUSTOMER, open_chat())),
+        (0, (BY_CUSTOMER, promise(schedule))),
+        (0, (BY_ANA, ConversationAction::Claim { shopper_id: ANA })),
+    ];
     first.into_iter().chain(then).fold(Past::new(), |mut past, (seconds, (actor, action))| {
         let events = when_at::<Conversation>(&past, at(seconds), actor, action).expect("the test's past is possible");
         past.extend(events);
@@ -191,7 +182,7 @@ fn a_bot_beside_a_shopper_takes_nothing_off_the_shopper() {
 #[test]
 fn to_a_bot_nobody_owes_an_answer_until_it_hands_over() {
     let bot = bot();
-    let opened = [(BY_CUSTOMER, open()), (BY_CUSTOMER, promise(None)), customer_says()];
+    let opened = [(BY_CUSTOMER, open_chat()), (BY_CUSTOMER, promise(None)), customer_says()];
     let with_bot = [(BY_LUMI, ConversationAction::BringBot { bot_id: LUMI, bot }), (BY_LUMI, says(Author::Bot(LUMI))), customer_says()];
     let past = after::<Conversation>(&[], opened.into_iter().chain(with_bot));
     assert_eq!(told(&past), ["due resolution 3600", "due answer 60", "stopped answer None"]);
@@ -231,11 +222,12 @@ fn within_business_hours_only_open_time_counts() {
 
 #[test]
 fn where_nothing_is_promised_nothing_is_told() {
-    let orders = [(BY_CUSTOMER, open()), customer_says(), (BY_ANA, ConversationAction::Claim { shopper_id: ANA }), says_of(ANA), close()];
+    let orders =
+        [(BY_CUSTOMER, open_chat()), customer_says(), (BY_ANA, ConversationAction::Claim { shopper_id: ANA }), says_of(ANA), close()];
     let past = after::<Conversation>(&[], orders);
     assert!(past.iter().all(|event| !event.is_of_sla()));
     assert_eq!(
-        when::<Conversation>(&after::<Conversation>(&[], [(BY_CUSTOMER, open())]), by_timer(), ConversationAction::MarkOverdue),
+        when::<Conversation>(&after::<Conversation>(&[], [(BY_CUSTOMER, open_chat())]), by_timer(), ConversationAction::MarkOverdue),
         Ok(vec![])
     );
 }
@@ -266,23 +258,28 @@ fn state(past: &[vitrina_domain::account::AccountEvent]) -> Account {
 
 #[test]
 fn an_account_promises_by_hours_that_it_has_and_keeps_these_while_it_does() {
-    let by_hours = || SlaChange { answer: Some(Term::Of(60)), counting: Some(Counting::BusinessHours), ..SlaChange::default() };
+    let by_hours = || SlaChange { answer: Some(Within::Seconds(60)), counting: Some(Counting::BusinessHours), ..SlaChange::default() };
     let without = when::<Account>(&shop([]), BY_OWNER, AccountAction::ChangeSla(by_hours()));
     assert_eq!(refused_field(without), ("/sla/counting".to_owned(), "no_hours"));
+    let never = BusinessHours { schedule: Some(Schedule { windows: vec![], ..from_eleven() }) };
+    let past = shop([AccountAction::SetBusinessHours(never.clone())]);
+    assert_eq!(refused_field(when::<Account>(&past, BY_OWNER, AccountAction::ChangeSla(by_hours()))).1, "no_hours");
     let hours = BusinessHours { schedule: Some(from_eleven()) };
     let past = shop([AccountAction::SetBusinessHours(hours), AccountAction::ChangeSla(by_hours())]);
     let promised = state(&past).promise().unwrap();
     assert_eq!((promised.targets.answer_s, promised.schedule), (Some(60), Some(from_eleven())));
     let taken = when::<Account>(&past, BY_OWNER, AccountAction::SetBusinessHours(BusinessHours::default()));
     assert_eq!(refused_field(taken), ("/schedule".to_owned(), "in_use"));
+    let closed = when::<Account>(&past, BY_OWNER, AccountAction::SetBusinessHours(never));
+    assert_eq!(refused_field(closed), ("/schedule".to_owned(), "in_use"));
     for (seconds, fits) in [(0, false), (1, true), (2_592_000, true), (2_592_001, false)] {
-        let change = SlaChange { resolution: Some(Term::Of(seconds)), ..SlaChange::default() };
+        let change = SlaChange { resolution: Some(Within::Seconds(seconds)), ..SlaChange::default() };
         assert_eq!(when::<Account>(&past, BY_OWNER, AccountAction::ChangeSla(change)).is_ok(), fits, "{seconds}");
     }
-    let cleared = SlaChange { answer: Some(Term::Unset), ..SlaChange::default() };
+    let cleared = SlaChange { answer: Some(Within::Unset), ..SlaChange::default() };
     assert_eq!(
         state(&shop([
-            AccountAction::ChangeSla(SlaChange { answer: Some(Term::Of(5)), ..SlaChange::default() }),
+            AccountAction::ChangeSla(SlaChange { answer: Some(Within::Seconds(5)), ..SlaChange::default() }),
             AccountAction::ChangeSla(cleared)
         ]))
         .promise(),
@@ -323,6 +320,10 @@ proptest! {
             }
             clocks.fold(event);
         }
+        prop_assert!(!open.contains_key(&Target::Resolution));
+        let tag = ConversationAction::AddTag { tag: "after the end".into() };
+        let after = when_at::<Conversation>(&past, at(seconds + 100_000), BY_ANA, tag).expect("a closed chat takes tags");
+        prop_assert!(after.iter().all(|event| !event.is_of_sla()));
         let breached = past.iter().any(|event| matches!(event, ConversationEvent::SlaBreached(_)));
         prop_assert_eq!(clocks.result, Some(if breached { Verdict::Missed } else { Verdict::Hit }));
         prop_assert!(clocks.due.is_empty());

@@ -1,4 +1,5 @@
--- Conversations. One row per version; a message makes none, so a long chat costs no more versions than a short one.
+-- Conversations. One row per version; a message makes none, so a long chat costs no more versions than a short one. Where the shop has
+-- promised answers, a question and its answer make one each.
 CREATE TABLE {table} (
     account_id BYTEA NOT NULL,
     conversation_id BYTEA NOT NULL,

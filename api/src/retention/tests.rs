@@ -42,15 +42,7 @@ impl Place {
         let (id, customer_id, file_id) = (ConversationId(Uuid::now_v7()), CustomerId(Uuid::now_v7()), FileId(Uuid::now_v7()));
         self.put(&Key::file(self.account, file_id)).await;
         let author = Author::System;
-        let open = ConversationAction::Open {
-            customer_id,
-            call_id: None,
-            channel: "web".to_owned(),
-            language: None,
-            country: None,
-            department: None,
-            continues: None,
-        };
+        let open = open(customer_id);
         let say = ConversationAction::Announce { message_id: MessageId(Uuid::now_v7()), body: "una zarzamora".to_owned() };
         let content = Content::Here(format!("/v1/conversations/{id}/files/{file_id}"));
         let (name, media_type, sha256) = ("ahuehuete.png".to_owned(), "image/png".to_owned(), "00".repeat(32));
@@ -90,6 +82,18 @@ impl Place {
     }
 }
 
+fn open(customer_id: CustomerId) -> ConversationAction {
+    ConversationAction::Open {
+        customer_id,
+        call_id: None,
+        channel: "web".to_owned(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    }
+}
+
 fn day(n: i64) -> chrono::DateTime<Utc> {
     Utc::now() + TimeDelta::days(n)
 }
@@ -103,7 +107,7 @@ async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_to
     for place in Place::everywhere().await {
         let chat = place.chat().await;
         assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0, "where nothing is set everything is kept");
-        place.keeps(Some(Term::Of(90)), Some(Term::Of(30))).await;
+        place.keeps(Some(Term::Days(90)), Some(Term::Days(30))).await;
         assert_eq!(sweep(&place.state, day(29)).await.unwrap(), 0);
         let key = Key::file(place.account, chat.file);
         assert!(place.has(&key).await);
@@ -132,7 +136,7 @@ async fn files_and_words_go_so_many_days_after_the_end_and_not_before_and_are_to
 async fn a_crash_between_the_deed_and_its_event_leaves_nothing_but_the_event_to_be_written() {
     for place in Place::everywhere().await {
         let (chat, other) = (place.chat().await, place.chat().await);
-        place.keeps(Some(Term::Of(1)), None).await;
+        place.keeps(Some(Term::Days(1)), None).await;
         place.caught_up().await;
         delete(&place.state, place.account, ContentKind::Messages, chat.id).await.unwrap();
         assert!(place.told().await.is_empty());
@@ -148,17 +152,9 @@ async fn a_crash_between_the_deed_and_its_event_leaves_nothing_but_the_event_to_
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_on_is_kept_however_old_it_is() {
     for place in Place::everywhere().await {
-        place.keeps(Some(Term::Of(1)), None).await;
+        place.keeps(Some(Term::Days(1)), None).await;
         let (id, customer_id) = (ConversationId(Uuid::now_v7()), CustomerId(Uuid::now_v7()));
-        let open = ConversationAction::Open {
-            customer_id,
-            call_id: None,
-            channel: "web".to_owned(),
-            language: None,
-            country: None,
-            department: None,
-            continues: None,
-        };
+        let open = open(customer_id);
         let run = |unit: &mut vitrina_commands::Unit<'_>| unit.run::<Conversation>(id, open.clone());
         place.state.commands.execute(&place.now(), Vec::new(), run).await.unwrap();
         assert_eq!(sweep(&place.state, day(3_000)).await.unwrap(), 0);

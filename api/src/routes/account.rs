@@ -157,12 +157,12 @@ impl RetentionPatch {
     }
 }
 
-/// How long; `None` where it stays.
-pub(super) fn term(change: &Change<u32>) -> Option<Term> {
+/// For how long; `None` where it stays.
+fn term(change: &Change<u32>) -> Option<Term> {
     match change {
         Change::Keep => None,
         Change::Clear => Some(Term::Unset),
-        Change::Set(length) => Some(Term::Of(*length)),
+        Change::Set(days) => Some(Term::Days(*days)),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::change::Change;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use vitrina_domain::sla::{Counting, SlaChange, SlaRule};
+use vitrina_domain::sla::{Counting, SlaChange, SlaRule, Within};
 
 /// What the shop promises of its chats: within how many seconds. What is late is told by an event when it was due, and counted.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,10 +52,19 @@ impl From<SlaRule> for ServiceLevel {
 impl ServiceLevelChange {
     pub(super) fn change(&self) -> SlaChange {
         SlaChange {
-            answer: super::account::term(&self.answer_s),
-            next_reply: super::account::term(&self.next_reply_s),
-            resolution: super::account::term(&self.resolution_s),
+            answer: within(&self.answer_s),
+            next_reply: within(&self.next_reply_s),
+            resolution: within(&self.resolution_s),
             counting: self.counting,
         }
+    }
+}
+
+/// Within what; `None` where it stays.
+fn within(change: &Change<u32>) -> Option<Within> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(Within::Unset),
+        Change::Set(seconds) => Some(Within::Seconds(*seconds)),
     }
 }

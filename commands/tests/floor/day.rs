@@ -22,7 +22,7 @@ use vitrina_commands::{
     process::{Manager, Snapshot},
 };
 use vitrina_domain::{
-    account::{Account, AccountAction, Term},
+    account::{Account, AccountAction},
     actor::Actor,
     call::State,
     floor::Place as Spot,
@@ -31,7 +31,7 @@ use vitrina_domain::{
     routing::{Mode, PolicyChange},
     schedule::{Schedule, Window},
     shopper::{self, Shopper, ShopperAction},
-    sla::SlaChange,
+    sla::{SlaChange, Within},
 };
 use vitrina_eventlog::Position;
 
@@ -91,9 +91,9 @@ impl Day {
             ..PolicyChange::default()
         };
         let promised = SlaChange {
-            answer: Some(Term::Of(60)),
-            next_reply: Some(Term::Of(90)),
-            resolution: Some(Term::Of(600)),
+            answer: Some(Within::Seconds(60)),
+            next_reply: Some(Within::Seconds(90)),
+            resolution: Some(Within::Seconds(600)),
             ..SlaChange::default()
         };
         self.must(staff(), move |unit| {

@@ -1,7 +1,7 @@
 //! What an account answers to its commands.
 
 use super::{Account, AccountAction, AccountEvent, Created, Settings, SettingsChanged};
-use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, sla::Counting, stream::Category, survey::Publicity, text};
+use crate::{aggregate::Aggregate, order::Order, refusal::Refusal, stream::Category, survey::Publicity, text};
 
 impl Aggregate for Account {
     const CATEGORY: Category = Category::Account;
@@ -75,8 +75,9 @@ impl Aggregate for Account {
             AccountAction::ChangeSla(change) => {
                 let settings = self.settings.as_ref().ok_or(Refusal::NotFound)?;
                 let sla = settings.sla.changed(change)?;
-                if sla.counting == Counting::BusinessHours && settings.business_hours.schedule.is_none() {
-                    return Err(Refusal::invalid("/sla/counting", "no_hours", "always, until the account has business hours"));
+                if !sla.comes_due(settings.business_hours.schedule.as_ref(), order.at) {
+                    let expected = "always, until the account has business hours in which what is promised comes due";
+                    return Err(Refusal::invalid("/sla/counting", "no_hours", expected));
                 }
                 let changed = SettingsChanged { sla: Some(Box::new(sla)), ..SettingsChanged::default() };
                 Ok(if sla == settings.sla { vec![] } else { vec![AccountEvent::SettingsChanged(changed)] })
@@ -84,8 +85,9 @@ impl Aggregate for Account {
             AccountAction::SetBusinessHours(hours) => {
                 let Settings { business_hours: now, sla, .. } = self.settings.as_ref().ok_or(Refusal::NotFound)?;
                 let wanted = hours.checked()?;
-                if wanted.schedule.is_none() && sla.counting == Counting::BusinessHours && !sla.targets.is_empty() {
-                    return Err(Refusal::invalid("/schedule", "in_use", "hours, while the account's sla counts by them (sla.counting)"));
+                if !sla.comes_due(wanted.schedule.as_ref(), order.at) {
+                    let expected = "hours in which what the account's sla promises comes due, while it counts by them (sla.counting)";
+                    return Err(Refusal::invalid("/schedule", "in_use", expected));
                 }
                 let changed = || SettingsChanged { business_hours: Some(Box::new(wanted.clone())), ..SettingsChanged::default() };
                 Ok(if wanted == *now { vec![] } else { vec![AccountEvent::SettingsChanged(changed())] })

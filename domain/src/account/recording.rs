@@ -44,14 +44,14 @@ impl RecordingRule {
     /// # Errors
     /// [`Refusal::Invalid`] of `/retention/recordings_days`.
     pub fn changed(&self, mode: Option<RecordingMode>, retention: Option<Term>) -> Result<Self, Refusal> {
-        if retention.is_some_and(|term| matches!(term, Term::Of(days) if !(1..=RETENTION_DAYS_MAX).contains(&days))) {
+        if retention.is_some_and(|term| matches!(term, Term::Days(days) if !(1..=RETENTION_DAYS_MAX).contains(&days))) {
             let expected = format!("1 to {RETENTION_DAYS_MAX} days, or null");
             return Err(Refusal::invalid("/retention/recordings_days", "out_of_range", expected));
         }
         let retention_days = match retention {
             None => self.retention_days,
             Some(Term::Unset) => 0,
-            Some(Term::Of(days)) => days,
+            Some(Term::Days(days)) => days,
         };
         Ok(Self { mode: mode.unwrap_or(self.mode), retention_days })
     }

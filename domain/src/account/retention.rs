@@ -25,13 +25,13 @@ pub struct RetentionRule {
     pub deliveries_days: Option<u32>,
 }
 
-/// How long something is to last.
+/// For how long something is to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Term {
     /// No time of the account's own.
     Unset,
-    /// So many days, or seconds, as its field says.
-    Of(u32),
+    /// So many days.
+    Days(u32),
 }
 
 /// What changes of the rule; absent ones stay.
@@ -72,8 +72,8 @@ fn days(field: &'static str, given: Option<Term>, now: Option<u32>, max: u32) ->
     match given {
         None => Ok(now),
         Some(Term::Unset) => Ok(None),
-        Some(Term::Of(days)) if (1..=max).contains(&days) => Ok(Some(days)),
-        Some(Term::Of(_)) => Err(Refusal::invalid(field, "out_of_range", format!("1 to {max} days, or null"))),
+        Some(Term::Days(days)) if (1..=max).contains(&days) => Ok(Some(days)),
+        Some(Term::Days(_)) => Err(Refusal::invalid(field, "out_of_range", format!("1 to {max} days, or null"))),
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_stays_and_null_takes_a_time_away() {
-        let set = RetentionChange { messages: Some(Term::Of(90)), files: Some(Term::Of(365)), ..RetentionChange::default() };
+        let set = RetentionChange { messages: Some(Term::Days(90)), files: Some(Term::Days(365)), ..RetentionChange::default() };
         let rule = RetentionRule::default().changed(&set).unwrap();
         assert_eq!((rule.messages_days, rule.files_days, rule.files_at_most_days()), (Some(90), Some(365), Some(90)));
         let cleared = rule.changed(&RetentionChange { messages: Some(Term::Unset), ..RetentionChange::default() }).unwrap();
@@ -93,10 +93,10 @@ mod tests {
     #[test]
     fn a_time_is_at_least_a_day_and_at_most_ten_years() {
         for (days, fits) in [(0, false), (1, true), (3_660, true), (3_661, false)] {
-            let change = RetentionChange { files: Some(Term::Of(days)), ..RetentionChange::default() };
+            let change = RetentionChange { files: Some(Term::Days(days)), ..RetentionChange::default() };
             assert_eq!(RetentionRule::default().changed(&change).is_ok(), fits, "{days}");
         }
-        let change = RetentionChange { deliveries: Some(Term::Of(91)), ..RetentionChange::default() };
+        let change = RetentionChange { deliveries: Some(Term::Days(91)), ..RetentionChange::default() };
         assert!(RetentionRule::default().changed(&change).is_err());
     }
 }

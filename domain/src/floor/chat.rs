@@ -102,7 +102,7 @@ impl ChatPlace {
             ConversationEvent::DepartmentSet(set) => self.department.clone_from(&set.department),
             ConversationEvent::ExpertiseSet(set) => self.expertise.clone_from(&set.expertise),
             ConversationEvent::SlaClockStarted(started) => {
-                self.due.entry(started.target).or_insert((started.due_at, moment.event_id));
+                self.due.insert(started.target, (started.due_at, moment.event_id));
             }
             ConversationEvent::SlaClockStopped(stopped) => drop(self.due.remove(&stopped.target)),
             ConversationEvent::SlaMet(met) => drop(self.due.remove(&met.target)),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     conversation::{Author, Closed, ConversationEvent, Visibility},
     ids::{ConversationId, ShopperId},
-    sla::{Clocks, News, Target, Verdict},
+    sla::{Target, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,10 +43,9 @@ pub struct ConversationBook {
     answers: Answers,
 }
 
-/// What was promised, and how often it was met and missed.
+/// What was promised: how often something was told of it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Promised {
-    clocks: Clocks,
     told: u32,
     /// Who of the shop wrote last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,8 +62,6 @@ impl ConversationBook {
                 | ConversationEvent::AgentJoined(_)
                 | ConversationEvent::HandedOff(_)
                 | ConversationEvent::AgentLeft(_)
-                | ConversationEvent::SlaClockStarted(_)
-                | ConversationEvent::SlaClockStopped(_)
                 | ConversationEvent::SlaMet(_)
                 | ConversationEvent::SlaBreached(_)
                 | ConversationEvent::SlaSettled(_)
@@ -184,9 +181,6 @@ impl ConversationBook {
     }
 
     fn promised(&mut self, told: &Told<'_>, event: &ConversationEvent, changes: &mut Vec<Change>) {
-        if self.promised.clocks.fold(event) == News::Known {
-            return;
-        }
         let (fact, shopper) = match event {
             ConversationEvent::SlaMet(met) => {
                 let sender = self.promised.wrote.filter(|_| met.target != Target::Resolution);

@@ -62,7 +62,7 @@ pub enum Verdict {
     Missed,
 }
 
-/// `sla.settled`: the result, fixed with the end of the conversation.
+/// `sla.settled`: the result, fixed with the end of the conversation. An answer that still had time then is neither met nor missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// Whether all was in time.

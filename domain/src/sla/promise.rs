@@ -1,6 +1,6 @@
 //! What a conversation does about its promises: which clock starts, stops, is met or is late with what happens.
 
-use super::{Applied, Breached, ClockStarted, ClockStopped, Clocks, Met, News, Settled, Target, Verdict};
+use super::{Applied, Breached, ClockStarted, ClockStopped, Clocks, Met, Settled, Target, Verdict};
 use crate::{
     conversation::{Author, ConversationEvent, Status, Visibility},
     ids::ShopperId,
@@ -52,8 +52,14 @@ impl Promise {
             after.fold(&event);
             let consequences = before.consequences(&after, at, &event);
             consequences.iter().for_each(|event| after.fold(event));
-            all.push(event);
-            all.extend(consequences);
+            // Nothing comes after the end: whoever follows the chat until then hears how it ended.
+            if matches!(event, ConversationEvent::Closed(_)) {
+                all.extend(consequences);
+                all.push(event);
+            } else {
+                all.push(event);
+                all.extend(consequences);
+            }
         }
         all
     }
@@ -144,7 +150,7 @@ impl Promise {
         if !self.is_made() {
             return;
         }
-        let news = self.clocks.fold(event);
+        self.clocks.fold(event);
         match event {
             ConversationEvent::MessageSent(sent) if sent.visibility == Visibility::Public => self.written(sent.author),
             ConversationEvent::FileShared(shared) => self.written(shared.author),
@@ -155,7 +161,7 @@ impl Promise {
                 self.bot_answers = false;
             }
             ConversationEvent::AgentLeft(left) => drop(self.present.remove(&left.shopper_id)),
-            ConversationEvent::SlaBreached(breached) if breached.target != Target::Resolution && news == News::New => self.is_late = true,
+            ConversationEvent::SlaBreached(breached) if breached.target != Target::Resolution => self.is_late = true,
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! What an account promises.
 
-use crate::{account::Term, refusal::Refusal};
+use crate::{metrics::business_hours::open_until, refusal::Refusal, schedule::Schedule};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The longest time that can be promised, in seconds: thirty days.
@@ -85,15 +86,24 @@ pub struct SlaRule {
     pub counting: Counting,
 }
 
+/// Within what something is promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Within {
+    /// It is not.
+    Unset,
+    /// So many seconds.
+    Seconds(u32),
+}
+
 /// What changes of it; absent ones stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SlaChange {
     /// Of the first human word.
-    pub answer: Option<Term>,
+    pub answer: Option<Within>,
     /// Of later ones.
-    pub next_reply: Option<Term>,
+    pub next_reply: Option<Within>,
     /// Of the end.
-    pub resolution: Option<Term>,
+    pub resolution: Option<Within>,
     /// Of the time that counts.
     pub counting: Option<Counting>,
 }
@@ -114,11 +124,24 @@ impl SlaRule {
     }
 }
 
-fn seconds(field: &'static str, given: Option<Term>, now: Option<u32>) -> Result<Option<u32>, Refusal> {
+impl SlaRule {
+    /// Whether all that is promised is due at some instant: hours that are never open, or hardly ever, count no time.
+    pub(crate) fn comes_due(&self, hours: Option<&Schedule>, from: DateTime<Utc>) -> bool {
+        let longest = Target::ALL.iter().filter_map(|target| self.targets.of(*target)).max();
+        match (self.counting, longest) {
+            (Counting::Always, _) | (_, None) => true,
+            (Counting::BusinessHours, Some(seconds)) => {
+                hours.is_some_and(|hours| open_until(hours, from, TimeDelta::seconds(seconds.into())).is_some())
+            }
+        }
+    }
+}
+
+fn seconds(field: &'static str, given: Option<Within>, now: Option<u32>) -> Result<Option<u32>, Refusal> {
     match given {
         None => Ok(now),
-        Some(Term::Unset) => Ok(None),
-        Some(Term::Of(seconds)) if (1..=TARGET_S_MAX).contains(&seconds) => Ok(Some(seconds)),
-        Some(Term::Of(_)) => Err(Refusal::invalid(field, "out_of_range", format!("1 to {TARGET_S_MAX} seconds, or null"))),
+        Some(Within::Unset) => Ok(None),
+        Some(Within::Seconds(seconds)) if (1..=TARGET_S_MAX).contains(&seconds) => Ok(Some(seconds)),
+        Some(Within::Seconds(_)) => Err(Refusal::invalid(field, "out_of_range", format!("1 to {TARGET_S_MAX} seconds, or null"))),
     }
 }

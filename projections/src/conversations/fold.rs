@@ -36,7 +36,7 @@ impl Projection for ConversationsProjection {
         tables.add::<ConversationShopperRow>();
     }
 
-    /// Everything but the hot path: messages and files.
+    /// Everything but messages and files, which are the most; what is promised and hangs on one is an event of its own.
     fn wants(&self, event: &Event) -> bool {
         let Event::Conversation(conversation) = event else { return false };
         !matches!(conversation, ConversationEvent::MessageSent(_) | ConversationEvent::FileShared(_))

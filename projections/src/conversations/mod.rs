@@ -1,5 +1,6 @@
 //! Conversations: with whom, who takes part, where they stand, how they ended. Their messages are in [`crate::messages`]:
-//! a message makes no new version of its conversation.
+//! a message makes no new version of its conversation, unless
+//! a promise of the shop hangs on it.
 
 mod fold;
 mod list;

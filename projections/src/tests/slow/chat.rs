@@ -2,7 +2,6 @@
 
 use super::{Slow, answers, at, slow};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 use vitrina_domain::{
     conversation::{Author, ConversationEvent, Outcome, Visibility},
     event::Event,
@@ -135,34 +134,27 @@ pub(super) fn counted(stream: &[&Decoded]) -> Vec<Slow> {
     told
 }
 
-/// What was promised and came in time, or did not: each clock from its first telling to its first end.
+/// What was promised and came in time, or did not.
 fn promised(stream: &[&Decoded], events: &[(usize, DateTime<Utc>, &ConversationEvent)]) -> Vec<Slow> {
     let mut told = Vec::new();
-    let mut due: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
     for (n, (_, at, event)) in events.iter().enumerate() {
         let holder = holder(&events[..=n]);
-        let mut put = |measure, at, detail: Option<&str>, shopper| {
-            told.push(Slow { detail: detail.map(str::to_owned), ..slow(stream, measure, at, 1, shopper) });
-        };
-        match event {
-            ConversationEvent::SlaClockStarted(started) => drop(due.entry(started.target.as_str()).or_insert(started.due_at)),
-            ConversationEvent::SlaClockStopped(stopped) => drop(due.remove(stopped.target.as_str())),
-            ConversationEvent::SlaMet(met) if due.remove(met.target.as_str()).is_some() => {
+        let (measure, at, detail, shopper) = match event {
+            ConversationEvent::SlaMet(met) if met.target == Target::Resolution => (Measure::SlaMet, *at, Some(met.target), holder),
+            ConversationEvent::SlaMet(met) => {
                 let said = events[..n].iter().rev().find_map(|(_, _, event)| match event {
                     ConversationEvent::MessageSent(sent) if sent.visibility == Visibility::Public => shopper_of(sent.author),
+                    ConversationEvent::FileShared(shared) => shopper_of(shared.author),
                     _ => None,
                 });
-                let shopper = if met.target == Target::Resolution { holder } else { said.or(holder) };
-                put(Measure::SlaMet, *at, Some(met.target.as_str()), shopper);
+                (Measure::SlaMet, *at, Some(met.target), said.or(holder))
             }
-            ConversationEvent::SlaBreached(breached) if due.get(breached.target.as_str()) == Some(&breached.due_at) => {
-                due.remove(breached.target.as_str());
-                put(Measure::SlaBreached, breached.due_at, Some(breached.target.as_str()), holder);
-            }
-            ConversationEvent::SlaSettled(settled) if settled.missed.is_empty() => put(Measure::SlaHit, *at, None, holder),
-            ConversationEvent::SlaSettled(_) => put(Measure::SlaMissed, *at, None, holder),
-            _ => {}
-        }
+            ConversationEvent::SlaBreached(breached) => (Measure::SlaBreached, breached.due_at, Some(breached.target), holder),
+            ConversationEvent::SlaSettled(settled) if settled.missed.is_empty() => (Measure::SlaHit, *at, None, holder),
+            ConversationEvent::SlaSettled(_) => (Measure::SlaMissed, *at, None, holder),
+            _ => continue,
+        };
+        told.push(Slow { detail: detail.map(|target| target.as_str().to_owned()), ..slow(stream, measure, at, 1, shopper) });
     }
     told
 }

@@ -51,25 +51,8 @@ impl Story {
         let shopper_id = self.shoppers.iter().find(|(of, ..)| *of == account).map_or(ShopperId(customer_id.0), |(_, id, _)| *id);
         let id = |number: u128| Uuid::from_u128((number << 64) | head.0 as u128);
         let bot_id = ApiKeyId(id(1));
-        let opened = conversation::Opened {
-            customer_id,
-            call_id: None,
-            channel: "web".into(),
-            language: None,
-            country: None,
-            department: None,
-            continues: None,
-        };
-        let says = |number, author| {
-            ConversationEvent::MessageSent(conversation::MessageSent {
-                message_id: MessageId(id(number)),
-                author,
-                body: Personal::known(customer_id, "Hola".into()),
-                visibility: conversation::Visibility::Public,
-                mentions: vec![],
-                template: None,
-            })
-        };
+        let opened = opened(customer_id);
+        let says = |number, author| said(MessageId(id(number)), author, customer_id);
         let bot = Bot { name: "Lumi".into(), image: None };
         let handed =
             conversation::HandedOff { from: None, bot_id: Some(bot_id), to: conversation::Recipient::Shopper(shopper_id), note: None };
@@ -179,4 +162,29 @@ impl Story {
         };
         (stream, vec![event.into()])
     }
+}
+
+/// How a customer begins a chat in the widget.
+pub(super) fn opened(customer_id: CustomerId) -> conversation::Opened {
+    conversation::Opened {
+        customer_id,
+        call_id: None,
+        channel: "web".into(),
+        language: None,
+        country: None,
+        department: None,
+        continues: None,
+    }
+}
+
+/// What everybody in the chat reads.
+pub(super) fn said(message_id: MessageId, author: conversation::Author, customer_id: CustomerId) -> ConversationEvent {
+    ConversationEvent::MessageSent(conversation::MessageSent {
+        message_id,
+        author,
+        body: Personal::known(customer_id, "Hola".into()),
+        visibility: conversation::Visibility::Public,
+        mentions: vec![],
+        template: None,
+    })
 }
