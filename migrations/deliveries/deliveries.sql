@@ -46,19 +46,20 @@ CREATE TABLE IF NOT EXISTS replays (
     PRIMARY KEY (account_id, webhook_id, version)
 );
 
--- Every attempt, for some days.
-CREATE TABLE IF NOT EXISTS attempts (
+-- Every attempt, for some days: those that were noted together stand in one row, some dozens at most. A row for each would cost the
+-- database more than telling does. Rows overlap in time where an answer was slow.
+CREATE TABLE IF NOT EXISTS attempt_pages (
     account_id BYTEA NOT NULL,
     webhook_id BYTEA NOT NULL,
-    position BIGINT NOT NULL,
-    tried_at BIGINT NOT NULL,
-    event_id BYTEA NOT NULL,
-    attempt BIGINT NOT NULL,           -- 1 is the first
-    status BIGINT,                     -- of the answer, if there was one
-    failure TEXT,                      -- why there was none, or why it does not count
-    latency_us BIGINT NOT NULL,
-    answer TEXT NOT NULL,              -- the beginning of it
-    PRIMARY KEY (account_id, webhook_id, position, tried_at)
+    last_at BIGINT NOT NULL,           -- when the newest of them was tried
+    first_at BIGINT NOT NULL,          -- and the oldest
+    first_position BIGINT NOT NULL,    -- the lowest position that was told
+    last_position BIGINT NOT NULL,     -- and the highest
+    attempts BIGINT NOT NULL,          -- how many
+    noted TEXT NOT NULL,               -- JSON
+    answers TEXT,                      -- JSON, the beginning of each answer; none where nothing was said, or it is forgotten
+    PRIMARY KEY (account_id, webhook_id, last_at, first_at)
 );
 
-CREATE INDEX IF NOT EXISTS attempts_tried ON attempts (account_id, webhook_id, tried_at);
+-- They stood one by one here.
+DROP TABLE IF EXISTS attempts;

@@ -40,7 +40,10 @@ impl Patience {
             Fate::Served { span, .. } => span.from - one.request.since,
             Fate::Waiting => end - one.request.since,
         };
-        let before = self.0.iter().take_while(|(wait, _)| *wait <= waited).last().map_or(1.0, |(_, share)| *share);
-        self.0.iter().find(|(wait, share)| *wait > waited && *share <= before * lot).map(|(wait, _)| *wait)
+        // The waits rise and the shares fall.
+        let lasted = self.0.partition_point(|(wait, _)| *wait <= waited);
+        let before = lasted.checked_sub(1).map_or(1.0, |last| self.0[last].1);
+        let ends = self.0.partition_point(|(_, share)| *share > before * lot);
+        self.0.get(ends.max(lasted)).map(|(wait, _)| *wait)
     }
 }

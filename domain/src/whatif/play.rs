@@ -4,18 +4,19 @@
 //! call takes as long as it took; one that nobody took is given the length of another one, by lot.
 
 use super::{
-    day::{Day, Demand, Fate},
+    day::{Day, Fate},
     figures::Figures,
     patience::Patience,
 };
 use crate::{
+    ids::ShopperId,
     routing::{Candidate, Request, Work, route},
     shopper::Status,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     cmp::Reverse,
-    collections::{BTreeSet, BinaryHeap},
+    collections::{BTreeMap, BinaryHeap},
 };
 
 /// What happens at an instant; what frees comes before what takes.
@@ -47,7 +48,12 @@ struct Game<'a> {
     customers: Vec<Customer>,
     candidates: Vec<Candidate>,
     events: BinaryHeap<Reverse<(DateTime<Utc>, What)>>,
-    waiting: BTreeSet<usize>,
+    /// In the order in which they asked.
+    waiting: Vec<Request>,
+    /// Which customer a request is of.
+    asking: BTreeMap<Work, usize>,
+    /// Which candidate a shopper is.
+    standing: BTreeMap<ShopperId, usize>,
     /// Who has been given to whom.
     given: Vec<Option<usize>>,
     served: Vec<(TimeDelta, TimeDelta)>,
@@ -67,20 +73,31 @@ impl<'a> Game<'a> {
             }
         }
         let candidates = day.staff.iter().map(|staff| Candidate { status: Status::Offline, ..staff.candidate.clone() }).collect();
-        let given = vec![None; day.demand.len()];
-        Self { day, seed, customers, candidates, events, waiting: BTreeSet::new(), given, served: Vec::new(), left: 0 }
+        Self {
+            day,
+            seed,
+            customers,
+            candidates,
+            events,
+            waiting: Vec::new(),
+            asking: day.demand.iter().enumerate().map(|(index, one)| (one.request.work, index)).collect(),
+            standing: day.staff.iter().enumerate().map(|(index, staff)| (staff.candidate.shopper_id, index)).collect(),
+            given: vec![None; day.demand.len()],
+            served: Vec::new(),
+            left: 0,
+        }
     }
 
     fn run(mut self) -> Figures {
         while let Some(Reverse((at, what))) = self.events.pop() {
             match what {
                 What::Asks(customer) => {
-                    self.waiting.insert(customer);
+                    self.waiting.push(self.day.demand[customer].request.clone());
                     if let Some(patience) = self.customers[customer].patience {
                         self.events.push(Reverse((self.day.demand[customer].request.since + patience, What::GivesUp(customer))));
                     }
                 }
-                What::GivesUp(customer) => self.left += usize::from(self.waiting.remove(&customer)),
+                What::GivesUp(customer) => self.left += usize::from(self.waits_no_more(self.day.demand[customer].request.work)),
                 What::Over(customer) => self.free(customer),
                 What::Comes(shopper) => self.candidates[shopper].status = Status::Available,
                 What::Goes(shopper) => self.candidates[shopper].status = Status::Offline,
@@ -93,13 +110,16 @@ impl<'a> Game<'a> {
         Figures::of(self.day, self.served, self.left)
     }
 
+    /// Whether it did.
+    fn waits_no_more(&mut self, work: Work) -> bool {
+        let place = self.waiting.iter().position(|request| request.work == work);
+        place.map(|place| self.waiting.remove(place)).is_some()
+    }
+
     fn give(&mut self, at: DateTime<Utc>) {
-        let queue: Vec<Request> = self.waiting.iter().map(|customer| self.day.demand[*customer].request.clone()).collect();
-        for assignment in route(&queue, &self.candidates, &self.day.policy, self.seed).assignments {
-            let customer = self.waiting.iter().copied().find(|one| self.day.demand[*one].request.work == assignment.work);
-            let shopper = self.candidates.iter().position(|one| one.shopper_id == assignment.shopper_id);
-            let (Some(customer), Some(shopper)) = (customer, shopper) else { continue };
-            self.waiting.remove(&customer);
+        for assignment in route(&self.waiting, &self.candidates, &self.day.policy, self.seed).assignments {
+            let (customer, shopper) = (self.asking[&assignment.work], self.standing[&assignment.shopper_id]);
+            self.waits_no_more(assignment.work);
             self.given[customer] = Some(shopper);
             self.candidates[shopper].load.add(assignment.work);
             self.candidates[shopper].last_assigned = Some(at);
@@ -131,13 +151,14 @@ impl<'a> Game<'a> {
 
 /// What the customers of a day are like.
 fn customers(was: &Day, seed: u64) -> Vec<Customer> {
-    let known: Vec<(TimeDelta, TimeDelta)> = was.demand.iter().filter_map(|one| hesitated(was, one)).collect();
+    let took = took(was);
+    let known: Vec<_> = took.iter().copied().flatten().collect();
     let patience = Patience::of(&was.demand, was.span.to);
     let mut customers = Vec::with_capacity(was.demand.len());
-    for one in &was.demand {
+    for (one, took) in was.demand.iter().zip(took) {
         let lot = mixed(seed ^ one.request.work.id().as_u64_pair().1);
         let drawn = known.get((lot % known.len().max(1) as u64) as usize).copied();
-        let (hesitation, length) = hesitated(was, one).or(drawn).unwrap_or_default();
+        let (hesitation, length) = took.or(drawn).unwrap_or_default();
         // 53 bits of it, above 0 and at most 1.
         let share = ((mixed(lot) >> 11) + 1) as f64 / (1_u64 << 53) as f64;
         let longest = crate::routing::after(was.policy.queue_wait_max_s, one.request.since).map(|end| end - one.request.since);
@@ -151,17 +172,27 @@ fn customers(was: &Day, seed: u64) -> Vec<Customer> {
     customers
 }
 
-/// How long it took from the moment at which who took the call could until they did, and how long the call took.
-fn hesitated(was: &Day, one: &Demand) -> Option<(TimeDelta, TimeDelta)> {
-    let Fate::Served { by, span } = one.fate else { return None };
-    let ends = was.demand.iter().filter_map(|other| match other.fate {
-        Fate::Served { by: who, span: before } if who == by && before.to <= span.from => Some(before.to),
-        _ => None,
+/// Of each customer who was served: how long it took from the moment at which who took the call could until they did, and how long the
+/// call took.
+fn took(was: &Day) -> Vec<Option<(TimeDelta, TimeDelta)>> {
+    let mut could: BTreeMap<ShopperId, Vec<DateTime<Utc>>> = BTreeMap::new();
+    for staff in &was.staff {
+        could.entry(staff.candidate.shopper_id).or_default().extend(staff.there.iter().map(|there| there.from));
+    }
+    for one in &was.demand {
+        if let Fate::Served { by, span } = one.fate {
+            could.entry(by).or_default().push(span.to);
+        }
+    }
+    could.values_mut().for_each(|instants| instants.sort_unstable());
+    let took = was.demand.iter().map(|one| {
+        let Fate::Served { by, span } = one.fate else { return None };
+        let instants = could.get(&by)?;
+        let last = instants[..instants.partition_point(|instant| *instant <= span.from)].last();
+        let since = last.map_or(one.request.since, |free| (*free).max(one.request.since));
+        Some((span.from - since, span.length()))
     });
-    let theirs = was.staff.iter().filter(|staff| staff.candidate.shopper_id == by).flat_map(|staff| &staff.there);
-    let comes = theirs.map(|there| there.from).filter(|from| *from <= span.from);
-    let could = ends.chain(comes).max().map_or(one.request.since, |free| free.max(one.request.since));
-    Some((span.from - could, span.length()))
+    took.collect()
 }
 
 /// SplitMix64's finalizer: neighbours in, strangers out.

@@ -30,23 +30,12 @@ pub struct Notebook {
 /// A statement and its arguments.
 pub type Call = (&'static str, Row);
 
-/// Rows that are added, in the words of both engines: PostgreSQL takes them all at once.
-#[derive(Debug)]
-pub struct Insert {
-    /// For one row: its values.
-    pub each: &'static str,
-    /// For all rows: an array for each column.
-    pub many: &'static str,
-}
-
 /// Changes that are written only if their fence changes exactly one row.
 pub struct Group {
     /// The fence.
     pub fence: Call,
     /// Statements, each for some rows.
     pub changes: Vec<(&'static str, Vec<Row>)>,
-    /// Rows that are added after them.
-    pub inserts: Vec<(&'static Insert, Vec<Row>)>,
 }
 
 impl Notebook {
@@ -168,19 +157,15 @@ async fn write_groups(writer: &PgWriter, groups: &[Group]) -> Result<Vec<bool>> 
         }
         let counts = fences.iter().map(|(text, statement, row)| writer.execute(text, statement, row));
         let held: Vec<bool> = futures_util::future::try_join_all(counts).await?.into_iter().map(|count| count == 1).collect();
-        let (mut changes, mut inserts) = (Vec::new(), Vec::new());
+        let mut changes = Vec::new();
         for (group, _) in groups.iter().zip(&held).filter(|(_, held)| **held) {
             for (text, rows) in &group.changes {
                 let statement = writer.prepared(text).await?;
                 changes.extend(rows.iter().map(|row| (*text, statement.clone(), row)));
             }
-            for (insert, rows) in &group.inserts {
-                inserts.push((insert.many, writer.prepared(insert.many).await?, rows));
-            }
         }
         let changed = changes.iter().map(|(text, statement, row)| writer.execute(text, statement, row));
-        let inserted = inserts.iter().map(|(text, statement, rows)| writer.execute_many(text, statement, rows));
-        futures_util::future::try_join(futures_util::future::try_join_all(changed), futures_util::future::try_join_all(inserted)).await?;
+        futures_util::future::try_join_all(changed).await?;
         writer.script("COMMIT".to_owned()).await?;
         Ok(held)
     }

@@ -157,13 +157,6 @@ impl PgWriter {
         in_time(text, self.client.execute(statement, &args)).await
     }
 
-    /// One statement for many rows, which are its arrays.
-    pub async fn execute_many(&self, text: &str, statement: &Statement, rows: &[Row]) -> Result<u64> {
-        let columns = arrays(rows, statement);
-        let args: Vec<&(dyn ToSql + Sync)> = columns.iter().map(Array::as_param).collect();
-        in_time(text, self.client.execute(statement, &args)).await
-    }
-
     /// The rows of these keys, per load: one round trip for all.
     pub async fn load(&self, loads: Vec<Load>) -> Result<Vec<Vec<Row>>> {
         let mut calls = Vec::with_capacity(loads.len());

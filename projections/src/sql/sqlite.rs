@@ -125,9 +125,6 @@ impl Sqlite {
                     for (statement, rows) in &group.changes {
                         execute(&transaction, &numbered(statement), rows.iter().map(Vec::as_slice))?;
                     }
-                    for (insert, rows) in &group.inserts {
-                        execute(&transaction, &numbered(insert.each), rows.iter().map(Vec::as_slice))?;
-                    }
                 }
             }
             transaction.commit().map_err(|e| failed("COMMIT", e))?;

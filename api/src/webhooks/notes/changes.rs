@@ -1,7 +1,7 @@
 //! What a worker notes: collected, and written as one group behind the fence of its place.
 
 use super::{
-    Attempt, Of, Place, Replay, Waiting, holder_value,
+    Attempt, Of, Place, Replay, Waiting, holder_value, pages,
     statements::{FENCE, RECOVER, REPLAY, REPLAYED, TOLD, TRIED, TRIM_ATTEMPTS, WAIT},
 };
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ use vitrina_projections::{
 #[derive(Default)]
 pub(crate) struct Changes {
     calls: Vec<Call>,
-    attempts: Vec<Row>,
+    attempts: Vec<Attempt>,
 }
 
 impl Changes {
@@ -49,28 +49,13 @@ impl Changes {
         self.calls.push((REPLAYED, of.args([Value::Int(version)])));
     }
 
-    pub(crate) fn tried(&mut self, of: Of, a: Attempt) {
-        let rest = [
-            Value::Int(a.position),
-            a.tried_at.to_value(),
-            a.event_id.0.to_value(),
-            Value::Int(a.attempt.into()),
-            a.status.map(i64::from).to_value(),
-            a.failure.to_value(),
-            Value::Int(a.latency_us),
-            Value::Text(a.answer),
-        ];
-        self.attempts.push(of.args(rest));
+    pub(crate) fn tried(&mut self, attempt: Attempt) {
+        self.attempts.push(attempt);
     }
 
     /// Forgets what was answered.
     pub(crate) fn blank_answers(&mut self) {
-        for attempt in &mut self.attempts {
-            // The answer is the last of its values.
-            if let Some(answer) = attempt.last_mut() {
-                *answer = Value::Text(String::new());
-            }
-        }
+        self.attempts.iter_mut().for_each(|attempt| attempt.answer.clear());
     }
 
     /// Forgets all attempts but so many.
@@ -95,7 +80,9 @@ impl Changes {
                 _ => changes.push((statement, vec![row])),
             }
         }
-        let inserts = if self.attempts.is_empty() { Vec::new() } else { vec![(&TRIED, self.attempts)] };
-        Group { fence: (FENCE, of.args(rest)), changes, inserts }
+        if !self.attempts.is_empty() {
+            changes.push((TRIED, pages::rows(of, self.attempts)));
+        }
+        Group { fence: (FENCE, of.args(rest)), changes }
     }
 }

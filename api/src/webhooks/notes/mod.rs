@@ -1,14 +1,18 @@
 //! What is noted about deliveries, as statements on the notebook: one process writes about an endpoint, the one that holds its row.
 
 mod changes;
+mod pages;
 mod statements;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use changes::Changes;
+pub(crate) use pages::attempts;
 
 use chrono::{DateTime, Utc};
 use statements::{
-    ATTEMPTS, ATTEMPTS_AT, BEGIN, BLANK_ANSWERS, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_LETTERS,
-    FORGET_REPLAYS, FORGET_WAITING, HOLDERS, LEASE, LEAVE, NOTED_UPTO, PLACE, RELEASE, REPLAYS, REWIND, SCHEDULED, TAKE, WAITING_COUNT,
+    BEGIN, BLANK_ANSWERS, COMMIT, DUE, DUE_IN_ORDER, EXHAUSTED, FORGET_ATTEMPTS, FORGET_CURSOR, FORGET_LETTERS, FORGET_REPLAYS,
+    FORGET_WAITING, HOLDERS, LEASE, LEAVE, NOTED_UPTO, PLACE, RELEASE, REPLAYS, REWIND, SCHEDULED, TAKE, WAITING_COUNT,
 };
 use uuid::Uuid;
 use vitrina_domain::{
@@ -72,7 +76,7 @@ pub(crate) struct Replay {
 }
 
 /// One attempt.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub position: i64,
     pub tried_at: DateTime<Utc>,
@@ -84,7 +88,7 @@ pub(crate) struct Attempt {
     pub answer: String,
 }
 
-/// Attempts that one statement forgets.
+/// Rows of attempts that one statement forgets.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
 fn holder_value(process: ProcessId) -> Value {
@@ -128,19 +132,6 @@ fn waiting(read: &mut Read) -> Result<Waiting> {
         first_at: read.take()?,
         due_at: read.take()?,
         status: status(read.take()?),
-    })
-}
-
-fn attempt(read: &mut Read) -> Result<Attempt> {
-    Ok(Attempt {
-        position: read.take()?,
-        tried_at: read.take()?,
-        event_id: EventId(read.take()?),
-        attempt: natural(read.take()?),
-        status: status(read.take()?),
-        failure: read.take()?,
-        latency_us: read.take()?,
-        answer: read.take()?,
     })
 }
 
@@ -205,17 +196,10 @@ pub(crate) async fn replay(notes: &Notebook, of: Of) -> Result<Option<Replay>> {
     Ok(read(rows, |row| Ok(Replay { version: row.take()?, position: row.take()?, upto: row.take()? }))?.pop())
 }
 
-/// The attempts before an instant, the newest first.
-pub(crate) async fn attempts(notes: &Notebook, of: Of, position: Option<i64>, before: DateTime<Utc>, limit: u32) -> Result<Vec<Attempt>> {
-    let mut args = of.args([before.to_value(), Value::Int(limit.into())]);
-    args.extend(position.map(Value::Int));
-    read(notes.query(if position.is_some() { ATTEMPTS_AT } else { ATTEMPTS }, args).await?, attempt)
-}
-
 /// Forgets attempts that were made before, some at a time: others write in between.
 pub(crate) async fn forget_attempts(notes: &Notebook, of: Of, before: DateTime<Utc>) -> Result<()> {
     loop {
-        let some = of.args([before.to_value(), Value::Int(FORGOTTEN_AT_ONCE)]);
+        let some = of.args([before.to_value(), Value::Int(FORGOTTEN_AT_ONCE - 1)]);
         if (notes.change(FORGET_ATTEMPTS, some).await?.len() as i64) < FORGOTTEN_AT_ONCE {
             return Ok(());
         }

@@ -36,19 +36,16 @@ impl Worker {
         let outcome = if made.tried.is_taken() { "taken" } else { "failed" };
         metrics::counter!("vitrina_webhook_attempts_total", "outcome" => outcome).increment(1);
         let (job, tried) = (&made.job, &made.tried);
-        self.changes.tried(
-            self.of,
-            Attempt {
-                position: job.event.position,
-                tried_at: made.at,
-                event_id: job.event.event_id,
-                attempt: job.attempts + 1,
-                status: tried.status,
-                failure: tried.failure.clone(),
-                latency_us: i64::try_from(tried.latency.as_micros()).unwrap_or(i64::MAX),
-                answer: if self.forgotten_at.is_some_and(|at| made.begun < at) { String::new() } else { tried.answer.clone() },
-            },
-        );
+        self.changes.tried(Attempt {
+            position: job.event.position,
+            tried_at: made.at,
+            event_id: job.event.event_id,
+            attempt: job.attempts + 1,
+            status: tried.status,
+            failure: tried.failure.clone(),
+            latency_us: i64::try_from(tried.latency.as_micros()).unwrap_or(i64::MAX),
+            answer: if self.forgotten_at.is_some_and(|at| made.begun < at) { String::new() } else { tried.answer.clone() },
+        });
         self.attempts += 1;
         if self.attempts.is_multiple_of(TRIMMED_EACH) {
             self.changes.trim(self.of, ATTEMPTS_MAX);
