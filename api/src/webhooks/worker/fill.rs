@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use vitrina_eventlog::{LogError, Position, Recorded};
 
 /// Events that are read at once.
-const READ_MAX: usize = 256;
+const READ_MAX: usize = 512;
 /// Times that it is read before others have their turn: an endpoint may want next to nothing of what happens.
 const READS_MAX: usize = 8;
 /// Events that are held back behind others of their streams.
